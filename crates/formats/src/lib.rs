@@ -1,0 +1,1 @@
+//! Readers and writers: STIX, MISP, CSV, lists and report text.

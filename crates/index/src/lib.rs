@@ -1,0 +1,1 @@
+//! Derived indexes: memory-mapped segments of fingerprints.

@@ -1,0 +1,1 @@
+//! Evidence weights and link scores with reasons.

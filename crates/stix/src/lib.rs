@@ -1,0 +1,14 @@
+//! STIX 2.1 objects: reading, identity, validation, labels, and the values they hold.
+//!
+//! Nothing here does I/O. An object is its bytes; [`Doc`] is a borrowed view of them, and every
+//! answer (header, label, values, findings) is read from that view.
+
+mod doc;
+mod id;
+pub mod label;
+pub mod value;
+
+pub use doc::{Doc, DocError, Node, Shape};
+pub use id::{IdError, ObjectId, TypeName};
+pub use label::Label;
+pub use value::{Kind, Value, ValueError};

@@ -1,0 +1,42 @@
+//! Values: one normalised observable each, typed by its [`Kind`].
+
+mod kind;
+
+use std::fmt;
+
+pub use kind::Kind;
+
+/// One observable in its normal form: two spellings of the same thing are equal.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Value {
+    kind: Kind,
+    text: Box<str>,
+}
+
+/// The text is not a value of that kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not {article} {kind}: {reason}", article = kind.article(), kind = kind.title())]
+pub struct ValueError {
+    /// The kind it was read as.
+    pub kind: Kind,
+    /// Why it is not one, in words that name no input.
+    pub reason: &'static str,
+}
+
+impl Value {
+    /// The kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The normal form: what is compared and fingerprinted.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.name(), self.text)
+    }
+}

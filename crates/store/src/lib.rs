@@ -1,0 +1,1 @@
+//! The Store trait, batches, body packing and the conformance suite.

@@ -1,0 +1,1 @@
+//! Seeded builders of objects and of a small world, for tests and benchmarks.
