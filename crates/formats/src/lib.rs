@@ -1,1 +1,9 @@
-//! Readers and writers: STIX, MISP, CSV, lists and report text.
+//! Readers and writers of the formats the field uses.
+//!
+//! A reader takes a stream, recognises what it is by its content, and hands every item to a
+//! [`Sink`] as STIX 2.1 bytes with the place it came from. It never holds a whole large file, and a
+//! bad item never stops the rest: it goes to [`Sink::rejected`].
+
+mod incoming;
+
+pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};

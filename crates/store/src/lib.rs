@@ -1,1 +1,119 @@
-//! The Store trait, batches, body packing and the conformance suite.
+//! The store's contract: an append-only, ordered log of object versions and the few tables beside it.
+//!
+//! Every version has a [`Position`]; positions are dense, and readers see a position only after
+//! everything below it. What one intake call brings in is a *batch*: appended in pieces, each
+//! durable, and visible as a whole at [`Store::finish`] or not at all.
+
+mod error;
+mod model;
+mod pack;
+
+pub use error::StoreError;
+pub use model::{
+    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome, Rejected, Undone,
+    Version,
+};
+pub use pack::{Body, Packer};
+
+use comity_base::{Position, Timestamp};
+use comity_stix::ObjectId;
+use std::sync::Arc;
+
+/// One storage engine. All calls block; all are safe from many threads. One process writes at a time
+/// in the embedded engine; engines for several processes keep the same promises.
+pub trait Store: Send + Sync {
+    // ---- reading -------------------------------------------------------------------------
+
+    /// Where the log stands.
+    fn head(&self) -> Result<Head, StoreError>;
+
+    /// Up to `limit` versions after a position, in order, none above the visible head; a void or
+    /// hidden position is simply absent. Bodies are fetched and unpacked only when `bodies`.
+    fn scan(&self, after: Position, limit: usize, bodies: bool) -> Result<Vec<Version>, StoreError>;
+
+    /// The versions at these positions with their bodies, in the order asked; `None` where nothing visible stands.
+    fn get(&self, positions: &[Position]) -> Result<Vec<Option<Version>>, StoreError>;
+
+    /// Every visible row about one id (all owners; tombstones and restorations too), in position order, without bodies.
+    fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError>;
+
+    /// The last position that was visible at that time.
+    fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
+
+    /// The labels interned after this one, in order, as canonical JSON.
+    fn labels(&self, after: LabelId) -> Result<Vec<(LabelId, Arc<str>)>, StoreError>;
+
+    /// Finished, undone and undoing batches, newest first, up to `limit`; those below `before` when given.
+    fn batches(&self, before: Option<BatchId>, limit: usize) -> Result<Vec<BatchInfo>, StoreError>;
+
+    /// One batch.
+    fn batch(&self, id: BatchId) -> Result<Option<BatchInfo>, StoreError>;
+
+    /// The batch a position belongs to.
+    fn batch_of(&self, position: Position) -> Result<Option<BatchInfo>, StoreError>;
+
+    /// What one batch set aside (all batches when none is given), oldest first.
+    fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, StoreError>;
+
+    /// The kept original documents of a batch, without content.
+    fn originals(&self, batch: BatchId) -> Result<Vec<Original>, StoreError>;
+
+    /// A batch that is finished and not undone and holds an original with this SHA-256 under this owner.
+    fn find_original(&self, owner: &str, sha256: &[u8; 32]) -> Result<Option<BatchId>, StoreError>;
+
+    /// Streams the exact bytes of one kept original into `out`.
+    fn read_original(&self, id: OriginalId, out: &mut dyn std::io::Write) -> Result<(), StoreError>;
+
+    /// A setting, with its version for [`Store::put`].
+    fn value(&self, key: &str) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
+
+    /// Settings whose key starts with a prefix, sorted by key.
+    fn values(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+
+    // ---- writing -------------------------------------------------------------------------
+
+    /// The packer that turns raw bytes into [`Body`]s with this store's dictionaries; cheap to clone and share.
+    fn packer(&self) -> Packer;
+
+    /// The id of a label, interned now when new.
+    fn intern_label(&self, label: &str) -> Result<LabelId, StoreError>;
+
+    /// Opens a batch. Nothing of it is visible before [`Store::finish`].
+    fn begin(&self, start: &BatchStart) -> Result<BatchId, StoreError>;
+
+    /// Registers a file or stream of the open batch and returns its number for `NewVersion::source`;
+    /// its bytes, when kept, follow through [`Store::keep`].
+    fn add_original(&self, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError>;
+
+    /// Adds the next bytes of a kept original.
+    fn keep(&self, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Ends a kept original with the digest and length of everything kept.
+    fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError>;
+
+    /// Appends versions to an open batch in one transaction and says of each what became of it.
+    /// `Outcome::Added` carries the position it will be visible at.
+    fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Records items that were set aside.
+    fn reject(&self, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError>;
+
+    /// Marks a rejected item as repaired by a later batch.
+    fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError>;
+
+    /// Closes a batch: durable, then visible as a whole. Returning means acknowledged.
+    fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError>;
+
+    /// Gives up an open batch: its positions become void.
+    fn abandon(&self, batch: BatchId) -> Result<(), StoreError>;
+
+    /// Takes a batch back: a new batch with one tombstone for each version it added (or, for an undo
+    /// batch, a restoration of each). Refused when already undone or still open.
+    fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError>;
+
+    /// Writes a setting when its version is still `expected` (`None`: it must not exist). Returns the new version.
+    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError>;
+
+    /// Checks integrity: engine, density of positions, readability of every body. Returns sentences about what is wrong.
+    fn check(&self) -> Result<Vec<String>, StoreError>;
+}

@@ -1,0 +1,52 @@
+use crate::BatchId;
+
+/// A store operation failed; nothing of it was kept unless the text says so.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The engine reported a failure.
+    #[error("the store could not {doing}: {source}")]
+    Engine {
+        /// What was attempted, as in "append to batch 7".
+        doing: String,
+        /// What the engine said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process holds the store for writing.
+    #[error("another process is writing to this store ({holder}); wait for it or stop it")]
+    Busy {
+        /// Who holds it, as far as known.
+        holder: String,
+    },
+    /// The store was made by a newer version of the program.
+    #[error("this store has schema {found}, this program knows up to {known}; use a newer program")]
+    Newer {
+        /// The schema found.
+        found: u32,
+        /// The newest one known.
+        known: u32,
+    },
+    /// There is no such batch.
+    #[error("there is no batch {0}; list them with `comity batches`")]
+    NoBatch(BatchId),
+    /// The batch is not in a state that allows this.
+    #[error("batch {batch} {why}")]
+    BatchState {
+        /// The batch.
+        batch: BatchId,
+        /// Why not, as a sentence's rest: "is already undone by batch 9".
+        why: String,
+    },
+    /// A setting changed since it was read.
+    #[error("the setting {0:?} was changed by someone else in the meantime; read it again")]
+    Changed(String),
+    /// Stored data does not read back.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+}
+
+impl StoreError {
+    /// Wraps an engine's own error with what was attempted.
+    pub fn engine(doing: impl Into<String>, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Engine { doing: doing.into(), source: source.into() }
+    }
+}
