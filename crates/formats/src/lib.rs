@@ -4,6 +4,8 @@
 //! [`Sink`] as STIX 2.1 bytes with the place it came from. It never holds a whole large file, and a
 //! bad item never stops the rest: it goes to [`Sink::rejected`].
 
+mod context;
 mod incoming;
 
+pub use context::{Context, ReadError};
 pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};

@@ -40,3 +40,22 @@ impl fmt::Debug for Value {
         write!(f, "{}:{}", self.kind.name(), self.text)
     }
 }
+
+/// Reads texts as values. Holds the node's key for kinds that are kept only as a keyed hash.
+#[derive(Clone)]
+pub struct Values {
+    card_key: [u8; 32],
+}
+
+impl Values {
+    /// A reader that hashes card numbers under this key.
+    pub fn new(card_key: [u8; 32]) -> Self {
+        Self { card_key }
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Values")
+    }
+}

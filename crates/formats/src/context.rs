@@ -1,0 +1,48 @@
+use comity_base::Limits;
+use comity_stix::value::Values;
+
+use crate::{ColumnMap, Dated};
+
+/// What every reader is told.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Who brings the stream and when.
+    pub dated: Dated,
+    /// What one stream may cost.
+    pub limits: Limits,
+    /// Columns named by the user; they win over the guess.
+    pub columns: ColumnMap,
+    /// Reads and normalises values.
+    pub values: Values,
+}
+
+/// The stream itself failed; what was read before stands.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// Reading or decompressing failed.
+    #[error("{name}: reading failed at byte {offset}: {source}")]
+    Io {
+        /// The stream.
+        name: String,
+        /// How far it was read.
+        offset: u64,
+        /// What the system or the decompressor said.
+        source: std::io::Error,
+    },
+    /// The content is of no format this reader knows.
+    #[error("{name}: not a format that can be read ({why})")]
+    Unknown {
+        /// The stream.
+        name: String,
+        /// What it looks like.
+        why: String,
+    },
+    /// A limit was reached.
+    #[error("{name}: {source}")]
+    Limit {
+        /// The stream.
+        name: String,
+        /// Which limit.
+        source: comity_base::LimitExceeded,
+    },
+}
