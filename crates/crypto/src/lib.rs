@@ -8,6 +8,6 @@ mod digest;
 mod fingerprint;
 mod keys;
 
-pub use digest::{Sha256, hex, hmac_sha256, keccak256, sha1, sha256};
+pub use digest::{Sha256, hex, hmac_sha256, keccak256, sha1, sha3_256, sha256};
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use keys::{KeyError, NodeKeys};

@@ -1,1 +1,35 @@
-//! The use cases of a node: intake, query, hits, release.
+//! The use cases of a node, one file per noun. Everything that enters goes through [`intake`],
+//! everything that leaves through [`release`]; every call runs inside a [`Ctx`].
+//!
+//! The node knows the [`Store`](comity_store::Store) contract, never an engine. What it derives from the log (value and
+//! reference indexes, the column of current labels) lives beside the store, can be deleted at any
+//! time, and is rebuilt from the log.
+
+mod assertions;
+mod batches;
+mod ctx;
+mod derived;
+mod error;
+pub mod hits;
+pub mod intake;
+mod labels;
+mod neighbours;
+mod node;
+mod query;
+mod reading;
+mod release;
+mod retry;
+mod sources;
+mod warninglists;
+
+pub use assertions::SameAs;
+pub use batches::Listing;
+pub use ctx::{Clock, Ctx, Purpose};
+pub use error::NodeError;
+pub use labels::Standing;
+pub use neighbours::Container;
+pub use node::{Node, NodeOptions};
+pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
+pub use release::{Exported, Seen};
+pub use sources::{Source, SourceChange};
+pub use warninglists::ListsAdded;

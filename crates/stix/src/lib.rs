@@ -3,12 +3,19 @@
 //! Nothing here does I/O. An object is its bytes; [`Doc`] is a borrowed view of them, and every
 //! answer (header, label, values, findings) is read from that view.
 
+mod canonical;
 mod doc;
+mod header;
 mod id;
+mod identity;
 pub mod label;
+pub mod validate;
 pub mod value;
 
+pub use canonical::canonical;
 pub use doc::{Doc, DocError, Node, Shape};
+pub use header::{Class, Header, refs};
 pub use id::{IdError, ObjectId, TypeName};
+pub use identity::{SCO_NAMESPACE, sco_id};
 pub use label::Label;
 pub use value::{Kind, Value, ValueError};

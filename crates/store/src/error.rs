@@ -1,4 +1,4 @@
-use crate::BatchId;
+use crate::{BatchId, OriginalId};
 
 /// A store operation failed; nothing of it was kept unless the text says so.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum StoreError {
     /// There is no such batch.
     #[error("there is no batch {0}; list them with `comity batches`")]
     NoBatch(BatchId),
+    /// There is no such original, or none that is visible.
+    #[error("there is no kept original {0}")]
+    NoOriginal(OriginalId),
     /// The batch is not in a state that allows this.
     #[error("batch {batch} {why}")]
     BatchState {
@@ -39,6 +42,15 @@ pub enum StoreError {
     /// A setting changed since it was read.
     #[error("the setting {0:?} was changed by someone else in the meantime; read it again")]
     Changed(String),
+    /// The disk, or the size the store is allowed, is used up.
+    #[error("the store could not {doing}: the disk or the allowed size is full; what was acknowledged is kept: free space and try again")]
+    Full {
+        /// What was attempted.
+        doing: String,
+    },
+    /// The store was opened for reading only.
+    #[error("this store was opened for reading only")]
+    ReadOnly,
     /// Stored data does not read back.
     #[error("stored data is damaged: {0}")]
     Damaged(String),

@@ -4,6 +4,8 @@
 //! everything below it. What one intake call brings in is a *batch*: appended in pieces, each
 //! durable, and visible as a whole at [`Store::finish`] or not at all.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod error;
 mod model;
 mod pack;
@@ -15,12 +17,22 @@ pub use model::{
 };
 pub use pack::{Body, Packer};
 
+/// The owner named by a label's JSON; the whole text for a label that names none. Versions of one id
+/// whose labels have the same owner are one line of versions.
+pub fn owner_of(label: &str) -> String {
+    let doc = comity_stix::Doc::parse(label.as_bytes(), 64);
+    let owner = doc.ok().and_then(|doc| doc.root().str("owner").map(str::to_owned));
+    owner.unwrap_or_else(|| label.to_owned())
+}
+
 use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 use std::sync::Arc;
 
 /// One storage engine. All calls block; all are safe from many threads. One process writes at a time
-/// in the embedded engine; engines for several processes keep the same promises.
+/// in the embedded engine; engines for several processes keep the same promises. Every call fails with
+/// a [`StoreError`] when the engine cannot do it, and then nothing of it was kept.
+#[expect(clippy::missing_errors_doc, reason = "said once for all calls above")]
 pub trait Store: Send + Sync {
     // ---- reading -------------------------------------------------------------------------
 
@@ -37,7 +49,7 @@ pub trait Store: Send + Sync {
     /// Every visible row about one id (all owners; tombstones and restorations too), in position order, without bodies.
     fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError>;
 
-    /// The last position that was visible at that time.
+    /// The last position that was visible at that time. Times of batches never run backwards (see [`Store::finish`]).
     fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
 
     /// The labels interned after this one, in order, as canonical JSON.
@@ -78,7 +90,8 @@ pub trait Store: Send + Sync {
     /// The id of a label, interned now when new.
     fn intern_label(&self, label: &str) -> Result<LabelId, StoreError>;
 
-    /// Opens a batch. Nothing of it is visible before [`Store::finish`].
+    /// Opens a batch. Nothing of it is visible before [`Store::finish`]. One batch is open at a time:
+    /// while another is, this is refused with [`StoreError::BatchState`].
     fn begin(&self, start: &BatchStart) -> Result<BatchId, StoreError>;
 
     /// Registers a file or stream of the open batch and returns its number for `NewVersion::source`;
@@ -92,7 +105,8 @@ pub trait Store: Send + Sync {
     fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError>;
 
     /// Appends versions to an open batch in one transaction and says of each what became of it.
-    /// `Outcome::Added` carries the position it will be visible at.
+    /// `Outcome::Added` carries the position it will be visible at, and whether rows about the same id
+    /// stood before it.
     fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError>;
 
     /// Records items that were set aside.
@@ -101,14 +115,16 @@ pub trait Store: Send + Sync {
     /// Marks a rejected item as repaired by a later batch.
     fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError>;
 
-    /// Closes a batch: durable, then visible as a whole. Returning means acknowledged.
+    /// Closes a batch: durable, then visible as a whole. Returning means acknowledged. A clock that went
+    /// backwards does not reorder batches: `finished` is at least that of every earlier batch.
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError>;
 
     /// Gives up an open batch: its positions become void.
     fn abandon(&self, batch: BatchId) -> Result<(), StoreError>;
 
     /// Takes a batch back: a new batch with one tombstone for each version it added (or, for an undo
-    /// batch, a restoration of each). Refused when already undone or still open.
+    /// batch, a restoration of each). Refused when already undone or still open, and for an undo batch
+    /// that a later undo of the same data followed: undo that one instead.
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError>;
 
     /// Writes a setting when its version is still `expected` (`None`: it must not exist). Returns the new version.

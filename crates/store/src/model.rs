@@ -61,15 +61,18 @@ pub struct NewVersion {
     pub offset: u64,
     /// The raw bytes, packed.
     pub body: Body,
-    /// 64-bit hash of the raw bytes, to see unchanged versions without unpacking.
-    pub hash: u64,
 }
 
 /// What became of an appended version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Stored at this position.
-    Added(Position),
+    /// Stored.
+    Added {
+        /// Where.
+        position: Position,
+        /// Whether rows about the same id, of any owner, stood before it (in this batch too).
+        revised: bool,
+    },
     /// The same bytes are already there and current under the same label; nothing stored.
     Unchanged(Position),
 }

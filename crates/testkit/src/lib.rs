@@ -1,1 +1,7 @@
-//! Seeded builders of objects and of a small world, for tests and benchmarks.
+//! Seeded builders for tests and benchmarks: the same seed gives the same world.
+
+mod objects;
+mod random;
+
+pub use objects::{Objects, bundle};
+pub use random::Random;

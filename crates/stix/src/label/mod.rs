@@ -1,4 +1,26 @@
 //! Labels: what may be done with an object.
+//!
+//! A [`Label`] is read from an object's markings by a [`LabelReader`] and from its source's defaults;
+//! [`Label::join`] gives the label of what is made from two objects; [`Label::admits`] says who may see
+//! it as long as no agreement says more.
+//!
+//! Everything here fails closed: a marking or restriction that cannot be read is never ignored. It
+//! either becomes the strictest reading, or stays in [`Label::markings`], and policy treats a label with
+//! anything in there as closed to everyone but its owner.
+
+mod audience;
+mod grading;
+mod handling;
+mod join;
+mod json;
+mod known;
+mod marking;
+mod misp;
+mod pap;
+mod party;
+mod read;
+mod said;
+mod tlp;
 
 use std::collections::BTreeSet;
 
@@ -6,6 +28,17 @@ use comity_base::{OrgName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::ObjectId;
+
+pub use audience::{Reason, Recipient, Verdict};
+pub use grading::{GradingError, grading};
+pub use handling::{Handling, HandlingError};
+pub use json::LabelError;
+pub use known::{KnownMarkings, Learned, Meaning};
+pub use pap::{Pap, PapError};
+pub use party::{Party, PartyError, PartyKind};
+pub use read::{LabelReader, Remark};
+pub use said::Said;
+pub use tlp::{Tlp, TlpError};
 
 /// What may be done with an object, read from its markings and its source's defaults.
 ///
@@ -19,10 +52,10 @@ pub struct Label {
     /// Traffic Light Protocol 2.0 (FIRST); none means nothing was said, which releases nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tlp: Option<Tlp>,
-    /// Permissible Actions Protocol.
+    /// Permissible Actions Protocol; none means nothing was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pap: Option<Pap>,
-    /// Europol handling code; none means nothing was said.
+    /// Europol handling codes; none means nothing was said.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub handling: BTreeSet<Handling>,
     /// Who it may be released to, when limited: `country:EE`, `org:lab-north`, `group:e5`. None means not limited by a list.
@@ -34,62 +67,32 @@ pub struct Label {
     /// What it may be used for, when limited. None means not limited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purposes: Option<BTreeSet<String>>,
-    /// The day after which it must be gone.
+    /// The moment after which it must be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retain_until: Option<Timestamp>,
     /// Source gradings as given: `admiralty-scale:B2`.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub grading: BTreeSet<String>,
-    /// Other markings the object refers to, kept as they are; policy treats one it does not know as closed.
+    /// Markings the object refers to whose meaning was not known when it was read; while one stays
+    /// unknown, policy treats the label as closed. [`KnownMarkings::resolve`] takes out those learned since.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub markings: BTreeSet<ObjectId>,
 }
 
-/// Traffic Light Protocol 2.0, from open to closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tlp {
-    /// No limit on disclosure (1.0: WHITE).
-    Clear,
-    /// The community.
-    Green,
-    /// The recipient's organisation and its clients, need to know.
-    Amber,
-    /// The recipient's organisation only.
-    #[serde(rename = "amber+strict")]
-    AmberStrict,
-    /// Named recipients only.
-    Red,
+impl Label {
+    /// The label of an owner's object about which nothing was said: it releases nothing.
+    pub fn defaults(owner: OrgName) -> Self {
+        Self {
+            owner,
+            tlp: None,
+            pap: None,
+            handling: BTreeSet::new(),
+            release_to: None,
+            deny: BTreeSet::new(),
+            purposes: None,
+            retain_until: None,
+            grading: BTreeSet::new(),
+            markings: BTreeSet::new(),
+        }
+    }
 }
-
-/// Permissible Actions Protocol, from open to closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Pap {
-    /// No limit on use (older name: WHITE).
-    Clear,
-    /// Active actions allowed.
-    Green,
-    /// Passive cross-checks only.
-    Amber,
-    /// Not detectable actions only.
-    Red,
-}
-
-/// Europol handling codes, which restrict independently of each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Handling {
-    /// Unrestricted police use.
-    H0,
-    /// Not for use as evidence in judicial proceedings without the owner's consent.
-    H1,
-    /// Not to be passed on without the owner's consent.
-    H2,
-    /// Other restrictions; ask the owner.
-    H3,
-}
-
-/// One entry of a release or deny list: `country:EE`, `org:lab-north`, `group:e5`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Party(pub String);

@@ -1,0 +1,66 @@
+use comity_base::Position;
+use comity_store::{BatchId, BatchInfo, BatchStart, Rejected, Undone};
+use serde::Serialize;
+
+use crate::intake::report::{FileReport, Finding, Kept, findings_key};
+use crate::{Ctx, Node, NodeError};
+
+/// One batch with what it read and found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listing {
+    /// The batch.
+    #[serde(flatten)]
+    pub batch: BatchInfo,
+    /// The streams it read.
+    pub files: Vec<FileReport>,
+    /// What was found, by code.
+    pub findings: Vec<Finding>,
+}
+
+impl Node {
+    /// The newest batches, newest first, with what each read and found.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn batches(&self, limit: usize) -> Result<Vec<Listing>, NodeError> {
+        let mut out = Vec::new();
+        for batch in self.store.batches(None, limit)? {
+            let key = findings_key(batch.id);
+            let kept = match self.store.value(&key)? {
+                Some((_, bytes)) => serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?,
+                None => Kept::default(),
+            };
+            out.push(Listing { batch, files: kept.files, findings: kept.findings });
+        }
+        Ok(out)
+    }
+
+    /// The items set aside by one batch, or by all.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, NodeError> {
+        Ok(self.store.rejected(batch)?)
+    }
+
+    /// Takes back everything a batch brought in, in one step. The undo is a batch itself; undoing it
+    /// brings everything back.
+    ///
+    /// # Errors
+    /// When there is no such batch, or it is already undone.
+    pub fn undo(&self, ctx: &Ctx, batch: BatchId) -> Result<Undone, NodeError> {
+        let Some(info) = self.store.batch(batch)? else {
+            return Err(comity_store::StoreError::NoBatch(batch).into());
+        };
+        let now = ctx.now();
+        let start = BatchStart { owner: info.owner, note: format!("undo of batch {batch}"), now };
+        let undone = self.store.undo(batch, &start, now)?;
+        self.catch_up()?;
+        Ok(undone)
+    }
+
+    /// The batch and file a position came from.
+    pub(crate) fn origin(&self, position: Position) -> Result<Option<BatchInfo>, NodeError> {
+        Ok(self.store.batch_of(position)?)
+    }
+}

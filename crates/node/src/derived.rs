@@ -1,0 +1,301 @@
+//! What is derived from the log: value -> positions, reference -> positions, and for each position
+//! its label number and whether it is current.
+//!
+//! The indexes take entries as soon as rows are appended, visible or not; queries cut at the visible
+//! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
+
+use std::path::{Path, PathBuf};
+
+use comity_base::Position;
+use comity_index::{Column, Index, Options};
+use comity_stix::{Doc, ObjectId};
+use comity_store::{LabelId, Op, Store, Version};
+use parking_lot::Mutex;
+
+use crate::NodeError;
+use crate::labels::Labels;
+use crate::reading::ObjectReader;
+
+/// Set in the column when the version at this position is not the current one of its line.
+const NOT_CURRENT: u32 = 1 << 31;
+const PAGE: usize = 4_096;
+/// Fewer unflushed entries than this are cheaper to read again at the next start than to write now.
+const WORTH_FLUSHING: u64 = 20_000;
+
+pub(crate) struct Derived {
+    pub(crate) values: Index,
+    pub(crate) references: Index,
+    column: Column,
+    settled: Mutex<Position>,
+    folder: PathBuf,
+    writable: bool,
+}
+
+/// Rows of an intake that the column will learn of once they are visible.
+#[derive(Debug, Default)]
+pub(crate) struct Unsettled {
+    runs: Vec<(Position, u64, LabelId)>,
+    revised: Vec<Position>,
+}
+
+impl Unsettled {
+    /// Notes a stored version; `revised` when other rows about the same id may exist.
+    pub(crate) fn add(&mut self, position: Position, label: LabelId, revised: bool) {
+        match self.runs.last_mut() {
+            Some((first, count, last)) if *last == label && first.0 + *count == position.0 => *count += 1,
+            _ => self.runs.push((position, 1, label)),
+        }
+        if revised {
+            self.revised.push(position);
+        }
+    }
+}
+
+impl Derived {
+    pub(crate) fn open(folder: &Path, key_id: u64, writable: bool) -> Result<Self, NodeError> {
+        std::fs::create_dir_all(folder).map_err(NodeError::io(format!("making the folder {}", folder.display())))?;
+        let options = Options { key_id, ..Options::default() };
+        let open = |name: &str| {
+            let dir = folder.join(name);
+            if writable { Index::open(&dir, options.clone()) } else { Index::open_read_only(&dir, options.clone()) }
+        };
+        let column_path = folder.join("labels.column");
+        let column = if writable { Column::open(&column_path, key_id)? } else { Column::open_read_only(&column_path, key_id)? };
+        // A column of another key or none at all starts empty: everything is settled again.
+        let settled = if column.len() == 0 { Position::START } else { read_settled(folder) };
+        Ok(Self {
+            values: open("values")?,
+            references: open("references")?,
+            column,
+            settled: Mutex::new(settled),
+            folder: folder.to_owned(),
+            writable,
+        })
+    }
+
+    /// The label of a position when the version there is current.
+    pub(crate) fn current(&self, position: Position) -> Option<LabelId> {
+        let cell = self.column.get(position);
+        (cell != 0 && cell & NOT_CURRENT == 0).then_some(LabelId(cell))
+    }
+
+    pub(crate) fn catch_up(&self, store: &dyn Store, reader: &ObjectReader, labels: &Labels) -> Result<Position, NodeError> {
+        let visible = store.head()?.visible;
+        self.index_up_to(store, reader, visible)?;
+        self.settle_up_to(store, labels, visible)?;
+        Ok(visible)
+    }
+
+    fn index_up_to(&self, store: &dyn Store, reader: &ObjectReader, visible: Position) -> Result<(), NodeError> {
+        let mut at = self.values.applied().min(self.references.applied());
+        let (mut values, mut references, mut scratch) = (Vec::new(), Vec::new(), String::new());
+        while at < visible {
+            let rows = store.scan(at, PAGE, true)?;
+            let reached = rows.last().map_or(visible, |row| row.position);
+            for row in &rows {
+                entries(row, reader, &mut scratch, &mut values, &mut references);
+            }
+            self.apply(&values, &references, reached);
+            values.clear();
+            references.clear();
+            at = reached;
+        }
+        Ok(())
+    }
+
+    /// Adds entries of positions up to and including `up_to`; entries already covered are ignored.
+    pub(crate) fn apply(&self, values: &[(u64, Position)], references: &[(u64, Position)], up_to: Position) {
+        apply_new(&self.values, values, up_to);
+        apply_new(&self.references, references, up_to);
+    }
+
+    fn settle_up_to(&self, store: &dyn Store, labels: &Labels, visible: Position) -> Result<(), NodeError> {
+        let mut settled = self.settled.lock();
+        while *settled < visible {
+            let rows = store.scan(*settled, PAGE, false)?;
+            for row in &rows {
+                self.settle_id(store, labels, &row.id)?;
+            }
+            *settled = rows.last().map_or(visible, |row| row.position);
+        }
+        Ok(())
+    }
+
+    /// Writes the labels of a batch that has just become visible, and decides again what is current
+    /// wherever an id had other rows.
+    pub(crate) fn settle(&self, store: &dyn Store, labels: &Labels, rows: &Unsettled, up_to: Position) -> Result<(), NodeError> {
+        let mut settled = self.settled.lock();
+        for (first, count, label) in &rows.runs {
+            self.column.fill(*first..Position(first.0 + count), label.0)?;
+        }
+        for position in &rows.revised {
+            if let Some(row) = store.get(&[*position])?.into_iter().flatten().next() {
+                self.settle_id(store, labels, &row.id)?;
+            }
+        }
+        *settled = up_to.max(*settled);
+        Ok(())
+    }
+
+    fn settle_id(&self, store: &dyn Store, labels: &Labels, id: &ObjectId) -> Result<(), NodeError> {
+        let rows = store.versions(id)?;
+        for line in lines(store, labels, &rows)? {
+            for (position, label, current) in line {
+                self.column.set(position, label.0 | if current { 0 } else { NOT_CURRENT })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes what is in memory durable when it is worth a file, or in any case when `all`.
+    pub(crate) fn checkpoint(&self, all: bool) -> Result<(), NodeError> {
+        if !self.writable {
+            return Ok(());
+        }
+        for index in [&self.values, &self.references] {
+            if all || index.stats().unflushed_entries > WORTH_FLUSHING {
+                index.flush()?;
+            }
+        }
+        self.column.sync()?;
+        let settled = self.settled.lock();
+        write_settled(&self.folder, *settled)
+    }
+
+    pub(crate) fn clear(&self) -> Result<(), NodeError> {
+        self.values.clear()?;
+        self.references.clear()?;
+        let len = self.column.len();
+        self.column.fill(Position(0)..Position(len), 0)?;
+        *self.settled.lock() = Position::START;
+        write_settled(&self.folder, Position::START)
+    }
+}
+
+/// For each line of versions (one owner's versions of one id): every version with its label and
+/// whether it is the current one. Rows must be in position order.
+///
+/// Current is the newest by (modified, position) among those not taken back.
+pub(crate) fn lines(
+    store: &dyn Store,
+    labels: &Labels,
+    rows: &[Version],
+) -> Result<Vec<Vec<(Position, LabelId, bool)>>, NodeError> {
+    let mut by_owner: Vec<(crate::labels::OwnerNo, Vec<(&Version, bool)>)> = Vec::new();
+    for row in rows {
+        match row.op {
+            Op::Put => {
+                let owner = labels.owner_no(store, row.label)?;
+                match by_owner.iter_mut().find(|(no, _)| *no == owner) {
+                    Some((_, line)) => line.push((row, true)),
+                    None => by_owner.push((owner, vec![(row, true)])),
+                }
+            }
+            Op::Tombstone(target) | Op::Restore(target) => {
+                let counts = matches!(row.op, Op::Restore(_));
+                for (version, standing) in by_owner.iter_mut().flat_map(|(_, line)| line.iter_mut()) {
+                    if version.position == target {
+                        *standing = counts;
+                    }
+                }
+            }
+        }
+    }
+    Ok(by_owner.into_iter().map(|(_, line)| decide(&line)).collect())
+}
+
+fn decide(line: &[(&Version, bool)]) -> Vec<(Position, LabelId, bool)> {
+    let newest = line.iter().filter(|(_, counts)| *counts).map(|(row, _)| (row.modified, row.position)).max();
+    line.iter().map(|(row, _)| (row.position, row.label, Some((row.modified, row.position)) == newest)).collect()
+}
+
+/// The index entries of one row.
+pub(crate) fn entries(
+    row: &Version,
+    reader: &ObjectReader,
+    scratch: &mut String,
+    values: &mut Vec<(u64, Position)>,
+    references: &mut Vec<(u64, Position)>,
+) {
+    if row.op != Op::Put {
+        return;
+    }
+    // Stored rows were read once already; one that no longer reads is reported by the store's check.
+    let Ok(doc) = Doc::parse(&row.raw, reader.depth()) else { return };
+    let first = values.len();
+    reader.each_value(doc.root(), scratch, &mut |kind, text, _| {
+        values.push((reader.value_fingerprint(kind, text), row.position));
+    });
+    unique_tail(values, first);
+    let first = references.len();
+    ObjectReader::each_reference(doc.root(), &mut |id| references.push((reader.reference_fingerprint(id), row.position)));
+    unique_tail(references, first);
+}
+
+/// An object that says one thing twice is still one posting.
+pub(crate) fn unique_tail<T: Ord + Copy>(entries: &mut Vec<T>, first: usize) {
+    if let Some(tail) = entries.get_mut(first..) {
+        tail.sort_unstable();
+    }
+    let mut kept = first;
+    for at in first..entries.len() {
+        let Some(entry) = entries.get(at).copied() else { break };
+        if kept == first || entries.get(kept - 1) != Some(&entry) {
+            if let Some(slot) = entries.get_mut(kept) {
+                *slot = entry;
+            }
+            kept += 1;
+        }
+    }
+    entries.truncate(kept);
+}
+
+fn apply_new(index: &Index, entries: &[(u64, Position)], up_to: Position) {
+    let applied = index.applied();
+    if up_to <= applied {
+        return;
+    }
+    if entries.iter().all(|(_, position)| *position > applied) {
+        index.apply(entries, up_to);
+    } else {
+        let new: Vec<_> = entries.iter().copied().filter(|(_, position)| *position > applied).collect();
+        index.apply(&new, up_to);
+    }
+}
+
+fn read_settled(folder: &Path) -> Position {
+    let text = std::fs::read_to_string(folder.join("settled")).unwrap_or_default();
+    Position(text.trim().parse().unwrap_or(0))
+}
+
+fn write_settled(folder: &Path, position: Position) -> Result<(), NodeError> {
+    let (path, temporary) = (folder.join("settled"), folder.join("settled.new"));
+    std::fs::write(&temporary, format!("{position}\n"))
+        .and_then(|()| std::fs::rename(&temporary, &path))
+        .map_err(NodeError::io(format!("writing {}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_entries_of_one_object_are_kept_once() {
+        let mut entries = vec![9, 3, 2, 3, 2];
+        unique_tail(&mut entries, 1);
+        assert_eq!(entries, [9, 2, 3]);
+        unique_tail(&mut entries, 3);
+        assert_eq!(entries, [9, 2, 3]);
+    }
+
+    #[test]
+    fn a_run_of_one_label_is_one_entry() {
+        let mut rows = Unsettled::default();
+        for n in 1..=5 {
+            rows.add(Position(n), LabelId(1), n == 3);
+        }
+        rows.add(Position(7), LabelId(1), false);
+        assert_eq!(rows.runs, [(Position(1), 5, LabelId(1)), (Position(7), 1, LabelId(1))]);
+        assert_eq!(rows.revised, [Position(3)]);
+    }
+}

@@ -1,0 +1,56 @@
+use comity_base::OrgName;
+use comity_store::StoreError;
+
+/// A use case failed. The text says what happened, what was kept, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A derived index failed.
+    #[error("a derived index failed: {0}; nothing stored is lost, the index is rebuilt at the next start")]
+    Index(#[from] comity_index::IndexError),
+    /// Reading or writing a file failed.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was attempted.
+        doing: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A setting does not read back.
+    #[error("the setting {key} is damaged: {reason}")]
+    Setting {
+        /// Its key.
+        key: String,
+        /// Why.
+        reason: String,
+    },
+    /// The organisation is not known to this node.
+    #[error("{0} is not known to this node; bring something in with `comity ingest --as {0}`, or name its country with `comity source {0} --country CC`")]
+    UnknownOrganisation(OrgName),
+    /// There is no such object.
+    #[error("nothing is known about {0}")]
+    UnknownObject(String),
+    /// There is no such rejected item.
+    #[error("batch {0} set nothing aside under number {1}; list what it did with `comity batches --rejected`")]
+    UnknownRejected(comity_store::BatchId, u64),
+    /// The request contradicts itself or the data.
+    #[error("{0}")]
+    Refused(String),
+    /// A stage of intake died; nothing of its batch is visible.
+    #[error("a stage of the intake stopped unexpectedly; nothing of this batch was kept. Please report this with the file that caused it")]
+    Stage,
+}
+
+impl NodeError {
+    pub(crate) fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let doing = doing.into();
+        move |source| Self::Io { doing, source }
+    }
+
+    pub(crate) fn setting(key: &str) -> impl FnOnce(serde_json::Error) -> Self {
+        let key = key.to_owned();
+        move |error| Self::Setting { key, reason: error.to_string() }
+    }
+}

@@ -1,0 +1,226 @@
+//! The one door in: read, validate, label, take values, store, index.
+//!
+//! One call is one batch, visible as a whole at the end or not at all. The work is a line of stages
+//! on their own threads: the caller's thread *reads* streams into chunks of objects, several workers
+//! *prepare* chunks (parse, validate, label, find values, pack), and one *writer* appends them in
+//! the order read. A bad item is set aside with its reason and place; the rest goes on.
+
+mod chunk;
+mod prepare;
+pub(crate) mod report;
+mod sink;
+mod writer;
+
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use comity_base::Timestamp;
+use comity_formats::{ColumnMap, Context, Dated, ReadError};
+use comity_store::{BatchId, BatchStart};
+use parking_lot::Mutex;
+
+use chunk::{Chunk, Prepared};
+use prepare::Preparer;
+pub use report::{FileReport, Finding, IntakeReport};
+use sink::IntakeSink;
+use writer::Writer;
+
+use crate::{Ctx, Node, NodeError, Source};
+
+/// Chunks that may wait between two stages; with 1 MiB chunks this bounds the memory of an intake.
+const WAITING: usize = 4;
+
+/// One stream to take in.
+pub struct Input {
+    /// Its name for people: the path as given, or `stdin`.
+    pub name: String,
+    /// The stream.
+    pub reader: Box<dyn Read>,
+}
+
+/// How to take streams in.
+pub struct IntakeOptions<'o> {
+    /// What to write beside the batch: usually the command as typed.
+    pub note: String,
+    /// Refuse objects that break a MUST of the specification, instead of warning.
+    pub strict: bool,
+    /// Columns of tables named by the user.
+    pub columns: ColumnMap,
+    /// Set from outside to stop reading; what was read so far is kept as an ordinary batch.
+    pub stop: &'o AtomicBool,
+    /// Told how far the work is, often.
+    pub progress: &'o dyn Fn(Progress),
+}
+
+/// How far an intake is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes read of all streams, before decompression.
+    pub bytes: u64,
+    /// Objects handed on.
+    pub objects: u64,
+}
+
+/// What the stages share.
+struct Line<'n> {
+    node: &'n Node,
+    source: &'n Source,
+    batch: BatchId,
+    now: Timestamp,
+    strict: bool,
+    /// Set when a stage failed: the others stop.
+    failed: AtomicBool,
+    error: Mutex<Option<NodeError>>,
+    /// Numbers chunks in the order read.
+    chunks: AtomicU64,
+}
+
+impl Line<'_> {
+    fn fail(&self, error: NodeError) {
+        self.failed.store(true, Ordering::Relaxed);
+        self.error.lock().get_or_insert(error);
+    }
+}
+
+impl Node {
+    /// Takes streams in as one batch owned by `source`.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing of the batch is kept. A stream that cannot be read is not
+    /// an error of the batch: it is reported in [`IntakeReport::files`], and what was read of it stands.
+    pub fn intake(
+        &self,
+        ctx: &Ctx,
+        source: &Source,
+        inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
+        options: &IntakeOptions<'_>,
+    ) -> Result<IntakeReport, NodeError> {
+        let now = ctx.now();
+        let batch = self.store.begin(&BatchStart { owner: source.name.clone(), note: options.note.clone(), now })?;
+        let line = Line {
+            node: self,
+            source,
+            batch,
+            now,
+            strict: options.strict,
+            failed: AtomicBool::new(false),
+            error: Mutex::new(None),
+            chunks: AtomicU64::new(0),
+        };
+        let result = run(&line, inputs, options).and_then(|(report, writer)| finish(&line, ctx, report, writer));
+        if result.is_err() {
+            // The first error is the one worth telling; a batch that cannot even be given up is void at the next start.
+            drop(self.store.abandon(batch));
+        }
+        result
+    }
+}
+
+/// Runs the stages until every stream is read and everything is appended.
+fn run<'n>(
+    line: &'n Line<'n>,
+    inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
+    options: &IntakeOptions<'_>,
+) -> Result<(IntakeReport, Writer<'n>), NodeError> {
+    let (to_workers, from_reader) = sync_channel::<Chunk>(WAITING);
+    let (to_writer, from_workers) = sync_channel::<Prepared>(WAITING);
+    let from_reader = Mutex::new(from_reader);
+    let outcome = thread::scope(|scope| {
+        let writer = scope.spawn(|| write(line, &from_workers));
+        for _ in 0..line.node.workers {
+            let to_writer = to_writer.clone();
+            let from_reader = &from_reader;
+            scope.spawn(move || work(line, from_reader, &to_writer));
+        }
+        drop(to_writer);
+        let report = read(line, inputs, options, to_workers);
+        let writer = writer.join().map_err(|_| NodeError::Stage)?;
+        Ok::<_, NodeError>((report, writer))
+    });
+    let (report, writer) = outcome?;
+    if let Some(error) = line.error.lock().take() {
+        return Err(error);
+    }
+    Ok((report?, writer?))
+}
+
+/// The reading stage, on the caller's thread.
+fn read(
+    line: &Line<'_>,
+    inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
+    options: &IntakeOptions<'_>,
+    to_workers: SyncSender<Chunk>,
+) -> Result<IntakeReport, NodeError> {
+    let context = Context {
+        dated: Dated { owner: line.source.name.to_string(), now: line.now },
+        limits: line.node.limits,
+        columns: options.columns.clone(),
+        values: line.node.values().clone(),
+    };
+    let mut sink = IntakeSink::new(line, options, to_workers);
+    for input in inputs {
+        let Input { name, mut reader } = input?;
+        sink.next_input(&name);
+        match comity_formats::read(&name, &mut *reader, &context, &mut sink) {
+            Ok(flow) if flow.is_break() => break,
+            Ok(_) => {}
+            Err(error) => stream_failed(&mut sink, &error)?,
+        }
+        if sink.is_stopped() {
+            break;
+        }
+    }
+    sink.close()
+}
+
+/// A stream that fails is reported; its readable part stays.
+fn stream_failed(sink: &mut IntakeSink<'_, '_>, error: &ReadError) -> Result<(), NodeError> {
+    sink.failed_stream(&error.to_string())
+}
+
+/// The preparing stage, on several threads.
+fn work(line: &Line<'_>, from_reader: &Mutex<Receiver<Chunk>>, to_writer: &SyncSender<Prepared>) {
+    let mut preparer = Preparer::new(line);
+    loop {
+        let chunk = from_reader.lock().recv();
+        let Ok(chunk) = chunk else { return };
+        if line.failed.load(Ordering::Relaxed) {
+            continue;
+        }
+        match preparer.prepare(chunk) {
+            // The writer is gone only when it failed and has said so.
+            Ok(prepared) => drop(to_writer.send(prepared)),
+            Err(error) => line.fail(error),
+        }
+    }
+}
+
+/// The writing stage: chunks in the order they were read.
+fn write<'n>(line: &'n Line<'n>, from_workers: &Receiver<Prepared>) -> Result<Writer<'n>, NodeError> {
+    let mut writer = Writer::new(line);
+    for prepared in from_workers {
+        if line.failed.load(Ordering::Relaxed) {
+            continue;
+        }
+        if let Err(error) = writer.take(prepared) {
+            line.fail(error);
+        }
+    }
+    if !line.failed.load(Ordering::Relaxed) {
+        writer.flush()?;
+    }
+    Ok(writer)
+}
+
+/// Makes the batch durable and visible, then brings the column up to date.
+fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'_>) -> Result<IntakeReport, NodeError> {
+    let node = line.node;
+    let (counts, unsettled) = writer.close(&mut report)?;
+    report.store_findings(&*node.store, line.batch)?;
+    let info = node.store.finish(line.batch, &counts, ctx.now())?;
+    node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;
+    report.batch = Some(info);
+    Ok(report)
+}

@@ -1,0 +1,115 @@
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use comity_base::OrgName;
+use comity_stix::{Label, ObjectId};
+use comity_store::{LabelId, Store};
+use parking_lot::RwLock;
+
+use crate::NodeError;
+
+/// The node's interned labels with small numbers for their owners: scans compare integers.
+#[derive(Default)]
+pub(crate) struct Labels {
+    table: RwLock<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    by_id: Vec<Option<Entry>>,
+    ids: HashMap<Label, LabelId>,
+    owners: Vec<OrgName>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    label: Arc<Label>,
+    owner: OwnerNo,
+}
+
+/// The number of an owner in this process; not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OwnerNo(pub(crate) u32);
+
+/// A label as it is applied: with the markings it refers to looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The label.
+    pub label: Arc<Label>,
+    /// Its markings that this node holds no meaning for; policy treats the label as closed while there are any.
+    pub unresolved: BTreeSet<ObjectId>,
+}
+
+impl Labels {
+    /// Reads the labels that were interned since the last call.
+    pub(crate) fn refresh(&self, store: &dyn Store) -> Result<(), NodeError> {
+        let after = LabelId(u32::try_from(self.table.read().by_id.len().saturating_sub(1)).unwrap_or(u32::MAX));
+        for (id, json) in store.labels(after)? {
+            let label = Label::from_json(&json)
+                .map_err(|error| NodeError::Setting { key: format!("label {id}"), reason: error.to_string() })?;
+            self.table.write().add(id, label);
+        }
+        Ok(())
+    }
+
+    /// The id of a label, interned in the store when new.
+    pub(crate) fn intern(&self, store: &dyn Store, label: &Label) -> Result<LabelId, NodeError> {
+        if let Some(id) = self.table.read().ids.get(label) {
+            return Ok(*id);
+        }
+        let id = store.intern_label(&label.to_json())?;
+        self.table.write().add(id, label.clone());
+        Ok(id)
+    }
+
+    pub(crate) fn get(&self, store: &dyn Store, id: LabelId) -> Result<Arc<Label>, NodeError> {
+        Ok(self.entry(store, id)?.label)
+    }
+
+    pub(crate) fn owner_no(&self, store: &dyn Store, id: LabelId) -> Result<OwnerNo, NodeError> {
+        if let Some(entry) = self.table.read().entry(id) {
+            return Ok(entry.owner);
+        }
+        Ok(self.entry(store, id)?.owner)
+    }
+
+    pub(crate) fn owner_name(&self, no: OwnerNo) -> Option<OrgName> {
+        self.table.read().owners.get(usize::try_from(no.0).ok()?).cloned()
+    }
+
+    fn entry(&self, store: &dyn Store, id: LabelId) -> Result<Entry, NodeError> {
+        if let Some(entry) = self.table.read().entry(id) {
+            return Ok(entry.clone());
+        }
+        self.refresh(store)?;
+        let missing = || NodeError::Setting { key: format!("label {id}"), reason: "it is not in the store".into() };
+        self.table.read().entry(id).cloned().ok_or_else(missing)
+    }
+}
+
+impl Table {
+    fn entry(&self, id: LabelId) -> Option<&Entry> {
+        self.by_id.get(usize::try_from(id.0).ok()?)?.as_ref()
+    }
+
+    fn add(&mut self, id: LabelId, label: Label) {
+        let Ok(index) = usize::try_from(id.0) else { return };
+        if self.by_id.len() <= index {
+            self.by_id.resize(index + 1, None);
+        }
+        let owner = self.owner_no(&label.owner);
+        self.ids.insert(label.clone(), id);
+        if let Some(slot) = self.by_id.get_mut(index) {
+            *slot = Some(Entry { label: Arc::new(label), owner });
+        }
+    }
+
+    fn owner_no(&mut self, owner: &OrgName) -> OwnerNo {
+        let known = self.owners.iter().position(|name| name == owner);
+        let index = known.unwrap_or_else(|| {
+            self.owners.push(owner.clone());
+            self.owners.len() - 1
+        });
+        OwnerNo(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+}

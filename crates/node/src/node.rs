@@ -1,0 +1,97 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use comity_base::{Limits, Position};
+use comity_crypto::NodeKeys;
+use comity_link::warninglist::Lists;
+use comity_stix::value::Values;
+use comity_store::Store;
+use parking_lot::Mutex;
+
+use crate::derived::Derived;
+use crate::labels::Labels;
+use crate::reading::ObjectReader;
+use crate::{Ctx, NodeError};
+
+/// One node: the store, what is derived from it, and the use cases on both.
+pub struct Node {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) reader: ObjectReader,
+    pub(crate) derived: Derived,
+    pub(crate) labels: Labels,
+    pub(crate) limits: Limits,
+    pub(crate) workers: usize,
+    /// Warning lists, once they were read.
+    pub(crate) lists: Mutex<Option<Arc<Lists>>>,
+}
+
+/// How a node is opened.
+#[derive(Clone, Debug)]
+pub struct NodeOptions {
+    /// The folder of the derived indexes.
+    pub derived: PathBuf,
+    /// Whether this process may write; a reading process keeps what it catches up in memory.
+    pub writable: bool,
+    /// Limits for everything foreign.
+    pub limits: Limits,
+    /// Threads that read objects during intake. At least 1.
+    pub workers: usize,
+}
+
+impl Node {
+    /// Opens the node over its store and brings the derived indexes up to the store's head.
+    ///
+    /// # Errors
+    /// When the store or a derived index cannot be read.
+    pub fn open(store: Arc<dyn Store>, keys: &NodeKeys, options: &NodeOptions) -> Result<Self, NodeError> {
+        let reader = ObjectReader::new(Values::new(keys.derive("card numbers")), keys.fingerprinter(), options.limits);
+        let derived = Derived::open(&options.derived, keys.fingerprinter().key_id(), options.writable)?;
+        let node = Self { store, reader, derived, labels: Labels::default(), limits: options.limits, workers: options.workers.max(1), lists: Mutex::new(None) };
+        node.labels.refresh(&*node.store)?;
+        node.catch_up()?;
+        Ok(node)
+    }
+
+    /// Brings the derived indexes up to what the store shows now. Returns the position reached.
+    ///
+    /// # Errors
+    /// When the store or a derived index cannot be read.
+    pub fn catch_up(&self) -> Result<Position, NodeError> {
+        self.derived.catch_up(&*self.store, &self.reader, &self.labels)
+    }
+
+    /// Writes what is derived to disk, so that the next start has nothing to catch up. Worth calling
+    /// before the process ends; a crash instead costs time at the next start and nothing else.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn settle(&self) -> Result<(), NodeError> {
+        self.derived.checkpoint(false)
+    }
+
+    /// Reads and normalises values with this node's key.
+    pub fn values(&self) -> &Values {
+        self.reader.values()
+    }
+
+    /// The store below, for reading what needs no rule of its own (batches, originals, checks).
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// The last position that queries may see.
+    pub(crate) fn visible(&self) -> Result<Position, NodeError> {
+        Ok(self.store.head()?.visible)
+    }
+
+    /// Deletes everything derived and builds it again from the log.
+    ///
+    /// # Errors
+    /// When the store cannot be read or a file cannot be written.
+    pub fn rebuild(&self, _ctx: &Ctx) -> Result<Position, NodeError> {
+        self.derived.clear()?;
+        let reached = self.catch_up()?;
+        self.derived.checkpoint(true)?;
+        Ok(reached)
+    }
+}

@@ -1,0 +1,231 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use comity_base::{OrgName, Position, Timestamp};
+use comity_stix::{Doc, ObjectId, Value};
+use comity_store::{BatchId, Op};
+use serde::Serialize;
+
+use crate::labels::OwnerNo;
+use crate::neighbours::{Container, Standing};
+use crate::reading::Held;
+use crate::{Ctx, Node, NodeError};
+
+/// When a question is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AsOf {
+    /// What stands now.
+    #[default]
+    Now,
+    /// What stood once everything up to this position was in.
+    Position(Position),
+    /// What stood at this time.
+    Time(Timestamp),
+}
+
+/// The answer to "who knows this?".
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The text as asked.
+    pub asked: String,
+    /// What it may be, with who holds it; empty when the text is no kind of value.
+    pub known: Vec<Known>,
+}
+
+/// One value and who holds it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The value.
+    pub value: Value,
+    /// How many versions mention it, past ones included: exact.
+    pub postings: u64,
+    /// Objects that hold it now, up to the limit asked for.
+    pub holdings: Vec<Holding>,
+    /// Whether there are more holdings than the limit.
+    pub more: bool,
+    /// Warning lists it stands on.
+    pub lists: Vec<String>,
+}
+
+/// One object that holds a value.
+#[derive(Clone, Debug, Serialize)]
+pub struct Holding {
+    /// Who holds it.
+    pub owner: OrgName,
+    /// The object.
+    pub id: ObjectId,
+    /// What people call it.
+    pub name: String,
+    /// How it holds the value: `is`, `mentions`, `looks-for`.
+    pub how: &'static str,
+    /// Its TLP, in words; `none` when nothing was said.
+    pub tlp: String,
+    /// What groups it.
+    pub containers: Vec<Container>,
+    /// Where it stands in the log.
+    pub position: Position,
+    /// The batch that brought it.
+    pub batch: Option<BatchId>,
+}
+
+/// Which of many values are known, without reading any object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brief {
+    /// How many versions mention it, past ones included.
+    pub postings: u64,
+    /// Who holds it now.
+    pub owners: Vec<OrgName>,
+}
+
+/// One version of an object as shown.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// Who holds it.
+    pub owner: OrgName,
+    /// Where it stands in the log.
+    pub position: Position,
+    /// Its `modified`; zero for objects without one.
+    pub modified: Timestamp,
+    /// Whether it is the one that counted at the moment asked about.
+    pub current: bool,
+    /// Its label, applied.
+    pub standing: crate::Standing,
+    /// The batch that brought it.
+    pub batch: Option<BatchId>,
+    /// The file it stood in.
+    pub file: String,
+    /// Byte offset in that file.
+    pub offset: u64,
+    /// Exactly its bytes.
+    pub raw: Arc<[u8]>,
+}
+
+impl Node {
+    /// Who knows this text, read as every kind of value it may be.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look(&self, _ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
+        let visible = self.visible()?;
+        let lists = self.lists()?;
+        let mut known = Vec::new();
+        for value in self.values().guess(text) {
+            let on = lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect();
+            known.push(self.known(value, on, limit, visible)?);
+        }
+        Ok(Look { asked: text.to_owned(), known })
+    }
+
+    fn known(&self, value: Value, lists: Vec<String>, limit: usize, visible: Position) -> Result<Known, NodeError> {
+        let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
+        let postings = self.derived.values.count(fingerprint);
+        let mut known = Known { value, postings, holdings: Vec::new(), more: false, lists };
+        for position in self.derived.values.positions(fingerprint, limit.saturating_mul(4).max(1_000)) {
+            let Some(standing) = self.standing_at(position, visible)? else { continue };
+            let Some(held) = self.holds(&standing, &known.value) else { continue };
+            if known.holdings.len() == limit {
+                known.more = true;
+                break;
+            }
+            known.holdings.push(self.holding(&standing, held, visible)?);
+        }
+        Ok(known)
+    }
+
+    /// How an object holds a value: a posting is believed only after reading the object.
+    fn holds(&self, standing: &Standing, value: &Value) -> Option<Held> {
+        let doc = Doc::parse(&standing.version.raw, self.reader.depth()).ok()?;
+        let mut how = None;
+        self.reader.each_value(doc.root(), &mut String::new(), &mut |kind, text, held| {
+            if kind == value.kind() && text == value.text() {
+                how.get_or_insert(held);
+            }
+        });
+        how
+    }
+
+    fn holding(&self, standing: &Standing, held: Held, visible: Position) -> Result<Holding, NodeError> {
+        let label = self.labels.get(&*self.store, standing.version.label)?;
+        Ok(Holding {
+            owner: self.owner(standing.owner)?,
+            id: standing.version.id.clone(),
+            name: standing.name.clone(),
+            how: match held {
+                Held::As => "is",
+                Held::Property => "mentions",
+                Held::Pattern => "looks-for",
+            },
+            tlp: label.tlp.map_or_else(|| "none".to_owned(), |tlp| tlp.to_string()),
+            containers: self.containers(standing, visible)?,
+            position: standing.version.position,
+            batch: self.origin(standing.version.position)?.map(|batch| batch.id),
+        })
+    }
+
+    /// Which of these values are known and to whom, without reading any object: for long lists.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look_brief(&self, _ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
+        let visible = self.visible()?;
+        let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
+        let mut known = Vec::with_capacity(values.len());
+        self.derived.values.contains_many(&fingerprints, &mut known);
+        let mut out = Vec::with_capacity(values.len());
+        for (fingerprint, known) in fingerprints.iter().zip(known) {
+            out.push(if known { self.brief(*fingerprint, visible)? } else { Brief { postings: 0, owners: Vec::new() } });
+        }
+        Ok(out)
+    }
+
+    fn brief(&self, fingerprint: u64, visible: Position) -> Result<Brief, NodeError> {
+        let mut owners: BTreeMap<OwnerNo, ()> = BTreeMap::new();
+        for position in self.derived.values.positions(fingerprint, 1_000) {
+            if let Some(label) = self.derived.current(position).filter(|_| position <= visible) {
+                owners.insert(self.labels.owner_no(&*self.store, label)?, ());
+            }
+        }
+        let owners = owners.into_keys().map(|no| self.owner(no)).collect::<Result<_, _>>()?;
+        Ok(Brief { postings: self.derived.values.count(fingerprint), owners })
+    }
+
+    /// The versions of an object, oldest first, as they stood at a moment.
+    ///
+    /// # Errors
+    /// When nothing was known about the id then.
+    pub fn show(&self, _ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
+        let until = match as_of {
+            AsOf::Now => self.visible()?,
+            AsOf::Position(position) => position.min(self.visible()?),
+            AsOf::Time(time) => self.store.position_at(time)?,
+        };
+        let rows: Vec<_> = self.store.versions(id)?.into_iter().filter(|row| row.position <= until).collect();
+        let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
+        let current: BTreeMap<Position, bool> = lines.into_iter().flatten().map(|(position, _, current)| (position, current)).collect();
+        let positions: Vec<Position> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
+        let mut out = Vec::new();
+        for version in self.store.get(&positions)?.into_iter().flatten() {
+            let label = self.labels.get(&*self.store, version.label)?;
+            let batch = self.origin(version.position)?;
+            let file = match &batch {
+                Some(batch) => self.store.originals(batch.id)?.into_iter().find(|original| original.id == version.source),
+                None => None,
+            };
+            out.push(Shown {
+                owner: label.owner.clone(),
+                position: version.position,
+                modified: version.modified,
+                current: current.get(&version.position).copied().unwrap_or(false),
+                standing: self.standing(&label)?,
+                batch: batch.map(|batch| batch.id),
+                file: file.map_or_else(String::new, |original| original.name),
+                offset: version.offset,
+                raw: version.raw,
+            });
+        }
+        if out.is_empty() {
+            return Err(NodeError::UnknownObject(id.to_string()));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,124 @@
+use std::collections::BTreeSet;
+
+use comity_base::OrgName;
+use comity_stix::Label;
+use comity_stix::label::Recipient;
+use serde::{Deserialize, Serialize};
+
+use crate::{Node, NodeError};
+
+/// An organisation this node knows: where it sits, and the label its data gets where the data says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its short name.
+    pub name: OrgName,
+    /// Its country, ISO 3166 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The groups it belongs to: `community`, `e5`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+    /// The label of its objects before their own markings are read.
+    pub defaults: Label,
+}
+
+/// What to change about a source; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct SourceChange {
+    /// Its country, ISO 3166 alpha-2.
+    pub country: Option<String>,
+    /// Groups to add.
+    pub groups: Vec<String>,
+    /// Its default label becomes this one's dimensions where they say something.
+    pub defaults: Option<Label>,
+}
+
+impl SourceChange {
+    fn is_empty(&self) -> bool {
+        self.country.is_none() && self.groups.is_empty() && self.defaults.is_none()
+    }
+}
+
+impl Source {
+    fn new(name: OrgName) -> Self {
+        Self { defaults: Label::defaults(name.clone()), name, country: None, groups: BTreeSet::new() }
+    }
+
+    /// The organisation as one that asks to see something.
+    pub fn recipient(&self) -> Recipient {
+        Recipient { name: self.name.clone(), country: self.country.clone(), groups: self.groups.clone() }
+    }
+
+    fn apply(&mut self, change: &SourceChange) -> Result<(), NodeError> {
+        if let Some(country) = &change.country {
+            let code = country.to_ascii_uppercase();
+            if code.len() != 2 || !code.bytes().all(|b| b.is_ascii_uppercase()) {
+                return Err(NodeError::Refused(format!("{country:?} is not a country code; use two letters, like EE")));
+            }
+            self.country = Some(code);
+        }
+        self.groups.extend(change.groups.iter().cloned());
+        if let Some(said) = &change.defaults {
+            self.defaults = overlay(self.defaults.clone(), said);
+        }
+        Ok(())
+    }
+}
+
+/// What was said now replaces what was said before, dimension by dimension: the owner's own choice for what is to come.
+fn overlay(old: Label, said: &Label) -> Label {
+    let said = said.clone();
+    let or = |new: BTreeSet<String>, old: BTreeSet<String>| if new.is_empty() { old } else { new };
+    Label {
+        owner: old.owner,
+        tlp: said.tlp.or(old.tlp),
+        pap: said.pap.or(old.pap),
+        handling: if said.handling.is_empty() { old.handling } else { said.handling },
+        release_to: said.release_to.or(old.release_to),
+        deny: if said.deny.is_empty() { old.deny } else { said.deny },
+        purposes: said.purposes.or(old.purposes),
+        retain_until: said.retain_until.or(old.retain_until),
+        grading: or(said.grading, old.grading),
+        markings: old.markings,
+    }
+}
+
+impl Node {
+    /// The organisation of this name, when known.
+    pub fn source(&self, name: &OrgName) -> Result<Option<Source>, NodeError> {
+        let key = key(name);
+        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+    }
+
+    /// Every known organisation, by name.
+    pub fn sources(&self) -> Result<Vec<Source>, NodeError> {
+        let rows = self.store.values("source/")?;
+        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+    }
+
+    /// Makes an organisation known, or changes what is known about it. Objects already stored keep their labels.
+    ///
+    /// # Errors
+    /// When the country is not a code, or someone else changed it at the same moment.
+    pub fn set_source(&self, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
+        let key = key(name);
+        let old = self.store.value(&key)?;
+        let version = old.as_ref().map(|(version, _)| *version);
+        let mut source = match &old {
+            Some((_, bytes)) => serde_json::from_slice(bytes).map_err(NodeError::setting(&key))?,
+            None => Source::new(name.clone()),
+        };
+        source.apply(change)?;
+        if version.is_none() || !change.is_empty() {
+            let bytes = serde_json::to_vec(&source).map_err(NodeError::setting(&key))?;
+            self.store.put(&key, version, &bytes)?;
+        }
+        Ok(source)
+    }
+}
+
+fn key(name: &OrgName) -> String {
+    format!("source/{name}")
+}

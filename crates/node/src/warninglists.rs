@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use comity_link::warninglist::Lists;
+use serde::Serialize;
+
+use crate::{Node, NodeError};
+
+/// What adding warning lists did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ListsAdded {
+    /// Lists stored, by name, with the number of their entries.
+    pub added: Vec<(String, usize)>,
+    /// Files that are no warning list, with the reason.
+    pub refused: Vec<(String, String)>,
+}
+
+impl Node {
+    /// Stores warning lists in the MISP form; a list of the same name is replaced.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn add_lists(&self, files: &mut dyn Iterator<Item = (String, Vec<u8>)>) -> Result<ListsAdded, NodeError> {
+        let mut done = ListsAdded::default();
+        for (file, bytes) in files {
+            let mut probe = Lists::empty();
+            match probe.add(&bytes) {
+                Ok(added) => {
+                    self.replace_setting(&format!("warninglist/{}", added.name), &bytes)?;
+                    done.added.push((added.name, added.entries));
+                }
+                Err(error) => done.refused.push((file, error.to_string())),
+            }
+        }
+        *self.lists.lock() = None;
+        Ok(done)
+    }
+
+    /// The lists built in and those that were added.
+    pub(crate) fn lists(&self) -> Result<Arc<Lists>, NodeError> {
+        let mut cached = self.lists.lock();
+        if let Some(lists) = &*cached {
+            return Ok(lists.clone());
+        }
+        let mut lists = Lists::builtin();
+        for (key, bytes) in self.store.values("warninglist/")? {
+            lists.add(&bytes).map_err(|error| NodeError::Setting { key, reason: error.to_string() })?;
+        }
+        let lists = Arc::new(lists);
+        *cached = Some(lists.clone());
+        Ok(lists)
+    }
+
+    /// Writes a setting whatever it was before.
+    pub(crate) fn replace_setting(&self, key: &str, bytes: &[u8]) -> Result<(), NodeError> {
+        let version = self.store.value(key)?.map(|(version, _)| version);
+        self.store.put(key, version, bytes)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! Travel documents and vehicle plates.
+
+use super::{Check, country};
+
+/// `STATE:TYPE:NUMBER`, or the machine-readable zone of a document (ICAO 9303 parts 4 to 7) whose
+/// check digits are all right.
+pub(super) fn travel_document(text: &str, out: &mut String) -> Check {
+    if text.contains('<') {
+        return machine_readable(text, out);
+    }
+    let mut parts = text.split(':').map(str::trim);
+    let (Some(state), Some(kind), Some(number), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err("it is neither STATE:TYPE:NUMBER nor a machine-readable zone");
+    };
+    push_document(state, kind, number, out)
+}
+
+/// The check digit of a field of a machine-readable zone (ICAO 9303 part 3, section 4.9), as a
+/// digit 0 to 9; none when a character cannot stand there.
+pub fn check_digit(field: &str) -> Option<u8> {
+    check_digit_of(field.bytes())
+}
+
+fn check_digit_of(field: impl Iterator<Item = u8>) -> Option<u8> {
+    let mut sum = 0u32;
+    for (b, weight) in field.zip([7, 3, 1].into_iter().cycle()) {
+        let worth = match b {
+            b'0'..=b'9' => b - b'0',
+            b'A'..=b'Z' => b - b'A' + 10,
+            b'<' => 0,
+            _ => return None,
+        };
+        sum = (sum + u32::from(worth) * weight) % 10;
+    }
+    u8::try_from(sum).ok()
+}
+
+fn push_document(state: &str, kind: &str, number: &str, out: &mut String) -> Check {
+    let reason = "its issuing state is not a code of ICAO 9303";
+    let mut code = [0u8; 3];
+    let state = state.trim_end_matches('<');
+    if state.is_empty() || state.len() > 3 || !state.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Err(reason);
+    }
+    code.iter_mut().zip(state.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
+    let state = std::str::from_utf8(code.get(..state.len()).unwrap_or_default()).map_err(|_| reason)?;
+    let state = match state {
+        // ICAO 9303 part 3, section 5: Germany's documents say D.
+        "D" | "DE" | "DEU" => "D",
+        three if three.len() == 3 => three,
+        two => country::alpha_3(two).ok_or(reason)?,
+    };
+    out.push_str(state);
+    out.push(':');
+    // The second letter of the type is the issuer's own; the number is unique without it.
+    let letters = matches!(kind.trim_end_matches('<').len(), 1 | 2);
+    let kind = kind.chars().next().filter(|c| letters && c.is_ascii_alphabetic());
+    out.push(kind.ok_or("its type is not one or two letters such as P")?.to_ascii_uppercase());
+    out.push(':');
+    let start = out.len();
+    for c in number.chars().filter(|c| !matches!(c, ' ' | '-' | '<' | '/' | '.')) {
+        if !c.is_ascii_alphanumeric() || out.len() - start >= 24 {
+            return Err("its number has characters other than letters and digits, or more than 24");
+        }
+        out.push(c.to_ascii_uppercase());
+    }
+    if out.len() - start < 4 { Err("its number is shorter than four characters") } else { Ok(()) }
+}
+
+/// The lines of a zone, joined; the length alone tells the format.
+fn machine_readable(text: &str, out: &mut String) -> Check {
+    let mut zone = [0u8; 90];
+    let mut length = 0;
+    for b in text.bytes().filter(|b| !b.is_ascii_whitespace()) {
+        if !(b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'<') {
+            return Err("its machine-readable zone has characters other than A-Z 0-9 <");
+        }
+        *zone.get_mut(length).ok_or("its machine-readable zone is too long")? = b;
+        length += 1;
+    }
+    let zone = std::str::from_utf8(zone.get(..length).unwrap_or_default()).unwrap_or_default();
+    let read = match length {
+        88 => two_lines(zone, 44),
+        72 => two_lines(zone, 36),
+        90 => three_lines(zone),
+        _ => return Err("its machine-readable zone is not two lines of 44 or 36, or three of 30"),
+    };
+    let zone = read.ok_or("a check digit of its machine-readable zone is wrong")?;
+    push_parts(zone.state, zone.kind, zone.number, zone.more, out)
+}
+
+fn push_parts(state: &str, kind: &str, number: &str, more: &str, out: &mut String) -> Check {
+    if more.is_empty() {
+        return push_document(state, kind, number, out);
+    }
+    let whole = [number, more].concat();
+    push_document(state, kind, &whole, out)
+}
+
+struct Zone<'t> {
+    kind: &'t str,
+    state: &'t str,
+    number: &'t str,
+    /// The rest of a number longer than nine characters, from the optional data.
+    more: &'t str,
+}
+
+/// TD3 and TD2 (parts 4 and 6), and visas of both sizes (part 7), which have no composite check digit.
+fn two_lines(zone: &str, width: usize) -> Option<Zone<'_>> {
+    let (first, second) = zone.split_at_checked(width)?;
+    let (kind, state) = (first.get(..2)?, first.get(2..5)?);
+    let (number, more) = number(second, second.get(28..width - 1)?)?;
+    checked(second, 13, 19)?;
+    checked(second, 21, 27)?;
+    if !kind.starts_with('V') {
+        if width == 44 {
+            optional(second, 28, 42)?;
+        }
+        let parts = [second.get(..10)?, second.get(13..20)?, second.get(21..width - 1)?];
+        composite(&parts, second.get(width - 1..)?)?;
+    }
+    Some(Zone { kind, state, number, more })
+}
+
+/// TD1 (part 5).
+fn three_lines(zone: &str) -> Option<Zone<'_>> {
+    let (first, rest) = zone.split_at_checked(30)?;
+    let (second, _) = rest.split_at_checked(30)?;
+    let (number, more) = number(first.get(5..)?, first.get(15..)?)?;
+    checked(second, 0, 6)?;
+    checked(second, 8, 14)?;
+    let parts = [first.get(5..)?, second.get(..7)?, second.get(8..15)?, second.get(18..29)?];
+    composite(&parts, second.get(29..)?)?;
+    Some(Zone { kind: first.get(..2)?, state: first.get(2..5)?, number, more })
+}
+
+/// The document number at the start of the text; when its check digit is `<`, the number goes on in
+/// the optional data and its check digit follows it there (part 5, note j).
+fn number<'t>(text: &'t str, optional: &'t str) -> Option<(&'t str, &'t str)> {
+    let number = text.get(..9)?;
+    if text.get(9..10)? != "<" || number.bytes().all(|b| b == b'<') {
+        checked(text, 0, 9)?;
+        return Some((number, ""));
+    }
+    let whole = optional.split('<').next()?;
+    let (more, digit) = whole.split_at_checked(whole.len().checked_sub(1)?)?;
+    matches(check_digit_of(number.bytes().chain(more.bytes()))?, digit)?;
+    Some((number, more))
+}
+
+fn checked(text: &str, from: usize, to: usize) -> Option<()> {
+    matches(check_digit(text.get(from..to)?)?, text.get(to..=to)?)
+}
+
+/// As [`checked`], but an empty field may have `<` for its digit.
+fn optional(text: &str, from: usize, to: usize) -> Option<()> {
+    let empty = text.get(from..=to)?.bytes().all(|b| b == b'<');
+    if empty { Some(()) } else { checked(text, from, to) }
+}
+
+fn composite(parts: &[&str], digit: &str) -> Option<()> {
+    matches(check_digit_of(parts.iter().flat_map(|part| part.bytes()))?, digit)
+}
+
+fn matches(sum: u8, digit: &str) -> Option<()> {
+    (digit.parse() == Ok(sum)).then_some(())
+}
+
+/// `CC:PLATE`: the country's two letters, then letters and digits, with look-alikes of Latin in Latin.
+pub(super) fn plate(text: &str, out: &mut String) -> Check {
+    let (country, plate) = text.split_once(':').ok_or("it does not begin with a country and a colon")?;
+    let country = country.trim();
+    if country.len() != 2 {
+        return Err("its country is not two letters");
+    }
+    let start = out.len();
+    out.extend(country.chars().map(|c| c.to_ascii_uppercase()));
+    if out.get(start..) == Some("UK") {
+        out.truncate(start);
+        out.push_str("GB");
+    }
+    if out.get(start..).and_then(country::alpha_3).is_none() {
+        return Err("its country is not in ISO 3166");
+    }
+    out.push(':');
+    let mut count = 0;
+    for c in plate.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase) {
+        out.push(latin(c));
+        count += 1;
+        if count > 14 {
+            break;
+        }
+    }
+    let stray = plate.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace() && !"-.·•*_/:".contains(c));
+    if stray || !(2..=14).contains(&count) {
+        return Err("it is not 2 to 14 letters and digits");
+    }
+    Ok(())
+}
+
+/// Plates of Cyrillic and Greek countries use only letters that look Latin (Vienna Convention 1968, annex 2).
+fn latin(c: char) -> char {
+    let look = LOOK_ALIKE.iter().find(|(letters, _)| letters.contains(c));
+    look.map_or(c, |(_, latin)| *latin)
+}
+
+const LOOK_ALIKE: &[(&str, char)] = &[
+    ("АΑ", 'A'),
+    ("ВΒ", 'B'),
+    ("ЕΕ", 'E'),
+    ("ІΙ", 'I'),
+    ("КΚ", 'K'),
+    ("МΜ", 'M'),
+    ("НΗ", 'H'),
+    ("ОΟ", 'O'),
+    ("РΡ", 'P'),
+    ("С", 'C'),
+    ("ТΤ", 'T'),
+    ("УΥ", 'Y'),
+    ("ХΧ", 'X'),
+    ("Ν", 'N'),
+    ("Ζ", 'Z'),
+];
