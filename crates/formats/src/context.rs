@@ -1,4 +1,4 @@
-use comity_base::Limits;
+use comity_base::{LimitExceeded, Limits};
 use comity_stix::value::Values;
 
 use crate::{ColumnMap, Dated};
@@ -43,6 +43,18 @@ pub enum ReadError {
         /// The stream.
         name: String,
         /// Which limit.
-        source: comity_base::LimitExceeded,
+        source: LimitExceeded,
     },
+}
+
+impl ReadError {
+    /// The error for a failed read; a limit that was met while reading stays one. The offset is filled in by
+    /// [`crate::read`], which knows how far the input was read.
+    pub(crate) fn from_io(name: &str, source: std::io::Error) -> Self {
+        let name = name.to_owned();
+        match source.get_ref().and_then(|inner| inner.downcast_ref::<LimitExceeded>()) {
+            Some(limit) => Self::Limit { name, source: *limit },
+            None => Self::Io { name, offset: 0, source },
+        }
+    }
 }

@@ -6,6 +6,9 @@
 
 mod context;
 mod incoming;
+mod stix;
+pub mod text;
 
 pub use context::{Context, ReadError};
 pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
+pub use stix::BundleWriter;

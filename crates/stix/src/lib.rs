@@ -18,4 +18,4 @@ pub use header::{Class, Header, refs};
 pub use id::{IdError, ObjectId, TypeName};
 pub use identity::{SCO_NAMESPACE, sco_id};
 pub use label::Label;
-pub use value::{Kind, Value, ValueError};
+pub use value::{Found, Kind, Role, Value, ValueError, Values, extract};

@@ -4,6 +4,11 @@
 //! everything below it. What one intake call brings in is a *batch*: appended in pieces, each
 //! durable, and visible as a whole at [`Store::finish`] or not at all.
 
+use std::sync::Arc;
+
+use comity_base::{Position, Timestamp};
+use comity_stix::ObjectId;
+
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod error;
@@ -16,18 +21,6 @@ pub use model::{
     Version,
 };
 pub use pack::{Body, Packer};
-
-/// The owner named by a label's JSON; the whole text for a label that names none. Versions of one id
-/// whose labels have the same owner are one line of versions.
-pub fn owner_of(label: &str) -> String {
-    let doc = comity_stix::Doc::parse(label.as_bytes(), 64);
-    let owner = doc.ok().and_then(|doc| doc.root().str("owner").map(str::to_owned));
-    owner.unwrap_or_else(|| label.to_owned())
-}
-
-use comity_base::{Position, Timestamp};
-use comity_stix::ObjectId;
-use std::sync::Arc;
 
 /// One storage engine. All calls block; all are safe from many threads. One process writes at a time
 /// in the embedded engine; engines for several processes keep the same promises. Every call fails with
@@ -106,7 +99,9 @@ pub trait Store: Send + Sync {
 
     /// Appends versions to an open batch in one transaction and says of each what became of it.
     /// `Outcome::Added` carries the position it will be visible at, and whether rows about the same id
-    /// stood before it.
+    /// stood before it. `Outcome::Unchanged`: among the live rows of the same id, owner and `modified`,
+    /// the newest has the same label and the same bytes. An engine may look at the newest 64 rows of an
+    /// id only; beyond that a repeat is stored again, which changes no answer.
     fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError>;
 
     /// Records items that were set aside.
@@ -132,4 +127,12 @@ pub trait Store: Send + Sync {
 
     /// Checks integrity: engine, density of positions, readability of every body. Returns sentences about what is wrong.
     fn check(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// The owner named by a label's JSON; the whole text for a label that names none. Versions of one id
+/// whose labels have the same owner are one line of versions.
+pub fn owner_of(label: &str) -> String {
+    let doc = comity_stix::Doc::parse(label.as_bytes(), 64);
+    let owner = doc.ok().and_then(|doc| doc.root().str("owner").map(str::to_owned));
+    owner.unwrap_or_else(|| label.to_owned())
 }

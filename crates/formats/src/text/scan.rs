@@ -152,7 +152,7 @@ impl<'t> Scanner<'t, '_> {
     pub(super) fn emit(&mut self, start: usize, end: usize, value: Value) -> Flow {
         let text: &'t str = self.text;
         let Some(raw) = text.get(start..end) else { return ControlFlow::Continue(()) };
-        self.floor = self.floor.max(start);
+        self.floor = self.floor.max(end);
         (self.sink)(Spot { start, end, kind: value.kind(), raw, value })
     }
 

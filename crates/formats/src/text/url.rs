@@ -59,7 +59,7 @@ impl Scanner<'_, '_> {
                     self.hash(at, word)?;
                 }
                 at = word + 1;
-                while !self.text.is_char_boundary(at) {
+                while at < end && !self.text.is_char_boundary(at) {
                     at += 1;
                 }
             }
@@ -113,7 +113,8 @@ impl Scanner<'_, '_> {
     /// Marks that close a sentence or a bracket opened before the URL do not belong to it.
     pub(super) fn lex_path(&mut self, start: usize) -> usize {
         let mut at = start;
-        if !matches!(self.byte(at), Some(b'/' | b'?' | b'#')) && bracketed(self.rest(at), b'/').is_none() {
+        let begins = matches!(self.rest(at), [b'/' | b'?' | b'#', ..] | [b'\\', b'/', ..]);
+        if !begins && bracketed(self.rest(at), b'/').is_none() {
             return at;
         }
         let mut good = (at, self.buffer.len());

@@ -40,8 +40,12 @@ fn fits(code: &str, source: &str, information: &str) -> bool {
 }
 
 /// Scheme, its codes for the source, its codes for the information.
-const SCHEMES: &[(&str, &str, &str)] =
-    &[("admiralty-scale", "ABCDEFG", "123456"), ("europol-4x4", "ABCX", "1234"), ("5x5", "ABCDE", "12345"), ("3x5", "123", "ABCDE")];
+const SCHEMES: &[(&str, &str, &str)] = &[
+    ("admiralty-scale", "ABCDEFG", "123456"),
+    ("europol-4x4", "ABCX", "1234"),
+    ("5x5", "ABCDE", "12345"),
+    ("3x5", "123", "ABCDE"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -83,7 +83,8 @@ pub(super) mod tests {
     }
 
     pub(in crate::label) fn label() -> impl Strategy<Value = Label> {
-        let marking = select(vec![ObjectId::parse("marking-definition--20864905-06a0-47be-a04c-2164af17d635").unwrap()]);
+        let marking =
+            select(vec![ObjectId::parse("marking-definition--20864905-06a0-47be-a04c-2164af17d635").unwrap()]);
         let first = (
             select(vec!["a", "b"]),
             option::of(select(Tlp::ALL.to_vec())),

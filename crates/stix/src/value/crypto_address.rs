@@ -43,7 +43,8 @@ fn base58check(text: &str) -> Result<u8, &'static str> {
         return Err("it has another length than an address");
     }
     let mut bytes = [0u8; 26];
-    let length = bs58::decode(text).with_check(None).onto(&mut bytes[..]).map_err(|_| "its base58 checksum is wrong")?;
+    let length =
+        bs58::decode(text).with_check(None).onto(&mut bytes[..]).map_err(|_| "its base58 checksum is wrong")?;
     match bytes {
         [version, ..] if length == 21 => Ok(version),
         _ => Err("it has another length than an address"),

@@ -5,7 +5,7 @@ use super::{Check, country};
 /// `STATE:TYPE:NUMBER`, or the machine-readable zone of a document (ICAO 9303 parts 4 to 7) whose
 /// check digits are all right.
 pub(super) fn travel_document(text: &str, out: &mut String) -> Check {
-    if text.contains('<') {
+    if text.contains('<') && !text.contains(':') {
         return machine_readable(text, out);
     }
     let mut parts = text.split(':').map(str::trim);
@@ -184,14 +184,14 @@ pub(super) fn plate(text: &str, out: &mut String) -> Check {
     }
     out.push(':');
     let mut count = 0;
-    for c in plate.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase) {
+    for c in plate.chars().flat_map(char::to_uppercase).filter(|c| c.is_alphanumeric()) {
         out.push(latin(c));
         count += 1;
         if count > 14 {
             break;
         }
     }
-    let stray = plate.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace() && !"-.·•*_/:".contains(c));
+    let stray = plate.chars().any(|c| !c.is_alphanumeric() && !c.is_whitespace() && !"-.·•*_/".contains(c));
     if stray || !(2..=14).contains(&count) {
         return Err("it is not 2 to 14 letters and digits");
     }

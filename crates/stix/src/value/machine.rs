@@ -23,8 +23,11 @@ pub(super) fn registry_key(text: &str, out: &mut String) -> Check {
         return Err("it has control characters");
     }
     // Before the hive is looked for: some letters have an ASCII lower case, such as the Kelvin sign.
-    let lower: Cow<'_, str> =
-        if text.is_ascii() { text.into() } else { text.chars().flat_map(char::to_lowercase).collect::<String>().into() };
+    let lower: Cow<'_, str> = if text.is_ascii() {
+        text.into()
+    } else {
+        text.chars().flat_map(char::to_lowercase).collect::<String>().into()
+    };
     let text = lower.as_ref();
     let slash = if text.contains('\\') { '\\' } else { '/' };
     let mut parts = text.split(slash).map(str::trim).filter(|part| !part.is_empty()).peekable();

@@ -93,9 +93,9 @@ fn luhn(digits: &[u8]) -> bool {
 
 fn has_known_prefix(digits: &[u8]) -> bool {
     let prefix = digits.iter().take(4).fold(0u16, |sum, b| sum * 10 + u16::from(b - b'0'));
-    PREFIXES.iter().any(|(from, to, short, long)| {
-        (*from..=*to).contains(&prefix) && (*short..=*long).contains(&digits.len())
-    })
+    PREFIXES
+        .iter()
+        .any(|(from, to, short, long)| (*from..=*to).contains(&prefix) && (*short..=*long).contains(&digits.len()))
 }
 
 /// First and last beginning of four digits, shortest and longest number.

@@ -47,6 +47,11 @@ impl MemoryStore {
         state.give_up();
         Self { packer: self.packer.clone(), state: Mutex::new(state) }
     }
+
+    /// Whether a batch, open or not, already set aside an item of this number.
+    pub(super) fn rejected_index(&self, batch: BatchId, index: u64) -> bool {
+        self.state.lock().rejected.iter().any(|r| r.batch == batch && r.index == index)
+    }
 }
 
 impl State {
@@ -305,9 +310,10 @@ impl Store for MemoryStore {
                 continue;
             }
             let position = Position(state.last).next();
+            let revised = state.rows.values().any(|row| row.id == new.id);
             let NewVersion { modified, label, source, offset, .. } = *new;
             state.push(Version { position, id: new.id.clone(), modified, label, op: Op::Put, source, offset, raw });
-            outcomes.push(Outcome::Added(position));
+            outcomes.push(Outcome::Added { position, revised });
         }
         Ok(outcomes)
     }

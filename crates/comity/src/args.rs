@@ -1,0 +1,324 @@
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use comity_base::OrgName;
+use comity_stix::ObjectId;
+
+const EXAMPLES: &str = "\
+Examples:
+  comity init ee --country EE --name \"Estonian cyber unit\"
+  cd ee
+  comity ingest --as ee-police ../case-2041.misp.json
+  comity hits
+  comity look 185.220.101.4 evil[.]example 44d88612fea8a8f36de82e1278abb02f
+  comity demo
+
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no node here, 4 done but something was set
+aside, 5 another process is writing, 6 not known here.";
+
+/// Find the case that someone else holds too.
+///
+/// Every police bureau, lab and hub runs its own node and keeps its own data. This command works on
+/// one node's folder.
+#[derive(Debug, Parser)]
+#[command(name = "comity", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    /// The node's folder. Otherwise COMITY_DATA, otherwise the current folder.
+    #[arg(long, global = true, value_name = "DIR", env = "COMITY_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print JSON Lines: one record a line, in a stable form (docs/cli.md).
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Why you are asking; labels may limit what data may be used for.
+    #[arg(long, global = true, value_enum, default_value = "investigation")]
+    pub(crate) purpose: PurposeArg,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new node: a folder with configuration, keys and an embedded store.
+    Init(InitArgs),
+    /// Take files, folders or standard input in, as one batch that can be undone.
+    Ingest(IngestArgs),
+    /// Show links between different owners, best first, with their reasons.
+    Hits(HitsArgs),
+    /// Ask who knows these values.
+    Look(LookArgs),
+    /// Show an object with its versions.
+    Show(ShowArgs),
+    /// List what came in, newest first.
+    Batches(BatchesArgs),
+    /// Take back everything one batch brought in. An undo can be undone too.
+    Undo(UndoArgs),
+    /// Take in an item that was set aside, as it was kept or repaired.
+    Retry(RetryArgs),
+    /// Write what one organisation may see.
+    Export(ExportArgs),
+    /// Say what one organisation may see and why not the rest.
+    Audience(AudienceArgs),
+    /// Show the organisations known here, or set what is known about one.
+    Source(SourceArgs),
+    /// State that two objects are about the same thing. Nothing is merged; undo takes it back.
+    SameAs(SameAsArgs),
+    /// Manage lists of values that say little: public resolvers, top sites.
+    Warninglists(WarninglistsArgs),
+    /// Check the store, or build everything derived from it anew.
+    Check(CheckArgs),
+    /// Run the whole story on the example files: what came in, what is linked, why, who may see it.
+    Demo(DemoArgs),
+    /// Print shell completions.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The folder to make; its last part is the organisation's short name.
+    pub(crate) folder: PathBuf,
+    /// The country whose law applies: ISO 3166 alpha-2, like EE.
+    #[arg(long, value_name = "CC")]
+    pub(crate) country: String,
+    /// The organisation's full name.
+    #[arg(long)]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  comity ingest --as lab-north enterprise-attack.json feeds/ report.pdf iocs.csv.gz
+  comity ingest --as us-bank transfers.csv --column account=iban --column 3=phone --tlp amber
+  zcat feed.json.gz | comity ingest --as lab-north -
+
+The format is recognised by content: STIX 2.1 and 2.0, MISP events and feeds, CSV and TSV, plain lists,
+report text (txt, md, html, pdf); gz, zst and zip are unpacked. Label options are remembered for the source.")]
+pub(crate) struct IngestArgs {
+    /// Whose data it is: the source's short name, like ee-police.
+    #[arg(long = "as", value_name = "ORG")]
+    pub(crate) source: OrgName,
+    /// Files, folders, or `-` for standard input.
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// What a column holds: NAME=KIND or NUMBER=KIND, KIND `ignore` leaves it out.
+    #[arg(long = "column", value_name = "COLUMN=KIND")]
+    pub(crate) columns: Vec<String>,
+    /// Set aside objects that break a MUST of the specification, instead of warning.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) label: LabelArgs,
+}
+
+/// The label that a source's objects get before their own markings are read.
+#[derive(Debug, Default, ClapArgs)]
+pub(crate) struct LabelArgs {
+    /// The source's country: ISO 3166 alpha-2.
+    #[arg(long, value_name = "CC")]
+    pub(crate) country: Option<String>,
+    /// A group the source belongs to.
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Vec<String>,
+    /// Traffic Light Protocol: clear, green, amber, amber+strict, red.
+    #[arg(long)]
+    pub(crate) tlp: Option<String>,
+    /// Permissible Actions Protocol: clear, green, amber, red.
+    #[arg(long)]
+    pub(crate) pap: Option<String>,
+    /// Handling codes: H0, H1, H2, H3.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) handling: Vec<String>,
+    /// Who it may be released to: EE, lab-north, group:e5.
+    #[arg(long, value_delimiter = ',', value_name = "PARTY")]
+    pub(crate) release_to: Vec<String>,
+    /// Who must never see it.
+    #[arg(long, value_delimiter = ',', value_name = "PARTY")]
+    pub(crate) deny: Vec<String>,
+    /// What it may be used for.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) only_for: Vec<PurposeArg>,
+    /// The day after which it must be gone: 2027-06-30.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) retain_until: Option<String>,
+    /// How the source is graded: SCHEME:GRADE, like admiralty-scale:B2.
+    #[arg(long)]
+    pub(crate) grading: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct HitsArgs {
+    /// Most hits shown.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+    /// Fewest points of a hit, 0 to 100.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) least: u8,
+    /// Most shared values weighed, the rarest first.
+    #[arg(long, default_value_t = 50_000)]
+    pub(crate) values: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  comity look 185.220.101.4 hxxp://evil[.]example/gate iban:EE382200221020145685
+  comity look --file seen-in-firewall.txt --json
+
+A kind in front of a value says what it is: phone:, plate:, handle:, travel-document: ...")]
+pub(crate) struct LookArgs {
+    /// The values, in any usual spelling.
+    pub(crate) values: Vec<String>,
+    /// A file with one value a line; `-` for standard input. Answers briefly: known or not, to whom.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Most objects shown for one value.
+    #[arg(long, default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// The object's STIX id.
+    pub(crate) id: ObjectId,
+    /// As it stood then: a date, a date-time, or a position in the log.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) as_of: Option<String>,
+    /// All versions, not only the current ones.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BatchesArgs {
+    /// Most batches shown.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) limit: usize,
+    /// Show the items that were set aside instead.
+    #[arg(long)]
+    pub(crate) rejected: bool,
+    /// Of this batch only.
+    pub(crate) batch: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UndoArgs {
+    /// The batch, by number.
+    pub(crate) batch: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RetryArgs {
+    /// The item as `comity batches --rejected` numbers it: BATCH.ITEM.
+    pub(crate) item: String,
+    /// A file with the repaired item; otherwise the item as it was kept.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Who it is for.
+    #[arg(long = "for", value_name = "ORG")]
+    pub(crate) recipient: OrgName,
+    /// The form.
+    #[arg(long, value_enum, default_value = "stix")]
+    pub(crate) format: ExportFormat,
+    /// Where to write; standard output otherwise.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One STIX 2.1 bundle.
+    Stix,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AudienceArgs {
+    /// The organisation that would look.
+    pub(crate) organisation: OrgName,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SourceArgs {
+    /// The organisation; all of them when left out.
+    pub(crate) name: Option<OrgName>,
+    #[command(flatten)]
+    pub(crate) label: LabelArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SameAsArgs {
+    /// One object.
+    pub(crate) one: ObjectId,
+    /// The other.
+    pub(crate) other: ObjectId,
+    /// Who says so.
+    #[arg(long = "as", value_name = "ORG")]
+    pub(crate) source: OrgName,
+    /// Why.
+    #[arg(long)]
+    pub(crate) because: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WarninglistsArgs {
+    #[command(subcommand)]
+    pub(crate) action: WarninglistsAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WarninglistsAction {
+    /// Store every MISP warning list (`list.json`) below a folder.
+    Add {
+        /// The folder or one file.
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Delete everything derived and build it again from the log.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// The folder with the example files.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) examples: Option<PathBuf>,
+    /// Keep the demo's node in this folder instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PurposeArg {
+    /// Preventing crime and threats to public security.
+    Prevention,
+    /// Detecting or investigating an offence.
+    Investigation,
+    /// Prosecuting before a court.
+    Prosecution,
+    /// Protecting victims and systems.
+    Protection,
+    /// Answering a data subject or supervising the processing.
+    DataProtection,
+}
+
+impl From<PurposeArg> for comity_node::Purpose {
+    fn from(purpose: PurposeArg) -> Self {
+        match purpose {
+            PurposeArg::Prevention => Self::Prevention,
+            PurposeArg::Investigation => Self::Investigation,
+            PurposeArg::Prosecution => Self::Prosecution,
+            PurposeArg::Protection => Self::Protection,
+            PurposeArg::DataProtection => Self::DataProtection,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+use comity_node::Exported;
+
+use crate::args::{Args, ExportArgs, ExportFormat};
+use crate::exit::Code;
+use crate::output::grouped;
+use crate::place::{Access, Place};
+
+pub(crate) fn run(args: &Args, command: &ExportArgs) -> anyhow::Result<Code> {
+    let place = Place::open(args, Access::Read)?;
+    let ExportFormat::Stix = command.format;
+    let done = match &command.output {
+        Some(path) => to_file(&place, command, path)?,
+        None => {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            let done = place.node.export(&place.ctx, &command.recipient, &mut out)?;
+            out.flush()?;
+            done
+        }
+    };
+    // Standard output may be the export itself, so what people read goes beside it.
+    eprintln!(
+        "{} objects for {}; {} withheld by their labels (comity audience {} says why).",
+        grouped(done.objects),
+        done.recipient,
+        grouped(done.withheld),
+        done.recipient
+    );
+    Ok(Code::Done)
+}
+
+/// Writes to a temporary name first: a file of the asked name is always whole.
+fn to_file(place: &Place, command: &ExportArgs, path: &Path) -> anyhow::Result<Exported> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".part");
+    let failed = || format!("writing {}", path.display());
+    let mut out = BufWriter::new(File::create(&temporary).with_context(failed)?);
+    let done = place.node.export(&place.ctx, &command.recipient, &mut out)?;
+    out.into_inner().with_context(failed)?.sync_all().with_context(failed)?;
+    fs::rename(&temporary, path).with_context(failed)?;
+    Ok(done)
+}

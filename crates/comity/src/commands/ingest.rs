@@ -1,0 +1,234 @@
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use comity_base::Timestamp;
+use comity_node::intake::{Input, IntakeOptions, IntakeReport};
+use comity_node::{NodeError, SourceChange};
+use comity_stix::label::{Handling, Pap, Party, Tlp, grading};
+use comity_stix::{Kind, Label};
+use comity_store::BatchId;
+
+use crate::args::{Args, IngestArgs, LabelArgs, PurposeArg, RetryArgs};
+use crate::exit::Code;
+use crate::output::{self, grouped, printable};
+use crate::place::{Access, Place};
+use crate::progress::{Bar, stop_flag};
+
+pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
+    let change = source_change(&command.label, &command.source)?;
+    let columns = command.columns.iter().map(|column| parse_column(column)).collect::<anyhow::Result<Vec<_>>>()?;
+    let files = list(&command.inputs)?;
+    let place = Place::open(args, Access::Write)?;
+    let source = place.node.set_source(&command.source, &change)?;
+    let stop = stop_flag()?;
+    let bar = Bar::new(total_bytes(&files));
+    let options = IntakeOptions {
+        note: note(command),
+        strict: command.strict || place.config.intake.strict,
+        columns,
+        stop: &stop,
+        progress: &|progress| bar.show(progress),
+    };
+    let report = place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| open(path)), &options)?;
+    drop(bar);
+    place.close()?;
+    tell(args, &report)
+}
+
+pub(crate) fn retry(args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
+    let parts = command.item.split_once('.').and_then(|(batch, item)| Some((batch.parse().ok()?, item.parse().ok()?)));
+    let Some((batch, item)) = parts else {
+        bail!("{:?} is not the number of an item; `comity batches --rejected` lists them as BATCH.ITEM, like 3.0", command.item)
+    };
+    let repaired = match &command.with {
+        Some(path) => Some(fs::read(path).with_context(|| format!("reading {}", path.display()))?),
+        None => None,
+    };
+    let place = Place::open(args, Access::Write)?;
+    let stop = stop_flag()?;
+    let note = format!("retry of {}", command.item);
+    let options = IntakeOptions { note, strict: false, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+    let report = place.node.retry(&place.ctx, BatchId(batch), item, repaired, &options)?;
+    place.close()?;
+    tell(args, &report)
+}
+
+/// What the label options say about a source.
+pub(crate) fn source_change(label: &LabelArgs, owner: &comity_base::OrgName) -> anyhow::Result<SourceChange> {
+    let parties = |texts: &[String]| texts.iter().map(|text| Party::parse(text)).collect::<Result<_, _>>();
+    let mut said = Label::defaults(owner.clone());
+    let silent = said.clone();
+    said.tlp = label.tlp.as_deref().map(Tlp::parse).transpose()?.or(said.tlp);
+    said.pap = label.pap.as_deref().map(Pap::parse).transpose()?.or(said.pap);
+    said.handling = label.handling.iter().map(|text| Handling::parse(text)).collect::<Result<_, _>>()?;
+    if !label.release_to.is_empty() {
+        said.release_to = Some(parties(&label.release_to)?);
+    }
+    said.deny = parties(&label.deny)?;
+    if !label.only_for.is_empty() {
+        said.purposes = Some(label.only_for.iter().map(|purpose| purpose_name(*purpose).to_owned()).collect());
+    }
+    said.retain_until = label.retain_until.as_deref().map(Timestamp::parse_end_of).transpose()?;
+    said.grading = label.grading.iter().map(|text| grading(text)).collect::<Result<_, _>>()?;
+    let defaults = (said != silent).then_some(said);
+    Ok(SourceChange { country: label.country.clone(), groups: label.group.clone(), defaults })
+}
+
+fn purpose_name(purpose: PurposeArg) -> &'static str {
+    comity_node::Purpose::from(purpose).name()
+}
+
+fn parse_column(text: &str) -> anyhow::Result<(String, Option<Kind>)> {
+    let Some((column, kind)) = text.rsplit_once('=') else {
+        bail!("--column {text:?} must look like COLUMN=KIND, for example account=iban or 3=phone")
+    };
+    if kind == "ignore" {
+        return Ok((column.to_owned(), None));
+    }
+    let Some(kind) = Kind::from_name(kind) else {
+        let known = Kind::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        bail!("--column {text:?}: there is no kind {kind:?}; the kinds are {known}, and ignore")
+    };
+    Ok((column.to_owned(), Some(kind)))
+}
+
+fn note(command: &IngestArgs) -> String {
+    let names = command.inputs.iter().take(5).map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let rest = command.inputs.len().saturating_sub(5);
+    if rest == 0 { format!("ingest {names}") } else { format!("ingest {names} and {rest} more") }
+}
+
+/// Every file named, with folders walked in order of name; hidden files are left out.
+pub(crate) fn list(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut out = Vec::new();
+    let mut todo: Vec<PathBuf> = inputs.iter().rev().cloned().collect();
+    while let Some(path) = todo.pop() {
+        if !path.is_dir() {
+            if path != Path::new("-") && !path.exists() {
+                bail!("there is no file {}; nothing was taken in", path.display());
+            }
+            out.push(path);
+            continue;
+        }
+        let mut inside = Vec::new();
+        for entry in fs::read_dir(&path).with_context(|| format!("reading the folder {}", path.display()))? {
+            let entry = entry?;
+            // A link to a folder could lead round in a circle.
+            let link_to_folder = entry.file_type()?.is_symlink() && entry.path().is_dir();
+            if !entry.file_name().to_string_lossy().starts_with('.') && !link_to_folder {
+                inside.push(entry.path());
+            }
+        }
+        inside.sort();
+        todo.extend(inside.into_iter().rev());
+    }
+    if out.is_empty() {
+        bail!("the folders named hold no files; nothing was taken in");
+    }
+    Ok(out)
+}
+
+fn total_bytes(files: &[PathBuf]) -> Option<u64> {
+    files.iter().map(|path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())).sum()
+}
+
+fn open(path: &Path) -> Result<Input, NodeError> {
+    let name = path.display().to_string();
+    if path == Path::new("-") {
+        return Ok(Input { name: "stdin".into(), reader: Box::new(io::stdin().lock()) });
+    }
+    let reader: Box<dyn Read> = match File::open(path) {
+        Ok(file) => Box::new(BufReader::with_capacity(1 << 18, file)),
+        // Reported with its name like any other stream that cannot be read; the others go on.
+        Err(error) => Box::new(Failing(Some(error))),
+    };
+    Ok(Input { name, reader })
+}
+
+/// A stream whose first read tells why it could not be opened.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// Prints what an intake did.
+pub(crate) fn tell(args: &Args, report: &IntakeReport) -> anyhow::Result<Code> {
+    if args.json {
+        output::line(report)?;
+    } else {
+        tell_people(report)?;
+    }
+    let failed = report.files.iter().any(|file| file.failed.is_some());
+    let rejected = report.batch.as_ref().is_some_and(|batch| batch.counts.rejected > 0);
+    Ok(if failed || rejected || report.stopped { Code::Partly } else { Code::Done })
+}
+
+fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
+    let Some(batch) = &report.batch else { return Ok(()) };
+    let counts = &batch.counts;
+    output::say(format_args!(
+        "Batch {} of {}: {} objects from {} files; {} stored, {} already there, {} set aside, {} values found.",
+        batch.id,
+        batch.owner,
+        grouped(counts.objects),
+        grouped(counts.files),
+        grouped(counts.added),
+        grouped(counts.unchanged),
+        grouped(counts.rejected),
+        grouped(counts.values),
+    ))?;
+    for file in report.files.iter().filter(|file| file.failed.is_some() || file.already_in.is_some()).take(20) {
+        if let Some(why) = &file.failed {
+            output::say(format_args!("  not read to its end: {}", printable(why)))?;
+        }
+        if let Some(batch) = file.already_in {
+            output::say(format_args!("  {} is already in, as part of batch {batch}; nothing was taken in again", printable(&file.name)))?;
+        }
+    }
+    if report.stopped {
+        output::say("  Stopped before the end; what was read is kept. Run the same command again to go on.")?;
+    }
+    let told = report.findings.iter().take(6);
+    for finding in told {
+        output::say(format_args!("  {} x {}: {}", grouped(finding.count), finding.code, printable(&finding.example)))?;
+    }
+    if report.findings.len() > 6 {
+        output::say(format_args!("  and {} more kinds of findings (comity batches --json)", report.findings.len() - 6))?;
+    }
+    if counts.rejected > 0 {
+        output::say(format_args!("  See what was set aside: comity batches --rejected {}", batch.id))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_named_or_numbered() {
+        assert_eq!(parse_column("account=iban").unwrap(), ("account".to_owned(), Some(Kind::Iban)));
+        assert_eq!(parse_column("a=b=ignore").unwrap(), ("a=b".to_owned(), None));
+        assert!(parse_column("account").is_err());
+        assert!(parse_column("account=shoe-size").unwrap_err().to_string().contains("iban"));
+    }
+
+    #[test]
+    fn folders_are_walked_in_order_of_name_without_hidden_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b/2.json", "b/.hidden", "a.json", "b/1.json"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "{}").unwrap();
+        }
+        let listed = list(&[folder.path().to_owned()]).unwrap();
+        let names: Vec<_> = listed.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+        assert_eq!(names, ["a.json", "b/1.json", "b/2.json"]);
+        assert!(list(&[folder.path().join("nowhere")]).is_err());
+    }
+}

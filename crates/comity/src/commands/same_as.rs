@@ -1,0 +1,20 @@
+use comity_node::intake::IntakeOptions;
+use comity_node::{SameAs, SourceChange};
+
+use super::ingest::tell;
+use crate::args::{Args, SameAsArgs};
+use crate::exit::Code;
+use crate::place::{Access, Place};
+use crate::progress::stop_flag;
+
+pub(crate) fn run(args: &Args, command: &SameAsArgs) -> anyhow::Result<Code> {
+    let place = Place::open(args, Access::Write)?;
+    let source = place.node.set_source(&command.source, &SourceChange::default())?;
+    let same = SameAs { one: command.one.clone(), other: command.other.clone(), because: command.because.clone() };
+    let stop = stop_flag()?;
+    let note = format!("{} is the same as {}", same.one, same.other);
+    let options = IntakeOptions { note, strict: true, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+    let report = place.node.assert_same(&place.ctx, &source, &same, &options)?;
+    place.close()?;
+    tell(args, &report)
+}

@@ -1,0 +1,174 @@
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use comity_base::{Limits, OrgName};
+use serde::{Deserialize, Serialize};
+
+/// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
+/// than the one before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Who runs this node.
+    pub(crate) node: NodeConfig,
+    /// How things come in.
+    #[serde(default)]
+    pub(crate) intake: IntakeConfig,
+    /// What foreign input may cost.
+    #[serde(default)]
+    pub(crate) limits: LimitsConfig,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeConfig {
+    /// The organisation's short name. Data of this owner is the node's own.
+    pub(crate) organisation: OrgName,
+    /// Its full name.
+    pub(crate) name: String,
+    /// The country whose law applies, ISO 3166 alpha-2.
+    pub(crate) country: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IntakeConfig {
+    /// Set aside objects that break a MUST of the specification. Default: false, they are kept with a warning.
+    pub(crate) strict: bool,
+    /// Threads that read objects. Default: one for each core, at most 8. More than cores only costs memory.
+    pub(crate) workers: usize,
+}
+
+impl Default for IntakeConfig {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { strict: false, workers: cores.min(8) }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitsConfig {
+    /// Largest single object or document, in MiB. Default 64. Each reader may hold one of this size in memory.
+    pub(crate) item_mib: usize,
+    /// Most levels of nesting. Default 64.
+    pub(crate) depth: usize,
+    /// Most an archive may unfold to, in GiB. Default 64.
+    pub(crate) unfolded_gib: u64,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self { item_mib: 64, depth: 64, unfolded_gib: 64 }
+    }
+}
+
+impl Config {
+    pub(crate) const FILE: &'static str = "comity.toml";
+
+    /// Reads the file in a node's folder and lays the environment over it.
+    pub(crate) fn load(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(Self::FILE);
+        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        let mut table: toml::Table = text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
+        overlay(&mut table, std::env::vars())?;
+        table.try_into().with_context(|| format!("{} or the environment holds a setting that is not known", path.display()))
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            item_bytes: self.limits.item_mib.saturating_mul(1 << 20),
+            depth: self.limits.depth,
+            unfolded_bytes: self.limits.unfolded_gib.saturating_mul(1 << 30),
+            ..Limits::default()
+        }
+    }
+
+    /// The file as `init` writes it, with every setting explained.
+    pub(crate) fn text(node: &NodeConfig) -> anyhow::Result<String> {
+        let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        if node.country.len() != 2 || !node.country.bytes().all(|b| b.is_ascii_uppercase()) {
+            bail!("{:?} is not a country code; use two letters, like EE", node.country);
+        }
+        Ok(format!(
+            "# Configuration of one Comity node. Environment variables win over this file
+# (COMITY_INTAKE_STRICT=true), flags win over both.
+
+[node]
+# The organisation's short name, its full name, and the country whose law applies.
+organisation = {}
+name = {}
+country = {}
+
+[intake]
+# true sets aside objects that break a MUST of the specification; false keeps them with a warning.
+strict = false
+# Threads that read objects; by default one for each core.
+# workers = 2
+
+[limits]
+# Largest single object or document, in MiB.
+item_mib = 64
+# Most levels of nesting in JSON.
+depth = 64
+# Most an archive may unfold to, in GiB.
+unfolded_gib = 64
+",
+            quote(node.organisation.as_str()),
+            quote(&node.name),
+            quote(&node.country),
+        ))
+    }
+}
+
+/// `COMITY_SECTION_KEY=value` becomes `section.key`, read as TOML where it is, as text otherwise.
+fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<()> {
+    for (name, value) in variables {
+        let Some(path) = name.strip_prefix("COMITY_") else { continue };
+        let Some((section, key)) = path.split_once('_') else { continue };
+        let section = section.to_ascii_lowercase();
+        if !matches!(section.as_str(), "node" | "intake" | "limits") {
+            continue;
+        }
+        let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut parsed| parsed.remove("value"));
+        let entry = table.entry(section.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+        let Some(entry) = entry.as_table_mut() else { bail!("[{section}] in {} is not a table", Config::FILE) };
+        entry.insert(key.to_ascii_lowercase(), parsed.unwrap_or(toml::Value::String(value)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node() -> NodeConfig {
+        NodeConfig { organisation: OrgName::parse("ee").unwrap(), name: "A \"unit\"".into(), country: "EE".into() }
+    }
+
+    #[test]
+    fn the_written_file_reads_back_with_its_defaults() {
+        let table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        let config: Config = table.try_into().unwrap();
+        assert_eq!(config, Config { node: node(), intake: IntakeConfig::default(), limits: LimitsConfig::default() });
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        let mut table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let variables = [set("COMITY_INTAKE_STRICT", "true"), set("COMITY_LIMITS_ITEM_MIB", "8"), set("COMITY_DATA", "x"), set("COMITY_NODE_NAME", "B")];
+        overlay(&mut table, variables.into_iter()).unwrap();
+        let config: Config = table.try_into().unwrap();
+        assert!(config.intake.strict);
+        assert_eq!(config.limits.item_mib, 8);
+        assert_eq!(config.node.name, "B");
+    }
+
+    #[test]
+    fn a_setting_nobody_knows_is_refused() {
+        let mut table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        overlay(&mut table, [("COMITY_INTAKE_STRIKT".to_owned(), "true".to_owned())].into_iter()).unwrap();
+        assert!(table.try_into::<Config>().is_err());
+    }
+}

@@ -1,0 +1,56 @@
+use std::process::ExitCode;
+
+use comity_node::NodeError;
+use comity_store::StoreError;
+
+use crate::place::NoNode;
+
+/// What the process tells its caller; documented in `docs/cli.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// Done.
+    Done = 0,
+    /// Failed; the message says what was kept.
+    Failed = 1,
+    /// There is no node where it was looked for.
+    NoNode = 3,
+    /// Done, but something was set aside or could not be read.
+    Partly = 4,
+    /// Another process holds the store.
+    Busy = 5,
+    /// What was asked for is not known here.
+    Unknown = 6,
+    /// Whoever read our output stopped reading.
+    PipeClosed = 0x8d,
+}
+
+impl Code {
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.downcast_ref::<NoNode>().is_some() {
+            return Self::NoNode;
+        }
+        let pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
+        if error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(pipe)) {
+            return Self::PipeClosed;
+        }
+        match error.downcast_ref::<NodeError>() {
+            Some(NodeError::Store(StoreError::Busy { .. })) => Self::Busy,
+            Some(
+                NodeError::UnknownObject(_)
+                | NodeError::UnknownOrganisation(_)
+                | NodeError::UnknownRejected(..)
+                | NodeError::Store(StoreError::NoBatch(_)),
+            ) => Self::Unknown,
+            _ => match error.downcast_ref::<StoreError>() {
+                Some(StoreError::Busy { .. }) => Self::Busy,
+                _ => Self::Failed,
+            },
+        }
+    }
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}

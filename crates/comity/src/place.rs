@@ -1,0 +1,127 @@
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use comity_crypto::NodeKeys;
+use comity_node::{Ctx, Node, NodeOptions, SourceChange};
+use comity_store_sqlite::SqliteStore;
+
+use crate::args::Args;
+use crate::clock;
+use crate::config::{Config, NodeConfig};
+
+const KEYS: &str = "keys";
+
+/// There is no node where it was looked for.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no Comity node in {}{hint}", folder.display())]
+pub(crate) struct NoNode {
+    folder: PathBuf,
+    hint: String,
+}
+
+/// An opened node with its configuration and who is asking.
+pub(crate) struct Place {
+    pub(crate) node: Node,
+    pub(crate) config: Config,
+    pub(crate) ctx: Ctx,
+}
+
+/// Whether a command writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Place {
+    /// Opens the node that `--data`, `COMITY_DATA` or the current folder names.
+    pub(crate) fn open(args: &Args, access: Access) -> anyhow::Result<Self> {
+        let folder = args.data.clone().unwrap_or_else(|| PathBuf::from("."));
+        Self::open_in(&folder, args, access)
+    }
+
+    pub(crate) fn open_in(folder: &Path, args: &Args, access: Access) -> anyhow::Result<Self> {
+        if !folder.join(Config::FILE).is_file() {
+            return Err(no_node(folder).into());
+        }
+        let config = Config::load(folder)?;
+        let path = folder.join(KEYS);
+        let text = fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
+        let keys = NodeKeys::from_text(&text).with_context(|| path.display().to_string())?;
+        let store = folder.join("store");
+        let store = match access {
+            Access::Write => SqliteStore::open(&store, keys.fingerprinter())?,
+            Access::Read => SqliteStore::open_read_only(&store, keys.fingerprinter())?,
+        };
+        let options = NodeOptions {
+            derived: folder.join("derived"),
+            writable: access == Access::Write,
+            limits: config.limits(),
+            workers: config.intake.workers,
+        };
+        let node = Node::open(Arc::new(store), &keys, &options)?;
+        let ctx = Ctx {
+            actor: actor(),
+            organisation: config.node.organisation.clone(),
+            purpose: args.purpose.into(),
+            clock: clock::system(),
+        };
+        Ok(Self { node, config, ctx })
+    }
+
+    /// Writes what is worth writing for a quick next start.
+    pub(crate) fn close(self) -> anyhow::Result<()> {
+        Ok(self.node.settle()?)
+    }
+}
+
+/// Makes a node's folder: configuration, keys, empty store.
+pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::Result<()> {
+    if folder.join(Config::FILE).exists() {
+        bail!("{} holds a node already; nothing was changed", folder.display());
+    }
+    let config = Config::text(node)?;
+    fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    let keys = NodeKeys::generate()?;
+    write_secret(&folder.join(KEYS), &keys.to_text())?;
+    // The configuration comes last: a folder without it is not a node, and `init` can be run again.
+    SqliteStore::open(&folder.join("store"), keys.fingerprinter())?;
+    fs::write(folder.join(Config::FILE), config).context("writing the configuration")?;
+    let place = Place::open_in(folder, args, Access::Write)?;
+    let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
+    place.node.set_source(&node.organisation, &change)?;
+    place.close()
+}
+
+fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let mut file = options.open(path).with_context(|| format!("writing {}", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    Ok(())
+}
+
+fn no_node(folder: &Path) -> NoNode {
+    let inside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let near: Vec<String> =
+        inside.filter(|path| path.join(Config::FILE).is_file()).map(|path| path.display().to_string()).take(3).collect();
+    let hint = if near.is_empty() {
+        ". Make one with `comity init NAME --country CC --name \"...\"`, or name its folder with --data".to_owned()
+    } else {
+        format!(", but there is one in {}. Go there, or name it with --data", near.join(", "))
+    };
+    NoNode { folder: folder.to_owned(), hint }
+}
+
+fn actor() -> String {
+    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
+}

@@ -1,0 +1,60 @@
+use std::cell::Cell;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use comity_node::intake::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A bar with rate and time left on a terminal, nothing in a pipe.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    objects: Cell<u64>,
+}
+
+impl Bar {
+    /// A bar over so many bytes; a spinner when their number is not known.
+    pub(crate) fn new(total: Option<u64>) -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { bar: ProgressBar::hidden(), objects: Cell::new(0) };
+        }
+        let (bar, style) = match total {
+            Some(total) => {
+                (ProgressBar::new(total), "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec}, {eta} left, {msg}")
+            }
+            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}, {msg}"),
+        };
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, objects: Cell::new(0) }
+    }
+
+    pub(crate) fn show(&self, progress: Progress) {
+        self.bar.set_position(progress.bytes);
+        if progress.objects.saturating_sub(self.objects.get()) >= 1_000 {
+            self.objects.set(progress.objects);
+            self.bar.set_message(format!("{} objects", progress.objects));
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A flag that Ctrl-C sets once; the second time the process ends at once.
+pub(crate) fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let set = flag.clone();
+    ctrlc::set_handler(move || {
+        if set.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    })?;
+    Ok(flag)
+}

@@ -1,0 +1,110 @@
+use comity_base::Position;
+
+use super::Subject;
+use super::build::{at, fresh, id, label, new_version, start, stored, visible};
+use crate::{BatchId, BatchState, Counts, StoreError};
+
+/// Nothing of a batch is seen before `finish`; all of it after.
+pub fn a_batch_is_visible_only_when_finished(subject: &mut dyn Subject) {
+    let store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    let batch = store.begin(&start(1)).unwrap();
+    for n in 0..3 {
+        let outcome = store.append(batch, &[new_version(&*store, n, 1, label, 0)]).unwrap();
+        assert_eq!(outcome, [fresh(n + 1)]);
+        assert!(visible(&*store).is_empty());
+        assert_eq!(store.get(&[Position(n + 1)]).unwrap(), [None]);
+        assert_eq!(store.versions(&id(n)).unwrap(), []);
+        assert_eq!(store.batch_of(Position(n + 1)).unwrap(), None);
+        assert_eq!((store.head().unwrap().visible, store.head().unwrap().last), (Position(0), Position(n + 1)));
+    }
+    assert_eq!(store.batches(None, 10).unwrap(), []);
+    let counts = Counts { files: 1, objects: 3, added: 3, ..Counts::default() };
+    let info = store.finish(batch, &counts, at(2)).unwrap();
+    assert_eq!((info.state, info.after, info.last, info.counts), (BatchState::Done, Position(0), Position(3), counts));
+    assert_eq!(visible(&*store), [1, 2, 3]);
+    let store = subject.reopen(store);
+    assert_eq!(visible(&*store), [1, 2, 3]);
+    assert_eq!(store.batch(batch).unwrap(), Some(info.clone()));
+    assert_eq!(store.batch_of(Position(2)).unwrap(), Some(info.clone()));
+    assert_eq!(store.batches(None, 10).unwrap(), [info]);
+    assert_eq!(store.versions(&id(1)).unwrap().len(), 1);
+}
+
+/// An abandoned batch leaves nothing to see, and its positions are not given out again.
+pub fn abandoned_batches_are_void(subject: &mut dyn Subject) {
+    let store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    let versions = [new_version(&*store, 1, 1, label, 0), new_version(&*store, 2, 1, label, 0)];
+    let batch = store.begin(&start(1)).unwrap();
+    store.append(batch, &versions).unwrap();
+    store.abandon(batch).unwrap();
+    assert_eq!(store.batch(batch).unwrap().unwrap().state, BatchState::Void);
+    assert!(matches!(store.append(batch, &versions), Err(StoreError::BatchState { .. })));
+    assert!(matches!(store.finish(batch, &Counts::default(), at(2)), Err(StoreError::BatchState { .. })));
+    let (info, outcomes) = stored(&*store, 3, &versions[..1]);
+    assert_eq!(outcomes, [fresh(3)], "the void version is not there to be the same as");
+    assert_eq!(info.after, Position(2));
+    assert_eq!(visible(&*store), [3]);
+    assert_eq!(store.get(&[Position(1), Position(3)]).unwrap()[0], None);
+    assert_eq!(store.batches(None, 10).unwrap().len(), 1);
+}
+
+/// A batch that its process left open is void for the next one.
+pub fn a_crashed_batch_is_void(subject: &mut dyn Subject) {
+    let mut store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    let (kept, _) = stored(&*store, 1, &[new_version(&*store, 0, 1, label, 0)]);
+    let versions: Vec<_> = (1..50).map(|n| new_version(&*store, n, 1, label, 0)).collect();
+    let batch = store.begin(&start(2)).unwrap();
+    store.append(batch, &versions).unwrap();
+    store.append(batch, &versions[..10]).unwrap();
+    store = subject.crash(store);
+    assert_eq!(visible(&*store), [1]);
+    assert_eq!(store.batch(kept.id).unwrap(), Some(kept));
+    assert_eq!(store.batch(batch).unwrap().unwrap().state, BatchState::Void);
+    let (info, outcomes) = stored(&*store, 3, &versions[..2]);
+    assert_eq!(outcomes, [fresh(51), fresh(52)]);
+    assert!(info.id > batch);
+    store = subject.crash(store);
+    assert_eq!(visible(&*store), [1, 51, 52]);
+    assert_eq!(store.versions(&id(1)).unwrap().len(), 1);
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}
+
+/// A second batch is refused while one is open; unknown batches are named.
+pub fn one_batch_is_open_at_a_time(subject: &mut dyn Subject) {
+    let store = subject.create();
+    let batch = store.begin(&start(1)).unwrap();
+    let refused = store.begin(&start(1)).unwrap_err();
+    assert!(matches!(&refused, StoreError::BatchState { batch: b, .. } if *b == batch), "{refused}");
+    assert!(matches!(store.append(BatchId(99), &[]), Err(StoreError::NoBatch(BatchId(99)))));
+    assert!(matches!(store.undo(batch, &start(1), at(1)), Err(StoreError::BatchState { .. })));
+    let empty = store.finish(batch, &Counts::default(), at(1)).unwrap();
+    assert_eq!(empty.after, empty.last);
+    assert!(matches!(store.finish(batch, &Counts::default(), at(1)), Err(StoreError::BatchState { .. })));
+    store.begin(&start(2)).unwrap();
+}
+
+/// The past can be asked for by time.
+pub fn positions_at_a_time(subject: &mut dyn Subject) {
+    let store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    for n in 1..4 {
+        stored(&*store, 10 * i64::try_from(n).unwrap(), &[new_version(&*store, n, 1, label, 0)]);
+    }
+    let positions: Vec<_> = [9, 10, 19, 20, 30, 99].iter().map(|s| store.position_at(at(*s)).unwrap().0).collect();
+    assert_eq!(positions, [0, 1, 1, 2, 3, 3]);
+}
+
+/// Batches keep their order in time even when the clock is set back.
+pub fn a_clock_that_runs_backwards_does_not_reorder(subject: &mut dyn Subject) {
+    let mut store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    stored(&*store, 100, &[new_version(&*store, 1, 1, label, 0)]);
+    store = subject.reopen(store);
+    let (info, _) = stored(&*store, 50, &[new_version(&*store, 2, 1, label, 0)]);
+    assert_eq!(info.finished, Some(at(100)));
+    assert_eq!(store.position_at(at(99)).unwrap(), Position(0));
+    assert_eq!(store.position_at(at(100)).unwrap(), Position(2));
+}

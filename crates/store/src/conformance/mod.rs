@@ -1,0 +1,121 @@
+//! The suite every engine must pass, and [`MemoryStore`], the plain model it is compared with.
+//!
+//! An engine implements [`Subject`] and calls [`conformance_tests!`](crate::conformance_tests) in one
+//! of its test files; every promise becomes a test of its own name.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test suite fails by panicking")]
+
+mod batches;
+mod build;
+mod memory;
+mod originals;
+mod random;
+mod reading;
+mod undo;
+mod unchanged;
+
+use std::sync::Arc;
+
+pub use batches::{
+    a_batch_is_visible_only_when_finished, a_clock_that_runs_backwards_does_not_reorder, a_crashed_batch_is_void,
+    abandoned_batches_are_void, one_batch_is_open_at_a_time, positions_at_a_time,
+};
+pub use build::{body, id, label, new_version, start, stored};
+pub use memory::MemoryStore;
+pub use originals::{originals_come_back_exactly, rejected_items_are_listed_and_repaired, settings_compare_and_set};
+pub use random::agrees_with_the_model;
+pub use reading::{
+    labels_are_interned_once, readers_never_see_a_gap, scan_pages_in_order, the_check_finds_nothing, versions_of_one_id,
+};
+pub use undo::{an_undo_can_be_undone, the_order_of_undoing_is_kept, undo_takes_back_every_version, what_cannot_be_undone_is_refused};
+pub use unchanged::{
+    an_older_version_may_arrive_late, owners_keep_separate_lines, the_same_bytes_are_stored_once, what_was_taken_back_can_come_again,
+    within_one_batch_too,
+};
+
+use crate::Store;
+
+/// How the suite opens one store again and again.
+pub trait Subject {
+    /// Creates the store, empty. Called once.
+    fn create(&mut self) -> Arc<dyn Store>;
+
+    /// Closes the store in good order and opens it again.
+    fn reopen(&mut self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+
+    /// Opens the store as it would be found had the process been killed now.
+    fn crash(&mut self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+}
+
+/// Makes one test of every promise. The argument is an expression that gives a fresh [`Subject`].
+#[macro_export]
+macro_rules! conformance_tests {
+    ($make:expr) => {
+        $crate::conformance_tests! { @each $make;
+            a_batch_is_visible_only_when_finished,
+            abandoned_batches_are_void,
+            a_crashed_batch_is_void,
+            one_batch_is_open_at_a_time,
+            positions_at_a_time,
+            a_clock_that_runs_backwards_does_not_reorder,
+            the_same_bytes_are_stored_once,
+            within_one_batch_too,
+            owners_keep_separate_lines,
+            an_older_version_may_arrive_late,
+            what_was_taken_back_can_come_again,
+            undo_takes_back_every_version,
+            an_undo_can_be_undone,
+            the_order_of_undoing_is_kept,
+            what_cannot_be_undone_is_refused,
+            scan_pages_in_order,
+            versions_of_one_id,
+            labels_are_interned_once,
+            readers_never_see_a_gap,
+            the_check_finds_nothing,
+            originals_come_back_exactly,
+            rejected_items_are_listed_and_repaired,
+            settings_compare_and_set,
+        }
+
+        #[test]
+        fn agrees_with_the_model() {
+            $crate::conformance::agrees_with_the_model(&mut || Box::new($make));
+        }
+    };
+    (@each $make:expr; $($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                $crate::conformance::$name(&mut $make);
+            }
+        )*
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct InMemory(Option<Arc<MemoryStore>>);
+
+    impl Subject for InMemory {
+        fn create(&mut self) -> Arc<dyn Store> {
+            let store = Arc::new(MemoryStore::default());
+            self.0 = Some(Arc::clone(&store));
+            store
+        }
+
+        fn reopen(&mut self, store: Arc<dyn Store>) -> Arc<dyn Store> {
+            self.crash(store)
+        }
+
+        fn crash(&mut self, _: Arc<dyn Store>) -> Arc<dyn Store> {
+            let again = Arc::new(self.0.take().unwrap().crashed());
+            self.0 = Some(Arc::clone(&again));
+            again
+        }
+    }
+
+    crate::conformance_tests!(InMemory::default());
+}

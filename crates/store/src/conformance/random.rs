@@ -1,0 +1,151 @@
+use std::mem::discriminant;
+
+use comity_base::Position;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+use super::build::{at, id, new_version, start};
+use super::{MemoryStore, Subject};
+use crate::{BatchId, Counts, LabelId, NewVersion, OriginalId, Rejected, Store, StoreError};
+
+const IDS: u64 = 5;
+const LABELS: [&str; 3] = [r#"{"owner":"org-a"}"#, r#"{"owner":"org-b"}"#, r#"{"owner":"org-a","tlp":"red"}"#];
+
+#[derive(Clone, Debug)]
+enum Command {
+    Begin(i64),
+    Append(Vec<(u64, i64, u32, u64)>),
+    Reject(u64),
+    Finish(i64),
+    Abandon,
+    Undo(u64, i64),
+    Put(u8, Option<u64>),
+    Reopen,
+    Crash,
+}
+
+/// Whatever is done to a store, it answers as [`MemoryStore`] does.
+pub fn agrees_with_the_model(make: &mut dyn FnMut() -> Box<dyn Subject>) {
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let make = std::cell::RefCell::new(make);
+    let outcome = runner.run(&proptest::collection::vec(command(), 1..30), |commands| {
+        let mut subject = (make.borrow_mut())();
+        run(&mut *subject, &commands)
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let version = (0..IDS, 0i64..3, 1u32..4, 0u64..3);
+    prop_oneof![
+        4 => (0i64..50).prop_map(Command::Begin),
+        8 => proptest::collection::vec(version, 0..8).prop_map(Command::Append),
+        1 => (0u64..40).prop_map(Command::Reject),
+        4 => (0i64..50).prop_map(Command::Finish),
+        1 => Just(Command::Abandon),
+        3 => (0u64..8, 0i64..50).prop_map(|(batch, second)| Command::Undo(batch, second)),
+        1 => (0u8..3, proptest::option::of(0u64..3)).prop_map(|(key, version)| Command::Put(key, version)),
+        1 => Just(Command::Reopen),
+        1 => Just(Command::Crash),
+    ]
+}
+
+fn run(subject: &mut dyn Subject, commands: &[Command]) -> Result<(), TestCaseError> {
+    let mut store = subject.create();
+    let mut model = MemoryStore::default();
+    for text in LABELS {
+        prop_assert_eq!(store.intern_label(text).unwrap(), model.intern_label(text).unwrap());
+    }
+    let mut newest = BatchId(0);
+    for command in commands {
+        match command {
+            Command::Reopen => (store, model) = (subject.reopen(store), model.crashed()),
+            Command::Crash => (store, model) = (subject.crash(store), model.crashed()),
+            Command::Begin(second) => {
+                let began = same(store.begin(&start(*second)), model.begin(&start(*second)))?;
+                newest = began.unwrap_or(newest);
+            }
+            other => write(&*store, &model, newest, other)?,
+        }
+        compare(&*store, &model)?;
+    }
+    prop_assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    Ok(())
+}
+
+fn write(store: &dyn Store, model: &MemoryStore, batch: BatchId, command: &Command) -> Result<(), TestCaseError> {
+    match command {
+        Command::Append(versions) => {
+            let build = |(n, modified, label, variant): &(u64, i64, u32, u64)| {
+                let new = new_version(store, *n, *modified, LabelId(*label), *variant);
+                let raw = store.packer().unpack(&new.body).unwrap();
+                (NewVersion { body: model.packer().pack(&raw), ..new.clone() }, new)
+            };
+            let (theirs, ours): (Vec<_>, Vec<_>) = versions.iter().map(build).unzip();
+            same(store.append(batch, &ours), model.append(batch, &theirs))?;
+        }
+        Command::Reject(index) => {
+            let (code, reason) = ("x".to_owned(), "Y.".to_owned());
+            let item = Rejected { batch, index: *index, file: String::new(), offset: 1, code, reason, item: vec![1], repaired_by: None };
+            let known = model.rejected_index(batch, *index);
+            if !known {
+                same(store.reject(batch, std::slice::from_ref(&item)), model.reject(batch, &[item]))?;
+            }
+        }
+        Command::Finish(second) => {
+            let counts = Counts { objects: 5, ..Counts::default() };
+            same(store.finish(batch, &counts, at(*second)), model.finish(batch, &counts, at(*second)))?;
+        }
+        Command::Abandon => drop(same(store.abandon(batch), model.abandon(batch))?),
+        Command::Undo(target, second) => {
+            let (start, now, target) = (start(*second), at(*second), BatchId(*target));
+            same(store.undo(target, &start, now), model.undo(target, &start, now))?;
+        }
+        Command::Put(key, expected) => {
+            let key = format!("key {key}");
+            same(store.put(&key, *expected, b"v"), model.put(&key, *expected, b"v"))?;
+        }
+        Command::Begin(_) | Command::Reopen | Command::Crash => {}
+    }
+    Ok(())
+}
+
+/// Both succeed alike or fail for the same reason.
+fn same<T: PartialEq + std::fmt::Debug>(ours: Result<T, StoreError>, model: Result<T, StoreError>) -> Result<Option<T>, TestCaseError> {
+    match (ours, model) {
+        (Ok(ours), Ok(model)) => {
+            prop_assert_eq!(&ours, &model);
+            Ok(Some(ours))
+        }
+        (Err(ours), Err(model)) => {
+            prop_assert_eq!(discriminant(&ours), discriminant(&model), "{} / {}", ours, model);
+            Ok(None)
+        }
+        (ours, model) => Err(TestCaseError::fail(format!("{ours:?} / {model:?}"))),
+    }
+}
+
+fn compare(store: &dyn Store, model: &MemoryStore) -> Result<(), TestCaseError> {
+    let head = model.head().unwrap();
+    prop_assert_eq!(store.head().unwrap(), head);
+    prop_assert_eq!(store.scan(Position::START, 1000, true).unwrap(), model.scan(Position::START, 1000, true).unwrap());
+    let all: Vec<_> = (0..=head.last.0 + 1).map(Position).collect();
+    prop_assert_eq!(store.get(&all).unwrap(), model.get(&all).unwrap());
+    for n in 0..IDS {
+        prop_assert_eq!(store.versions(&id(n)).unwrap(), model.versions(&id(n)).unwrap());
+    }
+    prop_assert_eq!(store.batches(None, 100).unwrap(), model.batches(None, 100).unwrap());
+    prop_assert_eq!(store.batches(Some(BatchId(3)), 1).unwrap(), model.batches(Some(BatchId(3)), 1).unwrap());
+    prop_assert_eq!(store.rejected(None).unwrap(), model.rejected(None).unwrap());
+    prop_assert_eq!(store.values("key").unwrap(), model.values("key").unwrap());
+    for second in [0, 10, 25, 49] {
+        prop_assert_eq!(store.position_at(at(second)).unwrap(), model.position_at(at(second)).unwrap());
+    }
+    for position in all {
+        prop_assert_eq!(store.batch_of(position).unwrap(), model.batch_of(position).unwrap());
+    }
+    prop_assert!(matches!(store.read_original(OriginalId(1), &mut Vec::new()), Err(StoreError::NoOriginal(_))));
+    Ok(())
+}
