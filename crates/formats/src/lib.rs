@@ -5,6 +5,8 @@
 //! bad item never stops the rest: it goes to [`Sink::rejected`].
 
 mod context;
+mod encoding;
+mod made;
 mod incoming;
 mod stix;
 pub mod text;

@@ -1,5 +1,4 @@
 use comity_stix::ObjectId;
-use comity_stix::label::tlp_marking;
 use uuid::Uuid;
 
 use crate::intake::{Input, IntakeOptions, IntakeReport};
@@ -37,29 +36,30 @@ impl Node {
                 return Err(NodeError::UnknownObject(id.to_string()));
             }
         }
-        let json = self.same_as_json(ctx, source, same);
+        let json = same_as_json(ctx, source, same);
         let input = Input { name: "same-as".into(), reader: Box::new(std::io::Cursor::new(json.into_bytes())) };
         self.intake(ctx, source, &mut std::iter::once(Ok(input)), options)
     }
+}
 
-    fn same_as_json(&self, ctx: &Ctx, source: &Source, same: &SameAs) -> String {
-        let (first, second) = if same.one < same.other { (&same.one, &same.other) } else { (&same.other, &same.one) };
-        let id = Uuid::new_v5(&NAMESPACE, format!("{} same-as {first} {second}", source.name).as_bytes());
-        let now = ctx.now();
-        let mut object = serde_json::json!({
-            "type": "relationship",
-            "spec_version": "2.1",
-            "id": format!("relationship--{id}"),
-            "created": now,
-            "modified": now,
-            "relationship_type": "same-as",
-            "source_ref": first,
-            "target_ref": second,
-            "description": same.because,
-        });
-        if let Some((members, tlp)) = object.as_object_mut().zip(source.defaults.tlp) {
-            members.insert("object_marking_refs".into(), serde_json::json!([tlp_marking(tlp)]));
-        }
-        object.to_string()
+fn same_as_json(ctx: &Ctx, source: &Source, same: &SameAs) -> String {
+    let (first, second) = if same.one < same.other { (&same.one, &same.other) } else { (&same.other, &same.one) };
+    let id = Uuid::new_v5(&NAMESPACE, format!("{} same-as {first} {second}", source.name).as_bytes());
+    let now = ctx.now();
+    let mut object = serde_json::json!({
+        "type": "relationship",
+        "spec_version": "2.1",
+        "id": format!("relationship--{id}"),
+        "created": now,
+        "modified": now,
+        "relationship_type": "same-as",
+        "source_ref": first,
+        "target_ref": second,
+        "description": same.because,
+    });
+    let markings = source.defaults.marking_refs();
+    if let Some(members) = object.as_object_mut().filter(|_| !markings.is_empty()) {
+        members.insert("object_marking_refs".into(), serde_json::json!(markings));
     }
+    object.to_string()
 }

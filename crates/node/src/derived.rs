@@ -4,7 +4,7 @@
 //! The indexes take entries as soon as rows are appended, visible or not; queries cut at the visible
 //! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use comity_base::Position;
 use comity_index::{Column, Index, Options};
@@ -19,7 +19,7 @@ use crate::reading::ObjectReader;
 /// Set in the column when the version at this position is not the current one of its line.
 const NOT_CURRENT: u32 = 1 << 31;
 const PAGE: usize = 4_096;
-/// Fewer unflushed entries than this are cheaper to read again at the next start than to write now.
+/// Fewer positions than this that no segment covers are cheaper to read again at the next start than to write now.
 const WORTH_FLUSHING: u64 = 20_000;
 
 pub(crate) struct Derived {
@@ -27,7 +27,6 @@ pub(crate) struct Derived {
     pub(crate) references: Index,
     column: Column,
     settled: Mutex<Position>,
-    folder: PathBuf,
     writable: bool,
 }
 
@@ -54,23 +53,14 @@ impl Unsettled {
 impl Derived {
     pub(crate) fn open(folder: &Path, key_id: u64, writable: bool) -> Result<Self, NodeError> {
         std::fs::create_dir_all(folder).map_err(NodeError::io(format!("making the folder {}", folder.display())))?;
-        let options = Options { key_id, ..Options::default() };
         let open = |name: &str| {
-            let dir = folder.join(name);
-            if writable { Index::open(&dir, options.clone()) } else { Index::open_read_only(&dir, options.clone()) }
+            let (folder, options) = (folder.join(name), Options::new(key_id));
+            if writable { Index::open(&folder, options) } else { Index::open_read_only(&folder, options) }
         };
-        let column_path = folder.join("labels.column");
-        let column = if writable { Column::open(&column_path, key_id)? } else { Column::open_read_only(&column_path, key_id)? };
-        // A column of another key or none at all starts empty: everything is settled again.
-        let settled = if column.len() == 0 { Position::START } else { read_settled(folder) };
-        Ok(Self {
-            values: open("values")?,
-            references: open("references")?,
-            column,
-            settled: Mutex::new(settled),
-            folder: folder.to_owned(),
-            writable,
-        })
+        let path = folder.join("labels.column");
+        let column = if writable { Column::open(&path, key_id)? } else { Column::open_read_only(&path, key_id)? };
+        let settled = Mutex::new(column.covered());
+        Ok(Self { values: open("values")?, references: open("references")?, column, settled, writable })
     }
 
     /// The label of a position when the version there is current.
@@ -95,7 +85,7 @@ impl Derived {
             for row in &rows {
                 entries(row, reader, &mut scratch, &mut values, &mut references);
             }
-            self.apply(&values, &references, reached);
+            self.apply(&values, &references, reached)?;
             values.clear();
             references.clear();
             at = reached;
@@ -104,9 +94,14 @@ impl Derived {
     }
 
     /// Adds entries of positions up to and including `up_to`; entries already covered are ignored.
-    pub(crate) fn apply(&self, values: &[(u64, Position)], references: &[(u64, Position)], up_to: Position) {
-        apply_new(&self.values, values, up_to);
-        apply_new(&self.references, references, up_to);
+    pub(crate) fn apply(
+        &self,
+        values: &[(u64, Position)],
+        references: &[(u64, Position)],
+        up_to: Position,
+    ) -> Result<(), NodeError> {
+        apply_new(&self.values, values, up_to)?;
+        apply_new(&self.references, references, up_to)
     }
 
     fn settle_up_to(&self, store: &dyn Store, labels: &Labels, visible: Position) -> Result<(), NodeError> {
@@ -153,13 +148,11 @@ impl Derived {
             return Ok(());
         }
         for index in [&self.values, &self.references] {
-            if all || index.stats().unflushed_entries > WORTH_FLUSHING {
+            if all || index.applied().0 - index.covered().0 > WORTH_FLUSHING {
                 index.flush()?;
             }
         }
-        self.column.sync()?;
-        let settled = self.settled.lock();
-        write_settled(&self.folder, *settled)
+        Ok(self.column.sync(*self.settled.lock())?)
     }
 
     pub(crate) fn clear(&self) -> Result<(), NodeError> {
@@ -167,8 +160,9 @@ impl Derived {
         self.references.clear()?;
         let len = self.column.len();
         self.column.fill(Position(0)..Position(len), 0)?;
-        *self.settled.lock() = Position::START;
-        write_settled(&self.folder, Position::START)
+        let mut settled = self.settled.lock();
+        *settled = Position::START;
+        Ok(self.column.sync(*settled)?)
     }
 }
 
@@ -250,29 +244,16 @@ pub(crate) fn unique_tail<T: Ord + Copy>(entries: &mut Vec<T>, first: usize) {
     entries.truncate(kept);
 }
 
-fn apply_new(index: &Index, entries: &[(u64, Position)], up_to: Position) {
+fn apply_new(index: &Index, entries: &[(u64, Position)], up_to: Position) -> Result<(), NodeError> {
     let applied = index.applied();
     if up_to <= applied {
-        return;
+        return Ok(());
     }
     if entries.iter().all(|(_, position)| *position > applied) {
-        index.apply(entries, up_to);
-    } else {
-        let new: Vec<_> = entries.iter().copied().filter(|(_, position)| *position > applied).collect();
-        index.apply(&new, up_to);
+        return Ok(index.apply(entries, up_to)?);
     }
-}
-
-fn read_settled(folder: &Path) -> Position {
-    let text = std::fs::read_to_string(folder.join("settled")).unwrap_or_default();
-    Position(text.trim().parse().unwrap_or(0))
-}
-
-fn write_settled(folder: &Path, position: Position) -> Result<(), NodeError> {
-    let (path, temporary) = (folder.join("settled"), folder.join("settled.new"));
-    std::fs::write(&temporary, format!("{position}\n"))
-        .and_then(|()| std::fs::rename(&temporary, &path))
-        .map_err(NodeError::io(format!("writing {}", path.display())))
+    let new: Vec<_> = entries.iter().copied().filter(|(_, position)| *position > applied).collect();
+    Ok(index.apply(&new, up_to)?)
 }
 
 #[cfg(test)]

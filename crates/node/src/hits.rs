@@ -159,7 +159,7 @@ impl Node {
                 }
             }
             ControlFlow::Continue(())
-        })?;
+        });
         error.map_or(Ok(out), Err)
     }
 

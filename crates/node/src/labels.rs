@@ -2,11 +2,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use comity_base::OrgName;
-use comity_stix::{Label, ObjectId};
+use comity_stix::label::KnownMarkings;
+use comity_stix::{Doc, Label, ObjectId};
 use comity_store::{LabelId, Store};
 use parking_lot::RwLock;
 
-use crate::NodeError;
+use crate::{Node, NodeError};
 
 /// The node's interned labels with small numbers for their owners: scans compare integers.
 #[derive(Default)]
@@ -84,6 +85,46 @@ impl Labels {
         self.refresh(store)?;
         let missing = || NodeError::Setting { key: format!("label {id}"), reason: "it is not in the store".into() };
         self.table.read().entry(id).cloned().ok_or_else(missing)
+    }
+}
+
+impl Node {
+    /// A label as it is applied here: with the markings looked up whose definitions this node has met.
+    pub(crate) fn standing(&self, label: &Label) -> Result<Standing, NodeError> {
+        if label.markings.is_empty() {
+            return Ok(Standing { label: Arc::new(label.clone()), unresolved: BTreeSet::new() });
+        }
+        let resolved = self.known_markings()?.resolve(label);
+        Ok(Standing { unresolved: resolved.markings.clone(), label: Arc::new(resolved) })
+    }
+
+    /// Keeps marking definitions, each text once: two that differ under one id restrict together.
+    pub(crate) fn learn_markings(&self, markings: &[(String, Vec<u8>)]) -> Result<(), NodeError> {
+        for (id, raw) in markings {
+            let digest = comity_crypto::hex(&comity_crypto::sha256(raw));
+            let key = format!("marking/{id}/{}", digest.get(..16).unwrap_or_default());
+            if self.store.value(&key)?.is_none() {
+                self.store.put(&key, None, raw)?;
+                *self.markings.lock() = None;
+            }
+        }
+        Ok(())
+    }
+
+    fn known_markings(&self) -> Result<Arc<KnownMarkings>, NodeError> {
+        let mut cached = self.markings.lock();
+        if let Some(known) = &*cached {
+            return Ok(known.clone());
+        }
+        let mut known = KnownMarkings::default();
+        for (_, raw) in self.store.values("marking/")? {
+            if let Ok(doc) = Doc::parse(&raw, self.reader.depth()) {
+                known.learn(doc.root());
+            }
+        }
+        let known = Arc::new(known);
+        *cached = Some(known.clone());
+        Ok(known)
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use comity_base::{Limits, Position};
 use comity_crypto::NodeKeys;
 use comity_link::warninglist::Lists;
+use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
 use comity_store::Store;
 use parking_lot::Mutex;
@@ -23,6 +24,8 @@ pub struct Node {
     pub(crate) workers: usize,
     /// Warning lists, once they were read.
     pub(crate) lists: Mutex<Option<Arc<Lists>>>,
+    /// Marking definitions, once they were read.
+    pub(crate) markings: Mutex<Option<Arc<KnownMarkings>>>,
 }
 
 /// How a node is opened.
@@ -46,7 +49,16 @@ impl Node {
     pub fn open(store: Arc<dyn Store>, keys: &NodeKeys, options: &NodeOptions) -> Result<Self, NodeError> {
         let reader = ObjectReader::new(Values::new(keys.derive("card numbers")), keys.fingerprinter(), options.limits);
         let derived = Derived::open(&options.derived, keys.fingerprinter().key_id(), options.writable)?;
-        let node = Self { store, reader, derived, labels: Labels::default(), limits: options.limits, workers: options.workers.max(1), lists: Mutex::new(None) };
+        let node = Self {
+            store,
+            reader,
+            derived,
+            labels: Labels::default(),
+            limits: options.limits,
+            workers: options.workers.max(1),
+            lists: Mutex::new(None),
+            markings: Mutex::new(None),
+        };
         node.labels.refresh(&*node.store)?;
         node.catch_up()?;
         Ok(node)

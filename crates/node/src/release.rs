@@ -3,7 +3,7 @@ use std::io::Write;
 
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
-use comity_stix::label::{Reason, Recipient, Verdict};
+use comity_stix::label::{Recipient, Verdict};
 use comity_store::LabelId;
 use serde::Serialize;
 use uuid::Uuid;
@@ -125,7 +125,7 @@ impl Node {
                 row.admitted += count;
             } else {
                 row.withheld += count;
-                let why = verdict.reasons.iter().map(Reason::text).collect::<Vec<_>>().join(" ");
+                let why = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ");
                 *row.reasons.entry(why).or_default() += count;
             }
         }

@@ -86,7 +86,8 @@ impl Scanner<'_, '_> {
         let before = self.slice(start.saturating_sub(24), start);
         let word_end = before.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |at| at + 1);
         let word = before.get(word_end.saturating_sub(8)..word_end).unwrap_or_default();
-        if word.eq_ignore_ascii_case(b"telegram") {
+        let apart = before.get(word_end..).unwrap_or_default().iter().any(|b| matches!(b, b')' | b'\n' | b'.'));
+        if word.eq_ignore_ascii_case(b"telegram") && !apart {
             return true;
         }
         let after = self.slice(end, (end + 14).min(self.bytes.len()));
@@ -125,6 +126,10 @@ impl Scanner<'_, '_> {
         if before.is_some_and(|b| b.is_ascii_alphanumeric() || b"+=_-/%&.".contains(&b)) {
             return ControlFlow::Continue(at + 1);
         }
+        // AsciiDoc writes `+1.2.3[.]4+` for text that is to stay as it is.
+        if self.lex_ipv4(at + 1).is_some() {
+            return ControlFlow::Continue(at + 1);
+        }
         let (mut digits, mut end, mut next) = (0, at + 1, at + 1);
         let mut separators = 0;
         while let Some(byte) = self.byte(next) {
@@ -142,7 +147,7 @@ impl Scanner<'_, '_> {
             }
             next += 1;
         }
-        let goes_on = self.byte(end).is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
+        let goes_on = self.byte(end).is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'['));
         if !(8..=15).contains(&digits) || goes_on {
             return ControlFlow::Continue(at + 1);
         }

@@ -3,12 +3,16 @@
 mod atoms;
 mod colon;
 mod host;
+mod html;
 mod lex;
 mod mail;
 mod names;
+mod pdf;
+mod report;
 mod scan;
 mod url;
 
+pub(crate) use report::read_text;
 pub use scan::{Spot, scan};
 
 #[cfg(test)]

@@ -217,9 +217,10 @@ fn write<'n>(line: &'n Line<'n>, from_workers: &Receiver<Prepared>) -> Result<Wr
 /// Makes the batch durable and visible, then brings the column up to date.
 fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'_>) -> Result<IntakeReport, NodeError> {
     let node = line.node;
-    let (counts, unsettled) = writer.close(&mut report)?;
+    let (counts, unsettled, markings) = writer.close(&mut report);
     report.store_findings(&*node.store, line.batch)?;
     let info = node.store.finish(line.batch, &counts, ctx.now())?;
+    node.learn_markings(&markings)?;
     node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;
     report.batch = Some(info);
     Ok(report)

@@ -93,8 +93,7 @@ impl<'n> Writer<'n> {
         let (mut values, mut references) = (Vec::new(), Vec::new());
         placed(&waiting.values, &positions, &mut values);
         placed(&waiting.references, &positions, &mut references);
-        node.derived.apply(&values, &references, last);
-        Ok(())
+        node.derived.apply(&values, &references, last)
     }
 
     fn reject(&mut self, mut rejected: Vec<Rejected>) -> Result<(), NodeError> {
@@ -108,9 +107,8 @@ impl<'n> Writer<'n> {
         Ok(())
     }
 
-    /// The counts of the whole batch and what the column must learn.
-    pub(super) fn close(self, report: &mut IntakeReport) -> Result<(Counts, Unsettled), NodeError> {
-        self.line.node.learn_markings(&self.markings)?;
+    /// The counts of the whole batch, what the column must learn, and the marking definitions met.
+    pub(super) fn close(self, report: &mut IntakeReport) -> (Counts, Unsettled, Vec<(String, Vec<u8>)>) {
         report.take(&self.tally);
         let warnings = report.findings.iter().map(|finding| finding.count).sum();
         let counts = Counts {
@@ -122,6 +120,6 @@ impl<'n> Writer<'n> {
             bytes: self.tally.bytes,
             ..self.counts
         };
-        Ok((counts, self.unsettled))
+        (counts, self.unsettled, self.markings)
     }
 }

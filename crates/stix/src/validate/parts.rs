@@ -1,7 +1,7 @@
 //! Rules for the parts that many types share: external references, markings, extensions, hashes, dictionaries.
 
 use super::rule::{Rule, Targets, Unknown, opt, req, schema};
-use super::run::{Check, Path, is_custom};
+use super::run::{Check, Path};
 use super::{formats, sco_ext, vocab};
 use crate::header::clip;
 use crate::{Class, Node, Shape};
@@ -34,7 +34,7 @@ pub(super) fn unknown(check: &mut Check<'_, '_>, name: &str, value: Node<'_, '_>
     } else {
         anything(check, value, path);
     }
-    if is_custom(check, unknown) {
+    if check.is_custom(unknown) {
         let text = format!("{:?} is no property of this type; a custom property should come with an extension.", clip(name));
         check.should(path, "custom-property", text);
     }
@@ -178,11 +178,11 @@ fn selector(check: &mut Check<'_, '_>, value: Node<'_, '_>, path: &Path<'_>) {
     for (number, step) in text.split('.').enumerate() {
         let index = step.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         place = place.and_then(|node| match index {
-            Some(digits) if number > 0 => node.items().nth(digits.parse().ok()?),
-            _ => node.get(step),
+            Some(digits) if number > 0 => check.step(node, "", Some(digits.parse().ok()?)),
+            _ => check.step(node, step, None),
         });
     }
-    if place.is_none() {
+    if place.is_none() && !check.exhausted() {
         check.must(path, "granular-selector", format!("The selector {:?} leads to nothing in this object.", clip(text)));
     }
 }

@@ -22,6 +22,9 @@ pub(super) enum Rule {
     Millis,
     Ref(Targets),
     Refs(Targets),
+    /// A reference between observables.
+    ScoRef(Targets),
+    ScoRefs(Targets),
     /// A list of texts.
     Texts,
     /// A text that should come from the vocabulary.
@@ -46,6 +49,16 @@ pub(super) enum Targets {
     Any,
     Only(&'static [&'static str]),
     Not(&'static [&'static str]),
+}
+
+impl Targets {
+    pub(super) fn admit(self, kind: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(kinds) => kinds.contains(&kind),
+            Self::Not(kinds) => !kinds.contains(&kind),
+        }
+    }
 }
 
 /// One property of a type.

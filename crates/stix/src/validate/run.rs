@@ -3,15 +3,29 @@ use super::rule::{Rule, Schema, Targets, Unknown};
 use super::vocab::Vocab;
 use super::{Finding, Severity, parts};
 use crate::header::clip;
-use crate::{Node, Shape};
+use crate::{Class, Node, Shape};
 
 /// One run over one object: where findings go, and what its rules need to know of the whole.
 pub(super) struct Check<'o, 'd> {
     pub(super) out: &'o mut Vec<Finding>,
     pub(super) root: Node<'d, 'd>,
+    /// The type of the object, for what differs by it.
+    pub(super) kind: &'d str,
     /// The deprecated `objects` of observed data, while inside: references are its keys there.
     pub(super) siblings: Option<Node<'d, 'd>>,
+    /// Where the object was refused already; nothing more is said of that member.
+    refused: Option<String>,
+    /// Whether an extension brings properties to the top level; found out when first asked.
+    extended: Option<bool>,
+    /// Findings still to be written out, and steps still to be walked: hostile objects must not cost more.
+    room: usize,
+    work: usize,
 }
+
+/// Most findings about one object; far beyond what anyone reads.
+const MOST_FINDINGS: usize = 1_000;
+/// Most members walked over in looking things up within one object.
+const MOST_STEPS: usize = 4_000_000;
 
 /// Where the check stands, kept on the stack and written out only for a finding.
 #[derive(Clone, Copy)]
@@ -56,7 +70,39 @@ impl<'p> Path<'p> {
     }
 }
 
-impl Check<'_, '_> {
+impl<'o, 'd> Check<'o, 'd> {
+    pub(super) fn new(out: &'o mut Vec<Finding>, root: Node<'d, 'd>, refused: Option<String>) -> Self {
+        let kind = root.str("type").unwrap_or_default();
+        Self { out, root, kind, siblings: None, refused, extended: None, room: MOST_FINDINGS, work: MOST_STEPS }
+    }
+
+    /// A check of an object inside this one, with the same purse.
+    pub(super) fn inside(&mut self, inner: Node<'_, '_>, siblings: Node<'_, '_>, judge: impl FnOnce(&mut Check<'_, '_>)) {
+        let kind = inner.str("type").unwrap_or_default();
+        let (room, work) = (self.room, self.work);
+        let mut check = Check { out: self.out, root: inner, kind, siblings: Some(siblings), refused: None, extended: None, room, work };
+        judge(&mut check);
+        (self.room, self.work) = (check.room, check.work);
+    }
+
+    /// The member of this name or, in an array, of this index, against the purse.
+    pub(super) fn step<'n>(&mut self, node: Node<'n, 'n>, name: &str, index: Option<usize>) -> Option<Node<'n, 'n>> {
+        let work = &mut self.work;
+        let afford = |work: &mut usize| {
+            *work = work.checked_sub(1)?;
+            Some(())
+        };
+        match index {
+            Some(index) => node.items().map_while(|item| afford(work).map(|()| item)).nth(index),
+            None => node.entries().map_while(|entry| afford(work).map(|()| entry)).find(|(key, _)| *key == name).map(|(_, found)| found),
+        }
+    }
+
+    /// Whether looking things up has cost too much, so that an absence means nothing.
+    pub(super) fn exhausted(&self) -> bool {
+        self.work == 0
+    }
+
     #[cold]
     pub(super) fn must(&mut self, path: &Path<'_>, code: &'static str, text: impl Into<String>) {
         self.add(Severity::Must, path, code, text.into());
@@ -68,12 +114,17 @@ impl Check<'_, '_> {
     }
 
     fn add(&mut self, severity: Severity, path: &Path<'_>, code: &'static str, text: String) {
-        let pointer = path.pointer();
-        // What refused the object says enough about that member.
-        if self.out.iter().any(|f| f.severity == Severity::Refused && !f.pointer.is_empty() && f.pointer == pointer) {
-            return;
+        let Some(room) = self.room.checked_sub(1) else { return };
+        self.room = room;
+        if room == 0 {
+            let text = format!("There are more than {MOST_FINDINGS} findings; the rest is not listed.");
+            let pointer = String::new();
+            return self.out.push(Finding { severity: Severity::Must, code: "too-many-findings", pointer, text });
         }
-        self.out.push(Finding { severity, code, pointer, text });
+        let pointer = path.pointer();
+        if self.refused.as_ref() != Some(&pointer) {
+            self.out.push(Finding { severity, code, pointer, text });
+        }
     }
 
     /// Judges an object's members by a schema, then the rules between them.
@@ -120,6 +171,8 @@ impl Check<'_, '_> {
             Rule::Millis => self.time(node, true, path),
             Rule::Ref(targets) => self.reference(node, targets, path),
             Rule::Refs(targets) => self.each(node, path, |check, item, here| check.reference(item, targets, here)),
+            Rule::ScoRef(targets) => self.loose_reference(node, targets, path),
+            Rule::ScoRefs(targets) => self.each(node, path, |check, item, here| check.loose_reference(item, targets, here)),
             Rule::Texts => self.each(node, path, |check, item, here| {
                 check.text(item, here);
             }),
@@ -192,22 +245,27 @@ impl Check<'_, '_> {
 
     pub(super) fn reference(&mut self, node: Node<'_, '_>, targets: Targets, path: &Path<'_>) {
         let Some(text) = self.text(node, path) else { return };
-        let kind = match self.siblings {
-            None => formats::identifier(text),
-            // STIX 2.0 form: a key of the container, checked by the type of the object under it.
-            Some(objects) => objects.get(text).and_then(|object| object.str("type")).or_else(|| formats::identifier(text)),
-        };
-        let Some(kind) = kind else {
+        let Some(kind) = formats::identifier(text) else {
             let text = format!("{:?} is not an identifier of the form type--UUID.", clip(text));
             return self.must(path, "reference-malformed", text);
         };
-        let allowed = match targets {
-            Targets::Any => true,
-            Targets::Only(kinds) => kinds.contains(&kind),
-            Targets::Not(kinds) => !kinds.contains(&kind),
-        };
-        if !allowed {
+        if !targets.admit(kind) {
             self.must(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
+        }
+    }
+
+    /// A reference between observables. The committee's schemas ask for a text only, since the same property
+    /// holds a key of the container inside the deprecated form of observed data; so do we, and warn of the rest.
+    fn loose_reference(&mut self, node: Node<'_, '_>, targets: Targets, path: &Path<'_>) {
+        let Some(text) = self.text(node, path) else { return };
+        let sibling = self.siblings.and_then(|objects| self.step(objects, text, None));
+        let Some(kind) = sibling.and_then(|object| object.str("type")).or_else(|| formats::identifier(text)) else {
+            let text = format!("{:?} is not an identifier of the form type--UUID.", clip(text));
+            return self.should(path, "reference-malformed", text);
+        };
+        // Custom observables may stand wherever an observable may.
+        if !targets.admit(kind) && Class::of(kind) != Class::Custom {
+            self.should(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
         }
     }
 
@@ -251,18 +309,21 @@ impl Check<'_, '_> {
         }
     }
 
-    /// Whether an extension of the object is of one of these types.
-    pub(super) fn extended(&self, types: &[&str]) -> bool {
-        let Some(extensions) = self.root.get("extensions") else { return false };
-        extensions.entries().any(|(_, ext)| ext.str("extension_type").is_some_and(|kind| types.contains(&kind)))
+    /// Whether a property that no table names is a custom one without an extension behind it.
+    pub(super) fn is_custom(&mut self, unknown: Unknown) -> bool {
+        match unknown {
+            Unknown::Fine => false,
+            Unknown::OfPart => true,
+            Unknown::OfObject => {
+                let root = self.root;
+                !*self.extended.get_or_insert_with(|| has_extension(root, &["toplevel-property-extension"]))
+            }
+        }
     }
 }
 
-/// What a schema makes of a property it does not name.
-pub(super) fn is_custom(check: &Check<'_, '_>, unknown: Unknown) -> bool {
-    match unknown {
-        Unknown::Fine => false,
-        Unknown::OfPart => true,
-        Unknown::OfObject => !check.extended(&["toplevel-property-extension"]),
-    }
+/// Whether an extension of the object is of one of these types.
+pub(super) fn has_extension(root: Node<'_, '_>, types: &[&str]) -> bool {
+    let Some(extensions) = root.get("extensions") else { return false };
+    extensions.entries().any(|(_, ext)| ext.str("extension_type").is_some_and(|kind| types.contains(&kind)))
 }

@@ -23,7 +23,8 @@ pub(super) fn ssdeep(text: &str, out: &mut String) -> Check {
         return Err("it does not have three parts with colons between them");
     };
     let number: u32 = size.parse().map_err(|_| "its block size is not a number")?;
-    let is_size = number % 3 == 0 && (number / 3).is_power_of_two() && size.starts_with(|c: char| c.is_ascii_digit());
+    let is_size =
+        number.is_multiple_of(3) && (number / 3).is_power_of_two() && size.starts_with(|c: char| c.is_ascii_digit());
     if !is_size || size.starts_with('0') {
         return Err("its block size is not three times a power of two");
     }

@@ -83,10 +83,18 @@ impl Kind {
     /// `a` or `an`, to stand before [`Self::title`].
     pub const fn article(self) -> &'static str {
         match self {
-            Self::Ipv4 | Self::Ipv6 | Self::Cidr | Self::Email | Self::Md5 | Self::Asn | Self::Sha1 | Self::Ssdeep => {
-                "an"
-            }
-            Self::Sha256 | Self::Sha512 | Self::Ethereum | Self::Onion => "an",
+            Self::Ipv4
+            | Self::Ipv6
+            | Self::Cidr
+            | Self::Email
+            | Self::Md5
+            | Self::Asn
+            | Self::Sha1
+            | Self::Sha256
+            | Self::Sha512
+            | Self::Ssdeep
+            | Self::Ethereum
+            | Self::Onion => "an",
             _ => "a",
         }
     }

@@ -81,8 +81,11 @@ const HIVES: &[(&str, &str)] = &[
     ("hkpd", "hkey_performance_data"),
 ];
 
-/// As written: a mutex name may hold anything.
+/// As written: a mutex name may hold anything but the null that ends it.
 pub(super) fn mutex(text: &str, out: &mut String) -> Check {
+    if text.contains('\0') {
+        return Err("it has a null character");
+    }
     out.push_str(text);
     Ok(())
 }

@@ -5,6 +5,7 @@ use super::{Check, strip_prefix_any_case};
 /// E.164 (ITU-T): needs the country, so a leading `+` or `00`.
 pub(super) fn phone(text: &str, out: &mut String) -> Check {
     let bare = strip_prefix_any_case(text, "tel:").unwrap_or(text).trim_start();
+    let bare = bare.strip_prefix('(').unwrap_or(bare);
     let national = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"));
     let national = national.ok_or("it does not begin with + or 00 and the country")?;
     if national.len() > 48 {
@@ -63,7 +64,7 @@ pub(super) fn is_profile_page(host: &str) -> bool {
 
 fn service(name: &str) -> Option<&'static Service> {
     let same = |other: &&str| other.eq_ignore_ascii_case(name);
-    SERVICES.iter().find(|service| same(&service.name) || service.aliases.iter().any(|alias| same(&alias)))
+    SERVICES.iter().find(|service| same(&service.name) || service.aliases.iter().any(|alias| same(alias)))
 }
 
 fn push_handle(service: &Service, handle: &str, out: &mut String) -> Check {
