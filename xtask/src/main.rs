@@ -1,2 +1,38 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask layers | bench [NAME] | fuzz [--seconds N] [NAME]`.
+
+mod bench;
+mod fuzz;
+mod layers;
+mod world;
+
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask COMMAND
+
+  layers                        check that no room uses a room on a floor above it
+  bench [NAME...]               run benchmarks, print a table, write bench/results/NAME.json
+  fuzz [--seconds N] [NAME...]  build the fuzz targets and run each for N seconds (60)
+  world COUNT [SEED]            print a STIX bundle of COUNT made-up objects";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next().unwrap_or_default();
+    let rest: Vec<String> = words.collect();
+    let done = match command.as_str() {
+        "layers" => layers::check(),
+        "bench" => bench::run(&rest),
+        "fuzz" => fuzz::run(&rest),
+        "world" => world::print(&rest),
+        _ => {
+            println!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {command}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -8,6 +8,8 @@ mod context;
 mod encoding;
 mod made;
 mod incoming;
+mod misp;
+mod list;
 mod stix;
 pub mod text;
 

@@ -148,14 +148,11 @@ pub(crate) fn mask_cards(text: &str, values: &Values) -> String {
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         out.push_str(before);
-        let inside = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'-');
-        let length = from.bytes().take_while(|b| inside(b)).count();
-        let (run, after) = from.split_at_checked(length).unwrap_or((from, ""));
-        let number = run.trim_end_matches([' ', '-']);
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        if (12..=19).contains(&digits) && values.parse(Kind::Card, number).is_ok() {
-            out.push_str(&mask(number));
-            out.push_str(run.get(number.len()..).unwrap_or_default());
+        let length = card_length(from, values);
+        let group = from.bytes().take_while(u8::is_ascii_digit).count();
+        let (run, after) = from.split_at_checked(length.unwrap_or(group)).unwrap_or((from, ""));
+        if length.is_some() {
+            out.push_str(&mask(run));
         } else {
             out.push_str(run);
         }
@@ -163,6 +160,27 @@ pub(crate) fn mask_cards(text: &str, values: &Values) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// How long the card number is that begins with these digits, separators included.
+fn card_length(from: &str, values: &Values) -> Option<usize> {
+    let (mut digits, mut longest) = (0, None);
+    for (at, byte) in from.bytes().enumerate().take(40) {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b' ' | b'-' => continue,
+            _ => break,
+        }
+        if digits > 19 {
+            break;
+        }
+        let ends = from.as_bytes().get(at + 1).is_none_or(|next| !next.is_ascii_digit());
+        let number = from.get(..=at).unwrap_or_default();
+        if ends && digits >= 12 && values.parse(Kind::Card, number).is_ok() {
+            longest = Some(at + 1);
+        }
+    }
+    longest
 }
 
 /// All but the last four digits replaced by `*`.
@@ -179,14 +197,89 @@ pub(crate) fn mask(number: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use comity_base::{Limits, Timestamp};
+    use serde_json::Value as Json;
+
     use super::*;
+    use crate::{Dated, Notice, SourceFile, Unreadable};
+
+    pub(crate) fn context() -> Context {
+        Context {
+            dated: Dated { owner: "lab-north".to_owned(), now: Timestamp::parse("2026-11-01T12:00:00Z").unwrap() },
+            limits: Limits::default(),
+            columns: Vec::new(),
+            values: Values::new([7; 32]),
+        }
+    }
+
+    /// A sink that keeps everything.
+    #[derive(Default)]
+    pub(crate) struct Record {
+        pub(crate) objects: Vec<Json>,
+        pub(crate) offsets: Vec<u64>,
+        pub(crate) rejected: Vec<(&'static str, u64)>,
+        pub(crate) notices: Vec<(&'static str, u64)>,
+    }
+
+    impl Record {
+        pub(crate) fn of_type(&self, kind: &str) -> Vec<&Json> {
+            self.objects.iter().filter(|object| object["type"] == kind).collect()
+        }
+
+        /// The observables' values in order, where they are under `value`, `name` or in `hashes`.
+        pub(crate) fn values(&self) -> Vec<String> {
+            let text = |object: &Json| {
+                let hash = object["hashes"].as_object().and_then(|hashes| hashes.values().next());
+                let value = [&object["value"], &object["name"]].into_iter().find(|v| v.is_string()).or(hash);
+                value.and_then(Json::as_str).map(str::to_owned)
+            };
+            let observed = |object: &&Json| object.get("created").is_none();
+            self.objects.iter().filter(observed).filter_map(text).collect()
+        }
+    }
+
+    impl Sink for Record {
+        fn begin(&mut self, _: SourceFile<'_>) -> Flow {
+            ControlFlow::Continue(())
+        }
+
+        fn original(&mut self, _: &[u8]) -> Flow {
+            ControlFlow::Continue(())
+        }
+
+        fn object(&mut self, object: Incoming<'_>) -> Flow {
+            self.objects.push(serde_json::from_slice(object.raw).unwrap());
+            self.offsets.push(object.offset);
+            ControlFlow::Continue(())
+        }
+
+        fn rejected(&mut self, item: Unreadable<'_>) -> Flow {
+            self.rejected.push((item.code, item.offset));
+            ControlFlow::Continue(())
+        }
+
+        fn notice(&mut self, notice: Notice) -> Flow {
+            self.notices.push((notice.code, notice.offset));
+            ControlFlow::Continue(())
+        }
+
+        fn progress(&mut self, _: u64) -> Flow {
+            ControlFlow::Continue(())
+        }
+
+        fn end(&mut self) -> Flow {
+            ControlFlow::Continue(())
+        }
+    }
 
     #[test]
     fn card_numbers_keep_four_digits() {
         let values = Values::new([0; 32]);
         let masked = mask_cards("paid with 4111 1111 1111 1111, not 4111111111111112; é 1234", &values);
         assert_eq!(masked, "paid with **** **** **** 1111, not 4111111111111112; é 1234");
+        assert_eq!(mask_cards("4111 1111 1111 1111 123 12/27", &values), "**** **** **** 1111 123 12/27");
+        assert_eq!(mask_cards("1 4111-1111-1111-1111", &values), "1 ****-****-****-1111");
     }
 
     #[test]

@@ -211,31 +211,27 @@ fn remove_file(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-/// Four neighbours at the end of the list that are of the same size class or smaller are merged; if the result makes
-/// four of the next class, those go with it.
+/// As soon as the end of the list, back to the first segment of a higher size class, holds four of a class, all of it is
+/// merged; if the result makes four of a higher class, those go with it.
 fn choose(segments: &[Arc<Segment>], delta_entries: u64) -> Option<Range<usize>> {
     let sizes: Vec<u64> = segments.iter().map(|segment| segment.header.entries).collect();
     choose_by_size(&sizes, delta_entries)
 }
 
 fn choose_by_size(sizes: &[u64], delta_entries: u64) -> Option<Range<usize>> {
-    let mut chosen = None;
-    let mut class = 0;
-    while class < 32 {
-        let (start, already) = chosen.unwrap_or((sizes.len(), 0));
+    let mut start = sizes.len();
+    let mut result = None;
+    for class in 0..CLASSES {
         let before = sizes.get(..start)?;
-        let more = before.iter().rev().take_while(|size| class_of(**size, delta_entries) <= class).count();
-        if more + already >= FAN_IN {
-            chosen = Some((start - more, 1));
-        } else if chosen.is_some() {
-            break;
+        let classes = before.iter().rev().map(|size| class_of(*size, delta_entries));
+        let run: Vec<u32> = classes.take_while(|other| *other <= class).collect();
+        let alike = run.iter().copied().chain(result).filter(|other| *other == class).count();
+        if alike >= FAN_IN {
+            start -= run.len();
+            result = Some(class_of(sizes.get(start..)?.iter().sum(), delta_entries));
         }
-        class = match chosen {
-            Some((start, _)) => class_of(sizes.get(start..)?.iter().sum(), delta_entries).max(class + 1),
-            None => class + 1,
-        };
     }
-    chosen.map(|(start, _)| start..sizes.len())
+    result.map(|_| start..sizes.len())
 }
 
 /// Class 0 is up to two deltas, each further one four times the one before.
@@ -250,6 +246,7 @@ fn class_of(entries: u64, delta_entries: u64) -> u32 {
 }
 
 const FAN_IN: usize = 4;
+const CLASSES: u32 = 32;
 
 #[cfg(test)]
 mod tests {

@@ -168,11 +168,6 @@ impl Segment {
         self.layout
     }
 
-    /// The lines in a file, those for overflow included.
-    pub(crate) fn line_count(&self) -> u64 {
-        self.header.lines + REACH - 1
-    }
-
     /// Fetches the home line of `key` ahead of its use.
     #[inline]
     pub(crate) fn prefetch(&self, key: u64) {
@@ -277,7 +272,7 @@ impl Found<'_> {
     pub(crate) fn count(&self) -> u64 {
         match self {
             Self::One(_) => 1,
-            Self::List(list) => list.count(),
+            Self::List(list) => list.length(),
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_stix::{Doc, ObjectId, Value};
-use comity_store::{BatchId, Op};
+use comity_store::{BatchId, Op, Version};
 use serde::Serialize;
 
 use crate::labels::OwnerNo;
@@ -122,7 +122,7 @@ impl Node {
         let mut known = Known { value, postings, holdings: Vec::new(), more: false, lists };
         for position in self.derived.values.positions(fingerprint, limit.saturating_mul(4).max(1_000)) {
             let Some(standing) = self.standing_at(position, visible)? else { continue };
-            let Some(held) = self.holds(&standing, &known.value) else { continue };
+            let Some(held) = self.how(&standing.version.raw, &known.value) else { continue };
             if known.holdings.len() == limit {
                 known.more = true;
                 break;
@@ -132,9 +132,32 @@ impl Node {
         Ok(known)
     }
 
+    /// The current objects that hold a value, exactly as they came in, up to `limit`; each one was read to
+    /// see that it really holds it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn objects(&self, _ctx: &Ctx, value: &Value, limit: usize) -> Result<Vec<Version>, NodeError> {
+        let visible = self.visible()?;
+        let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
+        let mut out = Vec::new();
+        let mut asked = 0;
+        // Past versions are among the postings: ask for more until enough current ones are found.
+        while out.len() < limit {
+            let positions = self.derived.values.positions(fingerprint, asked + limit.max(16));
+            let Some(new) = positions.get(asked..).filter(|new| !new.is_empty()) else { break };
+            asked = positions.len();
+            let current: Vec<_> = new.iter().copied().filter(|at| *at <= visible && self.derived.current(*at).is_some()).collect();
+            let read = self.store.get(&current)?.into_iter().flatten();
+            out.extend(read.filter(|version| self.how(&version.raw, value).is_some()));
+        }
+        out.truncate(limit);
+        Ok(out)
+    }
+
     /// How an object holds a value: a posting is believed only after reading the object.
-    fn holds(&self, standing: &Standing, value: &Value) -> Option<Held> {
-        let doc = Doc::parse(&standing.version.raw, self.reader.depth()).ok()?;
+    fn how(&self, raw: &[u8], value: &Value) -> Option<Held> {
+        let doc = Doc::parse(raw, self.reader.depth()).ok()?;
         let mut how = None;
         self.reader.each_value(doc.root(), &mut String::new(), &mut |kind, text, held| {
             if kind == value.kind() && text == value.text() {

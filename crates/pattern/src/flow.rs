@@ -28,7 +28,7 @@ impl Bounds {
         }
     }
 
-    fn allow(self, slot: &Slot) -> bool {
+    pub(crate) fn allow(self, slot: &Slot) -> bool {
         slot.first <= self.first_at_most && slot.last >= self.last_at_least
     }
 }

@@ -24,7 +24,7 @@ impl ObservationExpression<'_> {
     }
 
     fn fmt_within(&self, f: &mut fmt::Formatter<'_>, whole: u8) -> fmt::Result {
-        if self.strength() <= whole { write!(f, "({self})") } else { self.fmt(f) }
+        if self.strength() <= whole { write!(f, "({self})") } else { write!(f, "{self}") }
     }
 
     fn fmt_list(&self, f: &mut fmt::Formatter<'_>, list: &[Self], word: &str) -> fmt::Result {
@@ -81,7 +81,7 @@ impl ComparisonExpression<'_> {
             if part.strength() <= self.strength() {
                 write!(f, "({part})")?;
             } else {
-                part.fmt(f)?;
+                write!(f, "{part}")?;
             }
         }
         Ok(())

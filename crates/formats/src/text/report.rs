@@ -218,3 +218,95 @@ fn published(text: &str, now: Timestamp) -> Timestamp {
     });
     date.filter(|date| *date <= now).unwrap_or(now)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made::tests::{Record, context};
+    use crate::{Format, SourceFile};
+
+    fn read(text: &[u8]) -> Record {
+        let mut record = Record::default();
+        let file = SourceFile { name: "report.txt", format: Format::Text };
+        let flow = read_text(&mut &text[..], file, &context(), &mut record).unwrap();
+        assert_eq!(flow, ControlFlow::Continue(()));
+        record
+    }
+
+    #[test]
+    fn a_report_refers_to_its_values_and_says_where_they_stood() {
+        let text = "# A new campaign\n\nPublished 2026-10-02. It called evil[.]com and 1[.]2.3.4, then evil.com again.\n";
+        let record = read(text.as_bytes());
+        assert_eq!(record.values(), ["evil.com", "1.2.3.4"]);
+        let report = record.of_type("report")[0];
+        assert_eq!(report["name"], "A new campaign");
+        assert_eq!(report["published"], "2026-10-02T00:00:00.000Z");
+        assert_eq!(report["created"], "2026-11-01T12:00:00.000Z");
+        assert_eq!(report["object_refs"].as_array().unwrap().len(), 2);
+        assert_eq!(report["object_refs"][0], record.objects[0]["id"]);
+        let found = report["extensions"][FOUND_EXTENSION]["found"].as_array().unwrap();
+        assert_eq!(found.len(), 3);
+        for place in found {
+            let at = usize::try_from(place["offset"].as_u64().unwrap()).unwrap();
+            let length = usize::try_from(place["length"].as_u64().unwrap()).unwrap();
+            assert_eq!(text[at..at + length], *place["raw"].as_str().unwrap());
+        }
+        assert_eq!(record.objects, read(text.as_bytes()).objects);
+    }
+
+    #[test]
+    fn a_value_met_often_is_counted_and_listed_twenty_times() {
+        let record = read("evil.com ".repeat(100).as_bytes());
+        let found = record.of_type("report")[0]["extensions"][FOUND_EXTENSION]["found"].as_array().unwrap().clone();
+        assert_eq!(found.len(), 20);
+        assert_eq!(found[0]["count"], 100);
+    }
+
+    #[test]
+    fn no_card_number_stands_in_what_is_built() {
+        let record = read(b"card 4111 1111 1111 1111 and 5500005555555559 unnamed");
+        let all = serde_json::to_string(&record.objects).unwrap();
+        assert!(!all.contains("4111 1111") && !all.contains("5500005555555559"), "{all}");
+        assert!(all.contains("**** **** **** 1111"), "{all}");
+    }
+
+    #[test]
+    fn a_text_without_values_gives_a_notice_and_a_broken_pdf_its_reason() {
+        let record = read(b"Nothing to see here.");
+        assert!(record.objects.is_empty());
+        assert_eq!(record.notices, [("text-no-values", 0)]);
+        let record = read(b"%PDF-1.7 broken");
+        assert_eq!(record.rejected, [("pdf-unreadable", 0)]);
+    }
+
+    #[test]
+    fn pages_and_other_encodings() {
+        let record = read(b"<html><title>T</title><body>evil<b>[.]</b>com <script>no.example.com</script>");
+        assert_eq!(record.values(), ["evil.com"]);
+        assert_eq!(record.of_type("report")[0]["name"], "T");
+        let record = read(b"caf\xe9 1.2.3.4");
+        assert_eq!(record.values(), ["1.2.3.4"]);
+        assert_eq!(record.notices, [("text-not-utf8", 0)]);
+    }
+
+    #[test]
+    fn reads_a_pdf_document() {
+        let content = "BT /F1 12 Tf 72 700 Td (Seen at evil[.]com) Tj ET";
+        let objects = [
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R>>".to_owned(),
+            format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+        ];
+        let mut pdf = String::from("%PDF-1.4\n");
+        let mut table = String::from("0000000000 65535 f \n");
+        for (number, object) in objects.iter().enumerate() {
+            table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+            pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
+        }
+        let start = pdf.len();
+        pdf.push_str(&format!("xref\n0 6\n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF"));
+        assert_eq!(read(pdf.as_bytes()).values(), ["evil.com"]);
+    }
+}

@@ -84,8 +84,8 @@ pub(super) enum Unknown {
 #[derive(Clone, Copy)]
 pub(super) struct Schema {
     /// Sorted by length, then bytes.
-    props: &'static [Prop],
-    required: u64,
+    pub(super) props: &'static [Prop],
+    pub(super) required: u64,
     /// At least one of these is present.
     pub(super) any_of: &'static [&'static str],
     /// Earlier, later, and whether they may be equal.
@@ -184,8 +184,9 @@ macro_rules! schema {
     ($name:ident: $common:expr, [$($prop:expr),* $(,)?] $(, $field:ident: $value:expr)* $(,)?) => {
         pub(super) static $name: $crate::validate::rule::Schema = {
             use $crate::validate::rule::{Prop, Schema, merged};
+            const COMMON: &[Prop] = $common;
             const OWN: &[Prop] = &[$($prop),*];
-            static TABLE: [Prop; $common.len() + OWN.len()] = merged($common, OWN);
+            static TABLE: [Prop; COMMON.len() + OWN.len()] = merged(COMMON, OWN);
             Schema { $($field: $value,)* ..Schema::new(&TABLE) }
         };
     };

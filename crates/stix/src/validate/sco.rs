@@ -34,7 +34,7 @@ pub(super) const COMMON: &[Prop] = &[
 
 macro_rules! sco {
     ($name:ident, [$($prop:expr),* $(,)?] $(, $field:ident: $value:expr)* $(,)?) => {
-        schema!($name: COMMON, [$($prop),*], unknown: Unknown::OfObject $(, $field: $value)*);
+        schema!($name: super::sco::COMMON, [$($prop),*], unknown: Unknown::OfObject $(, $field: $value)*);
     };
 }
 
@@ -134,7 +134,7 @@ sco!(X509_CERTIFICATE, [
     "validity_not_after", "subject", "subject_public_key_algorithm", "subject_public_key_modulus",
     "subject_public_key_exponent", "x509_v3_extensions"]);
 
-schema!(CUSTOM_SCO: COMMON, [], unknown: Unknown::Fine, extra: &[cross::custom_object]);
+schema!(CUSTOM_SCO: super::sco::COMMON, [], unknown: Unknown::Fine, extra: &[cross::custom_object]);
 
 /// The rules of a Cyber-observable Object's type.
 pub(super) fn of(kind: &str) -> Option<&'static Schema> {

@@ -1,7 +1,7 @@
 //! Domain Objects, Relationship Objects and Meta Objects (STIX 2.1 sections 3 to 5 and 7).
 
 use super::parts::{
-    EXTENSION_TYPES, EXTERNAL_REFERENCE, GRANULAR_MARKING, KILL_CHAIN_PHASE, MARKINGS, extensions, language,
+    EXTERNAL_REFERENCE, GRANULAR_MARKING, KILL_CHAIN_PHASE, MARKINGS, extensions, language,
 };
 use super::rule::Rule::{Bool, Custom, Int, Millis, Number, Objects, OneOf, Open, Opens, Ref, Refs, Text, Texts, Time};
 use super::rule::{Prop, Schema, Targets, Unknown, opt, req, schema};
@@ -51,7 +51,7 @@ macro_rules! sdo {
         sdo!(@pairs $name, [opt("first_seen", Time), opt("last_seen", Time), $($prop),*], &[VERSION_TIMES, SEEN] $(, $field: $value)*);
     };
     (@pairs $name:ident, [$($prop:expr),*], $pairs:expr $(, $field:ident: $value:expr)*) => {
-        schema!($name: COMMON, [$($prop),*], unknown: Unknown::OfObject, pairs: $pairs $(, $field: $value)*);
+        schema!($name: super::sdo::COMMON, [$($prop),*], unknown: Unknown::OfObject, pairs: $pairs $(, $field: $value)*);
     };
 }
 
@@ -155,7 +155,7 @@ schema!(MARKING_DEFINITION: &[], [
     opt("extensions", Custom(extensions)), opt("lang", Custom(language)),
 ], unknown: Unknown::OfObject, extra: &[cross::marking]);
 
-schema!(CUSTOM_SDO: COMMON, [], unknown: Unknown::Fine, pairs: &[VERSION_TIMES], extra: &[cross::custom_object]);
+schema!(CUSTOM_SDO: super::sdo::COMMON, [], unknown: Unknown::Fine, pairs: &[VERSION_TIMES], extra: &[cross::custom_object]);
 
 /// The rules of a Domain, Relationship or Meta Object's type.
 pub(super) fn of(kind: &str) -> Option<&'static Schema> {

@@ -95,11 +95,12 @@ fn misp<'d>(kind: Option<&str>, value: Option<&'d str>, sink: &mut Sink<'_, 'd>)
 /// An observable by its type; false when the type is none.
 fn observable<'d>(kind: &str, node: Node<'d, '_>, sink: &mut Sink<'_, 'd>) -> bool {
     match kind {
-        "ipv4-addr" | "ipv6-addr" => value(node, sink, |text| (address_kind(text), single_address(text))),
-        "domain-name" => value(node, sink, |text| (host_kind(text), text)),
-        "url" => value(node, sink, |text| (Kind::Url, text)),
-        "email-addr" => value(node, sink, |text| (Kind::Email, text)),
-        "mac-addr" => value(node, sink, |text| (Kind::Mac, text)),
+        "ipv4-addr" => named(node, "value", Kind::Ipv4, sink),
+        "ipv6-addr" => named(node, "value", Kind::Ipv6, sink),
+        "domain-name" => named(node, "value", Kind::Domain, sink),
+        "url" => named(node, "value", Kind::Url, sink),
+        "email-addr" => named(node, "value", Kind::Email, sink),
+        "mac-addr" => named(node, "value", Kind::Mac, sink),
         "file" => file(node, sink),
         "artifact" => artifact(node, sink),
         "mutex" => named(node, "name", Kind::Mutex, sink),
@@ -122,21 +123,42 @@ fn observable<'d>(kind: &str, node: Node<'d, '_>, sink: &mut Sink<'_, 'd>) -> bo
     true
 }
 
-fn value<'d>(node: Node<'d, '_>, sink: &mut Sink<'_, 'd>, read: impl Fn(&'d str) -> (Kind, &'d str)) {
-    if let Some(text) = node.str("value") {
-        let (kind, text) = read(text);
+fn named<'d>(node: Node<'d, '_>, key: &str, kind: Kind, sink: &mut Sink<'_, 'd>) {
+    if let Some(text) = node.str(key) {
+        let (kind, text) = settle(kind, text);
         sink.give(kind, text);
     }
 }
 
-fn named<'d>(node: Node<'d, '_>, key: &str, kind: Kind, sink: &mut Sink<'_, 'd>) {
-    if let Some(text) = node.str(key) {
-        sink.give(kind, text);
+/// What a text really is that stands where a value of this kind is expected, and the part that is it.
+///
+/// Addresses and networks take each other's places, an onion service stands among domain names, and
+/// what people write as a URL may be a host alone: no scheme is invented for it, its host is taken.
+pub fn settle(kind: Kind, text: &str) -> (Kind, &str) {
+    match kind {
+        Kind::Ipv4 | Kind::Ipv6 | Kind::Cidr => (address_kind(text), single_address(text)),
+        Kind::Domain => (host_kind(text), text),
+        Kind::Url => host_of_bare_url(text).unwrap_or((Kind::Url, text)),
+        other => (other, text),
     }
+}
+
+/// The host of `host:port/path`; none when there is a scheme or no host.
+fn host_of_bare_url(text: &str) -> Option<(Kind, &str)> {
+    if text.contains("://") {
+        return None;
+    }
+    let authority = text.split(['/', '?', '#']).next().unwrap_or_default().trim();
+    let host = authority.split_once(':').map_or(authority, |(host, _)| host);
+    if !host.contains('.') {
+        return None;
+    }
+    let is_address = host.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    Some((if is_address { Kind::Ipv4 } else { host_kind(host) }, host))
 }
 
 /// The kind of an address or network, by what stands in it.
-pub(super) fn address_kind(text: &str) -> Kind {
+fn address_kind(text: &str) -> Kind {
     let single = single_address(text);
     match single.contains(':') {
         _ if single.contains('/') => Kind::Cidr,
@@ -151,7 +173,7 @@ pub(super) fn single_address(text: &str) -> &str {
     text.strip_suffix(suffix).unwrap_or(text)
 }
 
-pub(super) fn host_kind(text: &str) -> Kind {
+fn host_kind(text: &str) -> Kind {
     let tail = text.trim_end_matches('.');
     let tail = tail.get(tail.len().saturating_sub(6)..).unwrap_or_default();
     if tail.eq_ignore_ascii_case(".onion") { Kind::Onion } else { Kind::Domain }
@@ -190,8 +212,9 @@ fn file_hashes<'d>(hashes: Node<'d, '_>, sink: &mut Sink<'_, 'd>) -> bool {
     any
 }
 
-/// The kind by an algorithm's name, also as STIX 1 and careless tools write it: `SHA-256`, `sha256`.
-fn hash_kind(algorithm: &str) -> Option<Kind> {
+/// The kind of a file's hash by the algorithm's name in a `hashes` dictionary (STIX 2.1 section 10.6),
+/// also as STIX 1 and careless tools write it: `SHA-256`, `sha256`. None for algorithms that are not kept.
+pub fn hash_kind(algorithm: &str) -> Option<Kind> {
     let is = |names: [&str; 2]| names.iter().any(|name| algorithm.eq_ignore_ascii_case(name));
     match algorithm.len() {
         3 if is(["md5", "md5"]) => Some(Kind::Md5),
@@ -234,9 +257,9 @@ fn traffic<'d>(node: Node<'d, '_>, sink: &mut Sink<'_, 'd>) {
     let Some(headers) = request.and_then(|request| request.get("request_header")) else { return };
     for (_, header) in headers.entries().filter(|(name, _)| name.eq_ignore_ascii_case("host")) {
         for text in header.as_str().into_iter().chain(header.items().filter_map(Node::as_str)) {
-            let name = text.split_once(':').map_or(text, |(name, _)| name);
-            let is_name = name.contains('.') && !name.ends_with(|c: char| c.is_ascii_digit());
-            sink.give_as(Role::Property, if is_name { host_kind(name) } else { Kind::Ipv4 }, name);
+            if let Some((kind, host)) = host_of_bare_url(text) {
+                sink.give_as(Role::Property, kind, host);
+            }
         }
     }
 }
@@ -290,6 +313,7 @@ mod tests {
             (r#"{"type":"ipv4-addr","value":"198.51.100.0/24"}"#, one(Kind::Cidr, "198.51.100.0/24", Observable)),
             (r#"{"type":"ipv6-addr","value":"2001:db8::/32"}"#, one(Kind::Cidr, "2001:db8::/32", Observable)),
             (r#"{"type":"domain-name","value":"a.ONION"}"#, one(Kind::Onion, "a.ONION", Observable)),
+            (r#"{"type":"url","value":"a.org:80/x"}"#, one(Kind::Domain, "a.org", Observable)),
             (r#"{"type":"mutex","name":"m"}"#, one(Kind::Mutex, "m", Observable)),
             (r#"{"type":"autonomous-system","number":64500}"#, one(Kind::Asn, "64500", Observable)),
             (r#"{"type":"windows-registry-key","key":"HKLM\\X"}"#, one(Kind::RegistryKey, "HKLM\\X", Observable)),

@@ -10,6 +10,9 @@ impl Values {
     pub fn guess(&self, text: &str) -> Vec<Value> {
         let quotes = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '“' | '”' | '«' | '»');
         let zone = text.trim();
+        if zone.len() > super::MAX_BYTES {
+            return Vec::new();
+        }
         // A machine-readable zone may end in the characters that are quotes elsewhere.
         if let Ok(document) = self.parse(Kind::TravelDocument, zone) {
             return vec![document];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Kind;
-use super::extract::{address_kind, host_kind, single_address};
+use super::extract::settle;
 
 /// What one part of a MISP attribute's value is; composite values have two parts with `|` between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub fn from_misp<'v>(kind: &str, value: &'v str) -> impl Iterator<Item = (Kind, 
     parts.iter().zip(texts).filter_map(|(part, text)| part.read(text?.trim()))
 }
 
-/// Types with two parts; some tools write `ip:port` for `ip|port`.
+/// The parts of a composite value; one without `|` is its first part alone.
 fn split(value: &str) -> [Option<&str>; 2] {
     match value.split_once('|') {
         Some((one, two)) => [Some(one), Some(two)],
@@ -45,11 +45,12 @@ impl MispPart {
         let kind = match self {
             _ if text.is_empty() => return None,
             Self::Kind(kind) => kind,
-            Address => return Some((address_kind(text), single_address(text).into())),
-            Host => host_kind(text),
+            Address => Kind::Ipv4,
+            Host => Kind::Domain,
             Handle(service) => return Some((Kind::Handle, format!("{service}:{text}").into())),
             Skip => return None,
         };
+        let (kind, text) = settle(kind, text);
         Some((kind, text.into()))
     }
 }

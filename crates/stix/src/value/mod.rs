@@ -24,7 +24,7 @@ mod show;
 use std::fmt;
 
 pub use document::check_digit;
-pub use extract::{Found, Role, extract};
+pub use extract::{Found, Role, extract, hash_kind, settle};
 pub use guess::refang;
 pub use kind::Kind;
 pub use misp::{MispPart, from_misp, misp_kind};

@@ -1,0 +1,21 @@
+#![no_main]
+//! Any text as any kind of value: no panic, and every normal form is its own normal form.
+
+use comity_stix::{Kind, Values};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Some((first, rest)) = data.split_first() else { return };
+    let Ok(text) = std::str::from_utf8(rest) else { return };
+    let values = Values::new([7; 32]);
+    let kind = Kind::ALL[usize::from(*first) % Kind::ALL.len()];
+    if let Ok(value) = values.parse(kind, text) {
+        let again = values.parse(kind, value.text()).expect("a normal form reads as its kind");
+        assert_eq!(value, again);
+        value.display();
+        value.to_object();
+    }
+    for value in values.guess(text) {
+        values.parse(value.kind(), value.text()).expect("a guess is a value");
+    }
+});
