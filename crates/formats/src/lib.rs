@@ -4,7 +4,10 @@
 //! [`Sink`] as STIX 2.1 bytes with the place it came from. It never holds a whole large file, and a
 //! bad item never stops the rest: it goes to [`Sink::rejected`].
 
+#[cfg(test)]
+mod collect;
 mod context;
+mod csv;
 mod encoding;
 mod made;
 mod incoming;

@@ -73,9 +73,8 @@ impl State {
                 self.changed.wait(&mut catalog);
                 continue;
             };
-            let written = self.write_segment(&mut catalog, |path| {
-                write_delta(&delta, self.options.key_id, path, &self.stop)
-            });
+            let written =
+                self.write_segment(&mut catalog, |path| write_delta(&delta, self.options.key_id, path, &self.stop));
             let published = written.and_then(|written| match written {
                 Some(segment) => {
                     let old = self.view.load();
@@ -203,7 +202,9 @@ pub(crate) fn remove_unlisted(folder: &Path, listed: &[Arc<Segment>]) -> io::Res
 
 /// Removes the files; who still reads them keeps them mapped.
 pub(crate) fn remove(segments: &[Arc<Segment>]) {
-    segments.iter().for_each(|segment| remove_file(&segment.path));
+    for segment in segments {
+        remove_file(&segment.path);
+    }
 }
 
 /// A file that cannot be removed now is unlisted and goes at the next opening.

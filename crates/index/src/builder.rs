@@ -201,7 +201,9 @@ impl Part {
             return Ok(());
         }
         let (blocks, rest) = self.buffer.as_chunks::<64>();
-        blocks.iter().for_each(|block| self.sum.block(block));
+        for block in blocks {
+            self.sum.block(block);
+        }
         self.file.write_all(blocks.as_flattened())?;
         let rest = rest.to_vec();
         self.buffer.clear();

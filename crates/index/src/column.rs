@@ -42,7 +42,8 @@ impl Column {
     /// If the file cannot be opened, written or mapped.
     pub fn open(path: &Path, key_id: u64) -> Result<Self, IndexError> {
         let failed = || IndexError::io("open the column", path);
-        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed())?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed())?;
         if !is_whole(&file).map_err(failed())? {
             start_anew(&mut file, key_id).map_err(failed())?;
         }

@@ -392,7 +392,8 @@ impl State {
 
 fn new_state(folder: &Path, options: Options, writable: bool, loaded: Loaded) -> Result<State, IndexError> {
     let covered = loaded.segments.last().map_or(0, |segment| segment.header.to);
-    let active = Delta::new(covered, options.delta_entries).map_err(IndexError::io("get memory for the index in", folder))?;
+    let active =
+        Delta::new(covered, options.delta_entries).map_err(IndexError::io("get memory for the index in", folder))?;
     let view = View { segments: loaded.segments, frozen: Vec::new(), active: Arc::new(active) };
     Ok(State {
         folder: folder.to_path_buf(),

@@ -164,7 +164,6 @@ pub(crate) fn at(number: u64) -> usize {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits has 64")]
 fn high_half(a: u64, b: u64) -> u64 {
     ((u128::from(a) * u128::from(b)) >> u64::BITS) as u64
 }

@@ -1,4 +1,5 @@
 #![expect(unsafe_code, reason = "memory maps, shared atomic views of them and the prefetch hint: the only unsafe here")]
+#![expect(clippy::cast_ptr_alignment, reason = "mappings begin at a page")]
 
 use std::{
     fs::File,
@@ -60,7 +61,8 @@ impl SharedMemory {
     }
 
     pub(crate) fn halves(&self) -> &[AtomicU32] {
-        // SAFETY: as for `words`. A mapping is viewed either as words or as halves of disjoint parts, never mixed.
+        // SAFETY: as for `words`. Where a mapping is viewed both ways (a column), its first 64 bytes are only accessed as
+        // words and the rest only as halves, so no place is accessed atomically in two sizes.
         unsafe { std::slice::from_raw_parts(self.map.as_ptr().cast::<AtomicU32>(), self.map.len() / 4) }
     }
 

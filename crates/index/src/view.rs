@@ -45,7 +45,7 @@ impl View {
     /// As [`View::contains`] for a group of keys, source by source; `found` must be as long as `keys` and all false.
     pub(crate) fn contains_group(&self, keys: &[u64], found: &mut [bool]) {
         for segment in &self.segments {
-            for key in keys {
+            for (key, _) in keys.iter().zip(found.iter()).filter(|(_, found)| !**found) {
                 segment.prefetch(*key);
             }
             for (key, found) in keys.iter().zip(found.iter_mut()) {
@@ -53,7 +53,7 @@ impl View {
             }
         }
         for delta in self.deltas() {
-            for key in keys {
+            for (key, _) in keys.iter().zip(found.iter()).filter(|(_, found)| !**found) {
                 delta.prefetch(*key);
             }
             for (key, found) in keys.iter().zip(found.iter_mut()) {

@@ -67,7 +67,9 @@ pub fn score(evidence: &[Evidence]) -> Score {
         groups.entry(item.group()).or_default().push(item);
     }
     let mut reasons: Vec<Reason> = groups.into_iter().flat_map(|(group, items)| group.count(items)).collect();
-    reasons.sort_by(|one, two| two.bits.total_cmp(&one.bits).then_with(|| one.text.cmp(&two.text)));
+    reasons.sort_by(|one, two| {
+        two.bits.total_cmp(&one.bits).then_with(|| (&one.text, &one.args).cmp(&(&two.text, &two.args)))
+    });
     // Summed in sorted order, so that the order of the evidence cannot even change the rounding.
     let bits: f64 = reasons.iter().map(|reason| reason.bits).sum();
     let points = points(bits);
@@ -154,7 +156,7 @@ impl<'e> Item<'e> {
 
 impl Group {
     fn count(&self, mut items: Vec<Item<'_>>) -> Vec<Reason> {
-        items.sort_by(|one, two| two.weight.bits.total_cmp(&one.weight.bits).then_with(|| one.told().cmp(two.told())));
+        items.sort_by(|one, two| two.weight.bits.total_cmp(&one.weight.bits).then_with(|| one.told().cmp(&two.told())));
         // A value given twice: the heavier one stands.
         let mut seen = BTreeSet::new();
         items.retain(|item| seen.insert(item.key()));
@@ -171,8 +173,9 @@ impl Group {
 }
 
 impl Item<'_> {
-    fn told(&self) -> &str {
-        self.weight.reasons.first().map_or("", |reason| &reason.text)
+    /// All that is told of it, so that of two equally heavy ones the same stands whatever their order.
+    fn told(&self) -> Option<(&str, &BTreeMap<&'static str, String>)> {
+        self.weight.reasons.first().map(|reason| (reason.text.as_str(), &reason.args))
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use comity_base::Position;
+use comity_index::Shared;
 use comity_link::{Evidence, Path, Rarity, Score, score};
 use comity_stix::{Doc, Value};
 use serde::Serialize;
@@ -107,9 +108,21 @@ struct Crossing {
     value: Value,
     rarity: Rarity,
     in_pattern: bool,
-    /// Containers that hold it, with an object in each.
-    places: Vec<(usize, Rc<Standing>)>,
+    /// Containers that hold it, with an object of each.
+    places: Vec<Place>,
 }
+
+/// One container that holds a value.
+#[derive(Clone)]
+struct Place {
+    container: usize,
+    object: Rc<Standing>,
+    /// Whether the container is only related to the object, one step away.
+    is_related: bool,
+}
+
+/// An object with the numbers of its containers, and of each whether it is only related.
+type Read = (Rc<Standing>, Rc<[(usize, bool)]>);
 
 /// What one run has read so far.
 struct Search<'n> {
@@ -117,7 +130,7 @@ struct Search<'n> {
     visible: Position,
     containers: Vec<Container>,
     numbers: HashMap<Container, usize>,
-    objects: HashMap<Position, (Rc<Standing>, Rc<[usize]>)>,
+    objects: HashMap<Position, Read>,
 }
 
 impl Node {
@@ -134,9 +147,11 @@ impl Node {
         let not_weighed = shared_values - candidates.len() as u64;
         let mut search = Search { node: self, visible, containers: Vec::new(), numbers: HashMap::new(), objects: HashMap::new() };
         let crossings = search.read(candidates)?;
-        let total = self.visible()?.0;
-        let mut hits = search.pair_up(&crossings, total)?;
-        hits.sort_by(|a, b| b.score.points.cmp(&a.score.points).then_with(|| b.values_total.cmp(&a.values_total)).then_with(|| a.one.cmp(&b.one)).then_with(|| a.other.cmp(&b.other)));
+        let mut hits = search.pair_up(&crossings)?;
+        hits.sort_by(|a, b| {
+            let best = (b.score.points, b.values_total).cmp(&(a.score.points, a.values_total));
+            best.then_with(|| (&a.one, &a.other).cmp(&(&b.one, &b.other)))
+        });
         let all = hits.len();
         hits.retain(|hit| hit.score.points >= options.least_points);
         hits.truncate(options.limit);
@@ -148,7 +163,7 @@ impl Node {
         let mut out = Vec::new();
         let mut error = None;
         self.derived.values.scan_shared(2, POSTINGS, &mut |shared| {
-            match self.holders(shared.positions, visible) {
+            match self.holders(&shared, visible) {
                 Ok(holders) if holders.len() > 1 => {
                     out.push(Candidate { fingerprint: shared.fingerprint, count: shared.count, holders });
                 }
@@ -163,14 +178,32 @@ impl Node {
         error.map_or(Ok(out), Err)
     }
 
-    fn holders(&self, positions: &[Position], visible: Position) -> Result<BTreeMap<OwnerNo, Vec<Position>>, NodeError> {
+    /// Current positions of a value by owner. The postings of a common value are walked to their end: the
+    /// second owner may come last.
+    fn holders(&self, shared: &Shared<'_>, visible: Position) -> Result<BTreeMap<OwnerNo, Vec<Position>>, NodeError> {
         let mut holders: BTreeMap<OwnerNo, Vec<Position>> = BTreeMap::new();
-        for position in positions.iter().copied().filter(|position| *position <= visible) {
-            if let Some(label) = self.derived.current(position) {
-                holders.entry(self.labels.owner_no(&*self.store, label)?).or_default().push(position);
+        let mut error = None;
+        let mut take = |position: Position| {
+            let Some(label) = self.derived.current(position).filter(|_| position <= visible) else { return };
+            match self.labels.owner_no(&*self.store, label) {
+                Ok(owner) => {
+                    let held = holders.entry(owner).or_default();
+                    if held.len() < OBJECTS {
+                        held.push(position);
+                    }
+                }
+                Err(failure) => error = Some(failure),
             }
+        };
+        if shared.count > shared.positions.len() as u64 {
+            self.derived.values.for_each(shared.fingerprint, |position| {
+                take(position);
+                ControlFlow::Continue(())
+            });
+        } else {
+            shared.positions.iter().copied().for_each(take);
         }
-        Ok(holders)
+        error.map_or(Ok(holders), Err)
     }
 }
 
@@ -181,20 +214,20 @@ impl Search<'_> {
         for candidate in candidates {
             let mut value = None;
             let mut in_pattern = false;
-            let mut places: Vec<(usize, Rc<Standing>)> = Vec::new();
-            for position in candidate.holders.values().flat_map(|positions| positions.iter().take(OBJECTS)) {
+            let mut places: Vec<Place> = Vec::new();
+            for position in candidate.holders.values().flatten() {
                 let Some((standing, containers)) = self.object(*position)? else { continue };
                 let Some((found, held)) = self.confirm(&standing, candidate.fingerprint) else { continue };
                 value.get_or_insert(found);
                 in_pattern |= held == Held::Pattern;
-                for container in containers.iter() {
-                    if !places.iter().any(|(number, _)| number == container) {
-                        places.push((*container, standing.clone()));
+                for (container, is_related) in containers.iter().copied() {
+                    if !places.iter().any(|place| place.container == container) {
+                        places.push(Place { container, object: standing.clone(), is_related });
                     }
                 }
             }
             let Some(value) = value else { continue };
-            let owners: BTreeSet<_> = places.iter().map(|(_, standing)| standing.owner).collect();
+            let owners: BTreeSet<_> = places.iter().map(|place| place.object.owner).collect();
             let rarity = Rarity {
                 owners: small(owners.len()),
                 cases: small(places.len()),
@@ -210,13 +243,13 @@ impl Search<'_> {
     }
 
     /// A current object with its containers; read once.
-    fn object(&mut self, position: Position) -> Result<Option<(Rc<Standing>, Rc<[usize]>)>, NodeError> {
+    fn object(&mut self, position: Position) -> Result<Option<Read>, NodeError> {
         if let Some(known) = self.objects.get(&position) {
             return Ok(Some(known.clone()));
         }
         let Some(standing) = self.node.standing_at(position, self.visible)? else { return Ok(None) };
         let containers = self.node.containers(&standing, self.visible)?;
-        let numbers: Rc<[usize]> = containers.into_iter().map(|container| self.number(container)).collect();
+        let numbers = containers.into_iter().map(|(container, is_related)| (self.number(container), is_related)).collect();
         let entry = (Rc::new(standing), numbers);
         self.objects.insert(position, entry.clone());
         Ok(Some(entry))
@@ -238,14 +271,13 @@ impl Search<'_> {
         reader.value_by_fingerprint(doc.root(), fingerprint)
     }
 
-    fn pair_up(&self, crossings: &[Crossing], _total: u64) -> Result<Vec<Hit>, NodeError> {
+    fn pair_up(&self, crossings: &[Crossing]) -> Result<Vec<Hit>, NodeError> {
         let mut pairs: BTreeMap<(usize, usize), Vec<&Crossing>> = BTreeMap::new();
         for crossing in crossings {
-            for (at, (one, left)) in crossing.places.iter().enumerate() {
-                for (other, right) in crossing.places.iter().skip(at + 1) {
-                    if left.owner != right.owner {
-                        pairs.entry((*one.min(other), *one.max(other))).or_default().push(crossing);
-                    }
+            for (at, left) in crossing.places.iter().enumerate() {
+                for right in crossing.places.iter().skip(at + 1).filter(|right| left.object.owner != right.object.owner) {
+                    let (one, other) = (left.container.min(right.container), left.container.max(right.container));
+                    pairs.entry((one, other)).or_default().push(crossing);
                 }
             }
         }
@@ -253,15 +285,15 @@ impl Search<'_> {
     }
 
     fn hit(&self, one: usize, other: usize, shared: &[&Crossing]) -> Result<Hit, NodeError> {
-        let evidence: Vec<Evidence> = shared.iter().map(|crossing| crossing.evidence(one)).collect();
+        let evidence: Vec<Evidence> = shared.iter().map(|crossing| crossing.evidence(one, other, self)).collect();
         let container = |number: usize| self.containers.get(number).cloned().ok_or(NodeError::Stage);
         let values = shared.iter().take(SHOWN).map(|crossing| SharedValue { kind: crossing.value.kind(), value: crossing.value.text().to_owned() });
         let mut related = BTreeSet::new();
-        for (number, standing) in shared.iter().take(SHOWN).flat_map(|crossing| &crossing.places) {
-            if *number == one || *number == other {
-                let owner = self.node.owner(standing.owner)?;
-                for (kind, name) in self.node.related(standing, self.visible)? {
-                    related.insert(Related { owner: owner.clone(), kind, name });
+        for place in shared.iter().take(SHOWN).flat_map(|crossing| &crossing.places) {
+            if place.container == one || place.container == other {
+                let owner = self.node.owner(place.object.owner)?;
+                for thing in self.node.related(&place.object, self.visible)? {
+                    related.insert(Related { owner: owner.clone(), kind: thing.kind, name: thing.name });
                 }
             }
         }
@@ -277,13 +309,19 @@ impl Search<'_> {
 }
 
 impl Crossing {
-    fn evidence(&self, side: usize) -> Evidence {
-        let object = self.places.iter().find(|(number, _)| *number == side).map(|(_, standing)| standing.version.id.to_string());
+    fn evidence(&self, one: usize, other: usize, search: &Search<'_>) -> Evidence {
+        let place = |side: usize| self.places.iter().find(|place| place.container == side);
+        let related = [one, other].into_iter().find(|side| place(*side).is_some_and(|place| place.is_related));
+        let via = related.and_then(|side| search.containers.get(side)).map(|container| container.name.clone());
         Evidence {
             value: self.value.clone(),
-            object: object.unwrap_or_default(),
+            object: place(one).map_or_else(String::new, |place| place.object.version.id.to_string()),
             rarity: self.rarity.clone(),
-            path: if self.in_pattern { Path::InPattern } else { Path::Direct },
+            path: match via {
+                Some(via) => Path::Neighbour { steps: 1, via },
+                None if self.in_pattern => Path::InPattern,
+                None => Path::Direct,
+            },
         }
     }
 }

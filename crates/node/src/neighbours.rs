@@ -61,14 +61,20 @@ impl Node {
         Ok(out)
     }
 
-    /// The outermost containers of an object among its owner's own; the file it came in when there is none.
-    pub(crate) fn containers(&self, object: &Standing, visible: Position) -> Result<Vec<Container>, NodeError> {
+    /// What groups an object, among its owner's own: the outermost containers; where there are none, the
+    /// malware, actors and campaigns one relationship away (marked `true`); where there are none either,
+    /// the file it came in.
+    pub(crate) fn containers(&self, object: &Standing, visible: Position) -> Result<Vec<(Container, bool)>, NodeError> {
         let mut found = BTreeSet::new();
         self.climb(object, visible, STEPS, &mut found)?;
-        if found.is_empty() {
-            found.extend(self.file_of(object)?);
+        if !found.is_empty() {
+            return Ok(found.into_iter().map(|container| (container, false)).collect());
         }
-        Ok(found.into_iter().collect())
+        let related = self.related(object, visible)?;
+        if !related.is_empty() {
+            return Ok(related.into_iter().map(|container| (container, true)).collect());
+        }
+        Ok(self.file_of(object)?.into_iter().map(|container| (container, false)).collect())
     }
 
     fn climb(&self, object: &Standing, visible: Position, steps: usize, found: &mut BTreeSet<Container>) -> Result<(), NodeError> {
@@ -110,8 +116,8 @@ impl Node {
         self.labels.owner_name(no).ok_or(NodeError::Stage)
     }
 
-    /// Names of malware, tools, actors and campaigns that relationships of the same owner tie to an object.
-    pub(crate) fn related(&self, object: &Standing, visible: Position) -> Result<BTreeSet<(String, String)>, NodeError> {
+    /// Malware, tools, actors and campaigns that relationships of the same owner tie to an object.
+    pub(crate) fn related(&self, object: &Standing, visible: Position) -> Result<BTreeSet<Container>, NodeError> {
         let id = object.version.id.to_string();
         let mut out = BTreeSet::new();
         for tie in self.referrers(&id, object.owner, visible)? {
@@ -121,8 +127,12 @@ impl Node {
             let Ok(doc) = Doc::parse(&tie.version.raw, self.reader.depth()) else { continue };
             let other = ["source_ref", "target_ref"].into_iter().filter_map(|end| doc.root().str(end)).find(|end| *end != id);
             if let Some(other) = other.filter(|other| is_telling(other)) {
-                let name = self.name_of(other, object.owner, visible)?;
-                out.insert((other.split("--").next().unwrap_or_default().to_owned(), name));
+                out.insert(Container {
+                    owner: self.owner(object.owner)?,
+                    id: other.to_owned(),
+                    kind: other.split("--").next().unwrap_or_default().to_owned(),
+                    name: self.name_of(other, object.owner, visible)?,
+                });
             }
         }
         Ok(out)

@@ -179,7 +179,7 @@ impl Node {
                 Held::Pattern => "looks-for",
             },
             tlp: label.tlp.map_or_else(|| "none".to_owned(), |tlp| tlp.to_string()),
-            containers: self.containers(standing, visible)?,
+            containers: self.containers(standing, visible)?.into_iter().map(|(container, _)| container).collect(),
             position: standing.version.position,
             batch: self.origin(standing.version.position)?.map(|batch| batch.id),
         })

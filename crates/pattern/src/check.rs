@@ -42,7 +42,9 @@ impl fmt::Display for Finding {
         match self {
             Self::RepeatedQualifier(word) => write!(f, "{word} stands twice on one expression; use parentheses"),
             Self::NotAHash { name, text } => write!(f, "{text:?} is not a {name} hash"),
-            Self::MixedTypes(one, other) => write!(f, "{one} AND {other} cannot hold of one object; use two pairs of brackets"),
+            Self::MixedTypes(one, other) => {
+                write!(f, "{one} AND {other} cannot hold of one object; use two pairs of brackets")
+            }
             Self::EmptyBounds => f.write_str("START is not before STOP, so the expression never matches"),
             Self::Zero(word) => write!(f, "{word} must be more than zero"),
             Self::NoSuchTime(text) => write!(f, "{text:?} is not in the calendar"),
@@ -66,8 +68,12 @@ fn observations(expression: &ObservationExpression<'_>, version: Version, findin
             comparisons(comparison, findings);
         }
         ObservationExpression::Group(inner) => observations(inner, version, findings),
-        ObservationExpression::And(list) | ObservationExpression::Or(list) | ObservationExpression::FollowedBy(list) => {
-            list.iter().for_each(|part| observations(part, version, findings));
+        ObservationExpression::And(list)
+        | ObservationExpression::Or(list)
+        | ObservationExpression::FollowedBy(list) => {
+            for part in list {
+                observations(part, version, findings);
+            }
         }
         ObservationExpression::Qualified { expression, qualifiers } => {
             observations(expression, version, findings);
@@ -96,7 +102,9 @@ fn check_qualifiers(qualifiers: &[Qualifier<'_>], once: bool, findings: &mut Vec
             Qualifier::Repeats(0) => findings.push(Finding::Zero(word)),
             Qualifier::StartStop { start, stop } => {
                 let moments = (time(start, findings), time(stop, findings));
-                if let (Some(start), Some(stop)) = moments && start >= stop {
+                if let (Some(start), Some(stop)) = moments
+                    && start >= stop
+                {
                     findings.push(Finding::EmptyBounds);
                 }
             }
@@ -163,7 +171,9 @@ fn check_comparison(comparison: &Comparison<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for literal in literals {
-        if let Literal::Text(text) = literal && !is_hash(name, text) {
+        if let Literal::Text(text) = literal
+            && !is_hash(name, text)
+        {
             findings.push(Finding::NotAHash { name: shortened(name), text: shortened(text) });
         }
     }

@@ -336,10 +336,14 @@ mod tests {
             let wanted: Vec<char> = wanted.chars().collect();
             like(&wanted, value, &mut Work::new(10_000)).unwrap()
         };
-        for (wanted, value) in [("he%", "hello"), ("he__o", "hello"), ("%", ""), ("", ""), ("%l%o", "hello"), ("%é", "né")] {
+        for (wanted, value) in
+            [("he%", "hello"), ("he__o", "hello"), ("%", ""), ("", ""), ("%l%o", "hello"), ("%é", "né")]
+        {
             assert!(is(wanted, value), "{wanted} {value}");
         }
-        for (wanted, value) in [("he", "hello"), ("_", ""), ("%l", "hello"), ("h.llo", "hello"), ("", "a"), ("a%", "ba")] {
+        for (wanted, value) in
+            [("he", "hello"), ("_", ""), ("%l", "hello"), ("h.llo", "hello"), ("", "a"), ("a%", "ba")]
+        {
             assert!(!is(wanted, value), "{wanted} {value}");
         }
     }

@@ -155,7 +155,10 @@ impl Flow<'_> {
                     return Ok(self.push(demand, slot, need, &slot_from, &gives));
                 }
                 for &(holder, held) in holders {
-                    if held > 0 && holder != demand && let Some(give @ None) = gives.get_mut(holder) {
+                    if held > 0
+                        && holder != demand
+                        && let Some(give @ None) = gives.get_mut(holder)
+                    {
                         *give = Some(slot);
                         queue.push(holder);
                     }

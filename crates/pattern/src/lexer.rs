@@ -274,7 +274,7 @@ impl<'p> Lexer<'p> {
                     Some(end) => self.at += end + 4,
                     None => return,
                 },
-                [0x80.., ..] => match rest.chars().next().filter(|&c| is_wide_blank(c)) {
+                [0x80..=0xFF, ..] => match rest.chars().next().filter(|&c| is_wide_blank(c)) {
                     Some(c) => self.at += c.len_utf8(),
                     None => return,
                 },

@@ -30,8 +30,8 @@ mod ready;
 mod values;
 
 pub use ast::{
-    Comparison, ComparisonExpression, Literal, ObjectPath, ObservationExpression, Order, Pattern, Qualifier, Step, Test,
-    Version,
+    Comparison, ComparisonExpression, Literal, ObjectPath, ObservationExpression, Order, Pattern, Qualifier, Step,
+    Test, Version,
 };
 pub use check::{Finding, check};
 pub use error::{MatchError, PatternError};

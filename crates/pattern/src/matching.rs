@@ -71,7 +71,8 @@ pub fn matches_within(
         let mut draft = Draft { demands: Vec::new(), decisions: Vec::new(), possible: true, total, choices };
         draft.add(&root, 1, Bounds::ALL)?;
         if draft.possible {
-            let mut solver = Solver { draft: &draft, leaves: &leaves, slots: &slots, work: &mut work, chosen: Vec::new() };
+            let mut solver =
+                Solver { draft: &draft, leaves: &leaves, slots: &slots, work: &mut work, chosen: Vec::new() };
             if let Some(observations) = solver.search(&draft.demands)? {
                 return Ok(Some(Match { observations }));
             }
@@ -316,11 +317,10 @@ impl Draft {
     }
 
     fn add_repeated(&mut self, count: u64, inner: &Part, times: u64, bounds: Bounds) -> Result<(), MatchError> {
-        let all = count.saturating_mul(times);
-        if all > self.total {
+        let Some(all) = count.checked_mul(times).filter(|all| *all <= self.total) else {
             self.possible = false;
             return Ok(());
-        }
+        };
         if inner.is_plain() {
             return self.add(inner, all, bounds);
         }
@@ -445,15 +445,17 @@ mod tests {
         assert_eq!(seen("[a:n = 1] FOLLOWEDBY [a:n > 0] FOLLOWEDBY [a:n < 2]", 5, 1), Ok(None));
         assert!(seen("([a:n = 0] FOLLOWEDBY [a:n > 2]) WITHIN 3 SECONDS", 5, 1).unwrap().is_some());
         assert_eq!(seen("([a:n = 0] FOLLOWEDBY [a:n > 2]) WITHIN 2.5 SECONDS", 5, 1), Ok(None));
-        assert!(seen("([a:n < 9] FOLLOWEDBY [a:n > 5]) REPEATS 10 TIMES", 20, 1).unwrap().is_some());
-        assert_eq!(seen("([a:n < 9] FOLLOWEDBY [a:n > 5]) REPEATS 11 TIMES", 20, 1), Ok(None));
+        assert!(seen("([a:n < 20] FOLLOWEDBY [a:n > 5]) REPEATS 10 TIMES", 20, 1).unwrap().is_some());
+        assert_eq!(seen("([a:n < 9] FOLLOWEDBY [a:n > 5]) REPEATS 10 TIMES", 20, 1), Ok(None));
+        assert_eq!(seen("([a:n > 4] FOLLOWEDBY [a:n < 5]) REPEATS 2 TIMES", 20, 1), Ok(None));
         assert_eq!(seen("[a:n < 9] REPEATS 4 TIMES WITHIN 2 SECONDS", 20, 1), Ok(None));
         assert!(seen("[a:n < 9] REPEATS 3 TIMES WITHIN 2 SECONDS", 20, 1).unwrap().is_some());
     }
 
     #[test]
     fn alternatives_are_all_tried() {
-        let text = "([a:n = 90] AND [a:n = 1] OR [a:n = 0] AND [a:n = 91] OR [a:n = 2] AND [a:n = 3]) FOLLOWEDBY [a:n = 4]";
+        let text =
+            "([a:n = 90] AND [a:n = 1] OR [a:n = 0] AND [a:n = 91] OR [a:n = 2] AND [a:n = 3]) FOLLOWEDBY [a:n = 4]";
         assert_eq!(seen(text, 5, 1).unwrap().unwrap().observations, [2, 3, 4]);
         assert!(seen("([a:n = 9] OR [a:n = 1] AND [a:n = 2]) REPEATS 2 TIMES", 3, 2).unwrap().is_some());
         assert_eq!(seen("([a:n = 9] OR [a:n = 1] AND [a:n = 2]) REPEATS 3 TIMES", 3, 2), Ok(None));

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use comity_base::{LimitExceeded, Limits};
 
 use crate::ast::{
-    Comparison, ComparisonExpression, Literal, ObjectPath, ObservationExpression, Order, Pattern, Qualifier, Step, Test,
-    Version,
+    Comparison, ComparisonExpression, Literal, ObjectPath, ObservationExpression, Order, Pattern, Qualifier, Step,
+    Test, Version,
 };
 use crate::error::PatternError;
 use crate::lexer::{Lexer, Token, Word};
@@ -41,7 +41,8 @@ fn parse_as<'p>(text: &'p str, limits: &Limits, version: Version) -> Result<Patt
     }
     let mut lexer = Lexer::new(text);
     let token = lexer.next()?;
-    let mut parser = Parser { lexer, token, depth: limits.depth.min(MAX_DEPTH), max_depth: limits.depth.min(MAX_DEPTH), version };
+    let mut parser =
+        Parser { lexer, token, depth: limits.depth.min(MAX_DEPTH), max_depth: limits.depth.min(MAX_DEPTH), version };
     let root = parser.followed_by()?;
     if parser.token != Token::End {
         return Err(parser.fault("an operator, a qualifier or the end"));
@@ -292,13 +293,16 @@ impl<'p> Parser<'p> {
 
     fn test(&mut self) -> Result<Test<'p>, PatternError> {
         let operators = "a comparison operator";
-        let operator = match &self.token {
-            Token::Word(Word::Like | Word::Matches | Word::IsSubset | Word::IsSuperset | Word::In) => self.advance()?,
-            Token::Equal | Token::NotEqual => self.advance()?,
-            Token::Less | Token::LessOrEqual | Token::Greater | Token::GreaterOrEqual => self.advance()?,
-            _ => return Err(self.fault(operators)),
-        };
-        match operator {
+        let equality = matches!(self.token, Token::Equal | Token::NotEqual);
+        let words = matches!(
+            self.token,
+            Token::Word(Word::Like | Word::Matches | Word::IsSubset | Word::IsSuperset | Word::In)
+        );
+        let order = matches!(self.token, Token::Less | Token::LessOrEqual | Token::Greater | Token::GreaterOrEqual);
+        if !(equality || words || order) {
+            return Err(self.fault(operators));
+        }
+        match self.advance()? {
             Token::Equal => self.literal().map(Test::Equal),
             Token::NotEqual => self.literal().map(Test::NotEqual),
             Token::Less => self.ordered(Order::Less),

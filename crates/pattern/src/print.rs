@@ -209,7 +209,10 @@ mod tests {
     fn spacing_and_operators_become_canonical() {
         let show = |text: &str| crate::parse(text, &Limits::default()).unwrap().to_string();
         assert_eq!(show("( [ a:'b'  ==+5 ] )"), "([a:b = 5])");
-        assert_eq!(show("[a:b<>.5 AND(a:c IN(1,2.0))]WITHIN 5.0 SECONDS"), "[a:b != 0.5 AND (a:c IN (1, 2.0))] WITHIN 5 SECONDS");
+        assert_eq!(
+            show("[a:b<>.5 AND(a:c IN(1,2.0))]WITHIN 5.0 SECONDS"),
+            "[a:b != 0.5 AND (a:c IN (1, 2.0))] WITHIN 5 SECONDS"
+        );
         assert_eq!(show(r"[a:'x-y'.'IN'[0][*] NOT LIKE 'it\'s \\']"), r"[a:'x-y'.'IN'[0][*] NOT LIKE 'it\'s \\']");
     }
 

@@ -1,4 +1,5 @@
 use std::cell::OnceCell;
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
@@ -71,7 +72,8 @@ impl<'p> Ready<'p> {
 
 impl<'p> Operand<'p> {
     fn new(literal: &'p Literal<'p>) -> Result<Self, MatchError> {
-        let unreadable = || MatchError::Pattern(format!("the literal {} has no meaning", shortened(&literal.to_string())));
+        let unreadable =
+            || MatchError::Pattern(format!("the literal {} has no meaning", shortened(&literal.to_string())));
         Ok(match literal {
             Literal::Text(text) => Self::Text(text),
             Literal::Integer(value) => Self::Integer(*value),
@@ -126,7 +128,8 @@ impl Expression {
                 if byte.is_ascii() {
                     source.push(char::from(byte));
                 } else {
-                    source.push_str(&format!("\\x{byte:02X}"));
+                    // Writing to a string does not fail.
+                    let _ = write!(source, "\\x{byte:02X}");
                 }
             }
             let builder = &mut regex::bytes::RegexBuilder::new(&source);

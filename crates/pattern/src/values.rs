@@ -101,8 +101,12 @@ fn observations<'p>(expression: &ObservationExpression<'p>, sink: &mut dyn FnMut
         ObservationExpression::Simple(comparison) => comparisons(comparison, Context::default(), sink),
         ObservationExpression::Group(inner) => observations(inner, sink),
         ObservationExpression::Qualified { expression, .. } => observations(expression, sink),
-        ObservationExpression::And(list) | ObservationExpression::Or(list) | ObservationExpression::FollowedBy(list) => {
-            list.iter().for_each(|part| observations(part, sink));
+        ObservationExpression::And(list)
+        | ObservationExpression::Or(list)
+        | ObservationExpression::FollowedBy(list) => {
+            for part in list {
+                observations(part, sink);
+            }
         }
     }
 }
@@ -115,12 +119,18 @@ fn comparisons<'e, 'p>(
     match expression {
         ComparisonExpression::Test(comparison) => one(comparison, context, sink),
         ComparisonExpression::Group(inner) => comparisons(inner, context, sink),
-        ComparisonExpression::Or(list) => list.iter().for_each(|part| comparisons(part, context, sink)),
+        ComparisonExpression::Or(list) => {
+            for part in list {
+                comparisons(part, context, sink);
+            }
+        }
         ComparisonExpression::And(list) => {
             context.account_type = joined(list, "user-account", "account_type").or(context.account_type);
             let kind = joined(list, "comity-value", "kind").and_then(Kind::from_name);
             context.value_kind = kind.or(context.value_kind);
-            list.iter().for_each(|part| comparisons(part, context, sink));
+            for part in list {
+                comparisons(part, context, sink);
+            }
         }
     }
 }
@@ -195,6 +205,7 @@ impl Subject {
     }
 
     /// `keys` are padded with empty ones.
+    #[expect(clippy::match_same_arms, reason = "a table: one line for each family of paths")]
     fn of(object_type: &str, keys: &[&str]) -> Option<Self> {
         let length = keys.iter().position(|key| key.is_empty()).unwrap_or(keys.len());
         let keys = keys.get(..length)?;
@@ -324,7 +335,8 @@ fn address<'p>(text: Cow<'p, str>, sink: &mut dyn FnMut(Kind, Cow<'p, str>)) {
 }
 
 fn is_mac(text: &str) -> bool {
-    text.len() == 17 && text.split([':', '-']).all(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()))
+    text.len() == 17
+        && text.split([':', '-']).all(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -351,7 +363,14 @@ mod tests {
             assert!(Plain::read(text).is_some(), "{text}");
             assert_eq!(taken(text), [value], "{text}");
         }
-        for other in ["[a:b = 1]", "[a:b == 'x']", r"[a:b = 'x\'']", "[a:b = 'x'] AND [a:b = 'y']", "[AND:b = 'x']", "[a:IN = 'x']"] {
+        for other in [
+            "[a:b = 1]",
+            "[a:b == 'x']",
+            r"[a:b = 'x\'']",
+            "[a:b = 'x'] AND [a:b = 'y']",
+            "[AND:b = 'x']",
+            "[a:IN = 'x']",
+        ] {
             assert!(Plain::read(other).is_none(), "{other}");
         }
     }
@@ -367,7 +386,10 @@ mod tests {
         let text = "[ipv6-addr:value ISSUBSET '2001:db8::/32' OR ipv4-addr:value NOT ISSUBSET '192.0.2.0/24']";
         assert_eq!(taken(text), ["cidr 2001:db8::/32"]);
         assert_eq!(taken("[autonomous-system:number = 64500]"), ["asn AS64500"]);
-        assert_eq!(taken("[file:hashes[*] = '8665c8d477534008b3058b72e2dae8ae']"), ["md5 8665c8d477534008b3058b72e2dae8ae"]);
+        assert_eq!(
+            taken("[file:hashes[*] = '8665c8d477534008b3058b72e2dae8ae']"),
+            ["md5 8665c8d477534008b3058b72e2dae8ae"]
+        );
         assert!(taken("[file:extensions.'windows-pebinary-ext'.sections[*].hashes.MD5 = 'aa']").is_empty());
     }
 
@@ -388,7 +410,9 @@ mod tests {
         let text = "[url:value = 'x'] START '2024-01-01T00:00:00Z' STOP '2024-01-02T00:00:00Z'";
         assert_eq!(taken(text), ["url x"]);
         let mut count = 0;
-        for bad in ["[url:value = 'x'] OR", "[url:value = 'x' OR url:value = ]", "[url:value = 'x']]", "url:value = 'x'"] {
+        for bad in
+            ["[url:value = 'x'] OR", "[url:value = 'x' OR url:value = ]", "[url:value = 'x']]", "url:value = 'x'"]
+        {
             assert!(values(bad, &mut |_, _| count += 1).is_err(), "{bad}");
         }
         assert_eq!(count, 0);

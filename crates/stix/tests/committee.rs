@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use comity_stix::validate::{Finding, Severity, check};
-use comity_stix::{Class, Doc, Node};
+use comity_stix::{Class, Doc, Node, sco_id};
 use serde_json::Value;
 
 fn data() -> Option<PathBuf> {
@@ -85,7 +85,7 @@ fn musts_agree_with_the_committees_validator() {
     }
     println!("agree {agree}, left to the pattern crate {patterns}, disagree {}", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!((agree, patterns), (0, 0));
+    assert_eq!((agree, patterns), (247, 2));
 }
 
 /// Our codes for a number in the committee's SHOULD messages: `{401}`.
@@ -132,13 +132,20 @@ fn out_of_scope(case: &Case) -> Option<&'static str> {
     None
 }
 
+fn has_made_id(json: &str) -> bool {
+    let doc = Doc::parse(json.as_bytes(), 64).unwrap();
+    sco_id(doc.root().str("type").unwrap(), doc.root()).is_some()
+}
+
 #[test]
 fn shoulds_cover_the_committees_warnings() {
     let Some(folder) = data() else { return };
     let (mut covered, mut skipped, mut wrong) = (0, BTreeMap::new(), Vec::new());
     for case in cases(&folder).into_iter().filter(|case| case.must && !case.with_options) {
         let found = findings(&case.json);
-        let numbers: Vec<_> = case.errors.iter().filter_map(|e| Some(e.split_once('{')?.1.split_once('}')?.0)).collect();
+        let mut numbers: Vec<_> = case.errors.iter().filter_map(|e| Some(e.split_once('{')?.1.split_once('}')?.0)).collect();
+        // It asks for version 5 where there is nothing to make one from, against section 2.9 and its own MUST.
+        numbers.retain(|number| *number != "103" || has_made_id(&case.json));
         let named = |number: &&str| found.iter().any(|finding| ours(number).contains(&finding.code));
         if let Some(reason) = out_of_scope(&case) {
             *skipped.entry(reason).or_insert(0) += 1;
@@ -150,7 +157,7 @@ fn shoulds_cover_the_committees_warnings() {
     }
     println!("covered {covered}, out of scope {skipped:#?}, missed {}", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!((covered, skipped.values().sum::<i32>()), (0, 0));
+    assert_eq!((covered, skipped.values().sum::<i32>()), (54, 12));
 }
 
 /// Findings by folder and code over published data: `talos-stix property-missing`.
@@ -201,17 +208,63 @@ fn published_objects_are_taken_in_and_their_faults_are_known() {
     }
     let lines: Vec<_> = counts.iter().map(|(what, count)| format!("{what} {count}")).collect();
     println!("{}", lines.join("\n"));
-    assert_eq!(objects, 0);
-    assert_eq!(lines, [""; 0]);
+    assert_eq!(objects, 9811);
+    // Looked at one by one. elevator: relationships to objects the conversion left out, header fields not
+    // as lists, ids of STIX 1. interop: texts cut off in the published document, UUIDs of no RFC 4122
+    // variant. talos: observables inside observed data without ids, templates left unfilled.
+    let expected = [
+        "",
+    ];
+    assert_eq!(lines, expected);
 }
 
+/// The examples of an independent implementation, whose file names say what is wrong with them.
 #[test]
-fn examples_that_are_named_wrong_are_found_wrong() {
+fn examples_named_wrong_are_found_wrong() {
     let Some(folder) = data() else { return };
-    for file in files(&folder.join("interop/spec")).into_iter().chain(files(&folder.join("interop/validation"))) {
-        let found = findings(&fs::read_to_string(&file).unwrap());
-        let codes: Vec<_> = found.iter().map(|f| format!("{:?}:{}:{}", f.severity, f.code, f.pointer)).collect();
-        println!("{} {codes:?}", file.strip_prefix(&folder).unwrap().display());
+    let all = files(&folder.join("interop/spec")).into_iter().chain(files(&folder.join("interop/validation")));
+    let codes: BTreeMap<String, Vec<&str>> = all
+        .map(|file| (file.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(&file).unwrap()))
+        .map(|(name, json)| (name, findings(&json).iter().map(|finding| finding.code).collect()))
+        .collect();
+    for (name, code) in [
+        ("attack-pattern-empty-name", "text-empty"),
+        ("attack-pattern-kill-chain-phase-empty", "text-empty"),
+        ("bundle-granular-selector-invalid", "granular-selector"),
+        ("bundle-location-bad-region", "vocabulary"),
+        ("bundle-relationship-matrix-invalid", "relationship-unusual"),
+        ("bundle-tlp1-marking-ref", "property-missing"),
+        ("campaign-last-seen-before-first-seen", "time-order"),
+        ("directory-contains-wrong-type", "reference-type"),
+        ("domain-name-resolves-wrong-type", "reference-type"),
+        ("email-addr-empty-value", "address-format"),
+        ("file-invalid-hash-value", "hash-format"),
+        ("file-with-invalid-archive-ext", "list-empty"),
+        ("grouping-empty-context", "text-empty"),
+        ("grouping-invalid-context", "vocabulary"),
+        ("indicator-valid-until-before-from", "time-order"),
+        ("ipv4-addr-resolves-wrong-type", "reference-type"),
+        ("ipv6-addr-invalid-format", "address-format"),
+        ("location-latitude-out-of-range", "property-range"),
+        ("location-missing-geo", "property-missing"),
+        ("mac-addr-invalid-format", "address-format"),
+        ("malware-analysis-ended-before-started", "time-order"),
+        ("malware-sample-ref-invalid", "reference-type"),
+        ("network-traffic-end-with-active", "traffic-active"),
+        ("network-traffic-with-invalid-tcp-ext", "property-missing"),
+        ("observed-data-last-before-first", "time-order"),
+        ("observed-data-number-out-of-range", "property-range"),
+        ("opinion-empty-object-refs", "list-empty"),
+        ("process-with-invalid-windows-process-ext", "property-missing"),
+        ("relationship-type-invalid", "relationship-type"),
+        ("sighting-count-out-of-range", "property-range"),
+        ("sighting-last-seen-before-first-seen", "time-order"),
+        ("sighting-where-sighted-wrong-type", "reference-type"),
+        ("user-account-no-properties", "property-missing"),
+    ] {
+        assert!(codes[name].contains(&code), "{name}: {:?}", codes[name]);
     }
-    panic!();
+    for name in ["campaign-rich", "file-basic", "indicator-rich", "language-content", "process-basic", "report-rich", "sdo_attack-pattern", "user-account-unix"] {
+        assert_eq!(codes[name], [""; 0], "{name}");
+    }
 }

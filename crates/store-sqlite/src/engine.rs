@@ -29,6 +29,12 @@ pub(crate) struct Published {
 }
 
 impl Published {
+    pub(crate) fn read(&self) -> Head {
+        // Read in this order, `last` is never behind `visible`.
+        let visible = Position(self.visible.load(Ordering::Acquire));
+        Head { visible, last: Position(self.last.load(Ordering::Acquire)) }
+    }
+
     pub(crate) fn set_last(&self, last: u64) {
         self.last.fetch_max(last, Ordering::Release);
     }
@@ -42,9 +48,7 @@ impl Engine {
     /// Where the log stands, by what this process published or else by the database.
     pub(crate) fn head(&self, db: &Connection) -> Result<Head, StoreError> {
         if let Some(head) = &self.head {
-            // Read in this order, `last` is never behind `visible`.
-            let visible = Position(head.visible.load(Ordering::Acquire));
-            return Ok(Head { visible, last: Position(head.last.load(Ordering::Acquire)) });
+            return Ok(head.read());
         }
         stored_head(db)
     }

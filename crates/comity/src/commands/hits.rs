@@ -35,12 +35,12 @@ pub(crate) fn run(args: &Args, command: &HitsArgs) -> anyhow::Result<Code> {
 
 /// Prints one hit with up to so many reasons.
 pub(crate) fn tell(number: usize, hit: &Hit, reasons: usize) -> anyhow::Result<()> {
-    output::say(format_args!("{number}. {} points ({})", hit.score.points, hit.score.strength))?;
+    output::say(format_args!("{number}. {} points ({})", hit.score.points, hit.score.strength.name()))?;
     for side in [&hit.one, &hit.other] {
         output::say(format_args!("   {}: {} \"{}\" ({})", side.owner, side.kind, printable(&side.name), side.id))?;
     }
     for reason in hit.score.reasons.iter().take(reasons) {
-        output::say(format_args!("   - {}", printable(reason.text())))?;
+        output::say(format_args!("   - {}", printable(&reason.text)))?;
     }
     let rest = hit.score.reasons.len().saturating_sub(reasons);
     if rest > 0 {

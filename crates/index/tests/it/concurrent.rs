@@ -84,8 +84,7 @@ fn clearing_while_the_background_is_at_work_leaves_nothing() {
     let index = Index::open(folder.path(), options).unwrap();
     for _ in 0..10 {
         for batch in 0..6 {
-            let entries: Vec<_> =
-                (1..=200).map(|number| (scramble(number), Position(batch * 200 + number))).collect();
+            let entries: Vec<_> = (1..=200).map(|number| (scramble(number), Position(batch * 200 + number))).collect();
             index.apply(&entries, Position((batch + 1) * 200)).unwrap();
         }
         index.clear().unwrap();

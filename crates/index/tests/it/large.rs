@@ -15,7 +15,7 @@ pub(crate) fn scramble(number: u64) -> u64 {
 
 /// Waits until the background has nothing left to merge.
 pub(crate) fn settle(index: &Index) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     let mut before = index.stats();
     while Instant::now() < end {
         std::thread::sleep(Duration::from_millis(100));

@@ -50,11 +50,14 @@ impl Model {
             let three = positions.len().min(3);
             assert_eq!(index.positions(*fingerprint, 3), positions[..three]);
         }
-        let around: Vec<u64> =
-            map.keys().flat_map(|there| [*there, there.wrapping_add(1 << 11), there.wrapping_sub(1 << 11), !there]).collect();
+        let around: Vec<u64> = map
+            .keys()
+            .flat_map(|there| [*there, there.wrapping_add(1 << 11), there.wrapping_sub(1 << 11), !there])
+            .collect();
         let mut known = vec![true; 7];
         index.contains_many(&around, &mut known);
-        let expected: Vec<bool> = around.iter().map(|fingerprint| map.contains_key(&significant(*fingerprint))).collect();
+        let expected: Vec<bool> =
+            around.iter().map(|fingerprint| map.contains_key(&significant(*fingerprint))).collect();
         assert_eq!(known, expected);
         for (fingerprint, known) in around.iter().zip(expected) {
             assert_eq!(index.contains(*fingerprint), known);
@@ -67,9 +70,8 @@ impl Model {
                 ControlFlow::Continue(())
             });
             let often = map.iter().filter(|(_, positions)| positions.len() as u64 >= least);
-            let expected: Vec<_> = often
-                .map(|(there, all)| (*there, all.len() as u64, all[..all.len().min(cap)].to_vec()))
-                .collect();
+            let expected: Vec<_> =
+                often.map(|(there, all)| (*there, all.len() as u64, all[..all.len().min(cap)].to_vec())).collect();
             assert_eq!(scanned, expected);
         }
     }

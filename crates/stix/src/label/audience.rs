@@ -109,17 +109,23 @@ impl Label {
             None => "No TLP was given".to_owned(),
             Some(tlp) => format!("TLP:{}", tlp.name().to_ascii_uppercase()),
         };
-        let unnamed = |who: &str| format!("{level}: only {who} may see it, and the release list does not have {name}.");
+        let unnamed =
+            || format!("{level}: only those the owner named may see it, and the release list does not have {name}.");
+        let itself = || {
+            format!(
+                "{level}: only organisations the owner named may see it, and the release list does not name {name} itself."
+            )
+        };
         match (self.tlp, listed) {
             (_, Listed::ByName) | (Some(Tlp::Clear | Tlp::Green), Listed::NoList) => None,
             (None | Some(Tlp::Clear | Tlp::Green | Tlp::Amber), Listed::ByCountryOrGroup) => None,
             (Some(Tlp::Clear | Tlp::Green), Listed::Not) => {
                 Some(reason("not-listed", format!("The release list does not have {name}.")))
             }
-            (Some(Tlp::Amber), _) => Some(reason("tlp-amber", unnamed("those the owner named"))),
-            (Some(Tlp::AmberStrict), _) => Some(reason("tlp-amber-strict", unnamed("organisations the owner named"))),
-            (Some(Tlp::Red), _) => Some(reason("tlp-red", unnamed("organisations the owner named"))),
-            (None, _) => Some(reason("no-tlp", unnamed("those the owner named"))),
+            (Some(Tlp::Amber), _) => Some(reason("tlp-amber", unnamed())),
+            (Some(Tlp::AmberStrict), _) => Some(reason("tlp-amber-strict", itself())),
+            (Some(Tlp::Red), _) => Some(reason("tlp-red", itself())),
+            (None, _) => Some(reason("no-tlp", unnamed())),
         }
     }
 

@@ -167,7 +167,7 @@ pub(super) fn marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path
         check.mistyped(&path.name("definition"), "an object");
     }
     match node.str("definition_type") {
-        Some("tlp") if !is_tlp(node) => {
+        Some("tlp") if !is_tlp(node, check.legacy) => {
             check.must(path, "marking-tlp", "A TLP marking must be one of the four that the specification defines, unchanged.");
         }
         Some("statement") if definition.and_then(|definition| definition.str("statement")).is_none() => {
@@ -191,8 +191,8 @@ fn own_marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path<'_>) {
     }
 }
 
-/// Section 7.2.1.4: the four TLP 1.0 markings, member for member.
-fn is_tlp(node: Node<'_, '_>) -> bool {
+/// Section 7.2.1.4: the four TLP 1.0 markings, member for member; STIX 2.0 gave them no name.
+fn is_tlp(node: Node<'_, '_>, legacy: bool) -> bool {
     const DEFINED: &[(&str, &str, &str)] = &[
         ("white", "TLP:WHITE", "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"),
         ("green", "TLP:GREEN", "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"),
@@ -202,11 +202,12 @@ fn is_tlp(node: Node<'_, '_>) -> bool {
     let members = ["type", "id", "spec_version", "name", "created", "definition", "definition_type"];
     let tlp = node.get("definition").and_then(|definition| definition.str("tlp"));
     let defined = DEFINED.iter().any(|(word, name, id)| {
-        tlp == Some(*word) && node.str("name") == Some(*name) && node.str("id") == Some(*id)
+        let named = node.str("name").map_or(legacy, |given| given == *name);
+        tlp == Some(*word) && named && node.str("id") == Some(*id)
     });
     defined
         && node.str("created") == Some("2017-01-20T00:00:00.000Z")
-        && node.str("spec_version") == Some("2.1")
+        && (legacy || node.str("spec_version") == Some("2.1"))
         && node.entries().all(|(name, _)| members.contains(&name))
 }
 

@@ -56,6 +56,10 @@ pub fn check(root: Node<'_, '_>, out: &mut Vec<Finding>) {
     let Some(kind) = root.str("type").filter(|kind| *kind != "bundle") else { return };
     let mut check = Check::new(out, root, pointer);
     check.object(root, schema(kind, root), &Path::ROOT);
+    if check.legacy {
+        let text = "This is an object of STIX 2.0; what STIX 2.1 newly requires was not asked of it.";
+        check.should(&Path::ROOT.name("spec_version"), "version-older", text);
+    }
     if root.shape() == Shape::Object {
         identity(&mut check, root, kind);
     }

@@ -11,6 +11,8 @@ pub(super) struct Check<'o, 'd> {
     pub(super) root: Node<'d, 'd>,
     /// The type of the object, for what differs by it.
     pub(super) kind: &'d str,
+    /// An object of STIX 2.0: what 2.1 newly requires is not asked of it.
+    pub(super) legacy: bool,
     /// The deprecated `objects` of observed data, while inside: references are its keys there.
     pub(super) siblings: Option<Node<'d, 'd>>,
     /// Where the object was refused already; nothing more is said of that member.
@@ -73,14 +75,16 @@ impl<'p> Path<'p> {
 impl<'o, 'd> Check<'o, 'd> {
     pub(super) fn new(out: &'o mut Vec<Finding>, root: Node<'d, 'd>, refused: Option<String>) -> Self {
         let kind = root.str("type").unwrap_or_default();
-        Self { out, root, kind, siblings: None, refused, extended: None, room: MOST_FINDINGS, work: MOST_STEPS }
+        let legacy = is_legacy(root, kind);
+        Self { out, root, kind, legacy, siblings: None, refused, extended: None, room: MOST_FINDINGS, work: MOST_STEPS }
     }
 
     /// A check of an object inside this one, with the same purse.
     pub(super) fn inside(&mut self, inner: Node<'_, '_>, siblings: Node<'_, '_>, judge: impl FnOnce(&mut Check<'_, '_>)) {
         let kind = inner.str("type").unwrap_or_default();
-        let (room, work) = (self.room, self.work);
-        let mut check = Check { out: self.out, root: inner, kind, siblings: Some(siblings), refused: None, extended: None, room, work };
+        let (legacy, room, work) = (self.legacy, self.room, self.work);
+        let siblings = Some(siblings);
+        let mut check = Check { out: self.out, root: inner, kind, legacy, siblings, refused: None, extended: None, room, work };
         judge(&mut check);
         (self.room, self.work) = (check.room, check.work);
     }
@@ -138,11 +142,17 @@ impl<'o, 'd> Check<'o, 'd> {
             if let Some((number, prop)) = schema.find(name) {
                 seen |= 1 << number;
                 self.value(value, prop.rule, &here);
+                if prop.required && value.as_str() == Some("") {
+                    self.should(&here, "text-empty", "A required text should not be empty.");
+                }
             } else {
                 parts::unknown(self, name, value, schema.unknown, &here);
             }
         }
         for name in schema.missing(seen) {
+            if self.legacy && NEW_IN_21.contains(&name) {
+                continue;
+            }
             self.must(&path.name(name), "property-missing", format!("The property {name} is required and missing."));
         }
         if !schema.any_of.is_empty() && !schema.any_of.iter().any(|name| node.get(name).is_some()) {
@@ -255,7 +265,7 @@ impl<'o, 'd> Check<'o, 'd> {
     }
 
     /// A reference between observables. The committee's schemas ask for a text only, since the same property
-    /// holds a key of the container inside the deprecated form of observed data; so do we, and warn of the rest.
+    /// holds a key of the container inside the deprecated form of observed data; so do we, and warn of other texts.
     fn loose_reference(&mut self, node: Node<'_, '_>, targets: Targets, path: &Path<'_>) {
         let Some(text) = self.text(node, path) else { return };
         let sibling = self.siblings.and_then(|objects| self.step(objects, text, None));
@@ -265,7 +275,7 @@ impl<'o, 'd> Check<'o, 'd> {
         };
         // Custom observables may stand wherever an observable may.
         if !targets.admit(kind) && Class::of(kind) != Class::Custom {
-            self.should(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
+            self.must(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
         }
     }
 
@@ -321,6 +331,17 @@ impl<'o, 'd> Check<'o, 'd> {
         }
     }
 }
+
+/// Whether this is an object of STIX 2.0: without a `spec_version` every type but an observable is (section 3.2).
+fn is_legacy(root: Node<'_, '_>, kind: &str) -> bool {
+    match root.str("spec_version") {
+        Some(version) => version == "2.0",
+        None => !matches!(Class::of(kind), Class::Sco | Class::Custom | Class::ExtensionDefinition | Class::LanguageContent),
+    }
+}
+
+/// Required properties that STIX 2.0 did not know; `id` is that of observables inside observed data.
+const NEW_IN_21: &[&str] = &["spec_version", "pattern_type", "is_family", "id"];
 
 /// Whether an extension of the object is of one of these types.
 pub(super) fn has_extension(root: Node<'_, '_>, types: &[&str]) -> bool {

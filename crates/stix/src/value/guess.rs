@@ -14,7 +14,9 @@ impl Values {
             return Vec::new();
         }
         // A machine-readable zone may end in the characters that are quotes elsewhere.
-        if let Ok(document) = self.parse(Kind::TravelDocument, zone) {
+        if zone.contains('<')
+            && let Ok(document) = self.parse(Kind::TravelDocument, zone)
+        {
             return vec![document];
         }
         let text = zone.trim_matches(quotes);
@@ -289,6 +291,9 @@ mod tests {
         assert_eq!(guess("t.me/Some_Name"), ["handle:telegram:some_name"]);
         assert_eq!(guess("evil.org/x"), ["url:http://evil.org/x", "url:https://evil.org/x", "domain:evil.org"]);
         assert_eq!(guess("[2001:db8::1]:443"), ["ipv6:2001:db8::1"]);
+        assert_eq!(guess("10.10.10.10:8080"), ["ipv4:10.10.10.10"]);
+        assert_eq!(guess("2001:0db8:0000:0000:0000:0000:0000:0001"), ["ipv6:2001:db8::1"]);
+        assert_eq!(guess("00:1b:63:84:45:e6"), ["mac:00:1b:63:84:45:e6"]);
         assert_eq!(guess("some odd name"), ["mutex:some odd name"]);
     }
 

@@ -52,12 +52,18 @@ pub(super) fn tlsh(text: &str, out: &mut String) -> Check {
 /// An MD5, SHA-1 or SHA-256 of a certificate, or a serial number of such a length.
 pub(super) fn certificate(text: &str, out: &mut String) -> Check {
     let start = out.len();
+    let mut marks = 0;
     for b in text.bytes() {
         match b {
-            b':' | b' ' | b'-' => {}
+            b' ' => {}
+            b':' | b'-' => marks += 1,
             _ if b.is_ascii_hexdigit() => out.push(char::from(b.to_ascii_lowercase())),
             _ => return Err("it has digits that are not hexadecimal"),
         }
+    }
+    // Fewer marks are those of an IPv6 address or a UUID.
+    if marks > 0 && (marks + 1) * 2 != out.len() - start {
+        return Err("its colons or hyphens do not stand between all bytes");
     }
     match out.len() - start {
         32 | 40 | 64 => Ok(()),

@@ -58,21 +58,38 @@ pub(super) fn asn(text: &str, out: &mut String) -> Check {
     write!(out, "AS{number}").map_err(|_| reason)
 }
 
-/// Six bytes in hexadecimal with colons, hyphens, dots, spaces or nothing between them.
+/// Six bytes in hexadecimal, in one, two, three or six equal groups with one kind of mark between them.
 pub(super) fn mac(text: &str, out: &mut String) -> Check {
+    let reason = "it is not six bytes in hexadecimal";
+    let mark = text.bytes().find(|b| !b.is_ascii_hexdigit());
+    let marks = text.bytes().filter(|b| Some(*b) == mark).count();
+    // Six groups with dots would also be an IPv4 address with a port.
+    let group = match (mark, marks) {
+        (None, _) => 12,
+        (Some(b':' | b'-' | b' '), 5) => 2,
+        (Some(b':' | b'-' | b' ' | b'.'), 2) => 4,
+        (Some(b'-' | b':'), 1) => 6,
+        _ => return Err(reason),
+    };
     let mut digits = 0;
+    let mut at_mark = true;
     for b in text.bytes() {
-        match b {
-            b':' | b'-' | b'.' | b' ' if digits % 2 == 0 => {}
-            _ if b.is_ascii_hexdigit() && digits < 12 => {
-                if digits > 0 && digits % 2 == 0 {
-                    out.push(':');
-                }
-                out.push(char::from(b.to_ascii_lowercase()));
-                digits += 1;
+        if Some(b) == mark {
+            if at_mark || digits % group != 0 {
+                return Err(reason);
             }
-            _ => return Err("it is not six bytes in hexadecimal"),
+            at_mark = true;
+            continue;
         }
+        if !b.is_ascii_hexdigit() || digits >= 12 {
+            return Err(reason);
+        }
+        if digits > 0 && digits % 2 == 0 {
+            out.push(':');
+        }
+        out.push(char::from(b.to_ascii_lowercase()));
+        at_mark = false;
+        digits += 1;
     }
-    if digits == 12 { Ok(()) } else { Err("it is not six bytes in hexadecimal") }
+    if digits == 12 && !at_mark { Ok(()) } else { Err(reason) }
 }

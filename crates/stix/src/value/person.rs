@@ -64,7 +64,7 @@ pub(super) fn is_profile_page(host: &str) -> bool {
 
 fn service(name: &str) -> Option<&'static Service> {
     let same = |other: &&str| other.eq_ignore_ascii_case(name);
-    SERVICES.iter().find(|service| same(&service.name) || service.aliases.iter().any(|alias| same(alias)))
+    SERVICES.iter().find(|service| same(&service.name) || service.aliases.iter().any(same))
 }
 
 fn push_handle(service: &Service, handle: &str, out: &mut String) -> Check {

@@ -1,0 +1,2 @@
+//! How fast the store alone takes objects in and gives them back.
+fn main() {}

@@ -1,0 +1,152 @@
+use comity_base::Position;
+use comity_crypto::{Sha256, hex};
+use comity_store::{BatchInfo, LabelId, Op, OriginalId, StoreError, Version};
+use rusqlite::Connection;
+
+use crate::engine::{Doing as _, Engine, number, signed};
+
+impl Engine {
+    /// Reads everything once and says in sentences what is wrong.
+    pub(crate) fn check(&self) -> Result<Vec<String>, StoreError> {
+        let mut faults = Faults::default();
+        self.readers.with(|db| {
+            engine(db, &mut faults)?;
+            let visible = self.head(db)?.visible;
+            self.catch_up(db, visible.0)?;
+            self.check_rows(db, visible, &mut faults)
+        })?;
+        let mut before = None;
+        loop {
+            let page = self.batches(before, 500)?;
+            let Some(oldest) = page.last() else { break };
+            before = Some(oldest.id);
+            for batch in &page {
+                self.check_density(batch, &mut faults)?;
+                self.check_originals(batch, &mut faults)?;
+            }
+        }
+        Ok(faults.0)
+    }
+
+    fn check_rows(&self, db: &Connection, visible: Position, faults: &mut Faults) -> Result<(), StoreError> {
+        let mut at = Position::START;
+        loop {
+            let page = self.rows(db, (at, visible), PAGE, false)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            at = last.position;
+            for row in &page {
+                self.check_row(db, row, faults)?;
+            }
+        }
+    }
+
+    fn check_row(&self, db: &Connection, row: &Version, faults: &mut Faults) -> Result<(), StoreError> {
+        let position = row.position;
+        let what = || format!("read row {position}");
+        match row.op {
+            Op::Put => {
+                let mut statement = db.prepare_cached("SELECT dict, body FROM object WHERE seq = ?1").doing(what)?;
+                let packed = statement.query_row([signed(position.0)], |r| Ok((r.get(0)?, r.get::<_, Option<Vec<u8>>>(1)?))).doing(what)?;
+                match packed {
+                    (dictionary, Some(bytes)) => {
+                        if let Err(error) = self.unpack(db, dictionary, &bytes) {
+                            faults.add(|| format!("The body at position {position} cannot be read: {error}."));
+                        }
+                    }
+                    (_, None) => faults.add(|| format!("Position {position} has no body.")),
+                }
+            }
+            Op::Tombstone(target) | Op::Restore(target) => {
+                let mut statement = db.prepare_cached("SELECT uuid FROM object WHERE seq = ?1 AND op IS NULL").doing(what)?;
+                let mut rows = statement.query([signed(target.0)]).doing(what)?;
+                let uuid = rows.next().doing(what)?.map(|r| r.get::<_, Vec<u8>>(0)).transpose().doing(what)?;
+                if uuid.as_deref() != Some(row.id.uuid.as_bytes().as_slice()) || target >= position {
+                    faults.add(|| format!("Position {position} takes back or restores {target}, which is not a version of {}.", row.id));
+                }
+            }
+        }
+        if row.label == LabelId(0) || self.names.owner(row.label).is_none() {
+            self.names.load(db)?;
+            if self.names.owner(row.label).is_none() {
+                faults.add(|| format!("Position {position} names the unknown label {}.", row.label));
+            }
+        }
+        if !self.ids.holds(self.key(&row.id), position.0) {
+            faults.add(|| format!("The index of ids does not find position {position}; delete the folder `ids` beside the database."));
+        }
+        Ok(())
+    }
+
+    fn check_density(&self, batch: &BatchInfo, faults: &mut Faults) -> Result<(), StoreError> {
+        let expected = batch.last.0.saturating_sub(batch.after.0);
+        let sql = "SELECT count(*) FROM object WHERE seq > ?1 AND seq <= ?2";
+        let what = || format!("count the rows of batch {}", batch.id);
+        let found = self.readers.with(|db| {
+            db.query_row(sql, [signed(batch.after.0), signed(batch.last.0)], |row| number(row, 0)).doing(what)
+        })?;
+        if found != expected {
+            faults.add(|| format!("Batch {} has {found} rows where it should have {expected}.", batch.id));
+        }
+        Ok(())
+    }
+
+    fn check_originals(&self, batch: &BatchInfo, faults: &mut Faults) -> Result<(), StoreError> {
+        for original in self.originals(batch.id)?.iter().filter(|o| o.kept && o.sha256 != [0; 32]) {
+            match self.digest(original.id) {
+                Ok(digest) if digest == original.sha256 => {}
+                Ok(digest) => faults.add(|| {
+                    format!("Original {} has the digest {}, not {}.", original.id, hex(&digest), hex(&original.sha256))
+                }),
+                Err(error) => faults.add(|| format!("Original {} cannot be read: {error}.", original.id)),
+            }
+        }
+        Ok(())
+    }
+
+    fn digest(&self, original: OriginalId) -> Result<[u8; 32], StoreError> {
+        let mut digest = Digest(Sha256::new());
+        self.read_original(original, &mut digest)?;
+        Ok(digest.0.finish())
+    }
+}
+
+struct Digest(Sha256);
+
+impl std::io::Write for Digest {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn engine(db: &Connection, faults: &mut Faults) -> Result<(), StoreError> {
+    let what = || "check the database file".to_owned();
+    let mut statement = db.prepare("PRAGMA integrity_check(20)").doing(what)?;
+    let mut rows = statement.query([]).doing(what)?;
+    while let Some(row) = rows.next().doing(what)? {
+        let line: String = row.get(0).doing(what)?;
+        if line != "ok" {
+            faults.add(|| format!("The database file is damaged: {line}."));
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn add(&mut self, sentence: impl FnOnce() -> String) {
+        if self.0.len() < MOST_FAULTS {
+            self.0.push(sentence());
+        }
+    }
+}
+
+/// Faults told at most; a damaged disk would give one per row.
+const MOST_FAULTS: usize = 1_000;
+const PAGE: usize = 2_000;

@@ -1,0 +1,165 @@
+use std::sync::Arc;
+
+use comity_base::{Position, Timestamp};
+use comity_stix::ObjectId;
+use comity_store::{LabelId, Op, OriginalId, StoreError, Version};
+use rusqlite::{Connection, Row};
+
+use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
+
+impl Engine {
+    pub(crate) fn scan(&self, after: Position, limit: usize, bodies: bool) -> Result<Vec<Version>, StoreError> {
+        self.readers.with(|db| {
+            let visible = self.head(db)?.visible;
+            self.rows(db, (after, visible), limit, bodies)
+        })
+    }
+
+    /// Rows after one position up to another, whatever their visibility.
+    pub(crate) fn rows(
+        &self,
+        db: &Connection,
+        (after, up_to): (Position, Position),
+        limit: usize,
+        bodies: bool,
+    ) -> Result<Vec<Version>, StoreError> {
+        if after >= up_to {
+            return Ok(Vec::new());
+        }
+        let what = || format!("read rows after {after}");
+        let mut statement = db.prepare_cached(if bodies { SCAN_WITH_BODIES } else { SCAN }).doing(what)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query([signed(after.0), signed(up_to.0), limit]).doing(what)?;
+        let mut versions = Vec::new();
+        while let Some(row) = rows.next().doing(what)? {
+            versions.push(self.version(db, row, bodies)?);
+        }
+        Ok(versions)
+    }
+
+    pub(crate) fn get(&self, positions: &[Position]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.readers.with(|db| {
+            let visible = self.head(db)?.visible;
+            let mut statement = db.prepare_cached(GET).doing(|| "read rows".into())?;
+            let mut get = |position: Position| {
+                let what = || format!("read row {position}");
+                if position > visible {
+                    return Ok(None);
+                }
+                let mut rows = statement.query([signed(position.0)]).doing(what)?;
+                rows.next().doing(what)?.map(|row| self.version(db, row, true)).transpose()
+            };
+            positions.iter().map(|position| get(*position)).collect()
+        })
+    }
+
+    pub(crate) fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError> {
+        self.readers.with(|db| {
+            let visible = self.head(db)?.visible;
+            self.catch_up(db, visible.0)?;
+            let what = || format!("read the versions of {id}");
+            let mut statement = db.prepare_cached(GET_WITHOUT_BODY).doing(what)?;
+            let mut versions = Vec::new();
+            for position in self.ids.positions(self.key(id)) {
+                if position > visible.0 {
+                    break;
+                }
+                let mut rows = statement.query([signed(position)]).doing(what)?;
+                if let Some(row) = rows.next().doing(what)? {
+                    let version = self.version(db, row, false)?;
+                    versions.extend((version.id == *id).then_some(version));
+                }
+            }
+            Ok(versions)
+        })
+    }
+
+    /// Makes the index know every row up to a position; it usually does.
+    pub(crate) fn catch_up(&self, db: &Connection, up_to: u64) -> Result<(), StoreError> {
+        if self.ids.applied() >= up_to {
+            return Ok(());
+        }
+        if self.head.is_none() {
+            self.ids.refresh()?;
+        }
+        let what = || "read ids for its index".to_owned();
+        let mut statement = db.prepare_cached(IDS).doing(what)?;
+        let mut entries = Vec::new();
+        loop {
+            let applied = self.ids.applied();
+            if applied >= up_to {
+                return Ok(());
+            }
+            entries.clear();
+            let mut rows = statement.query([signed(applied), signed(up_to), REPLAYED_AT_ONCE]).doing(what)?;
+            while let Some(row) = rows.next().doing(what)? {
+                let id = self.id(db, row)?;
+                entries.push((self.key(&id), Position(number(row, 0).doing(what)?)));
+            }
+            // A short page was the last one: what is missing behind it is void.
+            let full = i64::try_from(entries.len()).unwrap_or(i64::MAX) == REPLAYED_AT_ONCE;
+            let reached = entries.last().filter(|_| full).map_or(up_to, |(_, position)| position.0);
+            self.ids.apply(&entries, reached)?;
+        }
+    }
+
+    fn id(&self, db: &Connection, row: &Row<'_>) -> Result<ObjectId, StoreError> {
+        let what = || "read a row's id".to_owned();
+        let kind = self.names.kind(db, row.get(1).doing(what)?)?;
+        let uuid = row.get_ref(2).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
+        let uuid = uuid::Uuid::from_slice(uuid).map_err(|_| StoreError::Damaged("a row's id has a wrong length".into()))?;
+        Ok(ObjectId { kind, uuid })
+    }
+
+    /// Reads the columns of [`GET`], or without the last two, in their order.
+    fn version(&self, db: &Connection, row: &Row<'_>, bodies: bool) -> Result<Version, StoreError> {
+        let what = || "read a row".to_owned();
+        let id = self.id(db, row)?;
+        let target = maybe_number(row, 6).doing(what)?.map(Position).unwrap_or_default();
+        let op = match row.get::<_, Option<i64>>(5).doing(what)? {
+            None => Op::Put,
+            Some(TOMBSTONE) => Op::Tombstone(target),
+            Some(RESTORE) => Op::Restore(target),
+            Some(other) => return Err(StoreError::Damaged(format!("a row says the unknown operation {other}"))),
+        };
+        let raw = if bodies && op == Op::Put { self.body(db, row)? } else { Arc::default() };
+        Ok(Version {
+            position: Position(number(row, 0).doing(what)?),
+            id,
+            modified: Timestamp::from_micros(row.get(3).doing(what)?),
+            label: LabelId(row.get(4).doing(what)?),
+            op,
+            source: OriginalId(number(row, 7).doing(what)?),
+            offset: number(row, 8).doing(what)?,
+            raw,
+        })
+    }
+
+    fn body(&self, db: &Connection, row: &Row<'_>) -> Result<Arc<[u8]>, StoreError> {
+        let what = || "read a body".to_owned();
+        let dictionary: u32 = row.get(9).doing(what)?;
+        let bytes = row.get_ref(10).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
+        self.unpack(db, dictionary, bytes)
+    }
+
+    /// Unpacks a body, reading its dictionary first when another process trained it.
+    pub(crate) fn unpack(&self, db: &Connection, dictionary: u32, bytes: &[u8]) -> Result<Arc<[u8]>, StoreError> {
+        if !self.packer.knows(dictionary) {
+            self.load_dictionaries(db)?;
+        }
+        self.packer.unpack_from(dictionary, bytes)
+    }
+}
+
+pub(crate) const TOMBSTONE: i64 = 1;
+pub(crate) const RESTORE: i64 = 2;
+
+const SCAN: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place FROM object \
+                    WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+const SCAN_WITH_BODIES: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place, dict, body FROM object \
+                                WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+const GET: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place, dict, body FROM object WHERE seq = ?1";
+const GET_WITHOUT_BODY: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place FROM object WHERE seq = ?1";
+const IDS: &str = "SELECT seq, kind, uuid FROM object WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
+/// Rows read at once for the index.
+const REPLAYED_AT_ONCE: i64 = 20_000;

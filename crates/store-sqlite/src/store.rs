@@ -1,0 +1,236 @@
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use comity_base::{Position, Timestamp};
+use comity_crypto::{Fingerprinter, hex};
+use comity_stix::ObjectId;
+use comity_store::{
+    BatchId, BatchInfo, BatchStart, Counts, Head, LabelId, NewVersion, Original, OriginalId, Outcome, Packer, Rejected, Store,
+    StoreError, Undone, Version,
+};
+use parking_lot::{Mutex, MutexGuard};
+use rusqlite::Connection;
+
+use crate::connect::{self, Options, Readers};
+use crate::engine::{Doing as _, Engine, Published, stored_head};
+use crate::ids::Ids;
+use crate::lock::WriterLock;
+use crate::names::Names;
+use crate::writer::Writer;
+use crate::{batches, schema};
+
+/// A store in one folder, kept by SQLite.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// None when opened for reading only. Closed before the readers, so that it can fold the log into the database.
+    writer: Option<Mutex<Writer>>,
+    engine: Engine,
+}
+
+impl SqliteStore {
+    /// Opens the store in a folder for reading and writing, and creates it when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process writes to it, [`StoreError::Newer`] when a newer
+    /// program made it, and when the folder or its files cannot be used.
+    pub fn open(dir: &Path, fingerprinter: Fingerprinter) -> Result<Self, StoreError> {
+        Self::open_with(dir, fingerprinter, Options::default())
+    }
+
+    /// As [`Self::open`], with other options.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(dir: &Path, fingerprinter: Fingerprinter, options: Options) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(dir).doing(|| format!("make the folder {}", dir.display()))?;
+        let lock = WriterLock::take(&dir.join(LOCK))?;
+        let mut db = connect::writer(&dir.join(FILE), options)?;
+        schema::migrate(&mut db)?;
+        batches::recover(&mut db)?;
+        let engine = engine(dir, &db, fingerprinter, true)?;
+        let head = stored_head(&db)?;
+        if engine.ids.applied() > head.last.0 {
+            // The database was put back to an earlier state than its index.
+            engine.ids.clear()?;
+        }
+        engine.catch_up(&db, head.last.0)?;
+        if let Some(published) = &engine.head {
+            published.set_last(head.last.0);
+            published.set_visible(head.visible.0);
+        }
+        let trained_at = db.query_row("SELECT ifnull(max(trained_at), 0) FROM dict", [], |row| row.get::<_, i64>(0));
+        let mut writer = Writer::new(db, lock);
+        writer.trained_at = trained_at.doing(|| "read its dictionaries".into())?.cast_unsigned();
+        Ok(Self { writer: Some(Mutex::new(writer)), engine })
+    }
+
+    /// Opens the store in a folder for reading only; another process may be writing to it meanwhile.
+    ///
+    /// # Errors
+    /// When there is no store, or a newer program made it, or its files cannot be read.
+    pub fn open_read_only(dir: &Path, fingerprinter: Fingerprinter) -> Result<Self, StoreError> {
+        let readers = Readers::new(dir.join(FILE));
+        let engine = readers.with(|db| {
+            schema::check(db)?;
+            engine(dir, db, fingerprinter, false)
+        })?;
+        Ok(Self { writer: None, engine })
+    }
+
+    /// Sets the most bytes the database file may grow to, or lifts the limit; see [`Options::max_bytes`].
+    ///
+    /// # Errors
+    /// When the store was opened for reading only.
+    pub fn limit_bytes(&self, max_bytes: Option<u64>) -> Result<(), StoreError> {
+        connect::limit(&self.writer()?.db, max_bytes)
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        self.writer.as_ref().map(Mutex::lock).ok_or(StoreError::ReadOnly)
+    }
+}
+
+fn engine(dir: &Path, db: &Connection, fingerprinter: Fingerprinter, writes: bool) -> Result<Engine, StoreError> {
+    let names = Names::default();
+    names.load(db)?;
+    // Named after the store, so that the index of another one that stood here is never taken for its own.
+    let id: Vec<u8> = db.query_row("SELECT id FROM store", [], |row| row.get(0)).doing(|| "read its id".into())?;
+    let ids = Ids::open(&dir.join(IDS).join(hex(&id)), fingerprinter.key_id(), writes)?;
+    let head = writes.then(Published::default);
+    let readers = Readers::new(dir.join(FILE));
+    let engine = Engine { fingerprinter, packer: Packer::new(), names, ids, readers, head };
+    engine.load_dictionaries(db)?;
+    Ok(engine)
+}
+
+impl Store for SqliteStore {
+    fn head(&self) -> Result<Head, StoreError> {
+        match &self.engine.head {
+            Some(head) => Ok(head.read()),
+            None => self.engine.readers.with(stored_head),
+        }
+    }
+
+    fn scan(&self, after: Position, limit: usize, bodies: bool) -> Result<Vec<Version>, StoreError> {
+        self.engine.scan(after, limit, bodies)
+    }
+
+    fn get(&self, positions: &[Position]) -> Result<Vec<Option<Version>>, StoreError> {
+        self.engine.get(positions)
+    }
+
+    fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError> {
+        self.engine.versions(id)
+    }
+
+    fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
+        self.engine.position_at(time)
+    }
+
+    fn labels(&self, after: LabelId) -> Result<Vec<(LabelId, Arc<str>)>, StoreError> {
+        if self.writer.is_none() {
+            self.engine.readers.with(|db| self.engine.names.load(db))?;
+        }
+        Ok(self.engine.names.labels_after(after))
+    }
+
+    fn batches(&self, before: Option<BatchId>, limit: usize) -> Result<Vec<BatchInfo>, StoreError> {
+        self.engine.batches(before, limit)
+    }
+
+    fn batch(&self, id: BatchId) -> Result<Option<BatchInfo>, StoreError> {
+        self.engine.readers.with(|db| batches::info(db, id))
+    }
+
+    fn batch_of(&self, position: Position) -> Result<Option<BatchInfo>, StoreError> {
+        self.engine.batch_of(position)
+    }
+
+    fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, StoreError> {
+        self.engine.rejected(batch)
+    }
+
+    fn originals(&self, batch: BatchId) -> Result<Vec<Original>, StoreError> {
+        self.engine.originals(batch)
+    }
+
+    fn find_original(&self, owner: &str, sha256: &[u8; 32]) -> Result<Option<BatchId>, StoreError> {
+        self.engine.find_original(owner, sha256)
+    }
+
+    fn read_original(&self, id: OriginalId, out: &mut dyn Write) -> Result<(), StoreError> {
+        self.engine.read_original(id, out)
+    }
+
+    fn value(&self, key: &str) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        self.engine.value(key)
+    }
+
+    fn values(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.engine.values(prefix)
+    }
+
+    fn packer(&self) -> Packer {
+        self.engine.packer.clone()
+    }
+
+    fn intern_label(&self, label: &str) -> Result<LabelId, StoreError> {
+        match self.engine.names.label_number(label) {
+            Some(number) => Ok(number),
+            None => self.engine.names.intern_label(&self.writer()?.db, label),
+        }
+    }
+
+    fn begin(&self, start: &BatchStart) -> Result<BatchId, StoreError> {
+        self.engine.begin(&mut *self.writer()?, start, None)
+    }
+
+    fn add_original(&self, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
+        self.engine.add_original(&mut *self.writer()?, batch, original)
+    }
+
+    fn keep(&self, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {
+        self.engine.keep(&mut *self.writer()?, original, bytes)
+    }
+
+    fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError> {
+        self.engine.seal_original(&mut *self.writer()?, original, sha256, bytes)
+    }
+
+    fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError> {
+        self.engine.append(&mut *self.writer()?, batch, versions)
+    }
+
+    fn reject(&self, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {
+        self.engine.reject(&mut *self.writer()?, batch, rejected)
+    }
+
+    fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError> {
+        self.engine.mark_repaired(&mut *self.writer()?, batch, index, by)
+    }
+
+    fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
+        self.engine.finish(&mut *self.writer()?, batch, counts, now)
+    }
+
+    fn abandon(&self, batch: BatchId) -> Result<(), StoreError> {
+        self.engine.abandon(&mut *self.writer()?, batch)
+    }
+
+    fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
+        self.engine.undo(&mut *self.writer()?, batch, start, now)
+    }
+
+    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+        self.engine.put(&mut *self.writer()?, key, expected, value)
+    }
+
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.engine.check()
+    }
+}
+
+const FILE: &str = "store.db";
+const LOCK: &str = "writer.lock";
+const IDS: &str = "ids";
