@@ -1,7 +1,8 @@
 #![no_main]
 //! Any bytes as one object: parsing, validation, identity and canonical form never panic.
 
-use comity_stix::{Doc, accept, canonical, check, sco_id};
+use comity_stix::validate::{accept, check};
+use comity_stix::{Doc, canonical, sco_id};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

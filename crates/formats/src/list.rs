@@ -194,7 +194,10 @@ mod tests {
         let record = read(
             b"# C2 servers\n\n1[.]2[.]3[.]4 # first\n// more\nhxxp://evil[.]com/a\n0.0.0.0 bad.example.com\n10.0.0.0/8 ; SBL1\n||ads.example.org^\n",
         );
-        assert_eq!(record.values(), ["1.2.3.4", "http://evil.com/a", "bad.example.com", "10.0.0.0/8", "ads.example.org"]);
+        assert_eq!(
+            record.values(),
+            ["1.2.3.4", "http://evil.com/a", "bad.example.com", "10.0.0.0/8", "ads.example.org"]
+        );
         let grouping = record.of_type("grouping");
         assert_eq!(grouping.len(), 1);
         assert_eq!(grouping[0]["object_refs"].as_array().unwrap().len(), 5);
@@ -226,10 +229,16 @@ mod tests {
 
     #[test]
     fn recognises_lists_and_nothing_else() {
-        for list in ["1.2.3.4\n5.6.7.8\n", "# x\nevil[.]com\n", "0.0.0.0 a.example.com\n127.0.0.1 b.example.com", "EE38 2200 2210 2014 5685"] {
+        for list in [
+            "1.2.3.4\n5.6.7.8\n",
+            "# x\nevil[.]com\n",
+            "0.0.0.0 a.example.com\n127.0.0.1 b.example.com",
+            "EE38 2200 2210 2014 5685",
+        ] {
             assert!(looks_like_list(list.as_bytes()), "{list}");
         }
-        for other in ["", "a,b\n1.2.3.4,x\n", "# only comments", "A report on evil.com\n1.2.3.4\n", "{\"a\":1}", "\0\0"] {
+        for other in ["", "a,b\n1.2.3.4,x\n", "# only comments", "A report on evil.com\n1.2.3.4\n", "{\"a\":1}", "\0\0"]
+        {
             assert!(!looks_like_list(other.as_bytes()), "{other}");
         }
     }

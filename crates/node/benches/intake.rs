@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use comity_formats::{Context, Dated, Flow, Incoming, Notice, Sink, SourceFile, Unreadable};
 use comity_node::intake::Progress;
-use comity_stix::{Doc, Values, accept, check, extract};
+use comity_stix::validate::{Finding, accept, check};
+use comity_stix::{Doc, Values, extract};
 use world::{World, cpu_seconds, figure, peak_memory};
 
 fn main() {
@@ -73,7 +74,7 @@ struct Parse {
     deep: bool,
     seen: u64,
     scratch: String,
-    findings: Vec<comity_stix::Finding>,
+    findings: Vec<Finding>,
 }
 
 const GO: Flow = std::ops::ControlFlow::Continue(());

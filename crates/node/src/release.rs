@@ -3,6 +3,7 @@ use std::io::Write;
 
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
+use comity_stix::ObjectId;
 use comity_stix::label::{Recipient, Verdict};
 use comity_store::LabelId;
 use serde::Serialize;
@@ -70,7 +71,7 @@ impl Node {
         let visible = self.visible()?;
         let id = Uuid::new_v5(&NAMESPACE, format!("{} {recipient} {visible} {}", ctx.organisation, ctx.now()).as_bytes());
         let failed = |source| NodeError::Io { doing: "writing the export; it is not complete".into(), source };
-        let mut bundle = BundleWriter::new(out, &format!("bundle--{id}")).map_err(failed)?;
+        let mut bundle = BundleWriter::new(out, &ObjectId::new("bundle", id).map_err(|error| NodeError::Refused(error.to_string()))?).map_err(failed)?;
         let mut done = Exported { recipient: recipient.clone(), objects: 0, withheld: 0, position: visible };
         let mut written = std::collections::HashSet::new();
         let mut at = Position::START;

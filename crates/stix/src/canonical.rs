@@ -101,20 +101,30 @@ fn ecmascript(double: f64, out: &mut String) {
         out.push('0');
         return;
     }
-    // Rust prints the shortest digits that read back as the same double, which is what the rule asks for.
-    let scientific = format!("{:e}", double.abs());
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
-    let point = exponent.parse::<i32>().unwrap_or_default() + 1;
+    // The shortest digits that read back as the same double and, between two such, the even one: `format!`
+    // would give the odd one for 0x43143ff3c1cb0959.
+    let Some(shortest) = serde_json::Number::from_f64(double.abs()) else { return };
+    let shortest = shortest.to_string();
+    let (mantissa, exponent) = shortest.split_once(['e', 'E']).unwrap_or((&shortest, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = [whole, fraction].concat();
+    let digits = all.trim_start_matches('0');
+    let leading_zeros = all.len() - digits.len();
+    let point = exponent.parse::<i32>().unwrap_or_default() + small(whole.len()) - small(leading_zeros);
     if double < 0.0 {
         out.push('-');
     }
-    place_point(&digits, point, out);
+    place_point(digits.trim_end_matches('0'), point, out);
+}
+
+/// A count of digits, at most a few hundred.
+fn small(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// Prints `0.digits × 10^point` by the ECMAScript thresholds: plain from 1e-6 up to 1e21, else an exponent.
 fn place_point(digits: &str, point: i32, out: &mut String) {
-    let count = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    let count = small(digits.len());
     let zeros = |n: i32| std::iter::repeat_n('0', usize::try_from(n).unwrap_or_default());
     if count <= point && point <= 21 {
         out.push_str(digits);

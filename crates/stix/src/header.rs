@@ -76,9 +76,24 @@ impl Class {
             "attack-pattern" | "campaign" | "course-of-action" | "grouping" | "identity" | "incident" | "indicator"
             | "infrastructure" | "intrusion-set" | "location" | "malware" | "malware-analysis" | "note"
             | "observed-data" | "opinion" | "report" | "threat-actor" | "tool" | "vulnerability" => Self::Sdo,
-            "artifact" | "autonomous-system" | "directory" | "domain-name" | "email-addr" | "email-message" | "file"
-            | "ipv4-addr" | "ipv6-addr" | "mac-addr" | "mutex" | "network-traffic" | "process" | "software" | "url"
-            | "user-account" | "windows-registry-key" | "x509-certificate" => Self::Sco,
+            "artifact"
+            | "autonomous-system"
+            | "directory"
+            | "domain-name"
+            | "email-addr"
+            | "email-message"
+            | "file"
+            | "ipv4-addr"
+            | "ipv6-addr"
+            | "mac-addr"
+            | "mutex"
+            | "network-traffic"
+            | "process"
+            | "software"
+            | "url"
+            | "user-account"
+            | "windows-registry-key"
+            | "x509-certificate" => Self::Sco,
             "relationship" | "sighting" => Self::Sro,
             "marking-definition" => Self::Marking,
             "extension-definition" => Self::ExtensionDefinition,
@@ -124,7 +139,11 @@ fn reference<'d>(name: &'d str, value: Node<'d, '_>, sink: &mut dyn FnMut(&'d st
 
 fn time(name: &str, value: Node<'_, '_>) -> Result<Timestamp, Finding> {
     value.as_str().and_then(|text| Timestamp::parse(text).ok()).ok_or_else(|| {
-        refused("timestamp-unreadable", name, &format!("The {name} time is not a date-time like 2026-11-01T12:00:00.000Z."))
+        refused(
+            "timestamp-unreadable",
+            name,
+            &format!("The {name} time is not a date-time like 2026-11-01T12:00:00.000Z."),
+        )
     })
 }
 
@@ -138,7 +157,8 @@ fn identifier(kind: Option<Node<'_, '_>>, id: Option<Node<'_, '_>>) -> Result<Ob
     let parsed = ObjectId::parse(id)
         .map_err(|e| refused("id-malformed", "id", &format!("The identifier cannot be read: {e}.")))?;
     if parsed.kind.as_str() != kind {
-        let text = format!("The type is {:?} and the identifier names the type {:?}.", clip(kind), parsed.kind.as_str());
+        let text =
+            format!("The type is {:?} and the identifier names the type {:?}.", clip(kind), parsed.kind.as_str());
         return Err(refused("id-of-other-type", "id", &text));
     }
     Ok(parsed)
@@ -180,7 +200,8 @@ mod tests {
 
     #[test]
     fn observables_have_no_versions() {
-        let header = read(r#"{"type":"ipv4-addr","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"x"}"#).unwrap();
+        let header =
+            read(r#"{"type":"ipv4-addr","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"x"}"#).unwrap();
         assert_eq!((header.created, header.modified), (None, Timestamp::default()));
     }
 
@@ -208,6 +229,9 @@ mod tests {
         let doc = Doc::parse(json.as_bytes(), 16).unwrap();
         let mut found = Vec::new();
         refs(doc.root(), &mut |name, id| found.push(format!("{name}={id}")));
-        assert_eq!(found, ["created_by_ref=identity--1", "object_refs=a--1", "object_refs=b--2", "deep_ref=c--3", "marking_ref=m--4"]);
+        assert_eq!(
+            found,
+            ["created_by_ref=identity--1", "object_refs=a--1", "object_refs=b--2", "deep_ref=c--3", "marking_ref=m--4"]
+        );
     }
 }

@@ -8,7 +8,6 @@ use crate::writer::{Open, Writer};
 pub(crate) const OPEN: i64 = 0;
 pub(crate) const DONE: i64 = 1;
 pub(crate) const UNDONE: i64 = 2;
-pub(crate) const VOID: i64 = 3;
 
 impl Engine {
     pub(crate) fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {

@@ -176,7 +176,7 @@ impl Engine {
             let mut statement = db.prepare_cached(sql).doing(what)?;
             let mut rows = statement.query([signed(id.0)]).doing(what)?;
             while let Some(row) = rows.next().doing(what)? {
-                let length: usize = row.get(0).doing(what)?;
+                let length = usize::try_from(row.get::<_, i64>(0).doing(what)?).unwrap_or_default();
                 let content: Vec<u8> = row.get(1).doing(what)?;
                 let plain = if content.len() == length { content } else { unpack(id, &content, length)? };
                 out.write_all(&plain).doing(what)?;

@@ -1,7 +1,6 @@
 use comity_store::{BatchId, StoreError};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 
-use crate::engine::Doing as _;
 use crate::lock::WriterLock;
 use crate::originals::Chunks;
 
@@ -38,9 +37,5 @@ impl Writer {
         }
         let known = crate::batches::info(&self.db, batch)?.is_some();
         Err(if known { StoreError::BatchState { batch, why: "is not open".into() } } else { StoreError::NoBatch(batch) })
-    }
-
-    pub(crate) fn transaction(&mut self, what: impl FnOnce() -> String) -> Result<Transaction<'_>, StoreError> {
-        self.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)
     }
 }

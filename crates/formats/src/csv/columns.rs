@@ -58,11 +58,17 @@ impl Column {
 pub(super) fn named(header: &str) -> Option<Column> {
     let name = plain(header);
     let column = match name.as_str() {
-        "first_seen" | "firstseen" | "first_seen_utc" | "dateadded" | "date_added" | "date" | "datetime" | "timestamp"
-        | "created" | "created_at" | "datum" | "fecha" | "kuupaev" | "aeg" | "zeit" | "heure" | "first_observed"
-        | "first_submission" | "seen" | "erstellt" | "listing_date" | "added" | "time" => Column::First,
-        "last_seen" | "lastseen" | "last_seen_utc" | "last_online" | "last_observed" | "updated" | "modified" => Column::Last,
-        "count" | "hits" | "sightings" | "anzahl" | "nombre_de_fois" | "arv" | "number_observed" | "occurrences" => Column::Count,
+        "first_seen" | "firstseen" | "first_seen_utc" | "dateadded" | "date_added" | "date" | "datetime"
+        | "timestamp" | "created" | "created_at" | "datum" | "fecha" | "kuupaev" | "aeg" | "zeit" | "heure"
+        | "first_observed" | "first_submission" | "seen" | "erstellt" | "listing_date" | "added" | "time" => {
+            Column::First
+        }
+        "last_seen" | "lastseen" | "last_seen_utc" | "last_online" | "last_observed" | "updated" | "modified" => {
+            Column::Last
+        }
+        "count" | "hits" | "sightings" | "anzahl" | "nombre_de_fois" | "arv" | "number_observed" | "occurrences" => {
+            Column::Count
+        }
         "type" | "ioc_type" | "indicator_type" | "value_type" | "kind" | "subtype" | "typ" | "tipo" | "tuup"
         | "type_of_indicator" | "attribute_type" => Column::Type,
         "value" | "indicator" | "ioc" | "ioc_value" | "indicator_value" | "observable" | "data" | "wert" | "valeur"
@@ -96,13 +102,15 @@ pub(super) fn is_other_type(cell: &str) -> bool {
 fn exactly(name: &str) -> Option<&'static [Kind]> {
     let kinds: &[Kind] = match name {
         "ip" | "ips" | "ip_address" | "ip_addresses" | "ipaddress" | "ip_adresse" | "adresse_ip" | "direccion_ip"
-        | "ip_aadress" | "ip_addr" | "ipaddr" | "ip_dst" | "ip_src" | "dst_ip" | "src_ip" | "ipv4" | "ipv6" | "ipv4_addr"
-        | "ipv6_addr" | "ip_port" | "ip_dst_port" | "c2_ip" | "cidr" | "netblock" | "network" | "subnet" | "indirizzo_ip" => IP,
-        "domain" | "domains" | "domain_name" | "domaine" | "dominio" | "domeen" | "domane" | "hostname" | "host" | "fqdn"
-        | "onion" | "onion_address" | "server" => HOST,
+        | "ip_aadress" | "ip_addr" | "ipaddr" | "ip_dst" | "ip_src" | "dst_ip" | "src_ip" | "ipv4" | "ipv6"
+        | "ipv4_addr" | "ipv6_addr" | "ip_port" | "ip_dst_port" | "c2_ip" | "cidr" | "netblock" | "network"
+        | "subnet" | "indirizzo_ip" => IP,
+        "domain" | "domains" | "domain_name" | "domaine" | "dominio" | "domeen" | "domane" | "hostname" | "host"
+        | "fqdn" | "onion" | "onion_address" | "server" => HOST,
         "url" | "urls" | "uri" | "link" | "lien" | "enlace" | "download_url" | "c2_url" => URL,
-        "email" | "e_mail" | "emails" | "mail" | "email_address" | "email_addr" | "email_src" | "email_dst" | "courriel"
-        | "correo" | "correo_electronico" | "e_post" | "epost" | "e_posti_aadress" | "sender" | "email_sender" => &[Kind::Email],
+        "email" | "e_mail" | "emails" | "mail" | "email_address" | "email_addr" | "email_src" | "email_dst"
+        | "courriel" | "correo" | "correo_electronico" | "e_post" | "epost" | "e_posti_aadress" | "sender"
+        | "email_sender" => &[Kind::Email],
         "md5" | "md5_hash" | "filehash_md5" | "hash_md5" => &[Kind::Md5],
         "sha1" | "sha_1" | "sha1_hash" | "filehash_sha1" | "hash_sha1" => &[Kind::Sha1],
         "sha256" | "sha_256" | "sha256_hash" | "filehash_sha256" | "hash_sha256" => &[Kind::Sha256],
@@ -110,27 +118,45 @@ fn exactly(name: &str) -> Option<&'static [Kind]> {
         "hash" | "hashes" | "file_hash" | "filehash" | "checksum" | "rasi" | "digest" | "sample" => HASH,
         "ssdeep" => &[Kind::Ssdeep],
         "tlsh" => &[Kind::Tlsh],
-        "file_name" | "filename" | "filenames" | "file" | "dateiname" | "nom_de_fichier" | "nom_fichier" | "failinimi"
-        | "nombre_de_archivo" | "nombre_archivo" | "file_path" | "filepath" | "file_path_name" | "nome_file" => &[Kind::FileName],
+        "file_name" | "filename" | "filenames" | "file" | "dateiname" | "nom_de_fichier" | "nom_fichier"
+        | "failinimi" | "nombre_de_archivo" | "nombre_archivo" | "file_path" | "filepath" | "file_path_name"
+        | "nome_file" => &[Kind::FileName],
         "registry_key" | "regkey" | "registry" | "registry_path" => &[Kind::RegistryKey],
         "mutex" | "mutex_name" => &[Kind::Mutex],
         "asn" | "as" | "as_number" => &[Kind::Asn],
-        "thumbprint" | "cert_thumbprint" | "certificate_thumbprint" | "x509_fingerprint_sha1" | "x509_fingerprint_sha256"
-        | "x509_fingerprint_md5" | "certificate" | "fingerprint" | "cert_fingerprint" => &[Kind::CertFingerprint],
+        "thumbprint"
+        | "cert_thumbprint"
+        | "certificate_thumbprint"
+        | "x509_fingerprint_sha1"
+        | "x509_fingerprint_sha256"
+        | "x509_fingerprint_md5"
+        | "certificate"
+        | "fingerprint"
+        | "cert_fingerprint" => &[Kind::CertFingerprint],
         "ja3" | "ja3s" | "ja3_md5" | "ja3_fingerprint_md5" => &[Kind::Ja3],
         "ja4" => &[Kind::Ja4],
         "mac" | "mac_address" | "mac_adresse" | "mac_addr" => &[Kind::Mac],
-        "phone" | "phone_number" | "telephone" | "telefon" | "telefono" | "telefonnummer" | "numero_de_telephone"
-        | "msisdn" | "mobile" | "telefoninumber" => &[Kind::Phone],
+        "phone"
+        | "phone_number"
+        | "telephone"
+        | "telefon"
+        | "telefono"
+        | "telefonnummer"
+        | "numero_de_telephone"
+        | "msisdn"
+        | "mobile"
+        | "telefoninumber" => &[Kind::Phone],
         "iban" | "account_iban" | "konto_iban" => &[Kind::Iban],
         "bic" | "swift" | "bic_swift" | "swift_bic" | "swift_code" => &[Kind::Bic],
-        "card" | "pan" | "card_number" | "cc_number" | "kartennummer" | "kaardinumber" | "kaardi_number" | "kaartnummer"
-        | "numero_de_carte" | "numero_de_tarjeta" | "creditcard" | "credit_card" => &[Kind::Card],
+        "card" | "pan" | "card_number" | "cc_number" | "kartennummer" | "kaardinumber" | "kaardi_number"
+        | "kaartnummer" | "numero_de_carte" | "numero_de_tarjeta" | "creditcard" | "credit_card" => &[Kind::Card],
         "bitcoin" | "btc" | "btc_address" | "bitcoin_address" | "xbt" => &[Kind::Bitcoin],
         "ethereum" | "eth" | "eth_address" | "ethereum_address" => &[Kind::Ethereum],
         "monero" | "xmr" | "monero_address" => &[Kind::Monero],
         "tron" | "trx" | "tron_address" => &[Kind::Tron],
-        "wallet" | "wallet_address" | "crypto_address" | "crypto_wallet" | "cryptocurrency" | "address_crypto" => WALLET,
+        "wallet" | "wallet_address" | "crypto_address" | "crypto_wallet" | "cryptocurrency" | "address_crypto" => {
+            WALLET
+        }
         "telegram" | "handle" | "telegram_handle" => &[Kind::Handle],
         "passport" | "travel_document" => &[Kind::TravelDocument],
         "plate" | "licence_plate" | "license_plate" | "kennzeichen" => &[Kind::Plate],
@@ -210,20 +236,100 @@ const WALLET: &[Kind] = &[Kind::Bitcoin, Kind::Ethereum, Kind::Tron, Kind::Moner
 
 /// Words that tell the kind wherever they stand in a longer name: `dst_ip`, `SILKLOADER_SHA256`.
 const STRONG: &[&str] = &[
-    "ip", "ips", "ipv4", "ipv6", "domain", "domains", "hostname", "fqdn", "url", "urls", "email", "md5", "sha1", "sha256",
-    "sha512", "hash", "ssdeep", "tlsh", "iban", "bic", "asn", "ja3", "ja4", "phone", "btc", "mutex", "thumbprint", "filename",
+    "ip",
+    "ips",
+    "ipv4",
+    "ipv6",
+    "domain",
+    "domains",
+    "hostname",
+    "fqdn",
+    "url",
+    "urls",
+    "email",
+    "md5",
+    "sha1",
+    "sha256",
+    "sha512",
+    "hash",
+    "ssdeep",
+    "tlsh",
+    "iban",
+    "bic",
+    "asn",
+    "ja3",
+    "ja4",
+    "phone",
+    "btc",
+    "mutex",
+    "thumbprint",
+    "filename",
 ];
 
 /// Words that say that a column is about a value and not the value.
 const ABOUT: &[&str] = &[
-    "status", "count", "type", "date", "id", "subject", "registrar", "country", "note", "notes", "comment", "comments", "title",
-    "size", "source", "reference", "references", "tags", "reporter", "body", "seen", "owner", "name", "path", "serial", "algorithm",
-    "description", "score", "location", "city",
+    "status",
+    "count",
+    "type",
+    "date",
+    "id",
+    "subject",
+    "registrar",
+    "country",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "title",
+    "size",
+    "source",
+    "reference",
+    "references",
+    "tags",
+    "reporter",
+    "body",
+    "seen",
+    "owner",
+    "name",
+    "path",
+    "serial",
+    "algorithm",
+    "description",
+    "score",
+    "location",
+    "city",
 ];
 
 /// Types of rows that are about something else.
 const OTHER_TYPES: &[&str] = &[
-    "description", "information", "info", "reference", "comment", "note", "tool", "command", "command_line", "user_account",
-    "username", "user_agent", "url_path", "text", "other", "yara", "certificate_serial", "process", "service", "malware", "cve",
-    "vulnerability", "attack_pattern", "link_to_report", "title", "author", "pdb", "port", "named_pipe", "registry_value",
+    "description",
+    "information",
+    "info",
+    "reference",
+    "comment",
+    "note",
+    "tool",
+    "command",
+    "command_line",
+    "user_account",
+    "username",
+    "user_agent",
+    "url_path",
+    "text",
+    "other",
+    "yara",
+    "certificate_serial",
+    "process",
+    "service",
+    "malware",
+    "cve",
+    "vulnerability",
+    "attack_pattern",
+    "link_to_report",
+    "title",
+    "author",
+    "pdb",
+    "port",
+    "named_pipe",
+    "registry_value",
 ];

@@ -91,7 +91,9 @@ fn read_rows(
 fn tell(shape: &Shape, sink: &mut dyn Sink) -> Flow {
     for place in &shape.disappointing {
         let name = shape.names.get(*place).map_or("", String::as_str);
-        let text = format!("Column {name:?} is named like one of values but hardly any cell is one; it is kept as text. Name its kind to read it.");
+        let text = format!(
+            "Column {name:?} is named like one of values but hardly any cell is one; it is kept as text. Name its kind to read it."
+        );
         sink.notice(Notice { offset: 0, code: "column-ignored", text })?;
     }
     let columns: Vec<String> =

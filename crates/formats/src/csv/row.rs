@@ -1,5 +1,6 @@
 //! One row as objects.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -48,7 +49,7 @@ struct Observed<'a> {
 #[derive(Serialize)]
 struct RowExtension<'a> {
     extension_type: &'static str,
-    row: BTreeMap<&'a str, String>,
+    row: BTreeMap<Cow<'a, str>, String>,
 }
 
 impl<'a> Rows<'a> {
@@ -109,7 +110,8 @@ impl<'a> Rows<'a> {
 
     /// The values of a row, each once.
     fn values(&mut self, cells: &[String], offset: u64) -> ControlFlow<(), Vec<Value>> {
-        let kind = self.shape.columns.iter().zip(cells).find(|(column, _)| **column == Column::Type).map(|(_, cell)| cell);
+        let kind =
+            self.shape.columns.iter().zip(cells).find(|(column, _)| **column == Column::Type).map(|(_, cell)| cell);
         let mut all: Vec<Value> = Vec::new();
         for (place, cell) in cells.iter().enumerate().filter(|(_, cell)| !is_void(cell)) {
             let column = self.shape.columns.get(place).copied().unwrap_or(Column::Keep);
@@ -122,7 +124,9 @@ impl<'a> Rows<'a> {
             if found.is_empty() && expected {
                 let name = self.shape.names.get(place).map_or("", String::as_str);
                 let what = column.title();
-                let text = format!("The cell in column {name:?} is not readable as its kind ({what}); the rest of the row is used.");
+                let text = format!(
+                    "The cell in column {name:?} is not readable as its kind ({what}); the rest of the row is used."
+                );
                 self.sink.notice(Notice { offset, code: "value-invalid", text })?;
             }
             for value in found {
@@ -187,16 +191,22 @@ impl<'a> Rows<'a> {
     }
 
     /// The cells under their names, card numbers masked.
-    fn kept(&self, cells: &[String]) -> BTreeMap<&'a str, String> {
+    fn kept(&self, cells: &[String]) -> BTreeMap<Cow<'a, str>, String> {
         let shape = self.shape;
         let mut row = BTreeMap::new();
-        for (place, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()) {
+        for (place, cell) in cells.iter().enumerate().take(1_000).filter(|(_, cell)| !cell.trim().is_empty()) {
             let column = shape.columns.get(place).copied().unwrap_or(Column::Keep);
-            let Some(name) = shape.names.get(place).filter(|_| column != Column::Ignore) else { continue };
+            if column == Column::Ignore {
+                continue;
+            }
+            let name = match shape.names.get(place) {
+                Some(name) => Cow::Borrowed(name.as_str()),
+                None => Cow::Owned(format!("column {}", place + 1)),
+            };
             let is_card = matches!(column, Column::Values([Kind::Card]) | Column::One(Kind::Card));
             let text = if is_card { mask(cell) } else { mask_cards(cell, &self.ctx.values) };
             // Two columns of one name: both are kept.
-            let held: &mut String = row.entry(name.as_str()).or_default();
+            let held: &mut String = row.entry(name).or_default();
             if !held.is_empty() {
                 held.push_str("; ");
             }

@@ -22,14 +22,12 @@ pub(super) struct Shape {
 /// Most rows that are looked at to tell what columns hold.
 const SAMPLE: usize = 200;
 
+/// Cells beyond this many are left in the original only.
+const MOST_COLUMNS: usize = 1_000;
+
 /// A reader of rows as all of this module reads them.
 pub(super) fn rows<R: std::io::Read>(separator: u8, input: R) -> Reader<R> {
-    ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .comment(Some(b'#'))
-        .from_reader(input)
+    ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).comment(Some(b'#')).from_reader(input)
 }
 
 /// Whether the beginning of a file is that of a table with values in it.
@@ -77,7 +75,7 @@ impl Shape {
             shape.names = first_cells.clone();
         }
         let sample = sample(head, &shape);
-        let width = sample.iter().map(Vec::len).chain([shape.names.len(), first_cells.len()]).max().unwrap_or(0).min(1_000);
+        let width = if shape.names.is_empty() { first_cells.len() } else { shape.names.len() }.min(MOST_COLUMNS);
         shape.names.resize(width, String::new());
         for (place, name) in shape.names.iter_mut().enumerate() {
             if name.trim().is_empty() {
@@ -103,7 +101,8 @@ impl Shape {
         if let Some((_, kind)) = wanted.iter().find(asked) {
             return kind.map_or(Column::Ignore, Column::One);
         }
-        let cells = || sample.iter().filter_map(|row| row.get(place)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
+        let cells =
+            || sample.iter().filter_map(|row| row.get(place)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty());
         let all = cells().count();
         let share = |good: usize, least: usize| all > 0 && good * 100 >= all * least;
         let typed = || cells().filter(|cell| kinds_named(cell).is_some() || is_other_type(cell)).count();
@@ -113,7 +112,13 @@ impl Shape {
             // `Indicator,Data`: here the indicator is the type.
             Some(Column::Any) if share(typed(), 60) => Column::Type,
             Some(Column::Any) => Column::Any,
-            Some(Column::Type) | None => if share(valued(), 80) { Column::Any } else { Column::Keep },
+            Some(Column::Type) | None => {
+                if share(valued(), 80) {
+                    Column::Any
+                } else {
+                    Column::Keep
+                }
+            }
             Some(column) => column,
         }
     }

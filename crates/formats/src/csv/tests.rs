@@ -31,7 +31,7 @@ fn a_row_becomes_its_values_and_an_observation() {
     assert_eq!(grouping["name"], "table.csv");
     assert_eq!(grouping["context"], "suspicious-activity");
     assert_eq!(grouping["object_refs"][0], observed["id"]);
-    assert_eq!(record.offsets[0], 36);
+    assert_eq!(record.offsets[0], 33);
     assert_eq!(record.objects, read(text).objects);
 }
 
@@ -41,12 +41,15 @@ fn the_type_column_says_what_the_value_is() {
         "Indicator,Data,Note\nDescription,https://news.example.com/x,about\nsha-256,1b5649b479fd625de5c8120873644b5eb669cc89cd504582c18e0ae350fd8823,a\n\
          file_path_name,C:\\x\\evil.exe,b\nip-dst|port,1.2.3.4|443,c\nurl,hxxp://evil[.]com/a,d\n",
     );
-    assert_eq!(record.values(), [
-        "1b5649b479fd625de5c8120873644b5eb669cc89cd504582c18e0ae350fd8823",
-        "evil.exe",
-        "1.2.3.4",
-        "http://evil.com/a"
-    ]);
+    assert_eq!(
+        record.values(),
+        [
+            "1b5649b479fd625de5c8120873644b5eb669cc89cd504582c18e0ae350fd8823",
+            "evil.exe",
+            "1.2.3.4",
+            "http://evil.com/a"
+        ]
+    );
     assert_eq!(record.rejected, [("row-no-value", 20)]);
 }
 
@@ -87,13 +90,10 @@ fn a_bad_cell_leaves_the_row_and_a_bad_row_leaves_the_table() {
     assert_eq!(record.values(), ["1.2.3.4", "evil.com", "bad.com", "5.6.7.8", "9.9.9.9", "ok.com"]);
     assert_eq!(record.rejected, [("row-no-value", 41)]);
     let codes: Vec<_> = record.notices.iter().skip(1).copied().collect();
-    assert_eq!(codes, [
-        ("value-invalid", 27),
-        ("value-invalid", 41),
-        ("value-invalid", 41),
-        ("row-length", 45),
-        ("row-length", 53)
-    ]);
+    assert_eq!(
+        codes,
+        [("value-invalid", 27), ("value-invalid", 41), ("value-invalid", 41), ("row-length", 45), ("row-length", 53)]
+    );
 }
 
 #[test]
@@ -118,11 +118,8 @@ fn an_unclosed_quotation_mark_is_said_and_bounded() {
 
 #[test]
 fn recognises_tables_and_nothing_else() {
-    for table in [
-        "type,value,comment\nip,1.2.3.4,x\n",
-        "a;b\n1.2.3.4;x\n5.6.7.8;y\n",
-        "# id,url\n1,http://evil.com/\n",
-    ] {
+    for table in ["type,value,comment\nip,1.2.3.4,x\n", "a;b\n1.2.3.4;x\n5.6.7.8;y\n", "# id,url\n1,http://evil.com/\n"]
+    {
         assert!(looks_like_csv(table.as_bytes()), "{table}");
     }
     for other in [
@@ -147,19 +144,20 @@ fn real_tables_are_recognised_and_give_values() {
     let (mut tables, mut unlike, mut values, mut rejected) = (0, Vec::new(), 0, 0);
     for entry in entries {
         let path = entry.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
-        let is_table = looks_like_csv(&bytes[..bytes.len().min(HEAD)]);
         if path.extension().is_none_or(|ending| ending != "csv") {
             continue;
         }
+        let bytes = std::fs::read(&path).unwrap();
         tables += 1;
-        if !is_table {
+        if !looks_like_csv(&bytes[..bytes.len().min(HEAD)]) {
             unlike.push(path.file_name().unwrap().to_string_lossy().into_owned());
         }
         let record = read_with(&bytes, &context());
-        println!("{} {} values {} rejected {:?}", path.display(), record.values().len(), record.rejected.len(), record.notices.iter().take(4).collect::<Vec<_>>());
         values += record.values().len();
         rejected += record.rejected.len();
     }
-    println!("{tables} tables, unlike {unlike:#?}, values {values}, rejected {rejected}");
+    // The one that is not recognised is source code with commas, which the text reader takes.
+    assert_eq!(unlike, ["sophoslabs__Sunburst_blocklists.csv"]);
+    // Rows without a value are descriptions, tools, commands and accounts.
+    assert_eq!((tables, values, rejected), (89, 6204, 276));
 }

@@ -233,7 +233,7 @@ fn plain(member: &str, value: &str) -> String {
         return value.trim_end_matches('.').to_owned();
     }
     let rest = value.split_once("://").map_or(value.as_str(), |(_, rest)| rest);
-    rest.replace(":80/", "/").replace(":443/", "/").trim_end_matches(":80").trim_end_matches(":443").trim_end_matches('/').to_owned()
+    rest.replace("%20", " ").replace(":80/", "/").replace(":443/", "/").trim_end_matches(":80").trim_end_matches(":443").trim_end_matches('/').to_owned()
 }
 
 fn produced(objects: &[Value]) -> BTreeSet<(String, String)> {

@@ -95,7 +95,7 @@ impl Sink for Through<'_, '_> {
         self.0.pass(|sink| sink.progress(bytes))
     }
     fn end(&mut self) -> Flow {
-        self.0.pass(Sink::end)
+        self.0.pass(|sink| sink.end())
     }
 }
 
@@ -104,7 +104,7 @@ struct Opening<'a, 's> {
     shared: &'a Shared<'s>,
 }
 
-impl Opening<'_, '_> {
+impl<'a, 's> Opening<'a, 's> {
     fn open(&self, name: &str, source: &mut Peek<'_>, layers: usize, inside: bool) -> Result<(), ReadError> {
         let io = |e| ReadError::from_io(name, e);
         let packed = match recognise(source.head(HEAD).map_err(io)?, name) {
@@ -129,7 +129,7 @@ impl Opening<'_, '_> {
         }
     }
 
-    fn guard<R: Read>(&self, unpacked: R) -> Guard<'_, '_, R> {
+    fn guard<R: Read>(&self, unpacked: R) -> Guard<'a, 's, R> {
         Guard { unpacked, shared: self.shared, limits: self.ctx.limits }
     }
 
@@ -166,7 +166,7 @@ impl Opening<'_, '_> {
         if self.shared.begin(SourceFile { name, format: Format::Nothing }).is_continue() {
             let text = format!("{name} was not read: {why}.");
             let _ = self.shared.pass(|sink| sink.notice(Notice { offset: 0, code: "file-not-read", text }));
-            let _ = self.shared.pass(Sink::end);
+            let _ = self.shared.pass(|sink| sink.end());
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ pub(super) enum Upgraded {
 /// The namespace of the ids of observables that have no deterministic one.
 const NAMESPACE: Uuid = Uuid::from_u128(0x9c0e_6d52_8f2e_5b8c_8a4d_2e61_0b7d_44f3);
 
+/// The longest chain of references between observables whose ids follow from each other.
+const LONGEST_CHAIN: usize = 16;
+
 /// From a type's `labels` to the list of types that 2.1 has instead (STIX 2.1 appendix on changes).
 const TYPES: [(&str, &str); 5] = [
     ("indicator", "indicator_types"),
@@ -99,10 +102,14 @@ fn observables(object: &mut Map<String, Value>, out: &mut Vec<String>) {
     inner.iter_mut().for_each(|(_, observable)| renamed(observable));
     let mut ids = Map::new();
     let mut left: Vec<usize> = (0..inner.len()).collect();
-    // An id may depend on the ids it refers to: those without open references first, then what is left of circles.
-    while !left.is_empty() {
+    // An id may depend on the ids it refers to: those without open references first, then what is left of circles
+    // and of chains longer than any honest one, which would cost a round per link.
+    for round in 0.. {
+        if left.is_empty() {
+            break;
+        }
         let ready: Vec<usize> = left.iter().copied().filter(|at| inner.get(*at).is_none_or(|(_, o)| !open(o, &ids))).collect();
-        let circle = ready.is_empty();
+        let circle = ready.is_empty() || round > LONGEST_CHAIN;
         let now = if circle { left.clone() } else { ready };
         for at in &now {
             if let Some((number, observable)) = inner.get_mut(*at) {

@@ -56,7 +56,9 @@ impl Scanner<'_, '_> {
             (_, 70) if self.near(start, 16, &["tlsh"]) => self.offer_raw(Kind::Tlsh, start, end)?,
             ([b'T', ..], 34) => self.offer_raw(Kind::Tron, start, end)?,
             ([b'4' | b'8', ..], 95 | 106) => self.offer_raw(Kind::Monero, start, end)?,
-            (_, 36) if word.contains(&b'_') && self.near(start, 24, &["ja4"]) => self.offer_raw(Kind::Ja4, start, end)?,
+            (_, 36) if word.contains(&b'_') && self.near(start, 24, &["ja4"]) => {
+                self.offer_raw(Kind::Ja4, start, end)?
+            }
             _ => false,
         };
         if found {
@@ -94,7 +96,13 @@ impl Scanner<'_, '_> {
         let kind = match kind {
             Kind::Md5 if self.near(start, 24, &["ja3", "ja3s"]) => Kind::Ja3,
             // Digests of a part of a file, or of something else: as an MD5 they would link what is not the same file.
-            Kind::Md5 if self.near(start, 24, &["imphash", "pehash", "vhash", "richpe", "telfhash", "ja4", "uuid", "authentihash"]) => {
+            Kind::Md5
+                if self.near(
+                    start,
+                    24,
+                    &["imphash", "pehash", "vhash", "richpe", "telfhash", "ja4", "uuid", "authentihash"],
+                ) =>
+            {
                 return ControlFlow::Continue(false);
             }
             Kind::Sha1 | Kind::Sha256 if self.near(start, 40, &["thumbprint", "fingerprint"]) => Kind::CertFingerprint,
@@ -176,7 +184,8 @@ impl Scanner<'_, '_> {
                 [0xc2, 0xa0, ..] => 2,
                 _ => break,
             };
-            let group = rest.iter().skip(space).take(5).take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
+            let group =
+                rest.iter().skip(space).take(5).take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit()).count();
             if !(1..=4).contains(&group) || rest.get(space + group).is_some_and(u8::is_ascii_alphanumeric) {
                 break;
             }
@@ -232,7 +241,9 @@ impl Scanner<'_, '_> {
     }
 
     fn component(&self, at: usize) -> usize {
-        let stops = |c: char| c.is_control() || matches!(c, '\\' | '"' | '\'' | '`' | '<' | '>' | '|' | ',' | ';' | ':' | '[' | ']' | '=');
+        let stops = |c: char| {
+            c.is_control() || matches!(c, '\\' | '"' | '\'' | '`' | '<' | '>' | '|' | ',' | ';' | ':' | '[' | ']' | '=')
+        };
         let rest = self.text.get(at..).unwrap_or_default();
         let whole = rest.char_indices().take(80).find(|(_, c)| stops(*c)).map_or(rest.len().min(80), |(n, _)| n);
         let Some(text) = rest.get(..whole) else { return 0 };
@@ -249,5 +260,18 @@ fn is_iban_head(head: &[u8; 4]) -> bool {
     a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()
 }
 
-const CARD_WORDS: &[&str] =
-    &["card", "pan", "kaart", "kaardi", "karte", "carte", "carta", "tarjeta", "kortti", "kort", "karta", "visa", "mastercard"];
+const CARD_WORDS: &[&str] = &[
+    "card",
+    "pan",
+    "kaart",
+    "kaardi",
+    "karte",
+    "carte",
+    "carta",
+    "tarjeta",
+    "kortti",
+    "kort",
+    "karta",
+    "visa",
+    "mastercard",
+];

@@ -9,7 +9,8 @@ use super::scan::{Scanner, Step};
 impl Scanner<'_, '_> {
     /// `::` at the beginning of an IPv6 address.
     pub(super) fn colons(&mut self, at: usize) -> Step {
-        let free = self.before(at).is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b':' | b'_' | b']' | b'>'));
+        let free =
+            self.before(at).is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b':' | b'_' | b']' | b'>'));
         if free
             && self.byte(at + 1) == Some(b':')
             && let Some(end) = self.ipv6(at)?
@@ -54,7 +55,9 @@ impl Scanner<'_, '_> {
                     at += 2;
                     match rest {
                         [b':', next, ..] if next.is_ascii_hexdigit() && count <= 32 => at += 1,
-                        [next, ..] if next.is_ascii_alphanumeric() || *next == b'_' => return ControlFlow::Continue(None),
+                        [next, ..] if next.is_ascii_alphanumeric() || *next == b'_' => {
+                            return ControlFlow::Continue(None);
+                        }
                         _ => break,
                     }
                 }

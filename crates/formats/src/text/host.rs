@@ -41,7 +41,9 @@ impl Scanner<'_, '_> {
         let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         let has_path = matches!(self.rest(host.end), [b'/', next, ..] if !next.is_ascii_whitespace());
         let named_domain = host.defanged || has_path || name.get(..4).is_some_and(|w| w.eq_ignore_ascii_case("www."));
-        if names::is_file_ending(&ending) && !(named_domain && psl::suffix(ending.as_bytes()).is_some_and(|s| s.is_known())) {
+        if names::is_file_ending(&ending)
+            && !(named_domain && psl::suffix(ending.as_bytes()).is_some_and(|s| s.is_known()))
+        {
             return self.file_name(start, host);
         }
         if ending == "onion" {
@@ -50,7 +52,9 @@ impl Scanner<'_, '_> {
             }
             return ControlFlow::Continue(self.skip_path(host.end));
         }
-        if !self.is_plausible(start, host, name, &ending, named_domain) || !self.offer(Kind::Domain, start, host.end, name)? {
+        if !self.is_plausible(start, host, name, &ending, named_domain)
+            || !self.offer(Kind::Domain, start, host.end, name)?
+        {
             return ControlFlow::Continue(host.end);
         }
         if self.byte(host.end) == Some(b'/') && is_telegram(name) {
@@ -132,7 +136,9 @@ impl Scanner<'_, '_> {
             }
             let Some((length, plain)) = dot(self.rest(end), spoken) else { break };
             let next = end + length;
-            if !self.text.get(next..).and_then(|rest| rest.chars().next()).is_some_and(is_word) || host.end - start > 2_048 {
+            if !self.text.get(next..).and_then(|rest| rest.chars().next()).is_some_and(is_word)
+                || host.end - start > 2_048
+            {
                 break;
             }
             self.buffer.push('.');
@@ -164,15 +170,20 @@ impl Scanner<'_, '_> {
         let Some((address, end, defanged)) = self.lex_ipv4(start) else { return ControlFlow::Continue(None) };
         let version = [b"version ".as_slice(), b"version: ", b"ver. ", b"build ", b"firmware "];
         let before = self.slice(start.saturating_sub(9), start);
-        if !defanged && version.iter().any(|w| before.get(before.len().saturating_sub(w.len())..).is_some_and(|b| b.eq_ignore_ascii_case(w))) {
+        if !defanged
+            && version
+                .iter()
+                .any(|w| before.get(before.len().saturating_sub(w.len())..).is_some_and(|b| b.eq_ignore_ascii_case(w)))
+        {
             return ControlFlow::Continue(Some(end));
         }
         let text = address.to_string();
         if let Some(network) = self.prefix_length(end) {
-            let bits = self.slice(end, network).iter().filter(|b| b.is_ascii_digit()).fold(String::new(), |mut text, b| {
-                text.push(char::from(*b));
-                text
-            });
+            let bits =
+                self.slice(end, network).iter().filter(|b| b.is_ascii_digit()).fold(String::new(), |mut text, b| {
+                    text.push(char::from(*b));
+                    text
+                });
             if self.offer(Kind::Cidr, start, network, &format!("{text}/{bits}"))? {
                 return ControlFlow::Continue(Some(network));
             }
@@ -200,9 +211,8 @@ impl Scanner<'_, '_> {
         }
         let goes_on = match self.rest(at) {
             [b, ..] if b.is_ascii_alphanumeric() || *b == b'_' => true,
-            rest => dot(rest, false).is_some_and(|(length, plain)| {
-                plain && rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric())
-            }),
+            rest => dot(rest, false)
+                .is_some_and(|(length, plain)| plain && rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric())),
         };
         (!goes_on).then_some((Ipv4Addr::from(numbers), at, defanged))
     }

@@ -104,8 +104,9 @@ fn entity<'t>(from: &'t str, out: &mut String) -> &'t str {
 
 fn find_any_case(text: &str, word: &str) -> Option<usize> {
     let last = word.len();
-    memchr::memchr_iter(b'<', text.as_bytes())
-        .find(|at| text.as_bytes().get(*at..*at + last).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes())))
+    memchr::memchr_iter(b'<', text.as_bytes()).find(|at| {
+        text.as_bytes().get(*at..*at + last).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()))
+    })
 }
 
 const INLINE: &[&str] = &[

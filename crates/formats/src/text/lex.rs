@@ -25,7 +25,11 @@ pub(super) fn class(byte: u8) -> Class {
 
 static CLASSES: [Class; 256] = classes();
 
-#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "evaluated by the compiler, within 0..256")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated by the compiler, within 0..256"
+)]
 const fn classes() -> [Class; 256] {
     let mut table = [Class::Plain; 256];
     let mut at = 0;

@@ -93,8 +93,34 @@ const FILES: &[&str] = &[
 ];
 
 const AMBIGUOUS: &[&str] = &[
-    "am", "bz", "cab", "call", "cat", "dot", "id", "map", "md", "mk", "mov", "name", "new", "one", "open", "pl", "pm",
-    "prof", "properties", "ps", "pub", "py", "rs", "sh", "so", "st", "tf", "zip",
+    "am",
+    "bz",
+    "cab",
+    "call",
+    "cat",
+    "dot",
+    "id",
+    "map",
+    "md",
+    "mk",
+    "mov",
+    "name",
+    "new",
+    "one",
+    "open",
+    "pl",
+    "pm",
+    "prof",
+    "properties",
+    "ps",
+    "pub",
+    "py",
+    "rs",
+    "sh",
+    "so",
+    "st",
+    "tf",
+    "zip",
 ];
 
 #[cfg(test)]

@@ -118,7 +118,8 @@ fn collect(text: &str, ctx: &Context, sink: &mut dyn Sink) -> ControlFlow<(), Ve
     });
     if let Some(offset) = full {
         let most = ctx.limits.values;
-        let text = format!("The text holds more than {most} values; what follows was not read. Split it and bring the parts.");
+        let text =
+            format!("The text holds more than {most} values; what follows was not read. Split it and bring the parts.");
         let offset = u64::try_from(offset).unwrap_or(u64::MAX);
         sink.notice(Notice { offset, code: "values-too-many", text })?;
     }
@@ -235,7 +236,8 @@ mod tests {
 
     #[test]
     fn a_report_refers_to_its_values_and_says_where_they_stood() {
-        let text = "# A new campaign\n\nPublished 2026-10-02. It called evil[.]com and 1[.]2.3.4, then evil.com again.\n";
+        let text =
+            "# A new campaign\n\nPublished 2026-10-02. It called evil[.]com and 1[.]2.3.4, then evil.com again.\n";
         let record = read(text.as_bytes());
         assert_eq!(record.values(), ["evil.com", "1.2.3.4"]);
         let report = record.of_type("report")[0];
@@ -295,7 +297,8 @@ mod tests {
         let objects = [
             "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
             "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R>>".to_owned(),
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R>>"
+                .to_owned(),
             format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
         ];

@@ -28,15 +28,8 @@ pub struct Spot<'t> {
 ///
 /// One pass: every byte is looked at a bounded number of times, whatever the text.
 pub fn scan<'t>(text: &'t str, values: &Values, sink: &mut dyn FnMut(Spot<'t>) -> Flow) -> Flow {
-    let mut scanner = Scanner {
-        text,
-        bytes: text.as_bytes(),
-        values,
-        sink,
-        buffer: String::new(),
-        floor: 0,
-        previous: (0, 0),
-    };
+    let mut scanner =
+        Scanner { text, bytes: text.as_bytes(), values, sink, buffer: String::new(), floor: 0, previous: (0, 0) };
     scanner.run()
 }
 

@@ -35,8 +35,15 @@ impl Scanner<'_, '_> {
         let host_end = host.end + usize::from(host.kind == Kind::Ipv6);
         let path = self.port(host_end, &mut text);
         self.buffer = text;
-        let end = self.lex_path(path).max(path);
-        let text = std::mem::take(&mut self.buffer);
+        let mut end = self.lex_path(path).max(path);
+        let mut text = std::mem::take(&mut self.buffer);
+        refang_inner(&mut text);
+        // AsciiDoc: `++http://evil.example/a++`.
+        if self.before(start) == Some(b'+') {
+            let bare = text.trim_end_matches('+').len();
+            end -= text.len() - bare;
+            text.truncate(bare);
+        }
         let dotted = host.kind == Kind::Ipv6 || host.text.contains('.');
         if dotted && text.len() <= MAX_URL && self.offer(Kind::Url, start, end, &text)? {
             self.url_parts(&host, path, end)?;
@@ -162,12 +169,27 @@ impl Scanner<'_, '_> {
                 _ => None,
             },
             b',' | b';' if begins_url(rest.get(1..)?) => None,
+            // The next command of a line, the end of a string.
+            b'&' if !query && rest.get(1) == Some(&b'&') => None,
+            b'\'' if matches!(rest.get(1), Some(b'\'' | b',' | b')')) => None,
             byte if byte < 0x80 => Some((1, char::from(byte))),
             _ => {
                 let c = self.text.get(at..)?.chars().next().filter(|c| !ends_url(*c))?;
                 Some((c.len_utf8(), c))
             }
         }
+    }
+}
+
+/// `hxxp://` inside a URL: the target of a redirection, defanged with the whole.
+fn refang_inner(text: &mut String) {
+    let inner = |at: &usize| {
+        let rest = text.as_bytes().get(*at..).unwrap_or_default();
+        matches!(rest, [b'h' | b'H', b'x' | b'X', b'x' | b'X', b'p' | b'P', b':' | b's' | b'S', b'/' | b':', ..])
+    };
+    let places: Vec<usize> = memchr::memchr2_iter(b'h', b'H', text.as_bytes()).filter(inner).collect();
+    for at in places {
+        text.replace_range(at..at + 4, "http");
     }
 }
 

@@ -21,7 +21,7 @@ use entry::Net;
 /// Warning lists, ready to look values up in.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
-    lists: Vec<List>,
+    known: Vec<List>,
     /// Lower-case texts.
     exact: HashMap<Box<str>, Vec<u32>>,
     /// Host names that stand for themselves and everything below them.
@@ -142,19 +142,19 @@ impl Lists {
         // The patterns of MISP's lists say themselves when case does not matter.
         found.extend(self.regexes.iter().filter(|(_, patterns)| patterns.is_match(text)).map(|(list, _)| list));
         let bit = bit(kind);
-        let lists = found.into_iter().filter_map(|list| self.lists.get(usize::try_from(*list).ok()?));
+        let lists = found.into_iter().filter_map(|list| self.known.get(usize::try_from(*list).ok()?));
         let names: BTreeSet<&str> = lists.filter(|list| list.kinds & bit != 0).map(|list| list.name.as_str()).collect();
         names.into_iter().collect()
     }
 
     /// How many lists there are.
     pub fn len(&self) -> usize {
-        self.lists.len()
+        self.known.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.lists.is_empty()
+        self.known.is_empty()
     }
 
     fn find_url<'l>(&'l self, url: &str, found: &mut BTreeSet<&'l u32>) {
@@ -189,8 +189,8 @@ impl Lists {
         kinds: u64,
         texts: impl Iterator<Item = Result<&'t str, &'static str>>,
     ) -> Added {
-        let number = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
-        self.lists.push(List { name: name.to_owned(), kinds });
+        let number = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        self.known.push(List { name: name.to_owned(), kinds });
         let mut added = Added { name: name.to_owned(), used: kinds != 0, ..Added::default() };
         let mut parts = Vec::new();
         for text in texts {

@@ -128,16 +128,21 @@ fn run<'n>(
     let (to_writer, from_workers) = sync_channel::<Prepared>(WAITING);
     let from_reader = Mutex::new(from_reader);
     let outcome = thread::scope(|scope| {
-        let writer = scope.spawn(|| write(line, &from_workers));
+        let writer = scope.spawn(move || write(line, &from_workers));
+        let mut workers = Vec::new();
         for _ in 0..line.node.workers {
             let to_writer = to_writer.clone();
             let from_reader = &from_reader;
-            scope.spawn(move || work(line, from_reader, &to_writer));
+            workers.push(scope.spawn(move || work(line, from_reader, &to_writer)));
         }
         drop(to_writer);
         let report = read(line, inputs, options, to_workers);
+        let worked = workers.into_iter().map(thread::ScopedJoinHandle::join).filter(Result::is_err).count();
         let writer = writer.join().map_err(|_| NodeError::Stage)?;
-        Ok::<_, NodeError>((report, writer))
+        if worked > 0 {
+            return Err(NodeError::Stage);
+        }
+        Ok((report, writer))
     });
     let (report, writer) = outcome?;
     if let Some(error) = line.error.lock().take() {

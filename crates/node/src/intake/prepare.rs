@@ -1,5 +1,6 @@
 use comity_stix::label::{KnownMarkings, LabelReader};
-use comity_stix::{Doc, Header, Severity, accept, check};
+use comity_stix::validate::{Finding, Severity, accept, check};
+use comity_stix::{Doc, Header};
 use comity_store::{LabelId, NewVersion, Packer, Rejected};
 
 use super::Line;
@@ -19,7 +20,7 @@ pub(super) struct Preparer<'l, 'n> {
     ids: Vec<LabelId>,
     packer: Packer,
     scratch: String,
-    findings: Vec<comity_stix::Finding>,
+    findings: Vec<Finding>,
 }
 
 impl<'l, 'n> Preparer<'l, 'n> {
@@ -81,11 +82,11 @@ impl<'l, 'n> Preparer<'l, 'n> {
     }
 
     /// The header, or the finding for which the object is set aside.
-    fn validate(&mut self, doc: &Doc<'_>, out: &mut Prepared) -> Result<Header, comity_stix::Finding> {
+    fn validate(&mut self, doc: &Doc<'_>, out: &mut Prepared) -> Result<Header, Finding> {
         let header = accept(doc.root())?;
         self.findings.clear();
         check(doc.root(), &mut self.findings);
-        let refused = |finding: &comity_stix::Finding| match finding.severity {
+        let refused = |finding: &Finding| match finding.severity {
             Severity::Refused => true,
             Severity::Must => self.line.strict,
             Severity::Should => false,

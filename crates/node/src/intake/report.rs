@@ -59,7 +59,8 @@ pub(super) struct Tally {
     pub(super) objects: u64,
     pub(super) bytes: u64,
     pub(super) warnings: u64,
-    pub(super) values: [u64; 64],
+    /// Values by the number of their kind.
+    pub(super) values: Vec<u64>,
     pub(super) findings: BTreeMap<(&'static str, &'static str), (u64, String)>,
 }
 
@@ -70,8 +71,15 @@ impl Tally {
     }
 
     pub(super) fn value(&mut self, kind: Kind) {
-        if let Some(count) = self.values.get_mut(usize::from(kind.number())) {
-            *count += 1;
+        self.value_count(usize::from(kind.number()), 1);
+    }
+
+    fn value_count(&mut self, number: usize, more: u64) {
+        if self.values.len() <= number {
+            self.values.resize(number + 1, 0);
+        }
+        if let Some(count) = self.values.get_mut(number) {
+            *count += more;
         }
     }
 
@@ -79,8 +87,8 @@ impl Tally {
         self.objects += other.objects;
         self.bytes += other.bytes;
         self.warnings += other.warnings;
-        for (sum, more) in self.values.iter_mut().zip(other.values) {
-            *sum += more;
+        for (number, more) in other.values.into_iter().enumerate() {
+            self.value_count(number, more);
         }
         for (key, (count, example)) in other.findings {
             self.findings.entry(key).or_insert((0, example)).0 += count;

@@ -117,8 +117,9 @@ impl Label {
             )
         };
         match (self.tlp, listed) {
-            (_, Listed::ByName) | (Some(Tlp::Clear | Tlp::Green), Listed::NoList) => None,
-            (None | Some(Tlp::Clear | Tlp::Green | Tlp::Amber), Listed::ByCountryOrGroup) => None,
+            (_, Listed::ByName)
+            | (Some(Tlp::Clear | Tlp::Green), Listed::NoList)
+            | (None | Some(Tlp::Clear | Tlp::Green | Tlp::Amber), Listed::ByCountryOrGroup) => None,
             (Some(Tlp::Clear | Tlp::Green), Listed::Not) => {
                 Some(reason("not-listed", format!("The release list does not have {name}.")))
             }

@@ -62,7 +62,7 @@ pub(super) fn read(extension: Node<'_, '_>) -> Result<Said, String> {
             "pap" => said.pap = Some(Pap::parse(text(node, name)?).map_err(|e| e.to_string())?),
             "purposes" => said.purposes = Some(set(node, name, |text| Ok(text.to_owned()))?),
             "release_to" => {
-                said.release_to = Some(set(node, name, |text| Party::parse(text).map_err(|e| e.to_string()))?)
+                said.release_to = Some(set(node, name, |text| Party::parse(text).map_err(|e| e.to_string()))?);
             }
             "retain_until" => {
                 said.retain_until = Some(Timestamp::parse_end_of(text(node, name)?).map_err(|e| e.to_string())?);

@@ -363,4 +363,40 @@ mod tests {
         let at = read(&mut reader, r#"{"labels":"tlp:red"}"#);
         assert_eq!(reader.labels()[at].tlp, Some(Tlp::Red));
     }
+
+    /// Reads every marked object of a file twice: before and after its marking-definitions were learned.
+    fn real_labels(file: &str) -> Option<(Vec<Label>, usize)> {
+        let path = format!("{}/../../../shared/data/cti/{file}", env!("CARGO_MANIFEST_DIR"));
+        let bytes = std::fs::read(path).ok()?;
+        let doc = Doc::parse(&bytes, 64).unwrap();
+        let objects = || doc.root().get("objects").into_iter().flat_map(Node::items);
+        let mut reader = reader();
+        let first: Vec<usize> = objects().map(|object| reader.read(object)).collect();
+        for object in objects() {
+            reader.learn(object);
+        }
+        let second: Vec<usize> = objects().map(|object| reader.read(object)).collect();
+        for (before, after) in first.iter().zip(&second) {
+            assert_eq!(reader.known().resolve(&reader.labels()[*before]), *reader.labels()[*after]);
+        }
+        assert!(reader.take_remarks().is_empty());
+        let labels = second.into_iter().map(|at| Label::clone(&reader.labels()[at])).collect();
+        Some((labels, reader.labels().len()))
+    }
+
+    #[test]
+    fn published_bundles_read_as_they_are_marked() {
+        let Some((attack, distinct)) = real_labels("attack/ics-attack-18.1.json") else {
+            println!("skipped: ../shared/data absent");
+            return;
+        };
+        let silent = Label::defaults(OrgName::parse("cert-ee").unwrap());
+        assert!(attack.iter().all(|label| *label == silent), "a copyright statement restricts nothing");
+        assert_eq!(distinct, 2, "the default, and the statement before it was learned");
+        let talos = "talos-stix/Cisco-Talos__2025__05__iocs_spam-campaign-abuses-rmm-tools.json";
+        let (talos, _) = real_labels(talos).unwrap();
+        let clear = talos.iter().filter(|label| label.tlp == Some(Tlp::Clear)).count();
+        println!("{clear} of {}", talos.len());
+        assert!(talos.iter().all(|label| label.markings.is_empty()));
+    }
 }

@@ -13,7 +13,8 @@ pub(super) fn type_name(check: &mut Check<'_, '_>, value: Node<'_, '_>, path: &P
     if name == "action" {
         check.must(path, "type-reserved", "The type action is reserved for later versions of STIX.");
     } else if !formats::type_name(name) {
-        let text = format!("{:?} cannot be a type: use a-z, 0-9 and single hyphens, a letter first, 3 to 250.", clip(name));
+        let text =
+            format!("{:?} cannot be a type: use a-z, 0-9 and single hyphens, a letter first, 3 to 250.", clip(name));
         check.must(path, "type-name", text);
     }
 }
@@ -103,7 +104,9 @@ pub(super) fn relationship_type(check: &mut Check<'_, '_>, value: Node<'_, '_>, 
 /// Appendix B: relationships the specification suggests.
 pub(super) fn relationship(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path<'_>) {
     let kind = |name| node.str(name).and_then(formats::identifier);
-    let (Some(name), Some(source), Some(target)) = (node.str("relationship_type"), kind("source_ref"), kind("target_ref")) else {
+    let (Some(name), Some(source), Some(target)) =
+        (node.str("relationship_type"), kind("source_ref"), kind("target_ref"))
+    else {
         return;
     };
     if !relations::suggested(source, name, target) {
@@ -118,7 +121,11 @@ pub(super) fn translations(check: &mut Check<'_, '_>, value: Node<'_, '_>, path:
     for (tag, content) in value.entries() {
         let here = path.name(tag);
         if !formats::language(tag) {
-            check.must(&here, "language-tag", "The key must be a language tag as RFC 5646 defines it, like en or pt-BR.");
+            check.must(
+                &here,
+                "language-tag",
+                "The key must be a language tag as RFC 5646 defines it, like en or pt-BR.",
+            );
         }
         if content.shape() != Shape::Object {
             check.mistyped(&here, "an object");
@@ -143,12 +150,24 @@ pub(super) fn extension_properties(check: &mut Check<'_, '_>, node: Node<'_, '_>
     let top = types.is_some_and(|types| types.items().any(|item| item.as_str() == Some("toplevel-property-extension")));
     let here = path.name("extension_properties");
     match (top, node.get("extension_properties").is_some()) {
-        (false, true) => check.must(&here, "extension-properties", "Only a toplevel-property-extension may list extension_properties."),
-        (true, false) => check.should(&here, "extension-properties-missing", "A toplevel-property-extension should list its extension_properties."),
+        (false, true) => check.must(
+            &here,
+            "extension-properties",
+            "Only a toplevel-property-extension may list extension_properties.",
+        ),
+        (true, false) => check.should(
+            &here,
+            "extension-properties-missing",
+            "A toplevel-property-extension should list its extension_properties.",
+        ),
         _ => {}
     }
     if node.get("created_by_ref").is_none() {
-        check.should(&path.name("created_by_ref"), "creator-missing", "An extension definition should say who made it.");
+        check.should(
+            &path.name("created_by_ref"),
+            "creator-missing",
+            "An extension definition should say who made it.",
+        );
     }
 }
 
@@ -158,7 +177,11 @@ pub(super) fn marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path
     if node.get("extensions").is_none() {
         for name in ["definition_type", "definition"] {
             if node.get(name).is_none() {
-                check.must(&path.name(name), "property-missing", format!("The property {name} is required where there are no extensions."));
+                check.must(
+                    &path.name(name),
+                    "property-missing",
+                    format!("The property {name} is required where there are no extensions."),
+                );
             }
         }
     }
@@ -168,14 +191,19 @@ pub(super) fn marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path
     }
     match node.str("definition_type") {
         Some("tlp") if !is_tlp(node, check.legacy) => {
-            check.must(path, "marking-tlp", "A TLP marking must be one of the four that the specification defines, unchanged.");
+            check.must(
+                path,
+                "marking-tlp",
+                "A TLP marking must be one of the four that the specification defines, unchanged.",
+            );
         }
         Some("statement") if definition.and_then(|definition| definition.str("statement")).is_none() => {
             check.must(&path.name("definition"), "property-missing", "A statement marking must hold a statement.");
         }
         None | Some("tlp" | "statement") => {}
         Some(_) => {
-            let text = "The definition_type should be statement or tlp; other markings should be made with an extension.";
+            let text =
+                "The definition_type should be statement or tlp; other markings should be made with an extension.";
             check.should(&path.name("definition_type"), "marking-custom", text);
         }
     }
@@ -185,7 +213,9 @@ pub(super) fn marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path
 fn own_marking(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path<'_>) {
     let Some(id) = node.str("id") else { return };
     let whole = node.get("object_marking_refs").is_some_and(|refs| refs.items().any(|item| item.as_str() == Some(id)));
-    let parts = node.get("granular_markings").is_some_and(|parts| parts.items().any(|part| part.str("marking_ref") == Some(id)));
+    let parts = node
+        .get("granular_markings")
+        .is_some_and(|parts| parts.items().any(|part| part.str("marking_ref") == Some(id)));
     if whole || parts {
         check.must(path, "marking-circular", "A marking definition must not be marked with itself.");
     }

@@ -129,8 +129,11 @@ pub(super) fn media_type(text: &str) -> bool {
 /// A name that the IANA list of character sets could hold. Dots and colons stand only in names of
 /// national and ISO standards, which begin with the standard's name.
 pub(super) fn character_set(name: &str) -> bool {
-    const STANDARDS: &[&str] = &["ANSI_X3.", "ASMO_", "BS_", "CSA_", "CSN_", "DIN_", "DS_", "ECMA-", "ES", "GB_", "GOST_",
-        "IEC_", "INIS", "ISO_", "IT", "JIS_", "JUS_", "KS_", "LATIN", "MSZ_", "NC_", "NF_", "NS_", "PT", "SEN_", "T.", "videotex", "us-", "x0"];
+    const STANDARDS: &[&str] = &[
+        "ANSI_X3.", "ASMO_", "BS_", "CSA_", "CSN_", "DIN_", "DS_", "ECMA-", "ES", "GB_", "GOST_", "IEC_", "INIS",
+        "ISO_", "IT", "JIS_", "JUS_", "KS_", "LATIN", "MSZ_", "NC_", "NF_", "NS_", "PT", "SEN_", "T.", "videotex",
+        "us-", "x0",
+    ];
     let standard = STANDARDS.iter().any(|prefix| name.starts_with(prefix));
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_()-+".contains(&b) || (standard && b".:,/".contains(&b));
     (2..=250).contains(&name.len()) && name.bytes().all(allowed)
@@ -145,7 +148,8 @@ pub(super) fn hash(name: &str, value: &str) -> Option<bool> {
         "SHA-256" | "SHA3-256" => Some(digits(64)),
         "SHA-512" | "SHA3-512" => Some(digits(128)),
         "SSDEEP" => Some(
-            (1..=128).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/+:.".contains(&b)),
+            (1..=128).contains(&value.len())
+                && value.bytes().all(|b| b.is_ascii_alphanumeric() || b"/+:.".contains(&b)),
         ),
         // With and without the version that newer tools put in front.
         "TLSH" => Some(matches!(value.len(), 70 | 72) && value.bytes().all(|b| b.is_ascii_alphanumeric())),
@@ -201,7 +205,15 @@ mod tests {
         for good in ["2016-03-12T08:17:27Z", "2016-03-12T08:17:27.1Z", "2016-02-29T08:17:27.123456789Z"] {
             assert!(timestamp(good).is_some(), "{good}");
         }
-        for bad in ["2016-03-12T08:17:27+00:00", "2016-03-12 08:17:27Z", "2016-03-12T08Z", "2017-02-29T08:17:27Z", "", "T", "2016-03-12T08:17Z"] {
+        for bad in [
+            "2016-03-12T08:17:27+00:00",
+            "2016-03-12 08:17:27Z",
+            "2016-03-12T08Z",
+            "2017-02-29T08:17:27Z",
+            "",
+            "T",
+            "2016-03-12T08:17Z",
+        ] {
             assert!(timestamp(bad).is_none(), "{bad}");
         }
     }
@@ -209,7 +221,12 @@ mod tests {
     #[test]
     fn identifiers_name_their_type() {
         assert_eq!(identifier("tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"), Some("tool"));
-        for bad in ["soft-id-false", "tool--8e2e2d2b-17d4-4cbf-138f-98ee46b3cd3f", "t--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "a--b--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"] {
+        for bad in [
+            "soft-id-false",
+            "tool--8e2e2d2b-17d4-4cbf-138f-98ee46b3cd3f",
+            "t--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+            "a--b--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+        ] {
             assert_eq!(identifier(bad), None, "{bad}");
         }
     }
@@ -217,7 +234,13 @@ mod tests {
     #[test]
     fn addresses_may_be_networks() {
         assert!(ipv4("192.0.2.0/24") && ipv4("192.0.2.1") && ipv6("2001:db8::/32") && ipv6("fe80::1%eth0"));
-        assert!(!ipv4("999.1.1.1") && !ipv4("192.168.0.1/a") && !ipv4("1.2.3.4/33") && !ipv6("::1/129") && !ipv4("1.2.3.4/+1"));
+        assert!(
+            !ipv4("999.1.1.1")
+                && !ipv4("192.168.0.1/a")
+                && !ipv4("1.2.3.4/33")
+                && !ipv6("::1/129")
+                && !ipv4("1.2.3.4/+1")
+        );
     }
 
     #[test]

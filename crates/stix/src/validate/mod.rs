@@ -71,9 +71,13 @@ fn schema(kind: &str, root: Node<'_, '_>) -> &'static Schema {
 
 /// A custom object says by its extension what family it joins; without one, versions make it a Domain Object.
 fn custom_schema(root: Node<'_, '_>) -> &'static Schema {
-    let versioned = ["created", "modified"].iter().any(|name| root.get(name).is_some());
-    let observable = run::has_extension(root, &["new-sco"]);
-    if versioned && !observable { &sdo::CUSTOM_SDO } else { &sco::CUSTOM_SCO }
+    if is_versioned(root) { &sdo::CUSTOM_SDO } else { &sco::CUSTOM_SCO }
+}
+
+/// Whether a custom object carries versions as Domain Objects do.
+fn is_versioned(root: Node<'_, '_>) -> bool {
+    let times = ["created", "modified"].iter().any(|name| root.get(name).is_some());
+    times && !run::has_extension(root, &["new-sco"])
 }
 
 /// Section 2.9: which UUID an identifier is made of.
@@ -98,5 +102,130 @@ fn identity(check: &mut Check<'_, '_>, root: Node<'_, '_>, kind: &str) {
             check.must(&path, "id-not-random", "Without properties to make it from, the UUID must be random (version 4).");
         }
         None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Doc;
+
+    const INDICATOR: &str = r#"{"type":"indicator","spec_version":"2.1","id":"indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+        "created_by_ref":"identity--f431f809-377b-45e0-aa1c-6a4751cae5ff","created":"2016-04-06T20:03:48.000Z",
+        "modified":"2016-04-06T20:03:48.000Z","indicator_types":["malicious-activity"],"name":"Poison Ivy Malware",
+        "description":"This file is part of Poison Ivy","pattern":"[ file:hashes.'SHA-256' = '4bac27393bdd9777ce02453256c5577cd02275510b2227f473d03f533924f877' ]",
+        "pattern_type":"stix","valid_from":"2016-01-01T00:00:00Z","kill_chain_phases":[{"kill_chain_name":"lockheed-martin-cyber-kill-chain",
+        "phase_name":"delivery"}],"object_marking_refs":["marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"]}"#;
+
+    fn found(json: &str) -> Vec<Finding> {
+        let doc = Doc::parse(json.as_bytes(), 64).unwrap();
+        let mut out = Vec::new();
+        check(doc.root(), &mut out);
+        out
+    }
+
+    fn codes(json: &str) -> Vec<&'static str> {
+        found(json).iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_clean_object_gives_no_findings() {
+        assert_eq!(found(INDICATOR), []);
+    }
+
+    #[test]
+    fn a_finding_says_where_and_what() {
+        let json = INDICATOR.replace("delivery\"", "delivery\",\"x/y~z\":[]");
+        let finding = found(&json).into_iter().find(|finding| finding.code == "list-empty").unwrap();
+        assert_eq!(finding.pointer, "/kill_chain_phases/0/x~1y~0z");
+        assert_eq!(finding.severity, Severity::Must);
+        assert!(finding.text.ends_with('.'));
+    }
+
+    #[test]
+    fn accepts_what_the_store_can_keep_and_refuses_the_rest() {
+        let code = |json: &str| accept(Doc::parse(json.as_bytes(), 8).unwrap().root()).map_err(|finding| finding.code).err();
+        assert_eq!(code(INDICATOR), None);
+        assert_eq!(code(r#"{"type":"tool","id":"tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}"#), None);
+        let bundle = r#"{"type":"bundle","id":"bundle--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","objects":[]}"#;
+        assert_eq!(code(bundle), Some("bundle-as-object"));
+        assert_eq!(codes(bundle), ["bundle-as-object"]);
+        assert_eq!(code("7"), Some("not-an-object"));
+        assert_eq!(codes("7"), ["not-an-object"]);
+    }
+
+    #[test]
+    fn a_refused_member_is_not_reported_twice() {
+        let json = INDICATOR.replace(r#""modified":"2016-04-06T20:03:48.000Z""#, r#""modified":"soon""#);
+        assert_eq!(codes(&json), ["timestamp-unreadable"]);
+    }
+
+    #[test]
+    fn rules_between_members() {
+        let with = |from: &str, to: &str| codes(&INDICATOR.replace(from, to));
+        assert_eq!(with(r#""modified":"2016"#, r#""modified":"2015"#), ["time-order"]);
+        assert_eq!(with(r#""pattern_type":"stix","#, ""), ["property-missing"]);
+        assert_eq!(with(r#""name":"Poison Ivy Malware","#, ""), ["indicator-undescribed"]);
+        assert_eq!(with(r#""pattern_type":"stix""#, r#""pattern_type":"stix","confidence":101"#), ["property-range"]);
+        assert_eq!(with(r#""spec_version":"2.1","#, ""), ["version-older"]);
+        assert_eq!(with(r#""pattern_type":"stix""#, r#""pattern_type":"stix","rank":5"#), ["custom-property"]);
+        let extended = r#""pattern_type":"stix","rank":5,"extensions":{"extension-definition--a932fcc6-e032-476c-826f-cb970a5a1fff":
+            {"extension_type":"toplevel-property-extension"}}"#;
+        assert_eq!(with(r#""pattern_type":"stix""#, extended), [""; 0]);
+    }
+
+    #[test]
+    fn hostile_objects_cost_a_bounded_time_and_room() {
+        let many = "[],".repeat(50_000);
+        let selectors = "\"labels.[49999]\",".repeat(50_000);
+        let labels = "\"a\",".repeat(50_000);
+        let json = format!(
+            r#"{{"type":"x-thing","id":"x-thing--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","labels":[{labels}"b"],
+            "object_marking_refs":[{many}1],"granular_markings":[{{"lang":"en","selectors":[{selectors}"type"]}}]}}"#
+        );
+        let started = std::time::Instant::now();
+        assert_eq!(found(&json).len(), 1_000);
+        assert!(started.elapsed().as_secs() < 5);
+    }
+
+    fn json() -> impl Strategy<Value = serde_json::Value> {
+        let word = proptest::sample::select(vec![
+            "type", "id", "file", "indicator", "created", "extensions", "objects", "hashes", "selectors", "object_refs", "MD5", "2.1", "a.[0]",
+            "2016-04-06T20:03:48.000Z", "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "ntfs-ext", "", "é", "marking-definition",
+            "granular_markings", "definition", "contents", "spec_version", "observed-data", "value", "src_ref", "x/~",
+        ]);
+        let word = word.prop_map(str::to_owned);
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            word.clone().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                proptest::collection::btree_map(word.clone(), inner, 0..6)
+                    .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn any_object_is_judged(value in json(), kind in proptest::sample::select(vec!["indicator", "file", "observed-data",
+            "marking-definition", "language-content", "x-thing", "email-message", "location", "process", "extension-definition"])) {
+            let mut value = value;
+            if let Some(members) = value.as_object_mut() {
+                members.insert("type".to_owned(), kind.into());
+            }
+            let findings = found(&value.to_string());
+            prop_assert!(findings.iter().all(|finding| value.pointer(&finding.pointer).is_some()
+                || finding.code == "property-missing" || finding.severity == Severity::Refused
+                || matches!(finding.code, "version-older" | "creator-missing" | "extension-properties-missing")), "{findings:?}");
+        }
     }
 }

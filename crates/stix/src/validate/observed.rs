@@ -153,7 +153,11 @@ pub(super) fn socket_options(check: &mut Check<'_, '_>, value: Node<'_, '_>, pat
         }
         let prefixes = ["SO_", "ICMP_", "ICMP6_", "IP_", "IPV6_", "MCAST_", "TCP_", "IRLMP_"];
         if !prefixes.iter().any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty())) {
-            check.must(here, "socket-option", "A socket option must begin with SO_, ICMP_, ICMP6_, IP_, IPV6_, MCAST_, TCP_ or IRLMP_.");
+            check.must(
+                here,
+                "socket-option",
+                "A socket option must begin with SO_, ICMP_, ICMP6_, IP_, IPV6_, MCAST_, TCP_ or IRLMP_.",
+            );
         } else if !vocab::SOCKET_OPTIONS.contains(&name) {
             check.should(here, "socket-option-unknown", format!("{:?} is no known socket option.", clip(name)));
         }
@@ -164,9 +168,8 @@ pub(super) fn socket_options(check: &mut Check<'_, '_>, value: Node<'_, '_>, pat
 pub(super) fn startup_info(check: &mut Check<'_, '_>, value: Node<'_, '_>, path: &Path<'_>) {
     each_entry(check, value, path, |check, name, field, here| {
         let (fits, expected) = match name {
-            "lpDesktop" | "lpTitle" | "dwFillAttribute" | "dwFlags" | "wShowWindow" | "hStdInput" | "hStdOutput" | "hStdError" => {
-                (field.shape() == Shape::Text, "a text")
-            }
+            "lpDesktop" | "lpTitle" | "dwFillAttribute" | "dwFlags" | "wShowWindow" | "hStdInput" | "hStdOutput"
+            | "hStdError" => (field.shape() == Shape::Text, "a text"),
             "lpReserved" | "lpReserved2" => (field.shape() == Shape::Null, "null"),
             "cb" | "dwX" | "dwY" | "dwXSize" | "dwYSize" | "dwXCountChars" | "dwYCountChars" => {
                 (field.shape() == Shape::Integer, "a whole number")
@@ -199,7 +202,11 @@ fn each_entry(
     for (name, field) in value.entries() {
         let here = path.name(name);
         if !formats::dictionary_key(name) {
-            check.must(&here, "dictionary-key", "A dictionary key must be at most 250 letters, digits, hyphens and underscores.");
+            check.must(
+                &here,
+                "dictionary-key",
+                "A dictionary key must be at most 250 letters, digits, hyphens and underscores.",
+            );
         }
         if field.shape() == Shape::Array {
             anything(check, field, &here);

@@ -24,7 +24,11 @@ schema!(GRANULAR_MARKING: &[], [
 /// A property that no table names: a custom one, or one that an extension brings.
 pub(super) fn unknown(check: &mut Check<'_, '_>, name: &str, value: Node<'_, '_>, unknown: Unknown, path: &Path<'_>) {
     if matches!(name, "severity" | "action" | "username" | "phone_numbers") && unknown != Unknown::OfPart {
-        check.must(path, "property-reserved", format!("The property name {name} is reserved for later versions of STIX."));
+        check.must(
+            path,
+            "property-reserved",
+            format!("The property name {name} is reserved for later versions of STIX."),
+        );
     }
     custom_name(check, name, path);
     if name.ends_with("_bin") {
@@ -35,14 +39,16 @@ pub(super) fn unknown(check: &mut Check<'_, '_>, name: &str, value: Node<'_, '_>
         anything(check, value, path);
     }
     if check.is_custom(unknown) {
-        let text = format!("{:?} is no property of this type; a custom property should come with an extension.", clip(name));
+        let text =
+            format!("{:?} is no property of this type; a custom property should come with an extension.", clip(name));
         check.should(path, "custom-property", text);
     }
 }
 
 fn custom_name(check: &mut Check<'_, '_>, name: &str, path: &Path<'_>) {
     if !formats::property_name_begins(name) {
-        let text = format!("{:?} cannot be a property name: use a-z, 0-9 and _, a letter first, at least three.", clip(name));
+        let text =
+            format!("{:?} cannot be a property name: use a-z, 0-9 and _, a letter first, at least three.", clip(name));
         check.must(path, "property-name", text);
     } else if !formats::property_name(name) && name != "id" {
         let text = format!("{:?} is no good property name: use only a-z, 0-9 and _, at most 250.", clip(name));
@@ -103,7 +109,10 @@ fn reference_identity(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path
 fn is_cve(id: &str) -> bool {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     id.strip_prefix("CVE-").and_then(|rest| rest.split_once('-')).is_some_and(|(year, number)| {
-        year.len() == 4 && digits(year) && digits(number) && (number.len() == 4 || (number.len() > 4 && !number.starts_with('0')))
+        year.len() == 4
+            && digits(year)
+            && digits(number)
+            && (number.len() == 4 || (number.len() > 4 && !number.starts_with('0')))
     })
 }
 
@@ -132,7 +141,11 @@ pub(super) fn hashes(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path<
             check.must(&here, "hash-format", format!("This is not what a hash of {name} looks like."));
         }
         if name.len() < 3 || !formats::dictionary_key(name) {
-            check.must(&here, "hash-name", "The name of a hash must be 3 to 250 letters, digits, hyphens and underscores.");
+            check.must(
+                &here,
+                "hash-name",
+                "The name of a hash must be 3 to 250 letters, digits, hyphens and underscores.",
+            );
         } else if !vocab::HASHES.contains(&name) && !name.starts_with("x_") {
             check.should(&here, "vocabulary", format!("{:?} is not in the vocabulary hash-algorithm-ov.", clip(name)));
         }
@@ -158,7 +171,11 @@ pub(super) fn dictionary(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &P
     for (key, value) in node.entries() {
         let here = path.name(key);
         if !formats::dictionary_key(key) {
-            check.must(&here, "dictionary-key", "A dictionary key must be at most 250 letters, digits, hyphens and underscores.");
+            check.must(
+                &here,
+                "dictionary-key",
+                "A dictionary key must be at most 250 letters, digits, hyphens and underscores.",
+            );
         }
         anything(check, value, &here);
     }
@@ -183,7 +200,11 @@ fn selector(check: &mut Check<'_, '_>, value: Node<'_, '_>, path: &Path<'_>) {
         });
     }
     if place.is_none() && !check.exhausted() {
-        check.must(path, "granular-selector", format!("The selector {:?} leads to nothing in this object.", clip(text)));
+        check.must(
+            path,
+            "granular-selector",
+            format!("The selector {:?} leads to nothing in this object.", clip(text)),
+        );
     }
 }
 

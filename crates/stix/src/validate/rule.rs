@@ -105,14 +105,7 @@ pub(super) const fn opt(name: &'static str, rule: Rule) -> Prop {
 impl Schema {
     /// From a table made by [`merged`].
     pub(super) const fn new(props: &'static [Prop]) -> Self {
-        Self {
-            props,
-            required: required(props),
-            any_of: &[],
-            pairs: &[],
-            extra: &[],
-            unknown: Unknown::OfPart,
-        }
+        Self { props, required: required(props), any_of: &[], pairs: &[], extra: &[], unknown: Unknown::OfPart }
     }
 
     /// The property of this name and its number.

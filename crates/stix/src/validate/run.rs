@@ -80,11 +80,17 @@ impl<'o, 'd> Check<'o, 'd> {
     }
 
     /// A check of an object inside this one, with the same purse.
-    pub(super) fn inside(&mut self, inner: Node<'_, '_>, siblings: Node<'_, '_>, judge: impl FnOnce(&mut Check<'_, '_>)) {
+    pub(super) fn inside(
+        &mut self,
+        inner: Node<'_, '_>,
+        siblings: Node<'_, '_>,
+        judge: impl FnOnce(&mut Check<'_, '_>),
+    ) {
         let kind = inner.str("type").unwrap_or_default();
         let (legacy, room, work) = (self.legacy, self.room, self.work);
         let siblings = Some(siblings);
-        let mut check = Check { out: self.out, root: inner, kind, legacy, siblings, refused: None, extended: None, room, work };
+        let mut check =
+            Check { out: self.out, root: inner, kind, legacy, siblings, refused: None, extended: None, room, work };
         judge(&mut check);
         (self.room, self.work) = (check.room, check.work);
     }
@@ -98,7 +104,11 @@ impl<'o, 'd> Check<'o, 'd> {
         };
         match index {
             Some(index) => node.items().map_while(|item| afford(work).map(|()| item)).nth(index),
-            None => node.entries().map_while(|entry| afford(work).map(|()| entry)).find(|(key, _)| *key == name).map(|(_, found)| found),
+            None => node
+                .entries()
+                .map_while(|entry| afford(work).map(|()| entry))
+                .find(|(key, _)| *key == name)
+                .map(|(_, found)| found),
         }
     }
 
@@ -182,7 +192,9 @@ impl<'o, 'd> Check<'o, 'd> {
             Rule::Ref(targets) => self.reference(node, targets, path),
             Rule::Refs(targets) => self.each(node, path, |check, item, here| check.reference(item, targets, here)),
             Rule::ScoRef(targets) => self.loose_reference(node, targets, path),
-            Rule::ScoRefs(targets) => self.each(node, path, |check, item, here| check.loose_reference(item, targets, here)),
+            Rule::ScoRefs(targets) => {
+                self.each(node, path, |check, item, here| check.loose_reference(item, targets, here))
+            }
             Rule::Texts => self.each(node, path, |check, item, here| {
                 check.text(item, here);
             }),
@@ -198,7 +210,12 @@ impl<'o, 'd> Check<'o, 'd> {
     }
 
     /// The items of a list that must not be empty (STIX 2.1 section 2.11).
-    pub(super) fn each(&mut self, node: Node<'_, '_>, path: &Path<'_>, mut judge: impl FnMut(&mut Self, Node<'_, '_>, &Path<'_>)) {
+    pub(super) fn each(
+        &mut self,
+        node: Node<'_, '_>,
+        path: &Path<'_>,
+        mut judge: impl FnMut(&mut Self, Node<'_, '_>, &Path<'_>),
+    ) {
         if node.shape() != Shape::Array {
             return self.mistyped(path, "a list");
         }
@@ -230,7 +247,11 @@ impl<'o, 'd> Check<'o, 'd> {
             return self.mistyped(path, "a whole number");
         };
         if number < from || number > to {
-            self.must(path, "property-range", format!("{number} is out of range: it must be {}.", formats::range(from, to)));
+            self.must(
+                path,
+                "property-range",
+                format!("{number} is out of range: it must be {}.", formats::range(from, to)),
+            );
         }
     }
 
@@ -260,7 +281,11 @@ impl<'o, 'd> Check<'o, 'd> {
             return self.must(path, "reference-malformed", text);
         };
         if !targets.admit(kind) {
-            self.must(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
+            self.must(
+                path,
+                "reference-type",
+                format!("This property must not refer to an object of type {}.", clip(kind)),
+            );
         }
     }
 
@@ -275,7 +300,11 @@ impl<'o, 'd> Check<'o, 'd> {
         };
         // Custom observables may stand wherever an observable may.
         if !targets.admit(kind) && Class::of(kind) != Class::Custom {
-            self.must(path, "reference-type", format!("This property must not refer to an object of type {}.", clip(kind)));
+            self.must(
+                path,
+                "reference-type",
+                format!("This property must not refer to an object of type {}.", clip(kind)),
+            );
         }
     }
 
@@ -336,7 +365,11 @@ impl<'o, 'd> Check<'o, 'd> {
 fn is_legacy(root: Node<'_, '_>, kind: &str) -> bool {
     match root.str("spec_version") {
         Some(version) => version == "2.0",
-        None => !matches!(Class::of(kind), Class::Sco | Class::Custom | Class::ExtensionDefinition | Class::LanguageContent),
+        None => match Class::of(kind) {
+            Class::Sco | Class::ExtensionDefinition | Class::LanguageContent => false,
+            Class::Custom => super::is_versioned(root),
+            _ => true,
+        },
     }
 }
 

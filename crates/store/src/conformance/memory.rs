@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use comity_base::{Position, Timestamp};
@@ -360,7 +361,7 @@ impl Store for MemoryStore {
             return Err(StoreError::BatchState { batch, why });
         }
         let by = state.begin(start, Some(batch), Some(at))?;
-        let range = state.batches.get(at).map(|b| (b.info.after.0 + 1)..=b.info.last.0);
+        let range = state.batches.get(at).map(|b| (Bound::Excluded(b.info.after.0), Bound::Included(b.info.last.0)));
         let rows: Vec<_> = range.map(|r| state.rows.range(r).map(|(_, row)| row.clone()).collect()).unwrap_or_default();
         for row in &rows {
             let op = if live { Op::Tombstone(row.position) } else { Op::Restore(row.position) };
