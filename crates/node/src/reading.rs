@@ -57,6 +57,8 @@ impl ObjectReader {
         let mut misread = Misread::default();
         let mut left = self.limits.values;
         let mut take = |kind: Kind, text: &str, held: Held| {
+            // What a property is called and what stands in it differ: a network in an address, an onion in a domain.
+            let (kind, text) = comity_stix::value::settle(kind, text);
             if left == 0 {
                 misread.dropped += 1;
             } else if self.values.normalise(kind, text, scratch).is_ok() {

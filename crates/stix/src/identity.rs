@@ -36,9 +36,9 @@ pub fn sco_id(kind: &str, root: Node<'_, '_>) -> Option<ObjectId> {
 }
 
 fn one_hash(hashes: Node<'_, '_>, json: &mut String) {
-    let preferred = ["MD5", "SHA-1", "SHA-256", "SHA-512"].into_iter();
+    let preferred = ["MD5", "SHA-1", "SHA-256", "SHA-512"];
     let chosen =
-        preferred.filter_map(|name| Some((name, hashes.get(name)?))).next().or_else(|| hashes.entries().next());
+        preferred.into_iter().find_map(|name| Some((name, hashes.get(name)?))).or_else(|| hashes.entries().next());
     json.push('{');
     if let Some((name, value)) = chosen {
         text(name, json);

@@ -72,7 +72,7 @@ fn packing_makes_no_difference() {
         let (sink, result) = collect("in", bytes, &context());
         assert_eq!(result.unwrap(), Flow::Continue(()));
         let offsets: Vec<u64> = sink.objects.iter().map(|(offset, _)| *offset).collect();
-        assert_eq!(offsets, [45, 72], "offsets count after decompression");
+        assert_eq!(offsets, [45, 70], "offsets count after decompression");
         assert_eq!(sink.progress, bytes.len() as u64);
         assert_eq!((sink.files.len(), sink.ended), (1, 1));
         assert!(sink.original.is_empty(), "STIX 2.1 is its own original");
@@ -148,6 +148,7 @@ fn the_shared_bundles_are_read_whole() {
             match sink.files[0].1 {
                 Format::Stix21 => assert_eq!(sink.objects.len(), given, "{folder}/{name}"),
                 Format::Stix20 => assert!(sink.objects.len() >= given, "{folder}/{name}"),
+                Format::MispEvent => assert!(json["Event"].is_object() || json["response"].is_array(), "{folder}/{name}"),
                 other => panic!("{folder}/{name} was read as {other:?}"),
             }
             assert!(sink.rejected.is_empty(), "{folder}/{name}: {:?}", sink.rejected);

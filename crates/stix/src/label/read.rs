@@ -396,7 +396,6 @@ mod tests {
         let talos = "talos-stix/Cisco-Talos__2025__05__iocs_spam-campaign-abuses-rmm-tools.json";
         let (talos, _) = real_labels(talos).unwrap();
         let clear = talos.iter().filter(|label| label.tlp == Some(Tlp::Clear)).count();
-        println!("{clear} of {}", talos.len());
-        assert!(talos.iter().all(|label| label.markings.is_empty()));
+        assert_eq!((clear, talos.len()), (1, 405), "only the report is marked, not what it holds");
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn place(check: &mut Check<'_, '_>, node: Node<'_, '_>, path: &Path<'
     if has("precision") && !(latitude && longitude) {
         check.must(&path.name("precision"), "location-coordinates", "A precision needs latitude and longitude.");
     }
-    if !has("region") && !has("country") && !(latitude && longitude) {
+    if !(has("region") || has("country") || latitude && longitude) {
         check.must(path, "property-missing", "A location must give a region, a country, or latitude and longitude.");
     }
 }

@@ -193,7 +193,7 @@ impl<'o, 'd> Check<'o, 'd> {
             Rule::Refs(targets) => self.each(node, path, |check, item, here| check.reference(item, targets, here)),
             Rule::ScoRef(targets) => self.loose_reference(node, targets, path),
             Rule::ScoRefs(targets) => {
-                self.each(node, path, |check, item, here| check.loose_reference(item, targets, here))
+                self.each(node, path, |check, item, here| check.loose_reference(item, targets, here));
             }
             Rule::Texts => self.each(node, path, |check, item, here| {
                 check.text(item, here);
