@@ -17,7 +17,8 @@ fn main() {
             let mut sink = Counting::default();
             let mut input = Stream::new(&object, 400_000, lines);
             let start = Instant::now();
-            comity_formats::read("bench", &mut input, &context(), &mut sink).expect("the made stream is well formed");
+            let flow = comity_formats::read("bench", &mut input, &context(), &mut sink);
+            assert!(flow.is_ok_and(|flow| flow.is_continue()), "the made stream is well formed");
             best = best.min(start.elapsed().as_secs_f64());
             (bytes, objects) = (sink.progress, sink.objects);
         }

@@ -109,6 +109,7 @@ fn json(text: &[u8]) -> Option<Content> {
 
 /// What stands at the first level of an object.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each says that one member is there")]
 struct Members<'a> {
     is_json: bool,
     closed: bool,

@@ -94,36 +94,37 @@ impl Node {
         if label.markings.is_empty() {
             return Ok(Standing { label: Arc::new(label.clone()), unresolved: BTreeSet::new() });
         }
-        let resolved = self.known_markings()?.resolve(label);
+        let resolved = self.known_markings(&label.owner)?.resolve(label);
         Ok(Standing { unresolved: resolved.markings.clone(), label: Arc::new(resolved) })
     }
 
-    /// Keeps marking definitions, each text once: two that differ under one id restrict together.
-    pub(crate) fn learn_markings(&self, markings: &[(String, Vec<u8>)]) -> Result<(), NodeError> {
+    /// Keeps the marking definitions an owner brought, each text once: two that differ under one id restrict
+    /// together. They speak for that owner's objects only, or one source could open what another closed.
+    pub(crate) fn learn_markings(&self, owner: &OrgName, markings: &[(String, Vec<u8>)]) -> Result<(), NodeError> {
         for (id, raw) in markings {
             let digest = comity_crypto::hex(&comity_crypto::sha256(raw));
-            let key = format!("marking/{id}/{}", digest.get(..16).unwrap_or_default());
+            let key = format!("marking/{owner}/{id}/{}", digest.get(..16).unwrap_or_default());
             if self.store.value(&key)?.is_none() {
                 self.store.put(&key, None, raw)?;
-                *self.markings.lock() = None;
+                self.markings.lock().remove(owner);
             }
         }
         Ok(())
     }
 
-    fn known_markings(&self) -> Result<Arc<KnownMarkings>, NodeError> {
+    fn known_markings(&self, owner: &OrgName) -> Result<Arc<KnownMarkings>, NodeError> {
         let mut cached = self.markings.lock();
-        if let Some(known) = &*cached {
+        if let Some(known) = cached.get(owner) {
             return Ok(known.clone());
         }
         let mut known = KnownMarkings::default();
-        for (_, raw) in self.store.values("marking/")? {
+        for (_, raw) in self.store.values(&format!("marking/{owner}/"))? {
             if let Ok(doc) = Doc::parse(&raw, self.reader.depth()) {
                 known.learn(doc.root());
             }
         }
         let known = Arc::new(known);
-        *cached = Some(known.clone());
+        cached.insert(owner.clone(), known.clone());
         Ok(known)
     }
 }

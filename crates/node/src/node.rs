@@ -1,7 +1,8 @@
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use comity_base::{Limits, Position};
+use comity_base::{Limits, OrgName, Position};
 use comity_crypto::NodeKeys;
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
@@ -24,8 +25,8 @@ pub struct Node {
     pub(crate) workers: usize,
     /// Warning lists, once they were read.
     pub(crate) lists: Mutex<Option<Arc<Lists>>>,
-    /// Marking definitions, once they were read.
-    pub(crate) markings: Mutex<Option<Arc<KnownMarkings>>>,
+    /// The marking definitions of each owner, once they were read.
+    pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,
 }
 
 /// How a node is opened.
@@ -57,7 +58,7 @@ impl Node {
             limits: options.limits,
             workers: options.workers.max(1),
             lists: Mutex::new(None),
-            markings: Mutex::new(None),
+            markings: Mutex::default(),
         };
         node.labels.refresh(&*node.store)?;
         node.catch_up()?;

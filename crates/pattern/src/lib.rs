@@ -2,7 +2,7 @@
 //!
 //! [`parse`] reads a pattern into a borrowed tree; printing a [`Pattern`] gives its canonical text.
 //! [`check`] tells what the grammar cannot, [`values`] takes the observables an indicator names, and
-//! [`matches`] holds a pattern against [`Observation`]s. Everything is bounded: nesting, size and
+//! [`matches()`] holds a pattern against [`Observation`]s. Everything is bounded: nesting, size and
 //! work beyond the limits are ordinary errors. It is not a query language for the store and it
 //! knows nothing of what object types mean beyond the paths that [`values`] lists.
 //!

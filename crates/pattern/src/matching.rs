@@ -9,7 +9,7 @@ use crate::flow::{Bounds, Demand, Slot, assign};
 use crate::moment::{self, Moment};
 use crate::observation::Observation;
 
-/// Steps of work [`matches`] allows: some seconds at most.
+/// Steps of work [`matches()`] allows: some seconds at most.
 pub const DEFAULT_WORK: u64 = 50_000_000;
 
 /// Most demands and most decisions one pattern may unfold to through REPEATS.
@@ -38,10 +38,10 @@ pub fn matches(pattern: &Pattern<'_>, observations: &[Observation<'_, '_>]) -> R
     matches_within(pattern, observations, DEFAULT_WORK)
 }
 
-/// [`matches`] with another limit on work, in steps of some ten nanoseconds.
+/// [`matches()`] with another limit on work, in steps of some ten nanoseconds.
 ///
 /// # Errors
-/// As [`matches`].
+/// As [`matches()`].
 pub fn matches_within(
     pattern: &Pattern<'_>,
     observations: &[Observation<'_, '_>],

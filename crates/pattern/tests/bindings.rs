@@ -1,7 +1,5 @@
 //! Matching agrees with the plain reading of the specification: list every binding, drop those that break a rule.
 
-#![expect(clippy::unwrap_used, reason = "the patterns are made here")]
-
 use comity_base::{Limits, Timestamp};
 use comity_pattern::{
     ComparisonExpression, Literal, Observation, ObservationExpression, Qualifier, Test, matches, parse,
@@ -94,7 +92,7 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn matching_agrees_with_listing_every_binding(
@@ -116,9 +114,6 @@ proptest! {
             observations.push(Observation::new(time(first), time(first + length), count, vec![node], []).unwrap());
         }
         let found = matches(&pattern, &observations);
-        if expected { HITS.fetch_add(1, std::sync::atomic::Ordering::Relaxed); } else { MISS.fetch_add(1, std::sync::atomic::Ordering::Relaxed); }
-        if MISS.load(std::sync::atomic::Ordering::Relaxed) % 5000 == 1 { println!("{} {:?} {:?}", text, HITS, MISS); }
         prop_assert_eq!(found.map(|found| found.is_some()), Ok(expected), "{}", text);
     }
 }
-static HITS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0); static MISS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);

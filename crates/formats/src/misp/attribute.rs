@@ -106,7 +106,7 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     event.made(uuid, &draft.id);
     let source = draft.id.clone();
     out.give(draft.object, &marks, labels, offset)?;
-    super::galaxy::of_part(json, &source, attribute.to_ids, event, &marks, out, offset)?;
+    super::galaxy::of_part(json, &source, event, &marks, out, offset)?;
     super::sighting::all(json, &source, event, &marks, out, offset)
 }
 

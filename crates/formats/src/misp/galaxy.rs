@@ -22,7 +22,6 @@ pub(super) fn of_event(galaxy: &Map<String, Value>, event: &mut Event, marks: &M
 pub(super) fn of_part(
     json: &Map<String, Value>,
     source: &str,
-    detect: bool,
     event: &mut Event,
     marks: &Marks,
     out: &mut Out<'_>,
@@ -34,7 +33,7 @@ pub(super) fn of_part(
             let target = draft.id.clone();
             event.refer(&target);
             give(galaxy, cluster, draft, marks, out, offset)?;
-            let indicates = detect && source.starts_with("indicator") && can_be_indicated(&target);
+            let indicates = source.starts_with("indicator") && can_be_indicated(&target);
             let kind = if indicates { "indicates" } else { "related-to" };
             let uuid = made(&format!("{source} {kind} {target}"));
             let mut relation = Draft::new("relationship", uuid, event.created, event.modified);

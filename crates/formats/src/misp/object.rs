@@ -8,7 +8,7 @@ use super::attribute::{Attribute, observables, primary};
 use super::event::Event;
 use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, truth, uuid};
 use super::out::{Draft, Out};
-use super::sco::{self, Parts, connection, equals, hash_equals, id_of, one, parts, read_hash, sco, value_of};
+use super::sco::{self, End, Parts, connection, equals, hash_equals, id_of, one, parts, read_hash, sco, value_of};
 use super::{galaxy, sighting};
 use crate::Flow;
 
@@ -71,9 +71,8 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
     attributes.iter().filter_map(|a| own_uuid(a.json)).for_each(|inner| event.also_named(inner, &source));
     remember(json, &source, &marks, offset, event);
     out.give(draft.object, &marks, labels, offset)?;
-    let detect = source.starts_with("indicator");
     for part in attributes.iter().map(|attribute| attribute.json).chain([json]) {
-        galaxy::of_part(part, &source, detect, event, &marks, out, offset)?;
+        galaxy::of_part(part, &source, event, &marks, out, offset)?;
         sighting::all(part, &source, event, &marks, out, offset)?;
     }
     Flow::Continue(())
@@ -199,36 +198,37 @@ fn domain_ip(attributes: &[&Attribute<'_>], values: &Values) -> Parts {
     };
     if !addresses.is_empty() {
         let ids: Vec<String> = addresses.iter().map(id_of).collect();
-        domains.iter_mut().for_each(|domain| drop(domain.insert("resolves_to_refs".into(), json!(ids))));
+        for domain in &mut domains {
+            domain.insert("resolves_to_refs".into(), json!(ids));
+        }
     }
     Parts { scos: addresses.into_iter().chain(domains).collect(), comparisons }
 }
 
 /// Traffic between two ends; further addresses and names stand by themselves.
 fn network(attributes: &[&Attribute<'_>], values: &Values) -> Parts {
-    let mut ends: [(&str, Option<Map<String, Value>>, Option<u16>); 2] = [("src", None, None), ("dst", None, None)];
+    let mut ends: [End; 2] = [End::new("src"), End::new("dst")];
     let mut others = Vec::new();
     for attribute in attributes {
         let source = attribute.relation.contains("src") || (attribute.relation == "ip" && attribute.kind == "ip-src");
         let [src, dst] = &mut ends;
         let end = if source { src } else { dst };
         match attribute.kind.as_str() {
-            "port" => end.2 = end.2.or_else(|| attribute.value.trim().parse().ok()),
+            "port" => end.port = end.port.or_else(|| attribute.value.trim().parse().ok()),
             kind @ ("ip-src" | "ip-dst" | "hostname" | "domain") => match one(kind, &attribute.value, values) {
-                Ok(object) if end.1.is_none() => end.1 = Some(object),
+                Ok(object) if end.host.is_none() => end.host = Some(object),
                 Ok(object) => others.push(object),
                 Err(_) => {}
             },
             _ => {}
         }
     }
-    others.extend(ends.iter().filter_map(|(_, object, _)| object.clone()));
+    others.extend(ends.iter().filter_map(|end| end.host.clone()));
     // A port alone names no traffic.
     if others.is_empty() {
         return Parts::default();
     }
-    let borrowed = ends.each_ref().map(|(side, object, port)| (*side, object.as_ref(), *port));
-    connection(&borrowed, others)
+    connection(&ends, others)
 }
 
 fn registry_key(attributes: &[&Attribute<'_>], values: &Values) -> Parts {

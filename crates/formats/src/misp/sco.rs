@@ -195,16 +195,30 @@ fn traffic(kind: &str, text: &str, values: &Values) -> Result<Parts, String> {
     let base = kind.trim_end_matches("|port");
     let end = one(base, host, values)?;
     let side = if base == "ip-src" { "src" } else { "dst" };
-    Ok(connection(&[(side, Some(&end), Some(port))], vec![end.clone()]))
+    Ok(connection(&[End { side, host: Some(end.clone()), port: Some(port) }], vec![end]))
 }
 
-/// Traffic between ends that are each a side, an observable and a port.
-pub(super) fn connection(ends: &[(&str, Option<&Map<String, Value>>, Option<u16>)], mut scos: Vec<Map<String, Value>>) -> Parts {
+/// One end of a connection.
+pub(super) struct End {
+    /// `src` or `dst`.
+    pub(super) side: &'static str,
+    pub(super) host: Option<Map<String, Value>>,
+    pub(super) port: Option<u16>,
+}
+
+impl End {
+    pub(super) fn new(side: &'static str) -> Self {
+        Self { side, host: None, port: None }
+    }
+}
+
+/// Traffic between these ends; the observables are given along.
+pub(super) fn connection(ends: &[End], mut scos: Vec<Map<String, Value>>) -> Parts {
     let mut members = Map::new();
     let mut comparisons = Vec::new();
     let mut protocol = "ip";
-    for (side, end, port) in ends {
-        if let Some(end) = end {
+    for End { side, host, port } in ends {
+        if let Some(end) = host {
             let kind = end.get("type").and_then(Value::as_str).unwrap_or_default();
             protocol = match kind {
                 "ipv4-addr" => "ipv4",

@@ -109,15 +109,19 @@ impl<'a, 's> Opening<'a, 's> {
         let io = |e| ReadError::from_io(name, e);
         let packed = match recognise(source.head(HEAD).map_err(io)?, name) {
             Content::Plain(format) => return self.stream(SourceFile { name, format }, source),
-            Content::Unknown(why) if inside => return self.passed_over(name, why),
+            Content::Unknown(why) if inside => {
+                self.passed_over(name, why);
+                return Ok(());
+            }
             Content::Unknown(why) => return Err(ReadError::Unknown { name: name.to_owned(), why: why.to_owned() }),
             packed => packed,
         };
         let Some(layers) = layers.checked_sub(1) else {
-            return self.passed_over(name, "packed too many times over");
+            self.passed_over(name, "packed too many times over");
+            return Ok(());
         };
         match packed {
-            Content::Zip => return self.archive(name, source, layers),
+            Content::Zip => self.archive(name, source, layers),
             Content::Gzip => {
                 let unpacked = flate2::bufread::MultiGzDecoder::new(&mut *source);
                 self.open(name, &mut Peek::new(self.guard(unpacked)), layers, inside)
@@ -146,10 +150,10 @@ impl<'a, 's> Opening<'a, 's> {
             }
             let inner = format!("{name}/{}", entry.name);
             if let Some(why) = entry.unreadable {
-                self.passed_over(&inner, why)?;
+                self.passed_over(&inner, why);
             }
             let io = |e| ReadError::from_io(&inner, e);
-            let mut body = entry.body(source).map_err(io)?;
+            let mut body = entry.body(source);
             if !entry.is_folder() && entry.unreadable.is_none() {
                 self.open(&inner, &mut Peek::new(self.guard(&mut body)), layers, true)?;
             }
@@ -162,13 +166,12 @@ impl<'a, 's> Opening<'a, 's> {
     }
 
     /// Tells of a file that is not read, so that its absence is not silent.
-    fn passed_over(&self, name: &str, why: &str) -> Result<(), ReadError> {
+    fn passed_over(&self, name: &str, why: &str) {
         if self.shared.begin(SourceFile { name, format: Format::Nothing }).is_continue() {
             let text = format!("{name} was not read: {why}.");
             let _ = self.shared.pass(|sink| sink.notice(Notice { offset: 0, code: "file-not-read", text }));
             let _ = self.shared.pass(|sink| sink.end());
         }
-        Ok(())
     }
 
     fn stream(&self, file: SourceFile<'_>, source: &mut Peek<'_>) -> Result<(), ReadError> {

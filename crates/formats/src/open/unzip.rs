@@ -46,10 +46,8 @@ pub(super) fn next(source: &mut Peek<'_>, limits: &Limits) -> io::Result<Option<
     let size = u32(&mut fields)?;
     let name = take(source, u16(&mut fields)?)?;
     let extra = take(source, u16(&mut fields)?)?;
-    let wide = wide_sizes(&extra, size == u32::MAX, packed == u64::from(u32::MAX));
-    if let Some(Some(size)) = wide {
-        packed = size;
-    }
+    let (wide, wide_packed) = wide_sizes(&extra, size == u32::MAX, packed == u64::from(u32::MAX));
+    packed = wide_packed.unwrap_or(packed);
     let unreadable = match method {
         _ if flags & ENCRYPTED != 0 => Some("it is encrypted; unpack it with its password first"),
         0 if flags & SIZES_FOLLOW != 0 => Some("its length is not given"),
@@ -63,7 +61,7 @@ pub(super) fn next(source: &mut Peek<'_>, limits: &Limits) -> io::Result<Option<
         return Err(broken("an entry claims to be larger than an archive may be"));
     }
     let name = readable(&name, flags & NAME_IS_UTF8 != 0);
-    Ok(Some(Entry { name, unreadable, deflated: method == 8, follows: flags & SIZES_FOLLOW != 0, wide: wide.is_some(), crc, packed }))
+    Ok(Some(Entry { name, unreadable, deflated: method == 8, follows: flags & SIZES_FOLLOW != 0, wide, crc, packed }))
 }
 
 impl Entry {
@@ -72,12 +70,12 @@ impl Entry {
     }
 
     /// The entry's content.
-    pub(super) fn body<'e, 'p>(&'e self, source: &'e mut Peek<'p>) -> io::Result<Body<'e, 'p>> {
+    pub(super) fn body<'e, 'p>(&'e self, source: &'e mut Peek<'p>) -> Body<'e, 'p> {
         let most = if self.follows { u64::MAX } else { self.packed };
         let limited = Limited { source, left: most };
         let plain = !self.deflated || self.unreadable.is_some();
         let from = if plain { From::Stored(limited) } else { From::Deflated(Box::new(DeflateDecoder::new(limited))) };
-        Ok(Body { entry: self, from, crc: Crc::new() })
+        Body { entry: self, from, crc: Crc::new() }
     }
 }
 
@@ -172,17 +170,17 @@ fn descriptor(source: &mut Peek<'_>, wide: bool) -> io::Result<u32> {
 }
 
 /// The extra field of 64-bit sizes (section 4.5.3): whether it is there, and the packed size if it holds one.
-fn wide_sizes(mut extra: &[u8], size: bool, packed: bool) -> Option<Option<u64>> {
+fn wide_sizes(mut extra: &[u8], size: bool, packed: bool) -> (bool, Option<u64>) {
     while let (Ok(tag), Ok(length)) = (u16(&mut extra), u16(&mut extra)) {
-        let (field, rest) = extra.split_at_checked(usize::from(length))?;
+        let Some((field, rest)) = extra.split_at_checked(usize::from(length)) else { break };
         if tag == 1 {
             let at = if size { 8 } else { 0 };
             let number = field.get(at..).and_then(<[u8]>::first_chunk::<8>).map(|bytes| u64::from_le_bytes(*bytes));
-            return Some(number.filter(|_| packed));
+            return (true, number.filter(|_| packed));
         }
         extra = rest;
     }
-    None
+    (false, None)
 }
 
 /// The name for messages and records; it is never used as a path.

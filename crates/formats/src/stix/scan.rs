@@ -35,6 +35,7 @@ enum Key {
 
 /// The state of the scan between two runs.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about where the scan stands")]
 pub(super) struct Scan {
     /// The next byte to look at, counted from the item's first byte.
     pub(super) at: usize,

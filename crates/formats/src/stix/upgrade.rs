@@ -1,7 +1,7 @@
 //! STIX 2.0 to 2.1, as the committee's own notes and the elevator of OASIS do it.
 
 use comity_stix::{Doc, sco_id};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// What became of one object.
@@ -36,7 +36,8 @@ pub(super) fn upgrade(raw: &[u8]) -> Result<Upgraded, serde_json::Error> {
     object.insert("spec_version".into(), "2.1".into());
     let kind = object.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     types(&kind, &mut object);
-    dates(&mut object);
+    // STIX 2.1 section 2.8 allows no empty list.
+    object.retain(|_, value| !value.as_array().is_some_and(Vec::is_empty));
     let mut objects = Vec::new();
     match kind.as_str() {
         "indicator" => {
@@ -78,11 +79,6 @@ fn types(kind: &str, object: &mut Map<String, Value>) {
     }
 }
 
-/// An indicator or relationship of 2.0 may say `valid_until` at or before its beginning; 2.1 may not. Lists may not be empty.
-fn dates(object: &mut Map<String, Value>) {
-    object.retain(|_, value| !value.as_array().is_some_and(Vec::is_empty));
-}
-
 /// 2.0 wrote some sectors with a space or an underscore.
 fn sectors(object: &mut Map<String, Value>) {
     for sector in object.get_mut("sectors").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -99,7 +95,9 @@ fn observables(object: &mut Map<String, Value>, out: &mut Vec<String>) {
     let marks = object.get("object_marking_refs").cloned();
     let mut inner: Vec<(String, Map<String, Value>)> =
         inner.into_iter().filter_map(|(number, value)| Some((number, into_object(value)?))).collect();
-    inner.iter_mut().for_each(|(_, observable)| renamed(observable));
+    for (_, observable) in &mut inner {
+        renamed(observable);
+    }
     let mut ids = Map::new();
     let mut left: Vec<usize> = (0..inner.len()).collect();
     // An id may depend on the ids it refers to: those without open references first, then what is left of circles
@@ -207,12 +205,7 @@ fn renamed(observable: &mut Map<String, Value>) {
         }
     };
     match kind.as_str() {
-        "file" => {
-            for (old, new) in [("created", "ctime"), ("modified", "mtime"), ("accessed", "atime")] {
-                rename(old, new);
-            }
-        }
-        "directory" => {
+        "file" | "directory" => {
             for (old, new) in [("created", "ctime"), ("modified", "mtime"), ("accessed", "atime")] {
                 rename(old, new);
             }
@@ -223,7 +216,6 @@ fn renamed(observable: &mut Map<String, Value>) {
         }
         "windows-registry-key" => rename("modified", "modified_time"),
         "user-account" => rename("password_last_changed", "credential_last_changed"),
-        "network-traffic" | "artifact" => {}
         _ => {}
     }
     // 2.0 had these members of a file; they stay, as custom ones.
@@ -251,6 +243,8 @@ fn hash_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn upgraded(object: &Value) -> Vec<Value> {

@@ -140,6 +140,17 @@ fn damage_found_after_opening_is_reported_and_not_merged_on() {
 }
 
 #[test]
+fn exchanged_segments_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = build(folder.path());
+    do_harm(&files(folder.path()), 0, &Harm::Exchange);
+    let index = Index::open(folder.path(), OPTIONS).unwrap();
+    assert_eq!(index.covered(), Position::START);
+    model.replay(&index);
+    model.check(&index);
+}
+
+#[test]
 fn files_that_are_not_listed_are_removed_and_others_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let model = build(folder.path());

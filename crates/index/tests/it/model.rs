@@ -163,6 +163,16 @@ fn a_batch_that_reaches_beyond_its_end_is_refused_as_a_whole() {
 }
 
 #[test]
+fn a_batch_that_was_applied_in_part_adds_only_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = Index::open(folder.path(), Options { delta_entries: 100, ..Options::new(7) }).unwrap();
+    let entries = [3, 1, 2, 4, 2].map(|position| (5 << 20, Position(position)));
+    index.apply(&entries[1..3], Position(2)).unwrap();
+    index.apply(&entries, Position(4)).unwrap();
+    assert_eq!(index.positions(5 << 20, 10), [1, 2, 3, 4].map(Position));
+}
+
+#[test]
 fn batches_without_entries_still_advance_what_is_covered() {
     let folder = tempfile::tempdir().unwrap();
     let options = Options { delta_entries: 100, ..Options::new(7) };

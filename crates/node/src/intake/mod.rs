@@ -225,7 +225,7 @@ fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'
     let (counts, unsettled, markings) = writer.close(&mut report);
     report.store_findings(&*node.store, line.batch)?;
     let info = node.store.finish(line.batch, &counts, ctx.now())?;
-    node.learn_markings(&markings)?;
+    node.learn_markings(&line.source.name, &markings)?;
     node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;
     report.batch = Some(info);
     Ok(report)

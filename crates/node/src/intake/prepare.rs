@@ -5,6 +5,7 @@ use comity_store::{LabelId, NewVersion, Packer, Rejected};
 
 use super::Line;
 use super::chunk::{Chunk, Item, Prepared};
+use super::report::Tally;
 use crate::NodeError;
 use crate::derived::unique_tail;
 use crate::reading::ObjectReader;
@@ -65,7 +66,7 @@ impl<'l, 'n> Preparer<'l, 'n> {
                 return Ok(());
             }
         };
-        let label = self.label(&doc)?;
+        let label = self.label(&doc, &mut out.tally)?;
         self.take_entries(&doc, out);
         if header.id.kind.as_str() == "marking-definition" {
             out.markings.push((header.id.to_string(), raw.to_vec()));
@@ -101,12 +102,15 @@ impl<'l, 'n> Preparer<'l, 'n> {
         Ok(header)
     }
 
-    fn label(&mut self, doc: &Doc<'_>) -> Result<LabelId, NodeError> {
+    fn label(&mut self, doc: &Doc<'_>, tally: &mut Tally) -> Result<LabelId, NodeError> {
         let index = self.labels.read(doc.root());
         if let Some(id) = self.ids.get(index) {
             return Ok(*id);
         }
         let node = self.line.node;
+        for remark in self.labels.take_remarks() {
+            tally.finding("label-unreadable", "should", || remark.text);
+        }
         for label in self.labels.labels().get(self.ids.len()..).unwrap_or_default() {
             self.ids.push(node.labels.intern(&*node.store, label)?);
         }

@@ -99,7 +99,11 @@ fn identity(check: &mut Check<'_, '_>, root: Node<'_, '_>, kind: &str) {
             check.should(&path, "id-not-deterministic", text);
         }
         None if class == Class::Sco && version != Some(b'4') => {
-            check.must(&path, "id-not-random", "Without properties to make it from, the UUID must be random (version 4).");
+            check.must(
+                &path,
+                "id-not-random",
+                "Without properties to make it from, the UUID must be random (version 4).",
+            );
         }
         None => {}
     }
@@ -146,7 +150,8 @@ mod tests {
 
     #[test]
     fn accepts_what_the_store_can_keep_and_refuses_the_rest() {
-        let code = |json: &str| accept(Doc::parse(json.as_bytes(), 8).unwrap().root()).map_err(|finding| finding.code).err();
+        let code =
+            |json: &str| accept(Doc::parse(json.as_bytes(), 8).unwrap().root()).map_err(|finding| finding.code).err();
         assert_eq!(code(INDICATOR), None);
         assert_eq!(code(r#"{"type":"tool","id":"tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"}"#), None);
         let bundle = r#"{"type":"bundle","id":"bundle--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","objects":[]}"#;
@@ -192,9 +197,33 @@ mod tests {
 
     fn json() -> impl Strategy<Value = serde_json::Value> {
         let word = proptest::sample::select(vec![
-            "type", "id", "file", "indicator", "created", "extensions", "objects", "hashes", "selectors", "object_refs", "MD5", "2.1", "a.[0]",
-            "2016-04-06T20:03:48.000Z", "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "ntfs-ext", "", "é", "marking-definition",
-            "granular_markings", "definition", "contents", "spec_version", "observed-data", "value", "src_ref", "x/~",
+            "type",
+            "id",
+            "file",
+            "indicator",
+            "created",
+            "extensions",
+            "objects",
+            "hashes",
+            "selectors",
+            "object_refs",
+            "MD5",
+            "2.1",
+            "a.[0]",
+            "2016-04-06T20:03:48.000Z",
+            "tool--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+            "ntfs-ext",
+            "",
+            "é",
+            "marking-definition",
+            "granular_markings",
+            "definition",
+            "contents",
+            "spec_version",
+            "observed-data",
+            "value",
+            "src_ref",
+            "x/~",
         ]);
         let word = word.prop_map(str::to_owned);
         let leaf = prop_oneof![

@@ -44,14 +44,25 @@ sco!(ARTIFACT_OBJECT, [
     opt("encryption_algorithm", OneOf(&["AES-256-GCM", "ChaCha20-Poly1305", "mime-type-indicated"])),
 ], extra: &[observed::artifact]);
 sco!(AUTONOMOUS_SYSTEM, [req("number", ANY_INT), opt("name", Text), opt("rir", Text)]);
-sco!(DIRECTORY, [
-    req("path", Text), opt("path_enc", Custom(observed::character_set)), opt("ctime", Time), opt("mtime", Time),
-    opt("atime", Time), opt("contains_refs", ScoRefs(Targets::Only(&["file", "directory"]))),
-]);
-sco!(DOMAIN_NAME, [
-    req("value", Text), opt("resolves_to_refs", ScoRefs(Targets::Only(&["ipv4-addr", "ipv6-addr", "domain-name"]))),
-]);
-sco!(EMAIL_ADDR, [req("value", Custom(observed::email)), opt("display_name", Text), opt("belongs_to_ref", ScoRef(ACCOUNT))]);
+sco!(
+    DIRECTORY,
+    [
+        req("path", Text),
+        opt("path_enc", Custom(observed::character_set)),
+        opt("ctime", Time),
+        opt("mtime", Time),
+        opt("atime", Time),
+        opt("contains_refs", ScoRefs(Targets::Only(&["file", "directory"]))),
+    ]
+);
+sco!(
+    DOMAIN_NAME,
+    [req("value", Text), opt("resolves_to_refs", ScoRefs(Targets::Only(&["ipv4-addr", "ipv6-addr", "domain-name"]))),]
+);
+sco!(
+    EMAIL_ADDR,
+    [req("value", Custom(observed::email)), opt("display_name", Text), opt("belongs_to_ref", ScoRef(ACCOUNT))]
+);
 schema!(MIME_PART: &[], [
     opt("body", Text), opt("body_raw_ref", ScoRef(Targets::Only(&["artifact", "file"]))), opt("content_type", Text),
     opt("content_disposition", Text),
@@ -69,12 +80,22 @@ sco!(FILE_OBJECT, [
     opt("atime", Time), opt("parent_directory_ref", ScoRef(Targets::Only(&["directory"]))),
     opt("contains_refs", ScoRefs(Targets::Any)), opt("content_ref", ScoRef(ARTIFACT)),
 ], any_of: &["hashes", "name"]);
-sco!(IPV4_ADDR, [
-    req("value", Custom(observed::ipv4)), opt("resolves_to_refs", ScoRefs(MAC)), opt("belongs_to_refs", ScoRefs(SYSTEMS)),
-]);
-sco!(IPV6_ADDR, [
-    req("value", Custom(observed::ipv6)), opt("resolves_to_refs", ScoRefs(MAC)), opt("belongs_to_refs", ScoRefs(SYSTEMS)),
-]);
+sco!(
+    IPV4_ADDR,
+    [
+        req("value", Custom(observed::ipv4)),
+        opt("resolves_to_refs", ScoRefs(MAC)),
+        opt("belongs_to_refs", ScoRefs(SYSTEMS)),
+    ]
+);
+sco!(
+    IPV6_ADDR,
+    [
+        req("value", Custom(observed::ipv6)),
+        opt("resolves_to_refs", ScoRefs(MAC)),
+        opt("belongs_to_refs", ScoRefs(SYSTEMS)),
+    ]
+);
 sco!(MAC_ADDR, [req("value", Custom(observed::mac))]);
 sco!(MUTEX, [req("name", Text)]);
 sco!(NETWORK_TRAFFIC, [
@@ -92,10 +113,17 @@ sco!(PROCESS_OBJECT, [
     opt("child_refs", ScoRefs(PROCESS)),
 ], any_of: &["extensions", "is_hidden", "pid", "created_time", "cwd", "command_line", "environment_variables",
     "opened_connection_refs", "creator_user_ref", "image_ref", "parent_ref", "child_refs"]);
-sco!(SOFTWARE, [
-    req("name", Text), opt("cpe", Custom(observed::cpe)), opt("swid", Text),
-    opt("languages", CustomList(observed::software_language)), opt("vendor", Text), opt("version", Text),
-]);
+sco!(
+    SOFTWARE,
+    [
+        req("name", Text),
+        opt("cpe", Custom(observed::cpe)),
+        opt("swid", Text),
+        opt("languages", CustomList(observed::software_language)),
+        opt("vendor", Text),
+        opt("version", Text),
+    ]
+);
 sco!(URL, [req("value", Custom(uri))]);
 sco!(USER_ACCOUNT, [
     opt("user_id", Text), opt("credential", Text), opt("account_login", Text), opt("account_type", Open(&vocab::ACCOUNT_TYPE)),

@@ -1,7 +1,9 @@
 //! The extensions of observables that the specification predefines (STIX 2.1 section 6).
 
 use super::parts::hashes;
-use super::rule::Rule::{Bool, Custom, Hex, Int, Number, Object, Objects, OneOf, Open, ScoRef, ScoRefs, Text, Texts, Time};
+use super::rule::Rule::{
+    Bool, Custom, Hex, Int, Number, Object, Objects, OneOf, Open, ScoRef, ScoRefs, Text, Texts, Time,
+};
 use super::rule::{Rule, Schema, Targets, opt, req, schema};
 use super::{observed, vocab};
 

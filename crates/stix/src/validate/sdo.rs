@@ -1,8 +1,6 @@
 //! Domain Objects, Relationship Objects and Meta Objects (STIX 2.1 sections 3 to 5 and 7).
 
-use super::parts::{
-    EXTERNAL_REFERENCE, GRANULAR_MARKING, KILL_CHAIN_PHASE, MARKINGS, extensions, language,
-};
+use super::parts::{EXTERNAL_REFERENCE, GRANULAR_MARKING, KILL_CHAIN_PHASE, MARKINGS, extensions, language};
 use super::rule::Rule::{Bool, Custom, Int, Millis, Number, Objects, OneOf, Open, Opens, Ref, Refs, Text, Texts, Time};
 use super::rule::{Prop, Schema, Targets, Unknown, opt, req, schema};
 use super::{cross, vocab};
@@ -11,14 +9,31 @@ const WHOLE: Targets = Targets::Any;
 const SOFTWARE: Targets = Targets::Only(&["software"]);
 const CREATOR: Targets = Targets::Any;
 /// What neither a relationship nor a sighting may point at (sections 5.1 and 5.2).
-const NOT_RELATED: Targets = Targets::Not(&["relationship", "sighting", "bundle", "marking-definition", "language-content"]);
+const NOT_RELATED: Targets =
+    Targets::Not(&["relationship", "sighting", "bundle", "marking-definition", "language-content"]);
 const SAMPLES: Targets = Targets::Only(&["artifact", "file", "network-traffic"]);
 const SIGHTERS: Targets = Targets::Only(&["identity", "location"]);
 /// What observed data may not hold: Domain Objects (section 4.14).
 const OBSERVED: Targets = Targets::Not(&[
-    "attack-pattern", "campaign", "course-of-action", "grouping", "identity", "incident", "indicator", "infrastructure",
-    "intrusion-set", "location", "malware-analysis", "malware", "note", "observed-data", "opinion", "report",
-    "threat-actor", "tool", "vulnerability",
+    "attack-pattern",
+    "campaign",
+    "course-of-action",
+    "grouping",
+    "identity",
+    "incident",
+    "indicator",
+    "infrastructure",
+    "intrusion-set",
+    "location",
+    "malware-analysis",
+    "malware",
+    "note",
+    "observed-data",
+    "opinion",
+    "report",
+    "threat-actor",
+    "tool",
+    "vulnerability",
 ]);
 pub(super) const VERSIONS: &[&str] = &["2.0", "2.1"];
 
@@ -55,18 +70,37 @@ macro_rules! sdo {
     };
 }
 
-sdo!(ATTACK_PATTERN, [
-    req("name", Text), opt("description", Text), opt("aliases", Texts), opt("kill_chain_phases", Objects(&KILL_CHAIN_PHASE)),
-]);
+sdo!(
+    ATTACK_PATTERN,
+    [
+        req("name", Text),
+        opt("description", Text),
+        opt("aliases", Texts),
+        opt("kill_chain_phases", Objects(&KILL_CHAIN_PHASE)),
+    ]
+);
 sdo!(seen CAMPAIGN, [req("name", Text), opt("description", Text), opt("aliases", Texts), opt("objective", Text)]);
 sdo!(COURSE_OF_ACTION, [req("name", Text), opt("description", Text)]);
-sdo!(GROUPING, [
-    opt("name", Text), opt("description", Text), req("context", Open(&vocab::GROUPING_CONTEXT)), req("object_refs", Refs(WHOLE)),
-]);
-sdo!(IDENTITY, [
-    req("name", Text), opt("description", Text), opt("roles", Texts), opt("identity_class", Open(&vocab::IDENTITY_CLASS)),
-    opt("sectors", Opens(&vocab::INDUSTRY_SECTOR)), opt("contact_information", Text),
-]);
+sdo!(
+    GROUPING,
+    [
+        opt("name", Text),
+        opt("description", Text),
+        req("context", Open(&vocab::GROUPING_CONTEXT)),
+        req("object_refs", Refs(WHOLE)),
+    ]
+);
+sdo!(
+    IDENTITY,
+    [
+        req("name", Text),
+        opt("description", Text),
+        opt("roles", Texts),
+        opt("identity_class", Open(&vocab::IDENTITY_CLASS)),
+        opt("sectors", Opens(&vocab::INDUSTRY_SECTOR)),
+        opt("contact_information", Text),
+    ]
+);
 sdo!(INCIDENT, [req("name", Text), opt("description", Text)]);
 sdo!(@pairs INDICATOR, [
     opt("name", Text), opt("description", Text), opt("indicator_types", Opens(&vocab::INDICATOR_TYPE)), req("pattern", Text),
@@ -107,14 +141,25 @@ sdo!(@pairs OBSERVED_DATA, [
     req("first_observed", Time), req("last_observed", Time), req("number_observed", Int(1, 999_999_999)),
     opt("objects", Custom(cross::contained)), opt("object_refs", Refs(OBSERVED))
 ], &[VERSION_TIMES, ("first_observed", "last_observed", true)], extra: &[cross::observed]);
-sdo!(OPINION, [
-    opt("explanation", Text), opt("authors", Texts), req("object_refs", Refs(WHOLE)),
-    req("opinion", OneOf(&["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"])),
-]);
-sdo!(REPORT, [
-    req("name", Text), opt("description", Text), opt("report_types", Opens(&vocab::REPORT_TYPE)), req("published", Time),
-    req("object_refs", Refs(WHOLE)),
-]);
+sdo!(
+    OPINION,
+    [
+        opt("explanation", Text),
+        opt("authors", Texts),
+        req("object_refs", Refs(WHOLE)),
+        req("opinion", OneOf(&["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"])),
+    ]
+);
+sdo!(
+    REPORT,
+    [
+        req("name", Text),
+        opt("description", Text),
+        opt("report_types", Opens(&vocab::REPORT_TYPE)),
+        req("published", Time),
+        req("object_refs", Refs(WHOLE)),
+    ]
+);
 sdo!(seen THREAT_ACTOR, [
     req("name", Text), opt("description", Text), opt("threat_actor_types", Opens(&vocab::THREAT_ACTOR_TYPE)),
     opt("aliases", Texts), opt("roles", Opens(&vocab::THREAT_ACTOR_ROLE)), opt("goals", Texts),
@@ -122,10 +167,17 @@ sdo!(seen THREAT_ACTOR, [
     opt("resource_level", Open(&vocab::ATTACK_RESOURCE_LEVEL)), opt("primary_motivation", Open(&vocab::ATTACK_MOTIVATION)),
     opt("secondary_motivations", Opens(&vocab::ATTACK_MOTIVATION)), opt("personal_motivations", Opens(&vocab::ATTACK_MOTIVATION)),
 ]);
-sdo!(TOOL, [
-    req("name", Text), opt("description", Text), opt("tool_types", Opens(&vocab::TOOL_TYPE)), opt("aliases", Texts),
-    opt("kill_chain_phases", Objects(&KILL_CHAIN_PHASE)), opt("tool_version", Text),
-]);
+sdo!(
+    TOOL,
+    [
+        req("name", Text),
+        opt("description", Text),
+        opt("tool_types", Opens(&vocab::TOOL_TYPE)),
+        opt("aliases", Texts),
+        opt("kill_chain_phases", Objects(&KILL_CHAIN_PHASE)),
+        opt("tool_version", Text),
+    ]
+);
 sdo!(VULNERABILITY, [req("name", Text), opt("description", Text)]);
 
 sdo!(@pairs RELATIONSHIP, [
@@ -138,10 +190,14 @@ sdo!(seen SIGHTING, [
     opt("summary", Bool),
 ]);
 
-sdo!(LANGUAGE_CONTENT, [
-    req("object_ref", Ref(Targets::Not(&["bundle", "language-content"]))), opt("object_modified", Time),
-    req("contents", Custom(cross::translations)),
-]);
+sdo!(
+    LANGUAGE_CONTENT,
+    [
+        req("object_ref", Ref(Targets::Not(&["bundle", "language-content"]))),
+        opt("object_modified", Time),
+        req("contents", Custom(cross::translations)),
+    ]
+);
 sdo!(EXTENSION_DEFINITION, [
     req("name", Text), opt("description", Text), req("schema", Text), req("version", Text),
     req("extension_types", super::rule::Rule::CustomList(cross::extension_type)), opt("extension_properties", Texts),

@@ -144,7 +144,7 @@ fn an_item_beyond_the_limit_is_passed_over_in_constant_space() {
         while let Some(piece) = splitter.next().unwrap() {
             match (seen, piece) {
                 (0 | 2, Piece::Item { raw, .. }) => assert_eq!(raw, A.as_bytes()),
-                (1, Piece::Aside { code: "item-too-large", offset, .. }) => assert_eq!(offset as usize, 13 + A.len()),
+                (1, Piece::Aside { code: "item-too-large", offset, .. }) => assert_eq!(offset, 13 + A.len() as u64),
                 other => panic!("{other:?}"),
             }
             seen += 1;
