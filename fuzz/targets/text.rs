@@ -1,4 +1,5 @@
 #![no_main]
+//! Any bytes as report text: spans lie within it and come in order.
 
 use std::ops::ControlFlow;
 

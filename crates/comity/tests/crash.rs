@@ -35,9 +35,9 @@ fn a_killed_intake_leaves_nothing_half_done() {
         child.kill().unwrap();
         let acknowledged = !child.wait_with_output().unwrap().stdout.is_empty();
         killed += u32::from(!acknowledged);
-        let stored = stored(&desk, "ee-police");
-        assert!(stored == 0 || stored == OBJECTS, "{stored} of {OBJECTS} objects after {wait:?}");
-        assert!(!acknowledged || stored == OBJECTS, "an acknowledged batch was lost");
+        let kept = stored(&desk, "ee-police");
+        assert!(kept == 0 || kept == OBJECTS, "{kept} of {OBJECTS} objects after {wait:?}");
+        assert!(!acknowledged || kept == OBJECTS, "an acknowledged batch was lost");
         assert_eq!(stored(&desk, "lab-north"), 500);
     }
     assert!(killed > 0, "the moments chosen killed nothing");

@@ -68,7 +68,7 @@ fn made(size: usize) -> String {
             });
         }
         let (a, b, c) = (draw(), draw(), draw());
-        text.push_str(&match draw() % 10 {
+        let value = match draw() % 10 {
             0 => format!("{}[.]{}.{}.{} ", a % 223 + 1, b % 256, c % 256, a % 255),
             1 => format!("{a:016x}{b:016x} "),
             2 => format!("{a:016x}{b:016x}{c:016x}{:016x} ", a ^ b),
@@ -79,7 +79,8 @@ fn made(size: usize) -> String {
             7 => "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq ".to_owned(),
             8 => "EE38 2200 2210 2014 5685 ".to_owned(),
             _ => format!("2001:db8::{:x}:{:x} ", a % 65_536, b % 65_536),
-        });
+        };
+        text.push_str(&value);
     }
     text
 }

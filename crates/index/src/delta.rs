@@ -13,9 +13,9 @@ use crate::{
 /// A table of (key, value) pairs with linear probing. A value is one position or, with its top bit set, the place of a
 /// list in the arena. Nothing is ever removed or moved, so what a reader has once seen it sees again.
 ///
-/// A list is eight words: the count, the newest position, the writer's note of the last block, and the first block: a
-/// link and four positions. Further blocks are a link and 7, 15, 31 ... 1023 positions. Every word is written before
-/// the count or the value that makes it visible.
+/// A list is a word that tells its end, and the first block: a link and six positions. Further blocks are a link and 7,
+/// 15, 31 ... 1023 positions. Everything is written before the end or the value that makes it visible, and the count
+/// and the newest position are both taken from the end, so they never contradict each other.
 #[derive(Debug)]
 pub(crate) struct Delta {
     /// Every position in here lies after this one.
@@ -97,7 +97,7 @@ impl Delta {
 
     pub(crate) fn newest(&self, key: u64) -> Option<u64> {
         let value = self.find(key)?;
-        if value & LIST == 0 { Some(value) } else { Some(self.load((value & !LIST) + NEWEST)) }
+        Some(if value & LIST == 0 { value } else { self.load(self.end(value & !LIST).newest()) })
     }
 
     /// The positions of `key`, ascending.
@@ -109,7 +109,7 @@ impl Delta {
     }
 
     pub(crate) fn count_of(&self, value: u64) -> u64 {
-        if value & LIST == 0 { 1 } else { self.load(value & !LIST) }
+        if value & LIST == 0 { 1 } else { self.end(value & !LIST).count() }
     }
 
     pub(crate) fn positions_of(&self, value: u64) -> Positions<'_> {
@@ -117,7 +117,7 @@ impl Delta {
             return Positions { delta: self, one: Some(value), left: 0, block: 0, within: 0, ordinal: 0 };
         }
         let list = value & !LIST;
-        Positions { delta: self, one: None, left: self.load(list), block: list + BLOCK, within: 0, ordinal: 0 }
+        Positions { delta: self, one: None, left: self.end(list).count(), block: list + 1, within: 0, ordinal: 0 }
     }
 
     /// All (key, value) pairs in the order of keys, as they are now.
@@ -169,32 +169,34 @@ impl Delta {
             return Ok(false);
         }
         let list = self.allocate(8)?;
-        self.store(list + BLOCK + 1, present);
-        self.store(list + BLOCK + 2, position);
-        self.store(list + NEWEST, position);
-        self.store(list + TAIL, Tail { block: list + BLOCK, ordinal: 0, within: 2 }.pack());
-        self.store(list, 2);
+        let end = End { block: list + 1, ordinal: 0, within: 2 };
+        self.store(end.newest() - 1, present);
+        self.store(end.newest(), position);
+        self.store(list, end.pack());
         value.store(LIST | list, Ordering::Release);
         Ok(true)
     }
 
     fn append(&self, list: u64, position: u64) -> Result<bool, Full> {
-        if self.load(list + NEWEST) == position {
+        let mut end = self.end(list);
+        if self.load(end.newest()) == position {
             return Ok(false);
         }
-        let mut tail = Tail::unpack(self.load(list + TAIL));
-        if tail.within == block_capacity(tail.ordinal) {
-            let ordinal = tail.ordinal + 1;
+        if end.within == block_capacity(end.ordinal) {
+            let ordinal = end.ordinal + 1;
             let block = self.allocate(block_capacity(ordinal) + 1)?;
-            self.store(tail.block, block);
-            tail = Tail { block, ordinal, within: 0 };
+            self.store(end.block, block);
+            end = End { block, ordinal, within: 0 };
         }
-        self.store(tail.block + 1 + tail.within, position);
-        tail.within += 1;
-        self.store(list + TAIL, tail.pack());
-        self.store(list, self.load(list) + 1);
-        self.store(list + NEWEST, position);
+        end.within += 1;
+        self.store(end.newest(), position);
+        self.store(list, end.pack());
         Ok(true)
+    }
+
+    #[inline]
+    fn end(&self, list: u64) -> End {
+        End::unpack(self.load(list))
     }
 
     #[inline]
@@ -269,15 +271,15 @@ impl Iterator for Positions<'_> {
     }
 }
 
-/// The last block of a list: where it is, its ordinal, how many positions it holds.
-struct Tail {
+/// The end of a list: its last block, the ordinal of that block, how many positions it holds.
+struct End {
     block: u64,
     ordinal: u64,
     within: u64,
 }
 
-impl Tail {
-    /// A block lies below 2^32 words, so an ordinal stays below 2^22 and a fill below 2^10.
+impl End {
+    /// A block lies below 2^32 words, so an ordinal stays below 2^22, and holds less than 2^10.
     fn pack(&self) -> u64 {
         (self.block << 32) | (self.ordinal << 10) | self.within
     }
@@ -285,13 +287,27 @@ impl Tail {
     fn unpack(word: u64) -> Self {
         Self { block: word >> 32, ordinal: (word >> 10) & 0x3F_FFFF, within: word & 0x3FF }
     }
+
+    /// The place of the newest position.
+    fn newest(&self) -> u64 {
+        self.block + self.within
+    }
+
+    fn count(&self) -> u64 {
+        let before = match self.ordinal {
+            0 => 0,
+            growing @ 1..=8 => 6 + (8 << (growing - 1)) - 8 - (growing - 1),
+            full => 6 + (8 << 7) - 8 - 7 + 1023 * (full - 8),
+        };
+        before + self.within
+    }
 }
 
 /// How many positions fit into the block with this ordinal.
 #[inline]
 fn block_capacity(ordinal: u64) -> u64 {
     match ordinal {
-        0 => 4,
+        0 => 6,
         1..8 => (8 << (ordinal - 1)) - 1,
         _ => 1023,
     }
@@ -299,15 +315,23 @@ fn block_capacity(ordinal: u64) -> u64 {
 
 const LIST: u64 = 1 << 63;
 const TAKEN: u64 = 1 << 63;
-const NEWEST: u64 = 1;
-const TAIL: u64 = 2;
-const BLOCK: u64 = 3;
 /// Spreads keys that differ in few bits over the table.
 const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_count_is_the_sum_of_the_blocks_before_the_end() {
+        let mut before = 0;
+        for ordinal in 0..40 {
+            assert_eq!(End { block: 9, ordinal, within: 3 }.count(), before + 3);
+            before += block_capacity(ordinal);
+        }
+        let end = End::unpack(End { block: u64::from(u32::MAX), ordinal: 4_000_000, within: 1023 }.pack());
+        assert_eq!((end.block, end.ordinal, end.within), (u64::from(u32::MAX), 4_000_000, 1023));
+    }
 
     #[test]
     fn lists_of_any_length_come_back_in_order() {
@@ -329,7 +353,7 @@ mod tests {
 
     #[test]
     fn the_arena_always_suffices_for_the_capacity() {
-        for per_key in [1, 2, 3, 4, 5, 6, 11, 12, 13, 27, 300, 3000] {
+        for per_key in [1, 2, 3, 5, 6, 7, 8, 11, 12, 13, 27, 300, 3000] {
             let delta = Delta::new(0, 3000).unwrap();
             let mut left = 3000;
             let mut key = 0;

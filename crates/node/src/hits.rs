@@ -107,7 +107,6 @@ struct Candidate {
 struct Crossing {
     value: Value,
     rarity: Rarity,
-    in_pattern: bool,
     /// Containers that hold it, with an object of each.
     places: Vec<Place>,
 }
@@ -119,6 +118,8 @@ struct Place {
     object: Rc<Standing>,
     /// Whether the container is only related to the object, one step away.
     is_related: bool,
+    /// Whether the value stands there only in detection patterns.
+    in_pattern: bool,
 }
 
 /// An object with the numbers of its containers, and of each whether it is only related.
@@ -213,16 +214,16 @@ impl Search<'_> {
         let mut out = Vec::new();
         for candidate in candidates {
             let mut value = None;
-            let mut in_pattern = false;
             let mut places: Vec<Place> = Vec::new();
             for position in candidate.holders.values().flatten() {
                 let Some((standing, containers)) = self.object(*position)? else { continue };
                 let Some((found, held)) = self.confirm(&standing, candidate.fingerprint) else { continue };
                 value.get_or_insert(found);
-                in_pattern |= held == Held::Pattern;
+                let in_pattern = held == Held::Pattern;
                 for (container, is_related) in containers.iter().copied() {
-                    if !places.iter().any(|place| place.container == container) {
-                        places.push(Place { container, object: standing.clone(), is_related });
+                    match places.iter_mut().find(|place| place.container == container) {
+                        Some(place) => place.in_pattern &= in_pattern,
+                        None => places.push(Place { container, object: standing.clone(), is_related, in_pattern }),
                     }
                 }
             }
@@ -236,7 +237,7 @@ impl Search<'_> {
                 lists: lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect(),
             };
             if owners.len() > 1 {
-                out.push(Crossing { value, rarity, in_pattern, places });
+                out.push(Crossing { value, rarity, places });
             }
         }
         Ok(out)
@@ -312,6 +313,7 @@ impl Crossing {
     fn evidence(&self, one: usize, other: usize, search: &Search<'_>) -> Evidence {
         let place = |side: usize| self.places.iter().find(|place| place.container == side);
         let related = [one, other].into_iter().find(|side| place(*side).is_some_and(|place| place.is_related));
+        let in_pattern = [one, other].into_iter().any(|side| place(side).is_some_and(|place| place.in_pattern));
         let via = related.and_then(|side| search.containers.get(side)).map(|container| container.name.clone());
         Evidence {
             value: self.value.clone(),
@@ -319,7 +321,7 @@ impl Crossing {
             rarity: self.rarity.clone(),
             path: match via {
                 Some(via) => Path::Neighbour { steps: 1, via },
-                None if self.in_pattern => Path::InPattern,
+                None if in_pattern => Path::InPattern,
                 None => Path::Direct,
             },
         }

@@ -31,7 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let per_object = |bytes: u64| bytes as f64 / (objects + 77_000) as f64;
     figure("raw bytes per object", raw_bytes as f64 / objects as f64, "bytes", None, "lower");
     figure("bytes at rest per object, all files", per_object(size(dir.path())), "bytes", Some(300.0), "lower");
-    figure("bytes at rest per object, database", per_object(std::fs::metadata(dir.path().join("store.db"))?.len()), "bytes", Some(225.0), "lower");
+    figure(
+        "bytes at rest per object, database",
+        per_object(std::fs::metadata(dir.path().join("store.db"))?.len()),
+        "bytes",
+        Some(225.0),
+        "lower",
+    );
     Ok(())
 }
 
@@ -77,7 +83,13 @@ fn take_in(store: &SqliteStore, objects: u64) -> Result<u64, Box<dyn std::error:
     store.finish(batch, &Counts::default(), Timestamp::from_micros(1))?;
     let seconds = begun.elapsed().as_secs_f64();
     figure("store-only", objects as f64 / seconds, "objects/s", Some(50_000.0), "higher");
-    figure("store-only CPU, with making the objects", (cpu() - begun_cpu) / objects as f64, "us/object", Some(20.0), "lower");
+    figure(
+        "store-only CPU, with making the objects",
+        (cpu() - begun_cpu) / objects as f64,
+        "us/object",
+        Some(20.0),
+        "lower",
+    );
     figure("append", micros(append_time) / objects as f64, "us/object", Some(6.0), "lower");
     figure("slowest append", slowest.as_secs_f64() * 1000.0, "ms", None, "lower");
     Ok(raw_bytes)
@@ -90,7 +102,10 @@ fn again(store: &SqliteStore, objects: u64) -> Result<(), Box<dyn std::error::Er
     let batch = store.begin(&start())?;
     let mut time = Duration::ZERO;
     for first in (0..objects).step_by(10_000) {
-        let versions: Vec<_> = (first..objects.min(first + 10_000)).map(|n| indicator(n)).map(|(id, raw)| version(&packer, &id, &raw, label)).collect();
+        let versions: Vec<_> = (first..objects.min(first + 10_000))
+            .map(|n| indicator(n))
+            .map(|(id, raw)| version(&packer, &id, &raw, label))
+            .collect();
         let start = Instant::now();
         store.append(batch, &versions)?;
         time += start.elapsed();
@@ -169,9 +184,25 @@ fn indicator(n: u64) -> (ObjectId, Vec<u8>) {
     let uuid = uuid::Uuid::from_u64_pair(words[0], words[1]);
     let creator = mix(n % 50);
     let (kind, value, name) = match n % 3 {
-        0 => ("file:hashes.'SHA-256'", format!("{:016x}{:016x}{:016x}{:016x}", words[0], words[1], words[2], words[3]), "Malicious file"),
-        1 => ("ipv4-addr:value", format!("{}.{}.{}.{}", words[2] >> 56, words[2] & 255, words[3] >> 56, words[3] & 255), "Command and control server"),
-        _ => ("domain-name:value", format!("{:x}-{}.example.net", words[2] >> 24, ["login", "cdn", "update"][usize::try_from(words[3] % 3).unwrap_or(0)]), "Phishing host"),
+        0 => (
+            "file:hashes.'SHA-256'",
+            format!("{:016x}{:016x}{:016x}{:016x}", words[0], words[1], words[2], words[3]),
+            "Malicious file",
+        ),
+        1 => (
+            "ipv4-addr:value",
+            format!("{}.{}.{}.{}", words[2] >> 56, words[2] & 255, words[3] >> 56, words[3] & 255),
+            "Command and control server",
+        ),
+        _ => (
+            "domain-name:value",
+            format!(
+                "{:x}-{}.example.net",
+                words[2] >> 24,
+                ["login", "cdn", "update"][usize::try_from(words[3] % 3).unwrap_or(0)]
+            ),
+            "Phishing host",
+        ),
     };
     let day = 1 + words[2] % 28;
     let (hour, minute, second) = (words[3] % 24, words[2] % 60, words[1] % 60);

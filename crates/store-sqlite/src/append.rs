@@ -10,7 +10,12 @@ use crate::reading::{RESTORE, TOMBSTONE};
 use crate::writer::Writer;
 
 impl Engine {
-    pub(crate) fn append(&self, writer: &mut Writer, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError> {
+    pub(crate) fn append(
+        &self,
+        writer: &mut Writer,
+        batch: BatchId,
+        versions: &[NewVersion],
+    ) -> Result<Vec<Outcome>, StoreError> {
         let open = writer.open(batch)?;
         let what = || format!("append to batch {batch}");
         self.catch_up(&writer.db, open.last)?;
@@ -92,14 +97,21 @@ enum Found {
 }
 
 impl<'a> Deduplicator<'a> {
-    fn new(engine: &'a Engine, db: &'a Connection, versions: &'a [NewVersion], prepared: &'a [Prepared]) -> Result<Self, StoreError> {
+    fn new(
+        engine: &'a Engine,
+        db: &'a Connection,
+        versions: &'a [NewVersion],
+        prepared: &'a [Prepared],
+    ) -> Result<Self, StoreError> {
         let what = || "look for versions already there".to_owned();
         Ok(Self {
             engine,
             db,
             versions,
             prepared,
-            rows: db.prepare("SELECT kind, uuid, op, target, modified, label FROM object WHERE seq = ?1").doing(what)?,
+            rows: db
+                .prepare("SELECT kind, uuid, op, target, modified, label FROM object WHERE seq = ?1")
+                .doing(what)?,
             bodies: db.prepare("SELECT dict, body FROM object WHERE seq = ?1").doing(what)?,
             newest: HashMap::with_capacity(versions.len()),
             before: vec![None; versions.len()],
@@ -138,7 +150,9 @@ impl<'a> Deduplicator<'a> {
 
     /// Goes through the rows about the id, newest first, to the newest live one of the same owner and `modified`.
     fn look(&mut self, at: usize, earlier: Option<usize>, known: bool) -> Result<Found, StoreError> {
-        let (Some(new), Some(prepared)) = (self.versions.get(at), self.prepared.get(at)) else { return Ok(Found::Fresh) };
+        let (Some(new), Some(prepared)) = (self.versions.get(at), self.prepared.get(at)) else {
+            return Ok(Found::Fresh);
+        };
         let mut any = false;
         let mut left = LOOKED_AT;
         let mut here = earlier;
@@ -148,7 +162,8 @@ impl<'a> Deduplicator<'a> {
                 any = true;
                 let owner = here.and_then(|place| self.prepared.get(place)).map(|p| p.owner);
                 if owner == Some(prepared.owner) && other.modified == new.modified {
-                    let same = other.label == new.label && self.same_bytes(new, other.body.dictionary, &other.body.bytes)?;
+                    let same =
+                        other.label == new.label && self.same_bytes(new, other.body.dictionary, &other.body.bytes)?;
                     let place = here.and_then(|place| self.places.get(place)).copied().unwrap_or_default();
                     return Ok(if same { Found::Same(place) } else { Found::Revised });
                 }
@@ -209,7 +224,12 @@ impl<'a> Deduplicator<'a> {
     }
 }
 
-fn insert(db: &Connection, versions: &[NewVersion], prepared: &[Prepared], outcomes: &[Outcome]) -> rusqlite::Result<()> {
+fn insert(
+    db: &Connection,
+    versions: &[NewVersion],
+    prepared: &[Prepared],
+    outcomes: &[Outcome],
+) -> rusqlite::Result<()> {
     let mut statement = db.prepare_cached(
         "INSERT INTO object (seq, kind, uuid, modified, label, source, place, dict, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;

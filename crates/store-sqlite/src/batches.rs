@@ -44,9 +44,17 @@ impl Engine {
         Ok(found.filter(|info| shown(info) && info.after < position))
     }
 
-    pub(crate) fn begin(&self, writer: &mut Writer, start: &BatchStart, undoes: Option<(BatchId, BatchId)>) -> Result<BatchId, StoreError> {
+    pub(crate) fn begin(
+        &self,
+        writer: &mut Writer,
+        start: &BatchStart,
+        undoes: Option<(BatchId, BatchId)>,
+    ) -> Result<BatchId, StoreError> {
         if let Some(open) = writer.open {
-            return Err(StoreError::BatchState { batch: open.id, why: "is still open; finish or abandon it first".into() });
+            return Err(StoreError::BatchState {
+                batch: open.id,
+                why: "is still open; finish or abandon it first".into(),
+            });
         }
         let what = || "begin a batch".to_owned();
         let last = self.head(&writer.db)?.last.0;
@@ -65,7 +73,13 @@ impl Engine {
         Ok(id)
     }
 
-    pub(crate) fn finish(&self, writer: &mut Writer, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
+    pub(crate) fn finish(
+        &self,
+        writer: &mut Writer,
+        batch: BatchId,
+        counts: &Counts,
+        now: Timestamp,
+    ) -> Result<BatchInfo, StoreError> {
         let open = writer.open(batch)?;
         // What becomes visible must be found by id at once.
         self.catch_up(&writer.db, open.last)?;
@@ -108,7 +122,9 @@ pub(crate) fn recover(db: &mut Connection) -> Result<(), StoreError> {
 fn sweep(db: &mut Connection) -> Result<(), StoreError> {
     let what = || "take void rows away".to_owned();
     let mut statement = db.prepare("SELECT id, after, last FROM batch WHERE state = 3 AND swept = 0").doing(what)?;
-    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))).doing(what)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))
+        .doing(what)?;
     let void: Vec<_> = rows.collect::<rusqlite::Result<_>>().doing(what)?;
     drop(statement);
     for (batch, after, last) in void {
@@ -129,7 +145,8 @@ fn sweep(db: &mut Connection) -> Result<(), StoreError> {
 
 /// Marks a batch as done, in the transaction that makes its positions visible.
 pub(crate) fn close(tx: &Transaction<'_>, open: Open, counts: &Counts, now: Timestamp) -> rusqlite::Result<()> {
-    let newest: Option<i64> = tx.query_row("SELECT max(finished) FROM batch WHERE finished IS NOT NULL", [], |row| row.get(0))?;
+    let newest: Option<i64> =
+        tx.query_row("SELECT max(finished) FROM batch WHERE finished IS NOT NULL", [], |row| row.get(0))?;
     let finished = newest.map_or(now.as_micros(), |n| n.max(now.as_micros()));
     let Counts { files, objects, added, unchanged, rejected, warnings, values, bytes } = *counts;
     let [files, objects, added, unchanged] = [files, objects, added, unchanged].map(signed);
@@ -167,7 +184,8 @@ fn one(db: &Connection, sql: &str, parameter: i64) -> Result<Option<BatchInfo>, 
 fn read(row: &Row<'_>) -> Result<BatchInfo, StoreError> {
     let what = || "read a batch".to_owned();
     let owner: String = row.get(1).doing(what)?;
-    let owner = OrgName::parse(&owner).map_err(|_| StoreError::Damaged(format!("a batch is kept with the owner {owner:?}")))?;
+    let owner =
+        OrgName::parse(&owner).map_err(|_| StoreError::Damaged(format!("a batch is kept with the owner {owner:?}")))?;
     fields(row, owner).doing(what)
 }
 

@@ -46,7 +46,9 @@ impl Engine {
         match row.op {
             Op::Put => {
                 let mut statement = db.prepare_cached("SELECT dict, body FROM object WHERE seq = ?1").doing(what)?;
-                let packed = statement.query_row([signed(position.0)], |r| Ok((r.get(0)?, r.get::<_, Option<Vec<u8>>>(1)?))).doing(what)?;
+                let packed = statement
+                    .query_row([signed(position.0)], |r| Ok((r.get(0)?, r.get::<_, Option<Vec<u8>>>(1)?)))
+                    .doing(what)?;
                 match packed {
                     (dictionary, Some(bytes)) => {
                         if let Err(error) = self.unpack(db, dictionary, &bytes) {
@@ -57,11 +59,17 @@ impl Engine {
                 }
             }
             Op::Tombstone(target) | Op::Restore(target) => {
-                let mut statement = db.prepare_cached("SELECT uuid FROM object WHERE seq = ?1 AND op IS NULL").doing(what)?;
+                let mut statement =
+                    db.prepare_cached("SELECT uuid FROM object WHERE seq = ?1 AND op IS NULL").doing(what)?;
                 let mut rows = statement.query([signed(target.0)]).doing(what)?;
                 let uuid = rows.next().doing(what)?.map(|r| r.get::<_, Vec<u8>>(0)).transpose().doing(what)?;
                 if uuid.as_deref() != Some(row.id.uuid.as_bytes().as_slice()) || target >= position {
-                    faults.add(|| format!("Position {position} takes back or restores {target}, which is not a version of {}.", row.id));
+                    faults.add(|| {
+                        format!(
+                            "Position {position} takes back or restores {target}, which is not a version of {}.",
+                            row.id
+                        )
+                    });
                 }
             }
         }
@@ -72,7 +80,11 @@ impl Engine {
             }
         }
         if !self.ids.holds(self.key(&row.id), position.0) {
-            faults.add(|| format!("The index of ids does not find position {position}; delete the folder `ids` beside the database."));
+            faults.add(|| {
+                format!(
+                    "The index of ids does not find position {position}; delete the folder `ids` beside the database."
+                )
+            });
         }
         Ok(())
     }

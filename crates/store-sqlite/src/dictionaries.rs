@@ -10,7 +10,8 @@ impl Engine {
     /// Reads the dictionaries trained so far.
     pub(crate) fn load_dictionaries(&self, db: &Connection) -> Result<(), StoreError> {
         let what = || "read its dictionaries".to_owned();
-        let mut statement = db.prepare_cached("SELECT id, content FROM dict WHERE content IS NOT NULL ORDER BY id").doing(what)?;
+        let mut statement =
+            db.prepare_cached("SELECT id, content FROM dict WHERE content IS NOT NULL ORDER BY id").doing(what)?;
         let mut rows = statement.query([]).doing(what)?;
         while let Some(row) = rows.next().doing(what)? {
             let number: u32 = row.get(0).doing(what)?;
@@ -37,7 +38,9 @@ impl Engine {
         let taught: Vec<_> = taught.into_iter().map(|(_, sample)| sample).collect();
         let held_out: Vec<_> = held_out.into_iter().map(|(_, sample)| sample.as_slice()).collect();
         let trained = Packer::train(&taught).filter(|dictionary| self.is_better(dictionary, &held_out));
-        let number: u32 = db.query_row("SELECT ifnull(max(id), ?1) + 1 FROM dict", [Packer::BUILT_IN], |row| row.get(0)).doing(what)?;
+        let number: u32 = db
+            .query_row("SELECT ifnull(max(id), ?1) + 1 FROM dict", [Packer::BUILT_IN], |row| row.get(0))
+            .doing(what)?;
         // Kept even when it is no better, so that it is not tried at every start.
         let row = params![number, signed(last), trained];
         db.execute("INSERT INTO dict (id, trained_at, content) VALUES (?1, ?2, ?3)", row).doing(what)?;

@@ -74,7 +74,8 @@ impl Engine {
 /// Where the log stands in the database.
 pub(crate) fn stored_head(db: &Connection) -> Result<Head, StoreError> {
     let mut statement = db.prepare_cached("SELECT visible, last FROM store").doing(|| "read its head".into())?;
-    let read = |row: &rusqlite::Row<'_>| Ok(Head { visible: Position(number(row, 0)?), last: Position(number(row, 1)?) });
+    let read =
+        |row: &rusqlite::Row<'_>| Ok(Head { visible: Position(number(row, 0)?), last: Position(number(row, 1)?) });
     statement.query_row([], read).doing(|| "read its head".into())
 }
 

@@ -39,7 +39,8 @@ impl Names {
         let mut kinds = self.kinds.write();
         let known = kinds.by_number.len();
         for (number, name) in rows_after(db, "SELECT id, name FROM kind WHERE id > ?1 ORDER BY id", known)? {
-            let name = TypeName::parse(&name).map_err(|_| StoreError::Damaged(format!("{name:?} is kept as a type name")))?;
+            let name =
+                TypeName::parse(&name).map_err(|_| StoreError::Damaged(format!("{name:?} is kept as a type name")))?;
             kinds.push(number, name)?;
         }
         Ok(())
@@ -94,7 +95,8 @@ impl Names {
         }
         let mut labels = self.labels.write();
         let number = next(labels.by_number.len());
-        db.execute("INSERT INTO label (id, text) VALUES (?1, ?2)", params![number, text]).doing(|| "intern a label".into())?;
+        db.execute("INSERT INTO label (id, text) VALUES (?1, ?2)", params![number, text])
+            .doing(|| "intern a label".into())?;
         labels.push(number, text.into())?;
         Ok(LabelId(number))
     }
@@ -132,7 +134,11 @@ impl Labels {
 }
 
 fn dense(number: u32, known: usize, what: &str) -> Result<(), StoreError> {
-    if number == next(known) { Ok(()) } else { Err(StoreError::Damaged(format!("the numbers of {what} have a gap before {number}"))) }
+    if number == next(known) {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!("the numbers of {what} have a gap before {number}")))
+    }
 }
 
 fn next(known: usize) -> u32 {

@@ -77,7 +77,8 @@ impl Kept {
             return;
         }
         // Packing a buffer in memory fails for lack of memory only; the bytes themselves do as well.
-        let content = zstd::bulk::compress(&self.buffer, CHUNK_LEVEL).ok().filter(|packed| packed.len() < self.buffer.len());
+        let content =
+            zstd::bulk::compress(&self.buffer, CHUNK_LEVEL).ok().filter(|packed| packed.len() < self.buffer.len());
         let length = self.buffer.len();
         let content = content.unwrap_or_else(|| self.buffer.clone());
         ready.push(Chunk { original, number: self.next, length, content });
@@ -87,11 +88,17 @@ impl Kept {
 }
 
 impl Engine {
-    pub(crate) fn add_original(&self, writer: &mut Writer, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
+    pub(crate) fn add_original(
+        &self,
+        writer: &mut Writer,
+        batch: BatchId,
+        original: &Original,
+    ) -> Result<OriginalId, StoreError> {
         writer.open(batch)?;
         let what = || format!("register {:?}", original.name);
         let sha256 = Some(original.sha256.as_slice()).filter(|_| original.sha256 != [0; 32]);
-        let row = params![signed(batch.0), original.name, original.format, sha256, signed(original.bytes), original.kept];
+        let row =
+            params![signed(batch.0), original.name, original.format, sha256, signed(original.bytes), original.kept];
         let sql = "INSERT INTO original (batch, name, format, sha256, bytes, kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         writer.db.execute(sql, row).doing(what)?;
         let id = OriginalId(writer.db.last_insert_rowid().cast_unsigned());
@@ -121,17 +128,29 @@ impl Engine {
         Ok(())
     }
 
-    pub(crate) fn seal_original(&self, writer: &mut Writer, id: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError> {
+    pub(crate) fn seal_original(
+        &self,
+        writer: &mut Writer,
+        id: OriginalId,
+        sha256: &[u8; 32],
+        bytes: u64,
+    ) -> Result<(), StoreError> {
         let what = || format!("seal original {id}");
         let open = writer.open.ok_or(StoreError::NoOriginal(id))?;
         if let Some(kept) = writer.chunks.kept.get_mut(&id.0) {
             if kept.total != bytes {
-                return Err(StoreError::Damaged(format!("original {id} was sealed at {bytes} bytes, {} were kept", kept.total)));
+                return Err(StoreError::Damaged(format!(
+                    "original {id} was sealed at {bytes} bytes, {} were kept",
+                    kept.total
+                )));
             }
             kept.end(id.0, &mut writer.chunks.ready);
         }
         let sql = "UPDATE original SET sha256 = ?3, bytes = ?4 WHERE id = ?1 AND batch = ?2";
-        let changed = writer.db.execute(sql, params![signed(id.0), signed(open.id.0), sha256.as_slice(), signed(bytes)]).doing(what)?;
+        let changed = writer
+            .db
+            .execute(sql, params![signed(id.0), signed(open.id.0), sha256.as_slice(), signed(bytes)])
+            .doing(what)?;
         if changed == 0 { Err(StoreError::NoOriginal(id)) } else { Ok(()) }
     }
 
@@ -161,7 +180,8 @@ impl Engine {
                      WHERE o.sha256 = ?1 AND b.owner = ?2 AND b.state = 1 ORDER BY b.id DESC LIMIT 1",
                 )
                 .doing(what)?;
-            let found = statement.query_row(params![sha256.as_slice(), owner], |row| number(row, 0)).optional().doing(what)?;
+            let found =
+                statement.query_row(params![sha256.as_slice(), owner], |row| number(row, 0)).optional().doing(what)?;
             Ok(found.map(BatchId))
         })
     }
@@ -188,7 +208,9 @@ impl Engine {
 
 fn unpack(id: OriginalId, content: &[u8], length: usize) -> Result<Vec<u8>, StoreError> {
     let plain = zstd::bulk::decompress(content, length.min(CHUNK_BYTES)).ok();
-    plain.filter(|plain| plain.len() == length).ok_or_else(|| StoreError::Damaged(format!("a piece of original {id} cannot be unpacked")))
+    plain
+        .filter(|plain| plain.len() == length)
+        .ok_or_else(|| StoreError::Damaged(format!("a piece of original {id} cannot be unpacked")))
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Original> {

@@ -107,7 +107,8 @@ impl Engine {
         let what = || "read a row's id".to_owned();
         let kind = self.names.kind(db, row.get(1).doing(what)?)?;
         let uuid = row.get_ref(2).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
-        let uuid = uuid::Uuid::from_slice(uuid).map_err(|_| StoreError::Damaged("a row's id has a wrong length".into()))?;
+        let uuid =
+            uuid::Uuid::from_slice(uuid).map_err(|_| StoreError::Damaged("a row's id has a wrong length".into()))?;
         Ok(ObjectId { kind, uuid })
     }
 
@@ -158,8 +159,10 @@ const SCAN: &str = "SELECT seq, kind, uuid, modified, label, op, target, source,
                     WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 const SCAN_WITH_BODIES: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place, dict, body FROM object \
                                 WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
-const GET: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place, dict, body FROM object WHERE seq = ?1";
-const GET_WITHOUT_BODY: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place FROM object WHERE seq = ?1";
+const GET: &str =
+    "SELECT seq, kind, uuid, modified, label, op, target, source, place, dict, body FROM object WHERE seq = ?1";
+const GET_WITHOUT_BODY: &str =
+    "SELECT seq, kind, uuid, modified, label, op, target, source, place FROM object WHERE seq = ?1";
 const IDS: &str = "SELECT seq, kind, uuid FROM object WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 /// Rows read at once for the index.
 const REPLAYED_AT_ONCE: i64 = 20_000;

@@ -13,7 +13,8 @@ pub(crate) fn migrate(db: &mut Connection) -> Result<(), StoreError> {
         let what = || format!("apply migration {number}");
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
         tx.execute_batch(text).doing(what)?;
-        tx.execute("INSERT INTO migration (number, checksum) VALUES (?1, ?2)", params![number, checksum(text)]).doing(what)?;
+        tx.execute("INSERT INTO migration (number, checksum) VALUES (?1, ?2)", params![number, checksum(text)])
+            .doing(what)?;
         tx.commit().doing(what)?;
     }
     Ok(())
@@ -32,14 +33,17 @@ pub(crate) fn check(db: &Connection) -> Result<(), StoreError> {
             .optional()
             .doing(|| "read its schema".into())?;
         if kept.as_deref() != Some(&*checksum(text)) {
-            return Err(StoreError::Damaged(format!("its schema was not made by migration {number} as this program knows it")));
+            return Err(StoreError::Damaged(format!(
+                "its schema was not made by migration {number} as this program knows it"
+            )));
         }
     }
     Ok(())
 }
 
 fn newest(db: &Connection) -> Result<u32, StoreError> {
-    db.query_row("SELECT ifnull(max(number), 0) FROM migration", [], |row| row.get(0)).doing(|| "read its schema".into())
+    db.query_row("SELECT ifnull(max(number), 0) FROM migration", [], |row| row.get(0))
+        .doing(|| "read its schema".into())
 }
 
 fn checksum(text: &str) -> String {

@@ -16,7 +16,8 @@ impl Engine {
     pub(crate) fn values(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let what = || format!("read the settings under {prefix:?}");
         self.readers.with(|db| {
-            let mut statement = db.prepare_cached("SELECT key, value FROM setting WHERE key >= ?1 ORDER BY key").doing(what)?;
+            let mut statement =
+                db.prepare_cached("SELECT key, value FROM setting WHERE key >= ?1 ORDER BY key").doing(what)?;
             let mut rows = statement.query([prefix]).doing(what)?;
             let mut found = Vec::new();
             while let Some(row) = rows.next().doing(what)? {
@@ -30,10 +31,19 @@ impl Engine {
         })
     }
 
-    pub(crate) fn put(&self, writer: &mut Writer, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+    pub(crate) fn put(
+        &self,
+        writer: &mut Writer,
+        key: &str,
+        expected: Option<u64>,
+        value: &[u8],
+    ) -> Result<u64, StoreError> {
         let what = || format!("write the setting {key:?}");
         let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-        let found = tx.query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0)).optional().doing(what)?;
+        let found = tx
+            .query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0))
+            .optional()
+            .doing(what)?;
         if found != expected {
             return Err(StoreError::Changed(key.to_owned()));
         }
@@ -67,13 +77,28 @@ impl Engine {
             let sql = "INSERT INTO rejected (batch, number, file, place, code, reason, item, repaired_by) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
             let by = item.repaired_by.map(|by| signed(by.0));
-            let row = params![signed(batch.0), signed(item.index), item.file, signed(item.offset), item.code, item.reason, item.item, by];
+            let row = params![
+                signed(batch.0),
+                signed(item.index),
+                item.file,
+                signed(item.offset),
+                item.code,
+                item.reason,
+                item.item,
+                by
+            ];
             tx.prepare_cached(sql).doing(what)?.execute(row).doing(what)?;
         }
         tx.commit().doing(what)
     }
 
-    pub(crate) fn mark_repaired(&self, writer: &mut Writer, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError> {
+    pub(crate) fn mark_repaired(
+        &self,
+        writer: &mut Writer,
+        batch: BatchId,
+        index: u64,
+        by: BatchId,
+    ) -> Result<(), StoreError> {
         let what = || format!("mark item {index} of batch {batch} as repaired");
         let sql = "UPDATE rejected SET repaired_by = ?3 WHERE batch = ?1 AND number = ?2";
         let changed = writer.db.execute(sql, params![signed(batch.0), signed(index), signed(by.0)]).doing(what)?;

@@ -6,8 +6,8 @@ use comity_base::{Position, Timestamp};
 use comity_crypto::{Fingerprinter, hex};
 use comity_stix::ObjectId;
 use comity_store::{
-    BatchId, BatchInfo, BatchStart, Counts, Head, LabelId, NewVersion, Original, OriginalId, Outcome, Packer, Rejected, Store,
-    StoreError, Undone, Version,
+    BatchId, BatchInfo, BatchStart, Counts, Head, LabelId, NewVersion, Original, OriginalId, Outcome, Packer, Rejected,
+    Store, StoreError, Undone, Version,
 };
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
@@ -23,9 +23,10 @@ use crate::{batches, schema};
 /// A store in one folder, kept by SQLite.
 #[derive(Debug)]
 pub struct SqliteStore {
-    /// None when opened for reading only. Closed before the readers, so that it can fold the log into the database.
-    writer: Option<Mutex<Writer>>,
     engine: Engine,
+    /// None when opened for reading only. Closed after the readers: the last connection that may write folds the
+    /// log into the database.
+    writer: Option<Mutex<Writer>>,
 }
 
 impl SqliteStore {

@@ -17,7 +17,13 @@ struct Plan {
 }
 
 impl Engine {
-    pub(crate) fn undo(&self, writer: &mut Writer, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
+    pub(crate) fn undo(
+        &self,
+        writer: &mut Writer,
+        batch: BatchId,
+        start: &BatchStart,
+        now: Timestamp,
+    ) -> Result<Undone, StoreError> {
         let plan = plan(&writer.db, batch)?;
         let by = self.begin(writer, start, Some((batch, plan.root.id)))?;
         let result = self.take_back(writer, &plan, now);
@@ -76,17 +82,24 @@ fn mark(db: &Connection, plan: &Plan, by: BatchId) -> rusqlite::Result<()> {
 fn plan(db: &Connection, batch: BatchId) -> Result<Plan, StoreError> {
     let what = || format!("undo batch {batch}");
     let target = info(db, batch)?.ok_or(StoreError::NoBatch(batch))?;
-    let root: Option<i64> = db.query_row("SELECT root FROM batch WHERE id = ?1", [signed(batch.0)], |row| row.get(0)).doing(what)?;
+    let root: Option<i64> =
+        db.query_row("SELECT root FROM batch WHERE id = ?1", [signed(batch.0)], |row| row.get(0)).doing(what)?;
     let root = root.map_or(batch, |root| BatchId(root.cast_unsigned()));
     let decider: Option<i64> = db
-        .query_row("SELECT id FROM batch WHERE root = ?1 AND state IN (1, 2) ORDER BY id DESC LIMIT 1", [signed(root.0)], |row| row.get(0))
+        .query_row(
+            "SELECT id FROM batch WHERE root = ?1 AND state IN (1, 2) ORDER BY id DESC LIMIT 1",
+            [signed(root.0)],
+            |row| row.get(0),
+        )
         .optional()
         .doing(what)?;
     let decider = decider.map_or(root, |id| BatchId(id.cast_unsigned()));
     let why = match target.state {
         BatchState::Open | BatchState::Void => Some("was never finished".to_owned()),
         BatchState::Undone => Some(format!("is already undone by batch {}", target.undone_by.unwrap_or_default())),
-        BatchState::Done if root != batch && decider != batch => Some(format!("was followed by batch {decider}; undo that one")),
+        BatchState::Done if root != batch && decider != batch => {
+            Some(format!("was followed by batch {decider}; undo that one"))
+        }
         BatchState::Done => None,
     };
     if let Some(why) = why {

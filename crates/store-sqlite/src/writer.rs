@@ -36,6 +36,10 @@ impl Writer {
             return Ok(open);
         }
         let known = crate::batches::info(&self.db, batch)?.is_some();
-        Err(if known { StoreError::BatchState { batch, why: "is not open".into() } } else { StoreError::NoBatch(batch) })
+        Err(if known {
+            StoreError::BatchState { batch, why: "is not open".into() }
+        } else {
+            StoreError::NoBatch(batch)
+        })
     }
 }

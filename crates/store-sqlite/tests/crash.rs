@@ -43,10 +43,18 @@ fn child() {
     let kept: u64 = std::env::var("COMITY_CRASH_FROM").unwrap().parse().unwrap();
     for n in kept.. {
         let batch = store.begin(&start(1)).unwrap();
-        let original = Original { id: OriginalId(0), name: n.to_string(), format: "text".into(), sha256: [0; 32], bytes: 0, kept: true };
+        let original = Original {
+            id: OriginalId(0),
+            name: n.to_string(),
+            format: "text".into(),
+            sha256: [0; 32],
+            bytes: 0,
+            kept: true,
+        };
         let original = store.add_original(batch, &original).unwrap();
         store.keep(original, n.to_string().repeat(1000).as_bytes()).unwrap();
-        let versions: Vec<_> = (first_of(n)..first_of(n) + BATCH).map(|i| new_version(&store, i, 1, label, i)).collect();
+        let versions: Vec<_> =
+            (first_of(n)..first_of(n) + BATCH).map(|i| new_version(&store, i, 1, label, i)).collect();
         for part in versions.chunks(30) {
             store.append(batch, part).unwrap();
         }

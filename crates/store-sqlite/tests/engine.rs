@@ -76,7 +76,11 @@ fn a_full_disk_is_said_plainly_and_costs_nothing_that_was_acknowledged() {
     assert_eq!(store.scan(Position::START, 1000, true).unwrap().len(), 50);
     store.limit_bytes(None).unwrap();
     let outcomes = store.append(batch, &some(&store, 100 + appended..200 + appended)).unwrap();
-    assert_eq!(outcomes.first(), Some(&Outcome::Added { position: Position(51 + appended), revised: false }), "no position was lost");
+    assert_eq!(
+        outcomes.first(),
+        Some(&Outcome::Added { position: Position(51 + appended), revised: false }),
+        "no position was lost"
+    );
     store.finish(batch, &Counts::default(), start(2).now).unwrap();
     drop(store);
     store = open(dir.path());
@@ -110,7 +114,9 @@ fn a_dictionary_is_trained_once_and_old_bodies_stay_readable() {
     stored(&store, 1, &some(&store, 0..20_000));
     assert_eq!(store.packer().current(), 2);
     stored(&store, 2, &some(&store, 20_000..20_010));
-    let raw = |store: &SqliteStore| store.scan(Position(19_990), 20, true).unwrap().into_iter().map(|v| v.raw).collect::<Vec<_>>();
+    let raw = |store: &SqliteStore| {
+        store.scan(Position(19_990), 20, true).unwrap().into_iter().map(|v| v.raw).collect::<Vec<_>>()
+    };
     assert_eq!(raw(&reader), raw(&store), "a reader opened before the training learns of the dictionary");
     let before = raw(&store);
     drop(store);

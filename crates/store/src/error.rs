@@ -43,7 +43,9 @@ pub enum StoreError {
     #[error("the setting {0:?} was changed by someone else in the meantime; read it again")]
     Changed(String),
     /// The disk, or the size the store is allowed, is used up.
-    #[error("the store could not {doing}: the disk or the allowed size is full; what was acknowledged is kept: free space and try again")]
+    #[error(
+        "the store could not {doing}: the disk or the allowed size is full; what was acknowledged is kept: free space and try again"
+    )]
     Full {
         /// What was attempted.
         doing: String,

@@ -17,8 +17,8 @@ mod pack;
 
 pub use error::StoreError;
 pub use model::{
-    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome, Rejected, Undone,
-    Version,
+    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome,
+    Rejected, Undone, Version,
 };
 pub use pack::{Body, Packer};
 

@@ -102,8 +102,11 @@ impl Packer {
             return Ok(bytes.into());
         }
         let found = self.find(dictionary);
-        let found = found.ok_or_else(|| StoreError::Damaged(format!("a body names the unknown dictionary {dictionary}")))?;
-        found.unpack(bytes).ok_or_else(|| StoreError::Damaged(format!("a body cannot be unpacked with dictionary {dictionary}")))
+        let found =
+            found.ok_or_else(|| StoreError::Damaged(format!("a body names the unknown dictionary {dictionary}")))?;
+        found
+            .unpack(bytes)
+            .ok_or_else(|| StoreError::Damaged(format!("a body cannot be unpacked with dictionary {dictionary}")))
     }
 
     fn find(&self, number: u32) -> Option<Arc<Dictionary>> {
@@ -207,7 +210,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn indicator(n: u64) -> Vec<u8> {
-        let hash = format!("{:032x}", u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0x1234_5678_9abc_def1_2345));
+        let hash = format!(
+            "{:032x}",
+            u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0x1234_5678_9abc_def1_2345)
+        );
         format!(
             "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--{n:08x}-17d4-4cbf-938f-98ee46b3cd3f\",\
              \"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\
@@ -226,7 +232,9 @@ mod tests {
 
     #[test]
     fn the_built_in_dictionary_is_the_one_that_was_shipped() {
-        let hash = BUILT_IN_TEXT.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+        let hash = BUILT_IN_TEXT
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
         assert_eq!(hash, 4_685_667_218_365_261_515, "stored bodies need the old text: make a new dictionary instead");
     }
 

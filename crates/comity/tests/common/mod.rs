@@ -1,40 +1,40 @@
 //! Runs the real binary in a folder of its own, as a user would.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![expect(dead_code, reason = "each test file uses its part")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub struct Desk {
+pub(crate) struct Desk {
     folder: tempfile::TempDir,
 }
 
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Desk {
     /// A folder with a fresh node `ee` in it.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
         let said = desk.run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "Estonian cyber unit"]);
         assert_eq!(said.code, 0, "{}", said.err);
         desk
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn node(&self) -> PathBuf {
+    pub(crate) fn node(&self) -> PathBuf {
         self.path().join("ee")
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -42,15 +42,15 @@ impl Desk {
     }
 
     /// Runs a command on the node.
-    pub fn run(&self, words: &[&str]) -> Said {
+    pub(crate) fn run(&self, words: &[&str]) -> Said {
         self.run_in(&self.node(), words)
     }
 
-    pub fn run_in(&self, folder: &Path, words: &[&str]) -> Said {
+    pub(crate) fn run_in(&self, folder: &Path, words: &[&str]) -> Said {
         said(command(folder).args(words).stdin(Stdio::null()).output().unwrap())
     }
 
-    pub fn feed(&self, words: &[&str], input: &[u8]) -> Said {
+    pub(crate) fn feed(&self, words: &[&str], input: &[u8]) -> Said {
         use std::io::Write as _;
         let mut child =
             command(&self.node()).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -59,27 +59,27 @@ impl Desk {
     }
 
     /// Runs a command that must succeed.
-    pub fn ok(&self, words: &[&str]) -> String {
+    pub(crate) fn ok(&self, words: &[&str]) -> String {
         let said = self.run(words);
         assert_eq!(said.code, 0, "{words:?}: {}{}", said.out, said.err);
         said.out
     }
 
     /// Runs a command with `--json` that must succeed; its records.
-    pub fn json(&self, words: &[&str]) -> Vec<Value> {
+    pub(crate) fn json(&self, words: &[&str]) -> Vec<Value> {
         let mut with = vec!["--json"];
         with.extend_from_slice(words);
         records(&self.ok(&with))
     }
 }
 
-pub fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
     command.current_dir(folder).env_remove("COMITY_DATA");
     command
 }
 
-pub fn records(text: &str) -> Vec<Value> {
+pub(crate) fn records(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
@@ -91,12 +91,12 @@ fn said(output: Output) -> Said {
     }
 }
 
-pub fn example(name: &str) -> String {
+pub(crate) fn example(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).canonicalize().unwrap().display().to_string()
 }
 
 /// The folder of real data, when it is here.
-pub fn real_data() -> Option<PathBuf> {
+pub(crate) fn real_data() -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cti");
     if path.is_dir() {
         return Some(path.canonicalize().unwrap());

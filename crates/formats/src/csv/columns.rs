@@ -99,6 +99,7 @@ pub(super) fn is_other_type(cell: &str) -> bool {
     OTHER_TYPES.contains(&plain(cell).as_str())
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn exactly(name: &str) -> Option<&'static [Kind]> {
     let kinds: &[Kind] = match name {
         "ip" | "ips" | "ip_address" | "ip_addresses" | "ipaddress" | "ip_adresse" | "adresse_ip" | "direccion_ip"

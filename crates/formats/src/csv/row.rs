@@ -32,6 +32,7 @@ pub(super) struct Rows<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are STIX's")]
 struct Observed<'a> {
     r#type: &'static str,
     spec_version: &'static str,

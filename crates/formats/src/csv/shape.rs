@@ -72,7 +72,7 @@ impl Shape {
             shape.names = names;
         } else if is_header(&first_cells, values) {
             shape.start = after_first;
-            shape.names = first_cells.clone();
+            shape.names.clone_from(&first_cells);
         }
         let sample = sample(head, &shape);
         let width = if shape.names.is_empty() { first_cells.len() } else { shape.names.len() }.min(MOST_COLUMNS);

@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use comity_base::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -111,7 +113,13 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
 }
 
 /// Gives out the observables; their ids.
-pub(super) fn observables(parts: &Parts, event: &mut Event, marks: &Marks, out: &mut Out<'_>, offset: u64) -> std::ops::ControlFlow<(), Vec<String>> {
+pub(super) fn observables(
+    parts: &Parts,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> ControlFlow<(), Vec<String>> {
     let mut ids = Vec::new();
     for object in &parts.scos {
         let id = id_of(object);
@@ -119,7 +127,7 @@ pub(super) fn observables(parts: &Parts, event: &mut Event, marks: &Marks, out: 
         out.give(object.clone(), marks, Vec::new(), offset)?;
         ids.push(id);
     }
-    std::ops::ControlFlow::Continue(ids)
+    ControlFlow::Continue(ids)
 }
 
 /// An indicator for what is to be detected, else a record of what was seen.

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use comity_base::Timestamp;
 use serde_json::value::RawValue;
@@ -185,23 +186,25 @@ fn finish_parts(event: &mut Event, offset: u64, out: &mut Out<'_>) -> Flow {
         object::relate(&reference, event, out)?;
     }
     if event.deleted > 0 {
-        let text = format!("{} attributes or objects of the MISP event {} are deleted and were left out.", event.deleted, event.uuid);
+        let text = format!(
+            "{} attributes or objects of the MISP event {} are deleted and were left out.",
+            event.deleted, event.uuid
+        );
         out.notice(offset, "misp-deleted-skipped", text)?;
     }
     Flow::Continue(())
 }
 
-fn list<'m>(members: &Raw<'m>, name: &str, place: Place<'_>, out: &mut Out<'_>) -> std::ops::ControlFlow<(), Vec<&'m RawValue>> {
+fn list<'m>(members: &Raw<'m>, name: &str, place: Place<'_>, out: &mut Out<'_>) -> ControlFlow<(), Vec<&'m RawValue>> {
     let Some(raw) = members.get(name).filter(|raw| raw.get() != "null") else {
-        return std::ops::ControlFlow::Continue(Vec::new());
+        return ControlFlow::Continue(Vec::new());
     };
-    match serde_json::from_str(raw.get()) {
-        Ok(list) => std::ops::ControlFlow::Continue(list),
-        Err(_) => {
-            out.invalid(place.of(raw.get()), &format!("the member {name} of the event is not a list"), raw.get().as_bytes())?;
-            std::ops::ControlFlow::Continue(Vec::new())
-        }
+    if let Ok(list) = serde_json::from_str(raw.get()) {
+        return ControlFlow::Continue(list);
     }
+    let reason = format!("the member {name} of the event is not a list");
+    out.invalid(place.of(raw.get()), &reason, raw.get().as_bytes())?;
+    ControlFlow::Continue(Vec::new())
 }
 
 fn one_attribute(raw: &str, offset: u64, event: &mut Event, out: &mut Out<'_>) -> Flow {
@@ -231,25 +234,35 @@ fn creator(head: &Map<String, Value>, event: &mut Event, offset: u64, out: &mut 
 }
 
 /// Gives out an organisation's identity; its id. MISP dates no organisation, so all versions have one date.
-pub(super) fn organisation(uuid: Uuid, name: &str, marks: &Marks, offset: u64, out: &mut Out<'_>) -> std::ops::ControlFlow<(), String> {
+pub(super) fn organisation(
+    uuid: Uuid,
+    name: &str,
+    marks: &Marks,
+    offset: u64,
+    out: &mut Out<'_>,
+) -> ControlFlow<(), String> {
     let mut draft = Draft::new("identity", uuid, Timestamp::default(), Timestamp::default());
     draft.set("name", name);
     draft.set("identity_class", "organization");
     out.give(draft.object, marks, Vec::new(), offset)?;
-    std::ops::ControlFlow::Continue(draft.id)
+    ControlFlow::Continue(draft.id)
 }
 
 /// The event itself, as a report when it is published and a grouping before.
-fn report(members: &Raw<'_>, head: &Map<String, Value>, event: &mut Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
+fn report(
+    members: &Raw<'_>,
+    head: &Map<String, Value>,
+    event: &mut Event,
+    place: Place<'_>,
+    out: &mut Out<'_>,
+) -> Flow {
     if event.refs.is_empty() {
         // Both types must refer to something (STIX 2.1 sections 4.4 and 4.16): the sender is always known.
-        let id = match event.creator.clone() {
-            Some(id) => id,
-            None => {
-                let owner = out.ctx.dated.owner.clone();
-                let marks = event.marks.clone();
-                organisation(made(&format!("organisation {owner}")), &owner, &marks, place.offset, out)?
-            }
+        let id = if let Some(id) = event.creator.clone() {
+            id
+        } else {
+            let owner = out.ctx.dated.owner.clone();
+            organisation(made(&format!("organisation {owner}")), &owner, &event.marks, place.offset, out)?
         };
         event.refer(&id);
     }
@@ -313,7 +326,10 @@ fn left_out(members: &Raw<'_>, event: &Event, place: Place<'_>, out: &mut Out<'_
     let proposals = Map::from_iter(wrapped.map(|list| ("list".to_owned(), list)));
     let count = objects(&proposals, "list").count();
     if count > 0 {
-        let text = format!("{count} proposed changes to the MISP event {} were left out: nobody has accepted them.", event.uuid);
+        let text = format!(
+            "{count} proposed changes to the MISP event {} were left out: nobody has accepted them.",
+            event.uuid
+        );
         out.notice(place.offset, "misp-proposals-skipped", text)?;
     }
     Flow::Continue(())

@@ -9,7 +9,13 @@ use super::out::{Draft, Out};
 use crate::Flow;
 
 /// The clusters of the whole event: the report refers to them.
-pub(super) fn of_event(galaxy: &Map<String, Value>, event: &mut Event, marks: &Marks, out: &mut Out<'_>, offset: u64) -> Flow {
+pub(super) fn of_event(
+    galaxy: &Map<String, Value>,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
     for cluster in objects(galaxy, "GalaxyCluster") {
         let draft = convert(galaxy, cluster);
         event.refer(&draft.id);
@@ -54,7 +60,14 @@ fn can_be_indicated(target: &str) -> bool {
     kinds.iter().any(|kind| target.starts_with(kind))
 }
 
-fn give(galaxy: &Map<String, Value>, cluster: &Map<String, Value>, draft: Draft, marks: &Marks, out: &mut Out<'_>, offset: u64) -> Flow {
+fn give(
+    galaxy: &Map<String, Value>,
+    cluster: &Map<String, Value>,
+    draft: Draft,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
     let marks = marks.with(&only_distribution(cluster));
     let mut labels: Vec<String> = text(galaxy, "name").map(|name| tag("galaxy-name", &name)).into_iter().collect();
     labels.extend(galaxy_type(galaxy, cluster).map(|kind| tag("galaxy-type", &kind)));
@@ -77,8 +90,11 @@ fn stix_type(galaxy: &str) -> &'static str {
         _ if has("attack-pattern") => "attack-pattern",
         _ if has("course-of-action") => "course-of-action",
         _ if has("intrusion-set") => "intrusion-set",
-        _ if has("threat-actor") || galaxy == "microsoft-activity-group" || galaxy == "360net-threat-actor" => "threat-actor",
-        "ransomware" | "rat" | "banker" | "backdoor" | "botnet" | "stealer" | "android" | "cryptominers" | "malpedia" => "malware",
+        _ if has("threat-actor") || galaxy == "microsoft-activity-group" || galaxy == "360net-threat-actor" => {
+            "threat-actor"
+        }
+        "ransomware" | "rat" | "banker" | "backdoor" | "botnet" | "stealer" | "android" | "cryptominers"
+        | "malpedia" => "malware",
         _ if has("malware") => "malware",
         "exploit-kit" | "tds" | "tool" => "tool",
         _ if has("-tool") => "tool",
@@ -119,7 +135,8 @@ fn convert(galaxy: &Map<String, Value>, cluster: &Map<String, Value>) -> Draft {
     if !phases.is_empty() && matches!(kind, "attack-pattern" | "malware" | "tool") {
         draft.set("kill_chain_phases", phases);
     }
-    let mut references: Vec<Value> = number.map(|number| json!({ "source_name": source_of(&number), "external_id": number })).into_iter().collect();
+    let mut references: Vec<Value> =
+        number.map(|number| json!({ "source_name": source_of(&number), "external_id": number })).into_iter().collect();
     references.extend(meta(cluster, "refs").into_iter().map(|url| json!({ "source_name": "url", "url": url })));
     if !references.is_empty() {
         draft.set("external_references", references);
@@ -150,7 +167,9 @@ fn kill_chain(phase: &str) -> Option<Value> {
 fn meta(cluster: &Map<String, Value>, name: &str) -> Vec<String> {
     match cluster.get("meta").and_then(|meta| meta.get(name)) {
         Some(Value::String(text)) if !text.is_empty() => vec![text.clone()],
-        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect(),
+        Some(Value::Array(list)) => {
+            list.iter().filter_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -115,6 +115,9 @@ pub(super) fn tlp_definition(level: &str, id: &str) -> Map<String, Value> {
     object.insert("created".into(), "2022-10-01T00:00:00.000Z".into());
     object.insert("name".into(), format!("TLP:{}", level.to_ascii_uppercase()).into());
     let extension = json!({ "extension_type": "property-extension", "tlp_2_0": level });
-    object.insert("extensions".into(), json!({ "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d": extension }));
+    object.insert(
+        "extensions".into(),
+        json!({ "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d": extension }),
+    );
     object
 }

@@ -81,14 +81,19 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
 /// An attribute as it is kept beside the object: what MISP needs to make it again.
 fn kept(attribute: &Attribute<'_>, values: &Values) -> Value {
     let mut kept = Map::new();
-    for name in ["uuid", "type", "object_relation", "category", "comment", "data", "timestamp", "first_seen", "last_seen"] {
+    for name in
+        ["uuid", "type", "object_relation", "category", "comment", "data", "timestamp", "first_seen", "last_seen"]
+    {
         if let Some(text) = text(attribute.json, name) {
             kept.insert(name.to_owned(), text.into());
         }
     }
     match attribute.kept_value() {
         Some(value) => kept.insert("value".into(), value.into()),
-        None => values.parse(Kind::Card, &attribute.value).ok().and_then(|card| kept.insert("value".into(), card.text().into())),
+        None => values
+            .parse(Kind::Card, &attribute.value)
+            .ok()
+            .and_then(|card| kept.insert("value".into(), card.text().into())),
     };
     kept.insert("to_ids".into(), attribute.to_ids.into());
     Value::Object(kept)
@@ -101,10 +106,33 @@ fn template(name: &str, attributes: &[&Attribute<'_>], values: &Values) -> Optio
         "domain-ip" => domain_ip(attributes, values),
         "ip-port" | "network-connection" | "network-socket" => network(attributes, values),
         "registry-key" => registry_key(attributes, values),
-        "asn" | "url" | "email" | "x509" | "mutex" | "user-account" | "whois" | "bank-account" | "coin-address"
-        | "btc-wallet" | "btc-transaction" | "phone" | "passport" | "person" | "vehicle" | "credit-card" | "ja3"
-        | "ja4-plus" | "telegram-account" | "twitter-account" | "github-user" | "http-request" | "dns-record"
-        | "passive-dns" | "cryptocurrency-transaction" | "social-media-group" | "parler-account" => any(attributes, values),
+        "asn"
+        | "url"
+        | "email"
+        | "x509"
+        | "mutex"
+        | "user-account"
+        | "whois"
+        | "bank-account"
+        | "coin-address"
+        | "btc-wallet"
+        | "btc-transaction"
+        | "phone"
+        | "passport"
+        | "person"
+        | "vehicle"
+        | "credit-card"
+        | "ja3"
+        | "ja4-plus"
+        | "telegram-account"
+        | "twitter-account"
+        | "github-user"
+        | "http-request"
+        | "dns-record"
+        | "passive-dns"
+        | "cryptocurrency-transaction"
+        | "social-media-group"
+        | "parler-account" => any(attributes, values),
         _ => return None,
     };
     (!found.scos.is_empty()).then_some(found)
@@ -234,7 +262,9 @@ fn network(attributes: &[&Attribute<'_>], values: &Values) -> Parts {
 fn registry_key(attributes: &[&Attribute<'_>], values: &Values) -> Parts {
     let of = |relation: &str| attributes.iter().find(|a| a.relation == relation).map(|a| a.value.as_str());
     let key = attributes.iter().find(|a| a.kind == "regkey").map(|a| a.value.as_str());
-    let Some(key) = key.and_then(|key| values.parse(Kind::RegistryKey, key.trim()).ok()) else { return Parts::default() };
+    let Some(key) = key.and_then(|key| values.parse(Kind::RegistryKey, key.trim()).ok()) else {
+        return Parts::default();
+    };
     let mut comparisons = vec![equals("windows-registry-key:key", key.text())];
     let mut value = Map::new();
     for name in ["name", "data"] {
@@ -272,7 +302,10 @@ fn remember(json: &Map<String, Value>, source: &str, marks: &super::marks::Marks
 /// Gives out a reference as a relationship, now that both ends are known.
 pub(super) fn relate(reference: &Reference, event: &mut Event, out: &mut Out<'_>) -> Flow {
     let Some(target) = reference.target.and_then(|target| event.id_of(target)).cloned() else {
-        let text = format!("A reference of the MISP object {} points to nothing in the event and was left out.", reference.source);
+        let text = format!(
+            "A reference of the MISP object {} points to nothing in the event and was left out.",
+            reference.source
+        );
         return out.notice(reference.offset, "misp-reference-unknown", text);
     };
     let stamped = reference.stamped.unwrap_or(event.modified);

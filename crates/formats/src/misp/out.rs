@@ -51,7 +51,13 @@ impl<'a> Out<'a> {
     }
 
     /// Gives out one object with its marks and labels.
-    pub(super) fn give(&mut self, mut object: Map<String, Value>, marks: &Marks, labels: Vec<String>, offset: u64) -> Flow {
+    pub(super) fn give(
+        &mut self,
+        mut object: Map<String, Value>,
+        marks: &Marks,
+        labels: Vec<String>,
+        offset: u64,
+    ) -> Flow {
         marks.apply(&mut object, labels);
         if let Some((level, id)) = marks.tlp() {
             self.write(&tlp_definition(level, id), offset)?;

@@ -179,8 +179,10 @@ pub(super) fn value_of(object: &Map<String, Value>) -> &str {
 fn domain_and_ip(text: &str, values: &Values) -> Result<Parts, String> {
     let (domain, ip) = text.split_once('|').ok_or("a domain and an address with | between were expected")?;
     let (domain, ip) = (one("domain", domain, values)?, one("ip-dst", ip, values)?);
-    let comparisons =
-        vec![equals("domain-name:value", value_of(&domain)), equals("domain-name:resolves_to_refs[*].value", value_of(&ip))];
+    let comparisons = vec![
+        equals("domain-name:value", value_of(&domain)),
+        equals("domain-name:resolves_to_refs[*].value", value_of(&ip)),
+    ];
     let mut domain = domain;
     domain.insert("resolves_to_refs".into(), json!([id_of(&ip)]));
     Ok(Parts { scos: vec![ip, domain], comparisons })
@@ -242,10 +244,8 @@ pub(super) fn connection(ends: &[End], mut scos: Vec<Map<String, Value>>) -> Par
 fn registry_value(text: &str, values: &Values) -> Result<Parts, String> {
     let (key, data) = text.split_once('|').ok_or("a registry key and a value with | between were expected")?;
     let key = values.parse(Kind::RegistryKey, key.trim()).map_err(|e| e.to_string())?;
-    let comparisons = vec![
-        equals("windows-registry-key:key", key.text()),
-        equals("windows-registry-key:values[*].data", data),
-    ];
+    let comparisons =
+        vec![equals("windows-registry-key:key", key.text()), equals("windows-registry-key:values[*].data", data)];
     let object = sco("windows-registry-key", json!({ "key": key.text(), "values": [{ "data": data }] }));
     Ok(Parts { scos: vec![object], comparisons })
 }

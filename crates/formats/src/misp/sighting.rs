@@ -7,7 +7,14 @@ use super::out::{Draft, Out};
 use crate::Flow;
 
 /// The sightings of an attribute or object.
-pub(super) fn all(json: &Map<String, Value>, of: &str, event: &mut Event, marks: &Marks, out: &mut Out<'_>, offset: u64) -> Flow {
+pub(super) fn all(
+    json: &Map<String, Value>,
+    of: &str,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
     for sighting in objects(json, "Sighting") {
         one(sighting, of, event, marks, out, offset)?;
     }
@@ -18,7 +25,10 @@ pub(super) fn all(json: &Map<String, Value>, of: &str, event: &mut Event, marks:
 pub(super) fn of_event(json: &Map<String, Value>, event: &mut Event, out: &mut Out<'_>, offset: u64) -> Flow {
     let marks = event.marks.clone();
     for sighting in objects(json, "Sighting") {
-        let of = text(sighting, "attribute_uuid").and_then(|uuid| read_uuid(&uuid)).and_then(|uuid| event.id_of(uuid)).cloned();
+        let of = text(sighting, "attribute_uuid")
+            .and_then(|uuid| read_uuid(&uuid))
+            .and_then(|uuid| event.id_of(uuid))
+            .cloned();
         if let Some(of) = of {
             one(sighting, &of, event, &marks, out, offset)?;
         }

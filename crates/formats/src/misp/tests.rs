@@ -48,7 +48,8 @@ fn of_type<'v>(objects: &'v [Value], kind: &str) -> Vec<&'v Value> {
 
 #[test]
 fn an_attribute_to_detect_becomes_an_indicator_and_its_observable() {
-    let objects = read(&event(json!({ "published": true, "Attribute": [attribute("ip-dst", "203.0.113.7", true)] }))).json();
+    let objects =
+        read(&event(json!({ "published": true, "Attribute": [attribute("ip-dst", "203.0.113.7", true)] }))).json();
     let indicator = of_type(&objects, "indicator")[0];
     assert_eq!(indicator["id"], "indicator--91ae0a21-c7ae-4c7f-b84b-b84a7ce53d1f");
     assert_eq!(indicator["pattern"], "[ipv4-addr:value = '203.0.113.7']");
@@ -64,7 +65,8 @@ fn an_attribute_to_detect_becomes_an_indicator_and_its_observable() {
 
 #[test]
 fn an_attribute_seen_becomes_observed_data() {
-    let objects = read(&event(json!({ "Attribute": [attribute("domain|ip", "Example.COM|203.0.113.7", false)] }))).json();
+    let objects =
+        read(&event(json!({ "Attribute": [attribute("domain|ip", "Example.COM|203.0.113.7", false)] }))).json();
     let observed = of_type(&objects, "observed-data")[0];
     assert_eq!(observed["object_refs"].as_array().unwrap().len(), 2);
     let domain = of_type(&objects, "domain-name")[0];
@@ -78,9 +80,17 @@ fn patterns_escape_their_literals() {
     for (kind, value, pattern) in [
         ("mutex", r"a'b\c", r"[mutex:name = 'a\'b\\c']"),
         ("filename", r"C:\x'y.exe", r"[file:name = 'C:\\x\'y.exe']"),
-        ("ip-dst|port", "203.0.113.7|443", "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.7' AND network-traffic:dst_port = 443]"),
+        (
+            "ip-dst|port",
+            "203.0.113.7|443",
+            "[network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.7' AND network-traffic:dst_port = 443]",
+        ),
         ("sha512/256", &"A".repeat(64), &format!("[file:hashes.'SHA-512-256' = '{}']", "a".repeat(64))),
-        ("iban", "DE89 3704 0044 0532 0130 00", "[comity-value:kind = 'iban' AND comity-value:value = 'DE89370400440532013000']"),
+        (
+            "iban",
+            "DE89 3704 0044 0532 0130 00",
+            "[comity-value:kind = 'iban' AND comity-value:value = 'DE89370400440532013000']",
+        ),
         ("AS", "AS64500", "[autonomous-system:number = 64500]"),
     ] {
         let objects = read(&event(json!({ "Attribute": [attribute(kind, value, true)] }))).json();
@@ -90,7 +100,9 @@ fn patterns_escape_their_literals() {
 
 #[test]
 fn what_has_no_place_in_stix_is_kept_as_it_is() {
-    let sink = read(&event(json!({ "Attribute": [attribute("text", "some words", false), attribute("md5", "not a hash", true)] })));
+    let sink = read(&event(
+        json!({ "Attribute": [attribute("text", "some words", false), attribute("md5", "not a hash", true)] }),
+    ));
     let objects = sink.json();
     let kept = of_type(&objects, "x-misp-attribute");
     assert_eq!(kept[0]["x_misp_value"], "some words");
@@ -101,10 +113,18 @@ fn what_has_no_place_in_stix_is_kept_as_it_is() {
 
 #[test]
 fn a_bad_attribute_is_set_aside_where_it_stands_and_the_event_goes_on() {
-    let text = event(json!({ "Attribute": [{"uuid": "x", "type": "md5"}, 7, attribute("domain", "example.com", false)] }));
+    let text =
+        event(json!({ "Attribute": [{"uuid": "x", "type": "md5"}, 7, attribute("domain", "example.com", false)] }));
     let sink = read(&text);
-    let bad = text.find(r#"{"type":"md5""#).or_else(|| text.find(r#"{"uuid":"x""#)).or_else(|| text.find(r#"{"type":"md5","uuid":"x""#)).unwrap();
-    assert_eq!(sink.rejected.iter().map(|(offset, code, _)| (*offset, *code)).collect::<Vec<_>>()[0], (bad as u64, "misp-attribute-invalid"));
+    let bad = text
+        .find(r#"{"type":"md5""#)
+        .or_else(|| text.find(r#"{"uuid":"x""#))
+        .or_else(|| text.find(r#"{"type":"md5","uuid":"x""#))
+        .unwrap();
+    assert_eq!(
+        sink.rejected.iter().map(|(offset, code, _)| (*offset, *code)).collect::<Vec<_>>()[0],
+        (bad as u64, "misp-attribute-invalid")
+    );
     assert_eq!(sink.rejected.len(), 2);
     assert_eq!(of_type(&sink.json(), "domain-name").len(), 1);
 }
@@ -113,7 +133,9 @@ fn a_bad_attribute_is_set_aside_where_it_stands_and_the_event_goes_on() {
 fn card_numbers_are_not_kept() {
     let number = "4111111111111111";
     let card = json!({ "name": "credit-card", "uuid": "695e7924-2518-4054-9cea-f82853d37410", "Attribute": [attribute("cc-number", number, true)] });
-    let sink = read(&event(json!({ "Attribute": [attribute("cc-number", number, true), attribute("cc-number", "4111-x", false)], "Object": [card] })));
+    let sink = read(&event(
+        json!({ "Attribute": [attribute("cc-number", number, true), attribute("cc-number", "4111-x", false)], "Object": [card] }),
+    ));
     assert!(sink.objects.iter().all(|(_, raw)| memchr::memmem::find(raw, number.as_bytes()).is_none()));
 }
 
@@ -127,11 +149,18 @@ fn the_stricter_marking_and_distribution_win() {
     closed["Tag"] = json!([{ "name": "tlp:red" }]);
     let tags = json!([{ "name": "tlp:amber" }, { "name": "PAP:GREEN" }]);
     let group = json!({ "uuid": "5f6e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "name": "Friends" });
-    let objects = read(&event(json!({ "Tag": tags, "distribution": "4", "SharingGroup": group, "Attribute": [inner, closed] }))).json();
+    let objects =
+        read(&event(json!({ "Tag": tags, "distribution": "4", "SharingGroup": group, "Attribute": [inner, closed] })))
+            .json();
     let has = |object: &Value, label: &str| object["labels"].as_array().unwrap().iter().any(|l| l == label);
     let domain = of_type(&objects, "domain-name")[0];
     assert_eq!(domain["object_marking_refs"], json!(["marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"]));
-    for label in ["admiralty-scale:source-reliability=\"b\"", "PAP:GREEN", "misp:distribution=\"4\"", "misp:sharing-group=\"5f6e2d2b-17d4-4cbf-938f-98ee46b3cd3f\""] {
+    for label in [
+        "admiralty-scale:source-reliability=\"b\"",
+        "PAP:GREEN",
+        "misp:distribution=\"4\"",
+        "misp:sharing-group=\"5f6e2d2b-17d4-4cbf-938f-98ee46b3cd3f\"",
+    ] {
         assert!(has(domain, label), "{label} in {domain}");
     }
     let file = of_type(&objects, "file")[0];
@@ -156,8 +185,12 @@ fn objects_galaxies_references_and_sightings_are_tied_together() {
     assert_eq!(indicator["id"], "indicator--5e384ae7-672c-4250-9cda-3b4da964451a");
     assert_eq!(indicator["x_misp_attributes"].as_array().unwrap().len(), 2);
     let technique = of_type(&objects, "attack-pattern")[0];
-    assert_eq!((&technique["name"], &technique["external_references"][0]["external_id"]), (&json!("Access Token Manipulation"), &json!("T1134")));
-    let kinds: BTreeSet<&str> = of_type(&objects, "relationship").iter().map(|r| r["relationship_type"].as_str().unwrap()).collect();
+    assert_eq!(
+        (&technique["name"], &technique["external_references"][0]["external_id"]),
+        (&json!("Access Token Manipulation"), &json!("T1134"))
+    );
+    let kinds: BTreeSet<&str> =
+        of_type(&objects, "relationship").iter().map(|r| r["relationship_type"].as_str().unwrap()).collect();
     assert_eq!(kinds, BTreeSet::from(["dropped-by", "indicates"]));
     assert_eq!(of_type(&objects, "sighting")[0]["sighting_of_ref"], indicator["id"]);
     assert_eq!(sink.notices.iter().map(|n| n.code).collect::<Vec<_>>(), ["misp-reference-unknown"]);
@@ -209,14 +242,17 @@ impl Counted {
             return;
         }
         *(if inside { &mut self.in_objects } else { &mut self.single }) += 1;
-        let (kind, value) = (attribute["type"].as_str().unwrap_or_default(), attribute["value"].as_str().unwrap_or_default());
+        let (kind, value) =
+            (attribute["type"].as_str().unwrap_or_default(), attribute["value"].as_str().unwrap_or_default());
         let hex = |digits: usize| value.len() == digits && value.bytes().all(|b| b.is_ascii_hexdigit());
         let member = match kind {
             "md5" if hex(32) => "MD5",
             "sha1" if hex(40) => "SHA-1",
             "sha256" if hex(64) => "SHA-256",
             "ip-src" | "ip-dst" if value.parse::<std::net::Ipv4Addr>().is_ok() => "ipv4-addr",
-            "domain" | "hostname" if value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') => "domain-name",
+            "domain" | "hostname" if value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') => {
+                "domain-name"
+            }
             "url" if value.starts_with("http://") || value.starts_with("https://") => "url",
             _ => return,
         };
@@ -233,7 +269,13 @@ fn plain(member: &str, value: &str) -> String {
         return value.trim_end_matches('.').to_owned();
     }
     let rest = value.split_once("://").map_or(value.as_str(), |(_, rest)| rest);
-    rest.replace("%20", " ").replace(":80/", "/").replace(":443/", "/").trim_end_matches(":80").trim_end_matches(":443").trim_end_matches('/').to_owned()
+    rest.replace("%20", " ")
+        .replace(":80/", "/")
+        .replace(":443/", "/")
+        .trim_end_matches(":80")
+        .trim_end_matches(":443")
+        .trim_end_matches('/')
+        .to_owned()
 }
 
 fn produced(objects: &[Value]) -> BTreeSet<(String, String)> {
@@ -257,22 +299,47 @@ fn balance(name: &str, bytes: &[u8]) -> usize {
     let mut counted = Counted::default();
     counted.walk(&json);
     let objects = sink.json();
-    let labelled = |object: &&Value| object["labels"].as_array().is_some_and(|l| l.iter().any(|l| l.as_str().unwrap().starts_with("misp:type=")));
+    let labelled = |object: &&Value| {
+        object["labels"].as_array().is_some_and(|l| l.iter().any(|l| l.as_str().unwrap().starts_with("misp:type=")))
+    };
     let single = objects.iter().filter(labelled).count();
-    let links: usize = objects.iter().filter_map(|o| o["external_references"].as_array()).flatten().filter(|r| r["source_name"] == "misp-link").count();
+    let links: usize = objects
+        .iter()
+        .filter_map(|o| o["external_references"].as_array())
+        .flatten()
+        .filter(|r| r["source_name"] == "misp-link")
+        .count();
     let inside: usize = objects.iter().filter_map(|o| o["x_misp_attributes"].as_array()).map(Vec::len).sum();
-    let deleted: usize = sink.notices.iter().filter(|n| n.code == "misp-deleted-skipped").map(|n| n.text.split(' ').next().unwrap().parse::<usize>().unwrap()).sum();
+    let deleted: usize = sink
+        .notices
+        .iter()
+        .filter(|n| n.code == "misp-deleted-skipped")
+        .map(|n| n.text.split(' ').next().unwrap().parse::<usize>().unwrap())
+        .sum();
     let rejected = sink.rejected.len();
-    assert_eq!(single + links + inside + rejected + deleted, counted.single + counted.in_objects + counted.deleted, "{name}: {:?}", sink.rejected);
+    assert_eq!(
+        single + links + inside + rejected + deleted,
+        counted.single + counted.in_objects + counted.deleted,
+        "{name}: {:?}",
+        sink.rejected
+    );
     assert_eq!(deleted, counted.deleted, "{name}");
     let events = text.matches("\"Event\"").count().min(1);
     let reports = of_type(&objects, "report").len() + of_type(&objects, "grouping").len();
-    assert!(reports >= events.min(usize::from(counted.single + counted.in_objects > 1 && !text.contains("{\"response\":{\"Attribute\""))), "{name}");
+    assert!(
+        reports
+            >= events.min(usize::from(
+                counted.single + counted.in_objects > 1 && !text.contains("{\"response\":{\"Attribute\"")
+            )),
+        "{name}"
+    );
     let found = produced(&objects);
     let missing: Vec<_> = counted.plain.difference(&found).collect();
     assert!(missing.is_empty(), "{name}: {missing:?}");
     let lower = json.to_string().to_ascii_lowercase();
-    for (member, value) in found.iter().filter(|(member, _)| ["MD5", "SHA-1", "SHA-256", "ipv4-addr"].contains(&member.as_str())) {
+    for (member, value) in
+        found.iter().filter(|(member, _)| ["MD5", "SHA-1", "SHA-256", "ipv4-addr"].contains(&member.as_str()))
+    {
         assert!(lower.contains(value), "{name}: {member} {value} was not in the event");
     }
     counted.single + counted.in_objects

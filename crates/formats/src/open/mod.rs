@@ -27,7 +27,8 @@ const LAYERS: usize = 2;
 /// `ctx.limits`. What was handed over before stands. Inside an archive a file of no known format is
 /// told by a [`Notice`] and passed over.
 pub fn read(name: &str, input: &mut dyn Read, ctx: &Context, sink: &mut dyn Sink) -> Result<Flow, ReadError> {
-    let shared = Shared { sink: RefCell::new(sink), stopped: Cell::new(false), raw: Cell::new(0), unfolded: Cell::new(0) };
+    let shared =
+        Shared { sink: RefCell::new(sink), stopped: Cell::new(false), raw: Cell::new(0), unfolded: Cell::new(0) };
     let mut source = Peek::new(Raw { input, shared: &shared });
     let result = Opening { ctx, shared: &shared }.open(name, &mut source, LAYERS, false);
     let raw = shared.raw.get();
@@ -142,7 +143,8 @@ impl<'a, 's> Opening<'a, 's> {
         while let Some(entry) = unzip::next(source, &self.ctx.limits).map_err(|e| ReadError::from_io(name, e))? {
             files += 1;
             if files > self.ctx.limits.files {
-                let source = comity_base::LimitExceeded { what: "files in one archive", limit: self.ctx.limits.files as u64 };
+                let source =
+                    comity_base::LimitExceeded { what: "files in one archive", limit: self.ctx.limits.files as u64 };
                 return Err(ReadError::Limit { name: name.to_owned(), source });
             }
             if self.shared.stopped.get() {

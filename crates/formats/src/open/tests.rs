@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::collect::{Collected, context, shared};
 
-const BUNDLE: &str = r#"{"type":"bundle","id":"bundle--1","objects":[{"type":"x","id":"x--1"},{"type":"y","id":"y--2"}]}"#;
+const BUNDLE: &str =
+    r#"{"type":"bundle","id":"bundle--1","objects":[{"type":"x","id":"x--1"},{"type":"y","id":"y--2"}]}"#;
 const EVENT: &str = r#"{"Event":{"info":"x","Attribute":[{"type":"md5","value":"d41d8cd98f00b204e9800998ecf8427e"}]}}"#;
 
 fn gz(bytes: &[u8]) -> Vec<u8> {
@@ -82,7 +83,12 @@ fn packing_makes_no_difference() {
 #[test]
 fn an_archive_is_read_file_by_file_and_nothing_in_it_is_silent() {
     let hashes = "d41d8cd98f00b204e9800998ecf8427e,8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f\n";
-    let bytes = streamed(&[("1.json", BUNDLE.as_bytes()), ("hashes.csv", hashes.as_bytes()), ("x.bin", b"\0\x01\x02"), ("e.json", EVENT.as_bytes())]);
+    let bytes = streamed(&[
+        ("1.json", BUNDLE.as_bytes()),
+        ("hashes.csv", hashes.as_bytes()),
+        ("x.bin", b"\0\x01\x02"),
+        ("e.json", EVENT.as_bytes()),
+    ]);
     let (sink, result) = collect("feed.zip", &bytes, &context());
     result.unwrap();
     assert_eq!(names(&sink), ["feed.zip/1.json", "feed.zip/hashes.csv", "feed.zip/x.bin", "feed.zip/e.json"]);
@@ -148,7 +154,9 @@ fn the_shared_bundles_are_read_whole() {
             match sink.files[0].1 {
                 Format::Stix21 => assert_eq!(sink.objects.len(), given, "{folder}/{name}"),
                 Format::Stix20 => assert!(sink.objects.len() >= given, "{folder}/{name}"),
-                Format::MispEvent => assert!(json["Event"].is_object() || json["response"].is_array(), "{folder}/{name}"),
+                Format::MispEvent => {
+                    assert!(json["Event"].is_object() || json["response"].is_array(), "{folder}/{name}")
+                }
                 other => panic!("{folder}/{name} was read as {other:?}"),
             }
             assert!(sink.rejected.is_empty(), "{folder}/{name}: {:?}", sink.rejected);

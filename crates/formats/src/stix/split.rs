@@ -136,7 +136,11 @@ impl<R: Read> Splitter<R> {
             return Found::Nothing;
         }
         self.shown.clear();
-        Found::Aside { offset: self.position(), code: "json-broken", reason: "the text ends before its list of objects is closed" }
+        Found::Aside {
+            offset: self.position(),
+            code: "json-broken",
+            reason: "the text ends before its list of objects is closed",
+        }
     }
 
     /// Passes white space and commas between items; `None` at the end.
@@ -293,7 +297,8 @@ impl<R: Read> Splitter<R> {
         }
         if self.end == self.window.len() {
             let most = self.limit.saturating_add(1).max(AHEAD * 2);
-            self.window.resize(self.window.len().saturating_mul(2).clamp(AHEAD * 2, most.max(self.window.len() + 1)), 0);
+            self.window
+                .resize(self.window.len().saturating_mul(2).clamp(AHEAD * 2, most.max(self.window.len() + 1)), 0);
         }
         loop {
             match self.reader.read(self.window.get_mut(self.end..).unwrap_or_default()) {

@@ -106,7 +106,8 @@ fn observables(object: &mut Map<String, Value>, out: &mut Vec<String>) {
         if left.is_empty() {
             break;
         }
-        let ready: Vec<usize> = left.iter().copied().filter(|at| inner.get(*at).is_none_or(|(_, o)| !open(o, &ids))).collect();
+        let ready: Vec<usize> =
+            left.iter().copied().filter(|at| inner.get(*at).is_none_or(|(_, o)| !open(o, &ids))).collect();
         let circle = ready.is_empty() || round > LONGEST_CHAIN;
         let now = if circle { left.clone() } else { ready };
         for at in &now {
@@ -145,7 +146,10 @@ fn id_of(observable: &Map<String, Value>, owner: &str, number: &str, circle: boo
     let kind = observable.get("type").and_then(Value::as_str).unwrap_or_default();
     let text = Value::Object(observable.clone()).to_string();
     let own = Doc::parse(text.as_bytes(), 64).ok().filter(|_| !circle).and_then(|doc| sco_id(kind, doc.root()));
-    own.map_or_else(|| format!("{kind}--{}", Uuid::new_v5(&NAMESPACE, format!("{owner} {number}").as_bytes())), |id| id.to_string())
+    own.map_or_else(
+        || format!("{kind}--{}", Uuid::new_v5(&NAMESPACE, format!("{owner} {number}").as_bytes())),
+        |id| id.to_string(),
+    )
 }
 
 /// Whether a member still refers to a number.
@@ -220,7 +224,9 @@ fn renamed(observable: &mut Map<String, Value>) {
     }
     // 2.0 had these members of a file; they stay, as custom ones.
     for old in ["is_encrypted", "encryption_algorithm", "decryption_key"] {
-        if kind == "file" && let Some(value) = observable.remove(old) {
+        if kind == "file"
+            && let Some(value) = observable.remove(old)
+        {
             observable.insert(format!("x_{old}"), value);
         }
     }
@@ -260,7 +266,10 @@ mod tests {
         let new = &upgraded(&old)[0];
         assert_eq!(new["indicator_types"], json!(["malicious-activity"]));
         assert_eq!(new["labels"], json!(["tlp:red"]));
-        assert_eq!((&new["spec_version"], &new["pattern_type"], &new["x_own"]), (&json!("2.1"), &json!("stix"), &json!({ "kept": [1] })));
+        assert_eq!(
+            (&new["spec_version"], &new["pattern_type"], &new["x_own"]),
+            (&json!("2.1"), &json!("stix"), &json!({ "kept": [1] }))
+        );
         assert_eq!(new["valid_from"], new["created"]);
         assert_eq!(upgraded(&json!({ "type": "malware", "id": "x" }))[0]["is_family"], true);
     }
@@ -279,7 +288,15 @@ mod tests {
         assert_eq!(new.len(), 7);
         let id = |kind: &str| new.iter().find(|object| object["type"] == kind).unwrap()["id"].clone();
         // The id that STIX 2.1 section 2.9 gives this address wherever it is seen.
-        assert_eq!(id("ipv4-addr"), comity_stix::value::Values::new([0; 32]).parse(comity_stix::Kind::Ipv4, "203.0.113.7").unwrap().to_object().0.to_string());
+        assert_eq!(
+            id("ipv4-addr"),
+            comity_stix::value::Values::new([0; 32])
+                .parse(comity_stix::Kind::Ipv4, "203.0.113.7")
+                .unwrap()
+                .to_object()
+                .0
+                .to_string()
+        );
         assert_eq!(new[1]["resolves_to_refs"][0], id("ipv4-addr"));
         assert_eq!(new[2]["extensions"]["http-request-ext"]["message_body_data_ref"], id("file"));
         assert_eq!((&new[3]["hashes"]["SHA-256"], &new[3]["ctime"]), (&json!("ab"), &json!("2017-01-01T00:00:00Z")));

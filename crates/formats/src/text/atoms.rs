@@ -26,7 +26,7 @@ impl Scanner<'_, '_> {
     /// The parts between hyphens, each of which may be a value.
     fn long_word(&mut self, start: usize, end: usize) -> ControlFlow<()> {
         let word = self.slice(start, end);
-        if word.len() == 17 && word.iter().filter(|b| **b == b'-').count() == 5 {
+        if word.len() == 17 && memchr::memchr_iter(b'-', word).count() == 5 {
             self.offer_raw(Kind::Mac, start, end)?;
             return ControlFlow::Continue(());
         }
@@ -49,8 +49,7 @@ impl Scanner<'_, '_> {
     fn atom(&mut self, start: usize, end: usize) -> ControlFlow<()> {
         let word = self.slice(start, end);
         let found = match (word, word.len()) {
-            (_, 32 | 64 | 128) => self.hash(start, end)?,
-            (_, 40) => self.hash(start, end)?,
+            (_, 32 | 40 | 64 | 128) => self.hash(start, end)?,
             ([b'0', b'x' | b'X', ..], 42) => self.offer_raw(Kind::Ethereum, start, end)?,
             ([b'T', b'1', ..], 72) => self.offer_raw(Kind::Tlsh, start, end)?,
             (_, 70) if self.near(start, 16, &["tlsh"]) => self.offer_raw(Kind::Tlsh, start, end)?,
@@ -71,7 +70,7 @@ impl Scanner<'_, '_> {
             [b'1' | b'3', ..] if (26..=35).contains(&word.len()) => {
                 self.offer_raw(Kind::Bitcoin, start, end)?;
             }
-            [a, b, c, d, ..] if word.len() <= 34 && is_iban_head(&[*a, *b, *c, *d]) => {
+            [a, b, c, d, ..] if word.len() <= 34 && is_iban_head([*a, *b, *c, *d]) => {
                 self.offer_raw(Kind::Iban, start, end)?;
             }
             _ => {}
@@ -255,7 +254,7 @@ impl Scanner<'_, '_> {
     }
 }
 
-fn is_iban_head(head: &[u8; 4]) -> bool {
+fn is_iban_head(head: [u8; 4]) -> bool {
     let [a, b, c, d] = head;
     a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()
 }

@@ -212,7 +212,7 @@ impl Scanner<'_, '_> {
         let goes_on = match self.rest(at) {
             [b, ..] if b.is_ascii_alphanumeric() || *b == b'_' => true,
             rest => dot(rest, false)
-                .is_some_and(|(length, plain)| plain && rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric())),
+                .is_some_and(|(length, plain)| plain && rest.get(length).is_some_and(u8::is_ascii_alphanumeric)),
         };
         (!goes_on).then_some((Ipv4Addr::from(numbers), at, defanged))
     }

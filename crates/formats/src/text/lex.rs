@@ -91,9 +91,8 @@ pub(super) fn bracketed(rest: &[u8], plain: u8) -> Option<usize> {
 pub(super) fn dot(rest: &[u8], spoken: bool) -> Option<(usize, bool)> {
     let (length, plain) = match rest {
         // `evil[.com` and `evil.]com`: a bracket lost on the way.
-        [b'.', b']', ..] => (2, false),
+        [b'.', b']', ..] | [b'\\', b'.', ..] => (2, false),
         [b'.', ..] => (1, true),
-        [b'\\', b'.', ..] => (2, false),
         [b'[', b'.', next, ..] if starts_label(*next) => (2, false),
         [b'[' | b'(' | b'{', ..] => {
             let length = bracketed(rest, b'.')?;

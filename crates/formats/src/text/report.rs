@@ -127,6 +127,7 @@ fn collect(text: &str, ctx: &Context, sink: &mut dyn Sink) -> ControlFlow<(), Ve
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the names are STIX's")]
 struct Report<'a> {
     r#type: &'static str,
     spec_version: &'static str,
@@ -305,11 +306,11 @@ mod tests {
         let mut pdf = String::from("%PDF-1.4\n");
         let mut table = String::from("0000000000 65535 f \n");
         for (number, object) in objects.iter().enumerate() {
-            table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
-            pdf.push_str(&format!("{} 0 obj{object}endobj\n", number + 1));
+            table.extend([format!("{:010} 00000 n \n", pdf.len())]);
+            pdf.extend([format!("{} 0 obj{object}endobj\n", number + 1)]);
         }
         let start = pdf.len();
-        pdf.push_str(&format!("xref\n0 6\n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF"));
+        pdf.extend([format!("xref\n0 6\n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF")]);
         assert_eq!(read(pdf.as_bytes()).values(), ["evil.com"]);
     }
 }

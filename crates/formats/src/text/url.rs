@@ -98,7 +98,7 @@ impl Scanner<'_, '_> {
             return None;
         }
         let text = self.buffer.to_lowercase();
-        let kind = if text.ends_with(".onion") { Kind::Onion } else { Kind::Domain };
+        let kind = if text.rsplit('.').next() == Some("onion") && text.len() > 6 { Kind::Onion } else { Kind::Domain };
         Some(Host { start, end: host.end, kind, text })
     }
 

@@ -1,6 +1,6 @@
 //! What the node's benchmarks share: a world of objects on disk, a node over it, measuring.
 
-#![allow(dead_code, reason = "each benchmark uses its part")]
+#![expect(dead_code, reason = "each benchmark uses its part")]
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -14,19 +14,19 @@ use comity_node::intake::{Input, IntakeOptions, IntakeReport, Progress};
 use comity_node::{Ctx, Node, NodeOptions, Purpose, SourceChange};
 use comity_store_sqlite::SqliteStore;
 
-pub struct World {
-    pub node: Node,
-    pub ctx: Ctx,
+pub(crate) struct World {
+    pub(crate) node: Node,
+    pub(crate) ctx: Ctx,
 }
 
 impl World {
-    pub fn create(folder: &Path) -> Self {
+    pub(crate) fn create(folder: &Path) -> Self {
         let keys = NodeKeys::generate().expect("keys");
         fs::write(folder.join("keys"), keys.to_text()).expect("keys are written");
         Self::open(folder)
     }
 
-    pub fn open(folder: &Path) -> Self {
+    pub(crate) fn open(folder: &Path) -> Self {
         let keys = NodeKeys::from_text(&fs::read_to_string(folder.join("keys")).expect("keys")).expect("keys");
         let store = SqliteStore::open(&folder.join("store"), keys.fingerprinter()).expect("a store");
         let options = NodeOptions {
@@ -45,12 +45,12 @@ impl World {
         Self { node, ctx }
     }
 
-    pub fn take_in(&self, owner: &str, path: &Path, progress: &dyn Fn(Progress)) -> IntakeReport {
+    pub(crate) fn take_in(&self, owner: &str, path: &Path, progress: &dyn Fn(Progress)) -> IntakeReport {
         let file = File::open(path).expect("the world's file");
         self.take_in_reader(owner, Box::new(file), progress)
     }
 
-    pub fn take_in_reader(&self, owner: &str, reader: Box<dyn std::io::Read>, progress: &dyn Fn(Progress)) -> IntakeReport {
+    pub(crate) fn take_in_reader(&self, owner: &str, reader: Box<dyn std::io::Read>, progress: &dyn Fn(Progress)) -> IntakeReport {
         let source = self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
         let stop = AtomicBool::new(false);
         let options = IntakeOptions { note: "bench".into(), strict: false, columns: Vec::new(), stop: &stop, progress };
@@ -60,19 +60,19 @@ impl World {
 }
 
 /// How many objects: `COMITY_BENCH_OBJECTS` or a million.
-pub fn objects() -> u64 {
+pub(crate) fn objects() -> u64 {
     std::env::var("COMITY_BENCH_OBJECTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)
 }
 
 /// A folder for large files that stays between runs.
-pub fn scratch() -> PathBuf {
+pub(crate) fn scratch() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/bench");
     fs::create_dir_all(&folder).expect("a folder for the benchmark");
     folder
 }
 
 /// The bundle of so many objects, made once.
-pub fn bundle_file(objects: u64) -> PathBuf {
+pub(crate) fn bundle_file(objects: u64) -> PathBuf {
     let path = scratch().join(format!("world-{objects}.json"));
     if !path.exists() {
         let part = path.with_extension("part");
@@ -85,13 +85,13 @@ pub fn bundle_file(objects: u64) -> PathBuf {
 }
 
 /// Prints one figure as the benchmark runner reads it.
-pub fn figure(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
+pub(crate) fn figure(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
     let target = target.map_or_else(String::new, |target| format!("\"target\":{target},"));
     println!("{{\"figure\":\"{name}\",\"value\":{value:.4},\"unit\":\"{unit}\",{target}\"better\":\"{better}\"}}");
 }
 
 /// CPU seconds of this process so far, all threads.
-pub fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
     let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<f64>().ok()).sum();
@@ -100,7 +100,7 @@ pub fn cpu_seconds() -> f64 {
 
 /// The most anonymous and mapped memory this process held, in MB. Mapped index files that the system
 /// may drop at any time are part of it.
-pub fn peak_memory() -> f64 {
+pub(crate) fn peak_memory() -> f64 {
     status("VmHWM:") / 1024.0
 }
 
@@ -111,12 +111,12 @@ fn status(name: &str) -> f64 {
 }
 
 /// Bytes that the files below a folder take.
-pub fn folder_bytes(folder: &Path) -> u64 {
+pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| if entry.path().is_dir() { folder_bytes(&entry.path()) } else { entry.metadata().map_or(0, |meta| meta.len()) }).sum()
 }
 
 /// The value at a share of the sorted list.
-pub fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
     sorted[((sorted.len() - 1) as f64 * share) as usize]
 }

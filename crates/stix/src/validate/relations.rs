@@ -45,6 +45,7 @@ pub(super) fn suggested(source: &str, relationship: &str, target: &str) -> bool 
 
 type Row = (&'static str, &'static [&'static str]);
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn of(source: &str) -> Option<&'static [Row]> {
     Some(match source {
         "attack-pattern" => &[("delivers", MALWARE), ("targets", ANY_VICTIM), ("uses", &["malware", "tool"])],

@@ -12,7 +12,8 @@ pub fn id(n: u64) -> ObjectId {
 
 /// Bytes that look like an object and differ by `variant`.
 pub fn body(id: &ObjectId, variant: u64) -> Vec<u8> {
-    format!("{{\"type\":\"{}\",\"spec_version\":\"2.1\",\"id\":\"{id}\",\"name\":\"variant {variant}\"}}", id.kind).into_bytes()
+    format!("{{\"type\":\"{}\",\"spec_version\":\"2.1\",\"id\":\"{id}\",\"name\":\"variant {variant}\"}}", id.kind)
+        .into_bytes()
 }
 
 /// A label of this owner, interned.

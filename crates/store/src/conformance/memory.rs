@@ -8,8 +8,8 @@ use comity_stix::ObjectId;
 use parking_lot::Mutex;
 
 use crate::{
-    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome, Packer, Rejected,
-    Store, StoreError, Undone, Version, owner_of,
+    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome,
+    Packer, Rejected, Store, StoreError, Undone, Version, owner_of,
 };
 
 /// A store in memory: the plainest thing that keeps the contract. Engines are compared with it, and
@@ -78,9 +78,17 @@ impl State {
         self.rows.range(..=self.visible).map(|(_, row)| row)
     }
 
-    fn begin(&mut self, start: &BatchStart, undoes: Option<BatchId>, root: Option<usize>) -> Result<BatchId, StoreError> {
+    fn begin(
+        &mut self,
+        start: &BatchStart,
+        undoes: Option<BatchId>,
+        root: Option<usize>,
+    ) -> Result<BatchId, StoreError> {
         if let Some(open) = self.open.and_then(|at| self.batches.get(at)) {
-            return Err(StoreError::BatchState { batch: open.info.id, why: "is still open; finish or abandon it first".into() });
+            return Err(StoreError::BatchState {
+                batch: open.info.id,
+                why: "is still open; finish or abandon it first".into(),
+            });
         }
         self.open = Some(self.batches.len());
         let id = BatchId(self.batches.len() as u64 + 1);
@@ -135,7 +143,8 @@ impl State {
 
     /// The live row that makes this version unchanged.
     fn same(&self, new: &NewVersion, raw: &[u8]) -> Option<Position> {
-        let owner = |label: LabelId| self.labels.get(usize::try_from(label.0).ok()?.checked_sub(1)?).map(|l| owner_of(l));
+        let owner =
+            |label: LabelId| self.labels.get(usize::try_from(label.0).ok()?.checked_sub(1)?).map(|l| owner_of(l));
         let mut dead = BTreeSet::new();
         for row in self.rows.values() {
             match row.op {
@@ -145,7 +154,12 @@ impl State {
             }
         }
         let line = |row: &&Version| row.op == Op::Put && row.id == new.id && owner(row.label) == owner(new.label);
-        let newest = self.rows.values().filter(line).filter(|r| r.modified == new.modified && !dead.contains(&r.position)).next_back()?;
+        let newest = self
+            .rows
+            .values()
+            .filter(line)
+            .filter(|r| r.modified == new.modified && !dead.contains(&r.position))
+            .next_back()?;
         (newest.label == new.label && *newest.raw == *raw).then_some(newest.position)
     }
 
@@ -228,7 +242,9 @@ impl Store for MemoryStore {
 
     fn find_original(&self, owner: &str, sha256: &[u8; 32]) -> Result<Option<BatchId>, StoreError> {
         let state = self.state.lock();
-        let fits = |id: BatchId| state.batch(id).is_some_and(|b| b.info.state == BatchState::Done && b.info.owner.as_str() == owner);
+        let fits = |id: BatchId| {
+            state.batch(id).is_some_and(|b| b.info.state == BatchState::Done && b.info.owner.as_str() == owner)
+        };
         let same = state.originals.iter().filter(|(b, o, _)| o.sha256 == *sha256 && *sha256 != [0; 32] && fits(*b));
         Ok(same.map(|(b, ..)| *b).max())
     }
@@ -278,7 +294,8 @@ impl Store for MemoryStore {
     fn keep(&self, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {
         let mut state = self.state.lock();
         let found = state.originals.iter().position(|(_, o, _)| o.id == original && o.kept);
-        let batch = found.and_then(|at| state.originals.get(at)).map(|(b, ..)| *b).ok_or(StoreError::NoOriginal(original))?;
+        let batch =
+            found.and_then(|at| state.originals.get(at)).map(|(b, ..)| *b).ok_or(StoreError::NoOriginal(original))?;
         state.open(batch)?;
         if let Some((.., kept)) = found.and_then(|at| state.originals.get_mut(at)) {
             kept.extend_from_slice(bytes);
@@ -289,11 +306,15 @@ impl Store for MemoryStore {
     fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError> {
         let mut state = self.state.lock();
         let found = state.originals.iter().position(|(_, o, _)| o.id == original);
-        let batch = found.and_then(|at| state.originals.get(at)).map(|(b, ..)| *b).ok_or(StoreError::NoOriginal(original))?;
+        let batch =
+            found.and_then(|at| state.originals.get(at)).map(|(b, ..)| *b).ok_or(StoreError::NoOriginal(original))?;
         state.open(batch)?;
         if let Some((_, entry, kept)) = found.and_then(|at| state.originals.get_mut(at)) {
             if entry.kept && kept.len() as u64 != bytes {
-                return Err(StoreError::Damaged(format!("original {original} was sealed at {bytes} bytes, {} were kept", kept.len())));
+                return Err(StoreError::Damaged(format!(
+                    "original {original} was sealed at {bytes} bytes, {} were kept",
+                    kept.len()
+                )));
             }
             (entry.sha256, entry.bytes) = (*sha256, bytes);
         }

@@ -11,8 +11,8 @@ mod memory;
 mod originals;
 mod random;
 mod reading;
-mod undo;
 mod unchanged;
+mod undo;
 
 use std::sync::Arc;
 
@@ -27,10 +27,13 @@ pub use random::agrees_with_the_model;
 pub use reading::{
     labels_are_interned_once, readers_never_see_a_gap, scan_pages_in_order, the_check_finds_nothing, versions_of_one_id,
 };
-pub use undo::{an_undo_can_be_undone, the_order_of_undoing_is_kept, undo_takes_back_every_version, what_cannot_be_undone_is_refused};
 pub use unchanged::{
-    an_older_version_may_arrive_late, owners_keep_separate_lines, the_same_bytes_are_stored_once, what_was_taken_back_can_come_again,
-    within_one_batch_too,
+    an_older_version_may_arrive_late, owners_keep_separate_lines, the_same_bytes_are_stored_once,
+    what_was_taken_back_can_come_again, within_one_batch_too,
+};
+pub use undo::{
+    an_undo_can_be_undone, the_order_of_undoing_is_kept, undo_takes_back_every_version,
+    what_cannot_be_undone_is_refused,
 };
 
 use crate::Store;

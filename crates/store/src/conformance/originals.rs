@@ -5,7 +5,8 @@ use crate::{BatchId, Counts, Original, OriginalId, Rejected, StoreError};
 /// Kept documents come back byte for byte, are found by digest while their batch counts, and are gone with a void batch.
 pub fn originals_come_back_exactly(subject: &mut dyn Subject) {
     let mut store = subject.create();
-    let bytes: Vec<u8> = (0u32..700_000).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> (n % 20)).to_le_bytes()).collect();
+    let bytes: Vec<u8> =
+        (0u32..700_000).flat_map(|n| (n.wrapping_mul(2_654_435_761) >> (n % 20)).to_le_bytes()).collect();
     let batch = store.begin(&start(1)).unwrap();
     let first = store.add_original(batch, &original("a.json", true)).unwrap();
     let second = store.add_original(batch, &original("b.csv", true)).unwrap();
@@ -25,7 +26,10 @@ pub fn originals_come_back_exactly(subject: &mut dyn Subject) {
     assert!(back == bytes, "{} bytes of {}", back.len(), bytes.len());
     assert!(matches!(store.read_original(named, &mut back), Err(StoreError::NoOriginal(_))));
     let listed = store.originals(batch).unwrap();
-    assert_eq!(listed.iter().map(|o| (o.name.as_str(), o.kept)).collect::<Vec<_>>(), [("a.json", true), ("b.csv", true), ("c.stix", false)]);
+    assert_eq!(
+        listed.iter().map(|o| (o.name.as_str(), o.kept)).collect::<Vec<_>>(),
+        [("a.json", true), ("b.csv", true), ("c.stix", false)]
+    );
     assert_eq!((listed[0].id, listed[0].bytes, listed[0].sha256), (first, bytes.len() as u64, [7; 32]));
     assert_eq!(store.find_original("org-a", &[7; 32]).unwrap(), Some(batch));
     assert_eq!(store.find_original("org-b", &[7; 32]).unwrap(), None);

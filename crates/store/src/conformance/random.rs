@@ -88,7 +88,16 @@ fn write(store: &dyn Store, model: &MemoryStore, batch: BatchId, command: &Comma
         }
         Command::Reject(index) => {
             let (code, reason) = ("x".to_owned(), "Y.".to_owned());
-            let item = Rejected { batch, index: *index, file: String::new(), offset: 1, code, reason, item: vec![1], repaired_by: None };
+            let item = Rejected {
+                batch,
+                index: *index,
+                file: String::new(),
+                offset: 1,
+                code,
+                reason,
+                item: vec![1],
+                repaired_by: None,
+            };
             let known = model.rejected_index(batch, *index);
             if !known {
                 same(store.reject(batch, std::slice::from_ref(&item)), model.reject(batch, &[item]))?;
@@ -113,7 +122,10 @@ fn write(store: &dyn Store, model: &MemoryStore, batch: BatchId, command: &Comma
 }
 
 /// Both succeed alike or fail for the same reason.
-fn same<T: PartialEq + std::fmt::Debug>(ours: Result<T, StoreError>, model: Result<T, StoreError>) -> Result<Option<T>, TestCaseError> {
+fn same<T: PartialEq + std::fmt::Debug>(
+    ours: Result<T, StoreError>,
+    model: Result<T, StoreError>,
+) -> Result<Option<T>, TestCaseError> {
     match (ours, model) {
         (Ok(ours), Ok(model)) => {
             prop_assert_eq!(&ours, &model);

@@ -46,8 +46,7 @@ pub fn versions_of_one_id(subject: &mut dyn Subject) {
     let mut store = subject.create();
     let labels = ["org-a", "org-b"].map(|owner| label(&*store, owner, "green"));
     for round in 1..5 {
-        let versions: Vec<_> =
-            (0..9).flat_map(|n| labels.map(|l| new_version(&*store, n, round, l, 0))).collect();
+        let versions: Vec<_> = (0..9).flat_map(|n| labels.map(|l| new_version(&*store, n, round, l, 0))).collect();
         stored(&*store, round, &versions);
     }
     store = subject.reopen(store);

@@ -13,7 +13,8 @@ pub fn the_same_bytes_are_stored_once(subject: &mut dyn Subject) {
         assert_eq!(info.after, info.last);
         store = subject.reopen(store);
     }
-    let (_, outcomes) = stored(&*store, 9, &[new_version(&*store, 3, 1, label, 7), new_version(&*store, 3, 2, label, 0)]);
+    let (_, outcomes) =
+        stored(&*store, 9, &[new_version(&*store, 3, 1, label, 7), new_version(&*store, 3, 2, label, 0)]);
     assert_eq!(outcomes, [revised(21), revised(22)], "other bytes and another modified are new versions");
     let (_, outcomes) = stored(&*store, 10, &versions[3..4]);
     assert_eq!(outcomes, [revised(23)], "for modified 1 the newest bytes were others");
@@ -27,10 +28,7 @@ pub fn within_one_batch_too(subject: &mut dyn Subject) {
     let two = new_version(&*store, 1, 1, label, 1);
     let batch = store.begin(&start(1)).unwrap();
     let outcomes = store.append(batch, &[one.clone(), one.clone(), two.clone(), two.clone(), one.clone()]).unwrap();
-    assert_eq!(
-        outcomes,
-        [fresh(1), unchanged(1), revised(2), unchanged(2), revised(3)]
-    );
+    assert_eq!(outcomes, [fresh(1), unchanged(1), revised(2), unchanged(2), revised(3)]);
     assert_eq!(store.append(batch, &[one]).unwrap(), [unchanged(3)]);
 }
 

@@ -74,7 +74,9 @@ fn every_shape_gives_the_same_objects() {
 
 #[test]
 fn empty_wrappings_give_nothing() {
-    for text in ["", " \n", "[]", r#"{"type":"bundle","id":"bundle--1"}"#, r#"{"type":"bundle","objects":[]}"#, "\u{feff}"] {
+    for text in
+        ["", " \n", "[]", r#"{"type":"bundle","id":"bundle--1"}"#, r#"{"type":"bundle","objects":[]}"#, "\u{feff}"]
+    {
         assert_eq!(items(text), Vec::<String>::new(), "{text}");
     }
 }
@@ -93,7 +95,8 @@ fn misp_responses_are_opened() {
     let attribute = r#"{"uuid":"u","type":"domain","value":"x","Event":{"Attribute":[]}}"#;
     assert_eq!(misp(event), [Seen::Item(0, event.into())]);
     assert_eq!(misp(&format!("{{\"response\":[{event}]}}")), [Seen::Item(13, event.into())]);
-    let inner = format!("{{\"response\":{{\"a\":{{\"Attribute\":[1]}},\"Attribute\":[{attribute},{attribute}]}},\"x\":1}}");
+    let inner =
+        format!("{{\"response\":{{\"a\":{{\"Attribute\":[1]}},\"Attribute\":[{attribute},{attribute}]}},\"x\":1}}");
     assert_eq!(misp(&inner).len(), 2);
     assert_eq!(misp(&inner)[0], Seen::Item(inner.find(attribute).unwrap() as u64, attribute.into()));
 }
