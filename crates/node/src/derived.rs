@@ -69,6 +69,11 @@ impl Derived {
         (cell != 0 && cell & NOT_CURRENT == 0).then_some(LabelId(cell))
     }
 
+    /// How many versions are current, up to a position.
+    pub(crate) fn count_current(&self, visible: Position) -> u64 {
+        (1..=visible.0).filter(|position| self.current(Position(*position)).is_some()).count() as u64
+    }
+
     pub(crate) fn catch_up(&self, store: &dyn Store, reader: &ObjectReader, labels: &Labels) -> Result<Position, NodeError> {
         let visible = store.head()?.visible;
         self.index_up_to(store, reader, visible)?;

@@ -98,9 +98,16 @@ pub struct Related {
 /// A value that crosses a border, before anything is read.
 struct Candidate {
     fingerprint: u64,
+    holders: Holders,
+}
+
+/// Where a value currently stands.
+#[derive(Default)]
+struct Holders {
+    /// Current versions that hold it: exact.
     count: u64,
-    /// Current positions, by owner.
-    holders: BTreeMap<OwnerNo, Vec<Position>>,
+    /// The first of them of each owner.
+    by_owner: BTreeMap<OwnerNo, Vec<Position>>,
 }
 
 /// A value that crosses a border, read back.
@@ -129,6 +136,8 @@ type Read = (Rc<Standing>, Rc<[(usize, bool)]>);
 struct Search<'n> {
     node: &'n Node,
     visible: Position,
+    /// Current objects in all.
+    current: u64,
     containers: Vec<Container>,
     numbers: HashMap<Container, usize>,
     objects: HashMap<Position, Read>,
@@ -143,10 +152,17 @@ impl Node {
         let visible = self.visible()?;
         let mut candidates = self.candidates(visible)?;
         let shared_values = candidates.len() as u64;
-        candidates.sort_by_key(|candidate| (candidate.count, candidate.fingerprint));
+        candidates.sort_by_key(|candidate| (candidate.holders.count, candidate.fingerprint));
         candidates.truncate(options.values);
         let not_weighed = shared_values - candidates.len() as u64;
-        let mut search = Search { node: self, visible, containers: Vec::new(), numbers: HashMap::new(), objects: HashMap::new() };
+        let mut search = Search {
+            node: self,
+            visible,
+            current: self.derived.count_current(visible),
+            containers: Vec::new(),
+            numbers: HashMap::new(),
+            objects: HashMap::new(),
+        };
         let crossings = search.read(candidates)?;
         let mut hits = search.pair_up(&crossings)?;
         hits.sort_by(|a, b| {
@@ -165,8 +181,8 @@ impl Node {
         let mut error = None;
         self.derived.values.scan_shared(2, POSTINGS, &mut |shared| {
             match self.holders(&shared, visible) {
-                Ok(holders) if holders.len() > 1 => {
-                    out.push(Candidate { fingerprint: shared.fingerprint, count: shared.count, holders });
+                Ok(holders) if holders.by_owner.len() > 1 => {
+                    out.push(Candidate { fingerprint: shared.fingerprint, holders });
                 }
                 Ok(_) => {}
                 Err(failure) => {
@@ -181,14 +197,15 @@ impl Node {
 
     /// Current positions of a value by owner. The postings of a common value are walked to their end: the
     /// second owner may come last.
-    fn holders(&self, shared: &Shared<'_>, visible: Position) -> Result<BTreeMap<OwnerNo, Vec<Position>>, NodeError> {
-        let mut holders: BTreeMap<OwnerNo, Vec<Position>> = BTreeMap::new();
+    fn holders(&self, shared: &Shared<'_>, visible: Position) -> Result<Holders, NodeError> {
+        let mut holders = Holders::default();
         let mut error = None;
         let mut take = |position: Position| {
             let Some(label) = self.derived.current(position).filter(|_| position <= visible) else { return };
             match self.labels.owner_no(&*self.store, label) {
                 Ok(owner) => {
-                    let held = holders.entry(owner).or_default();
+                    holders.count += 1;
+                    let held = holders.by_owner.entry(owner).or_default();
                     if held.len() < OBJECTS {
                         held.push(position);
                     }
@@ -215,7 +232,7 @@ impl Search<'_> {
         for candidate in candidates {
             let mut value = None;
             let mut places: Vec<Place> = Vec::new();
-            for position in candidate.holders.values().flatten() {
+            for position in candidate.holders.by_owner.values().flatten() {
                 let Some((standing, containers)) = self.object(*position)? else { continue };
                 let Some((found, held)) = self.confirm(&standing, candidate.fingerprint) else { continue };
                 value.get_or_insert(found);
@@ -232,8 +249,8 @@ impl Search<'_> {
             let rarity = Rarity {
                 owners: small(owners.len()),
                 cases: small(places.len()),
-                objects: candidate.count,
-                total_objects: self.visible.0,
+                objects: candidate.holders.count,
+                total_objects: self.current,
                 lists: lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect(),
             };
             if owners.len() > 1 {

@@ -103,7 +103,7 @@ fn again(store: &SqliteStore, objects: u64) -> Result<(), Box<dyn std::error::Er
     let mut time = Duration::ZERO;
     for first in (0..objects).step_by(10_000) {
         let versions: Vec<_> = (first..objects.min(first + 10_000))
-            .map(|n| indicator(n))
+            .map(indicator)
             .map(|(id, raw)| version(&packer, &id, &raw, label))
             .collect();
         let start = Instant::now();
@@ -196,11 +196,7 @@ fn indicator(n: u64) -> (ObjectId, Vec<u8>) {
         ),
         _ => (
             "domain-name:value",
-            format!(
-                "{:x}-{}.example.net",
-                words[2] >> 24,
-                ["login", "cdn", "update"][usize::try_from(words[3] % 3).unwrap_or(0)]
-            ),
+            format!("{:x}-{}.example.net", words[2] >> 24, if words[3].is_multiple_of(2) { "login" } else { "update" }),
             "Phishing host",
         ),
     };

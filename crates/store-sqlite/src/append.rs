@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use comity_base::{Position, Timestamp};
 use comity_store::{BatchId, LabelId, NewVersion, Outcome, StoreError};
@@ -171,7 +171,7 @@ impl<'a> Deduplicator<'a> {
             here = here.and_then(|place| self.before.get(place).copied().flatten());
         }
         let mut decided: Vec<(u64, bool)> = Vec::new();
-        let stored = if known { self.engine.ids.newest(prepared.key, left) } else { Default::default() };
+        let stored = if known { self.engine.ids.newest(prepared.key, left) } else { VecDeque::default() };
         for position in stored {
             let Some(row) = self.row(position, new, prepared.kind)? else { continue };
             any = true;

@@ -101,15 +101,16 @@ impl Engine {
             head.set_visible(open.last);
         }
     }
+}
 
-    pub(crate) fn abandon(&self, writer: &mut Writer, batch: BatchId) -> Result<(), StoreError> {
-        writer.open(batch)?;
-        let what = || format!("abandon batch {batch}");
-        writer.db.execute("UPDATE batch SET state = 3 WHERE id = ?1", [signed(batch.0)]).doing(what)?;
-        writer.open = None;
-        writer.chunks.clear();
-        sweep(&mut writer.db)
-    }
+/// Gives up the open batch.
+pub(crate) fn abandon(writer: &mut Writer, batch: BatchId) -> Result<(), StoreError> {
+    writer.open(batch)?;
+    let what = || format!("abandon batch {batch}");
+    writer.db.execute("UPDATE batch SET state = 3 WHERE id = ?1", [signed(batch.0)]).doing(what)?;
+    writer.open = None;
+    writer.chunks.clear();
+    sweep(&mut writer.db)
 }
 
 /// Voids what a dead process left open, and takes void rows away.

@@ -88,72 +88,6 @@ impl Kept {
 }
 
 impl Engine {
-    pub(crate) fn add_original(
-        &self,
-        writer: &mut Writer,
-        batch: BatchId,
-        original: &Original,
-    ) -> Result<OriginalId, StoreError> {
-        writer.open(batch)?;
-        let what = || format!("register {:?}", original.name);
-        let sha256 = Some(original.sha256.as_slice()).filter(|_| original.sha256 != [0; 32]);
-        let row =
-            params![signed(batch.0), original.name, original.format, sha256, signed(original.bytes), original.kept];
-        let sql = "INSERT INTO original (batch, name, format, sha256, bytes, kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        writer.db.execute(sql, row).doing(what)?;
-        let id = OriginalId(writer.db.last_insert_rowid().cast_unsigned());
-        if original.kept {
-            writer.chunks.kept.insert(id.0, Kept::default());
-        }
-        Ok(id)
-    }
-
-    pub(crate) fn keep(&self, writer: &mut Writer, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {
-        // One huge slice goes in pieces too, so that what waits for a transaction stays small.
-        for part in bytes.chunks(WAITING_BYTES) {
-            writer.chunks.add(original, part)?;
-            if writer.chunks.ready.iter().map(|chunk| chunk.length).sum::<usize>() >= WAITING_BYTES {
-                self.write_chunks(writer, original)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_chunks(&self, writer: &mut Writer, original: OriginalId) -> Result<(), StoreError> {
-        let what = || format!("keep original {original}");
-        let tx = writer.db.transaction().doing(what)?;
-        writer.chunks.write(&tx).doing(what)?;
-        tx.commit().doing(what)?;
-        writer.chunks.written();
-        Ok(())
-    }
-
-    pub(crate) fn seal_original(
-        &self,
-        writer: &mut Writer,
-        id: OriginalId,
-        sha256: &[u8; 32],
-        bytes: u64,
-    ) -> Result<(), StoreError> {
-        let what = || format!("seal original {id}");
-        let open = writer.open.ok_or(StoreError::NoOriginal(id))?;
-        if let Some(kept) = writer.chunks.kept.get_mut(&id.0) {
-            if kept.total != bytes {
-                return Err(StoreError::Damaged(format!(
-                    "original {id} was sealed at {bytes} bytes, {} were kept",
-                    kept.total
-                )));
-            }
-            kept.end(id.0, &mut writer.chunks.ready);
-        }
-        let sql = "UPDATE original SET sha256 = ?3, bytes = ?4 WHERE id = ?1 AND batch = ?2";
-        let changed = writer
-            .db
-            .execute(sql, params![signed(id.0), signed(open.id.0), sha256.as_slice(), signed(bytes)])
-            .doing(what)?;
-        if changed == 0 { Err(StoreError::NoOriginal(id)) } else { Ok(()) }
-    }
-
     pub(crate) fn originals(&self, batch: BatchId) -> Result<Vec<Original>, StoreError> {
         let what = || format!("list the originals of batch {batch}");
         self.readers.with(|db| {
@@ -204,6 +138,65 @@ impl Engine {
             Ok(())
         })
     }
+}
+
+pub(crate) fn add_original(writer: &mut Writer, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
+    writer.open(batch)?;
+    let what = || format!("register {:?}", original.name);
+    let sha256 = Some(original.sha256.as_slice()).filter(|_| original.sha256 != [0; 32]);
+    let row = params![signed(batch.0), original.name, original.format, sha256, signed(original.bytes), original.kept];
+    let sql = "INSERT INTO original (batch, name, format, sha256, bytes, kept) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    writer.db.execute(sql, row).doing(what)?;
+    let id = OriginalId(writer.db.last_insert_rowid().cast_unsigned());
+    if original.kept {
+        writer.chunks.kept.insert(id.0, Kept::default());
+    }
+    Ok(id)
+}
+
+pub(crate) fn keep(writer: &mut Writer, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {
+    // One huge slice goes in pieces too, so that what waits for a transaction stays small.
+    for part in bytes.chunks(WAITING_BYTES) {
+        writer.chunks.add(original, part)?;
+        if writer.chunks.ready.iter().map(|chunk| chunk.length).sum::<usize>() >= WAITING_BYTES {
+            write_chunks(writer, original)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_chunks(writer: &mut Writer, original: OriginalId) -> Result<(), StoreError> {
+    let what = || format!("keep original {original}");
+    let tx = writer.db.transaction().doing(what)?;
+    writer.chunks.write(&tx).doing(what)?;
+    tx.commit().doing(what)?;
+    writer.chunks.written();
+    Ok(())
+}
+
+pub(crate) fn seal_original(
+    writer: &mut Writer,
+    id: OriginalId,
+    sha256: &[u8; 32],
+    bytes: u64,
+) -> Result<(), StoreError> {
+    let what = || format!("seal original {id}");
+    let open = writer.open.ok_or(StoreError::NoOriginal(id))?;
+    if let Some(kept) = writer.chunks.kept.get_mut(&id.0) {
+        if kept.total != bytes {
+            return Err(StoreError::Damaged(format!(
+                "original {id} was sealed at {bytes} bytes, {} were kept",
+                kept.total
+            )));
+        }
+        kept.end(id.0, &mut writer.chunks.ready);
+    }
+    let sql = "UPDATE original SET sha256 = ?3, bytes = ?4 WHERE id = ?1 AND batch = ?2";
+    let changed = writer
+        .db
+        .execute(sql, params![signed(id.0), signed(open.id.0), sha256.as_slice(), signed(bytes)])
+        .doing(what)?;
+    if changed == 0 { Err(StoreError::NoOriginal(id)) } else { Ok(()) }
 }
 
 fn unpack(id: OriginalId, content: &[u8], length: usize) -> Result<Vec<u8>, StoreError> {

@@ -31,30 +31,6 @@ impl Engine {
         })
     }
 
-    pub(crate) fn put(
-        &self,
-        writer: &mut Writer,
-        key: &str,
-        expected: Option<u64>,
-        value: &[u8],
-    ) -> Result<u64, StoreError> {
-        let what = || format!("write the setting {key:?}");
-        let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-        let found = tx
-            .query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0))
-            .optional()
-            .doing(what)?;
-        if found != expected {
-            return Err(StoreError::Changed(key.to_owned()));
-        }
-        let next = found.unwrap_or(0) + 1;
-        let sql = "INSERT INTO setting (key, version, value) VALUES (?1, ?2, ?3) \
-                   ON CONFLICT (key) DO UPDATE SET version = ?2, value = ?3";
-        tx.execute(sql, params![key, signed(next), value]).doing(what)?;
-        tx.commit().doing(what)?;
-        Ok(next)
-    }
-
     pub(crate) fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, StoreError> {
         let what = || "list what was set aside".to_owned();
         let filter = if batch.is_some() { "r.batch = ?1" } else { "?1 IS NULL" };
@@ -68,42 +44,54 @@ impl Engine {
             rows.collect::<rusqlite::Result<_>>().doing(what)
         })
     }
+}
 
-    pub(crate) fn reject(&self, writer: &mut Writer, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {
-        writer.open(batch)?;
-        let what = || format!("record what batch {batch} set aside");
-        let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-        for item in rejected {
-            let sql = "INSERT INTO rejected (batch, number, file, place, code, reason, item, repaired_by) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-            let by = item.repaired_by.map(|by| signed(by.0));
-            let row = params![
-                signed(batch.0),
-                signed(item.index),
-                item.file,
-                signed(item.offset),
-                item.code,
-                item.reason,
-                item.item,
-                by
-            ];
-            tx.prepare_cached(sql).doing(what)?.execute(row).doing(what)?;
-        }
-        tx.commit().doing(what)
+pub(crate) fn put(writer: &mut Writer, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+    let what = || format!("write the setting {key:?}");
+    let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
+    let found = tx
+        .query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0))
+        .optional()
+        .doing(what)?;
+    if found != expected {
+        return Err(StoreError::Changed(key.to_owned()));
     }
+    let next = found.unwrap_or(0) + 1;
+    let sql = "INSERT INTO setting (key, version, value) VALUES (?1, ?2, ?3) \
+               ON CONFLICT (key) DO UPDATE SET version = ?2, value = ?3";
+    tx.execute(sql, params![key, signed(next), value]).doing(what)?;
+    tx.commit().doing(what)?;
+    Ok(next)
+}
 
-    pub(crate) fn mark_repaired(
-        &self,
-        writer: &mut Writer,
-        batch: BatchId,
-        index: u64,
-        by: BatchId,
-    ) -> Result<(), StoreError> {
-        let what = || format!("mark item {index} of batch {batch} as repaired");
-        let sql = "UPDATE rejected SET repaired_by = ?3 WHERE batch = ?1 AND number = ?2";
-        let changed = writer.db.execute(sql, params![signed(batch.0), signed(index), signed(by.0)]).doing(what)?;
-        if changed == 0 { Err(StoreError::NoBatch(batch)) } else { Ok(()) }
+pub(crate) fn reject(writer: &mut Writer, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {
+    writer.open(batch)?;
+    let what = || format!("record what batch {batch} set aside");
+    let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
+    for item in rejected {
+        let sql = "INSERT INTO rejected (batch, number, file, place, code, reason, item, repaired_by) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let by = item.repaired_by.map(|by| signed(by.0));
+        let row = params![
+            signed(batch.0),
+            signed(item.index),
+            item.file,
+            signed(item.offset),
+            item.code,
+            item.reason,
+            item.item,
+            by
+        ];
+        tx.prepare_cached(sql).doing(what)?.execute(row).doing(what)?;
     }
+    tx.commit().doing(what)
+}
+
+pub(crate) fn mark_repaired(writer: &mut Writer, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError> {
+    let what = || format!("mark item {index} of batch {batch} as repaired");
+    let sql = "UPDATE rejected SET repaired_by = ?3 WHERE batch = ?1 AND number = ?2";
+    let changed = writer.db.execute(sql, params![signed(batch.0), signed(index), signed(by.0)]).doing(what)?;
+    if changed == 0 { Err(StoreError::NoBatch(batch)) } else { Ok(()) }
 }
 
 fn read_rejected(row: &rusqlite::Row<'_>) -> rusqlite::Result<Rejected> {

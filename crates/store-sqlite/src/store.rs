@@ -18,7 +18,7 @@ use crate::ids::Ids;
 use crate::lock::WriterLock;
 use crate::names::Names;
 use crate::writer::Writer;
-use crate::{batches, schema};
+use crate::{batches, originals, schema, settings};
 
 /// A store in one folder, kept by SQLite.
 #[derive(Debug)]
@@ -188,15 +188,15 @@ impl Store for SqliteStore {
     }
 
     fn add_original(&self, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
-        self.engine.add_original(&mut *self.writer()?, batch, original)
+        originals::add_original(&mut *self.writer()?, batch, original)
     }
 
     fn keep(&self, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {
-        self.engine.keep(&mut *self.writer()?, original, bytes)
+        originals::keep(&mut *self.writer()?, original, bytes)
     }
 
     fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError> {
-        self.engine.seal_original(&mut *self.writer()?, original, sha256, bytes)
+        originals::seal_original(&mut *self.writer()?, original, sha256, bytes)
     }
 
     fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError> {
@@ -204,11 +204,11 @@ impl Store for SqliteStore {
     }
 
     fn reject(&self, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {
-        self.engine.reject(&mut *self.writer()?, batch, rejected)
+        settings::reject(&mut *self.writer()?, batch, rejected)
     }
 
     fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError> {
-        self.engine.mark_repaired(&mut *self.writer()?, batch, index, by)
+        settings::mark_repaired(&mut *self.writer()?, batch, index, by)
     }
 
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
@@ -216,7 +216,7 @@ impl Store for SqliteStore {
     }
 
     fn abandon(&self, batch: BatchId) -> Result<(), StoreError> {
-        self.engine.abandon(&mut *self.writer()?, batch)
+        batches::abandon(&mut *self.writer()?, batch)
     }
 
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
@@ -224,7 +224,7 @@ impl Store for SqliteStore {
     }
 
     fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
-        self.engine.put(&mut *self.writer()?, key, expected, value)
+        settings::put(&mut *self.writer()?, key, expected, value)
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {

@@ -2,7 +2,7 @@ use comity_base::Timestamp;
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, StoreError, Undone};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use crate::batches::{DONE, UNDONE, advance, close, info};
+use crate::batches::{DONE, UNDONE, abandon, advance, close, info};
 use crate::engine::{Doing as _, Engine, signed};
 use crate::reading::{RESTORE, TOMBSTONE};
 use crate::writer::{Open, Writer};
@@ -29,7 +29,7 @@ impl Engine {
         let result = self.take_back(writer, &plan, now);
         if result.is_err() {
             // The first error says more; a batch that stays open here is voided at the next start.
-            let _ = self.abandon(writer, by);
+            let _ = abandon(writer, by);
         }
         result
     }

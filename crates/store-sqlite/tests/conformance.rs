@@ -1,5 +1,7 @@
 //! The suite of the `Store` contract, run on this engine.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -198,8 +198,9 @@ const KEPT_BYTES: usize = 4 << 20;
 /// zstd's frame magic (RFC 8878 section 3.1.1), the same in every body and therefore not kept.
 const MAGIC: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// Measured on 750-byte objects: higher levels cost twice the time for a twentieth less space.
-const LEVEL: i32 = 1;
+/// Measured with a trained dictionary on real objects of 750 and 1,750 bytes: level 1 takes 1.4 and 2.8 us and
+/// leaves 178 and 334 bytes, level 3 takes 1.8 and 3.4 us and leaves 170 and 309, level 6 takes four times as long.
+const LEVEL: i32 = 3;
 
 /// Skeletons of the common objects. Never change this file: stored bodies are packed with it.
 const BUILT_IN_TEXT: &str = include_str!("dictionary_1.txt");

@@ -1,6 +1,9 @@
-use comity_base::{Position, Timestamp};
+use comity_base::{OrgName, Position, Timestamp};
 use comity_node::{AsOf, Shown};
-use serde_json::{json, value::RawValue};
+use comity_stix::Label;
+use comity_store::BatchId;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::args::{Args, ShowArgs};
 use crate::exit::Code;
@@ -27,20 +30,33 @@ pub(crate) fn run(args: &Args, command: &ShowArgs) -> anyhow::Result<Code> {
     Ok(Code::Done)
 }
 
+/// One version in the documented form. The object's own text is passed through.
+#[derive(Serialize)]
+struct Record<'v> {
+    owner: &'v OrgName,
+    position: Position,
+    current: bool,
+    label: &'v Label,
+    batch: Option<BatchId>,
+    file: &'v str,
+    offset: u64,
+    object: Box<RawValue>,
+}
+
 fn tell_json(version: &Shown) -> anyhow::Result<()> {
     let raw = std::str::from_utf8(&version.raw)?;
     // Line ends inside the object would break the one-record-a-line form; they are only white space in JSON.
-    let raw: Box<RawValue> = RawValue::from_string(raw.replace(['\n', '\r'], " ").trim().to_owned())?;
-    output::line(&json!({
-        "owner": version.owner,
-        "position": version.position,
-        "current": version.current,
-        "label": *version.standing.label,
-        "batch": version.batch,
-        "file": version.file,
-        "offset": version.offset,
-        "object": raw,
-    }))
+    let object = RawValue::from_string(raw.replace(['\n', '\r'], " ").trim().to_owned())?;
+    output::line(&Record {
+        owner: &version.owner,
+        position: version.position,
+        current: version.current,
+        label: &version.standing.label,
+        batch: version.batch,
+        file: &version.file,
+        offset: version.offset,
+        object,
+    })
 }
 
 fn tell(version: &Shown) -> anyhow::Result<()> {

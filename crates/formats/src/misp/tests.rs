@@ -29,6 +29,7 @@ fn valid(raw: &[u8]) {
     assert_eq!(findings, [], "{shown}");
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the callers make it in place")]
 fn event(members: Value) -> String {
     let mut event = json!({
         "uuid": "a6ef17d6-91cb-4a05-b10b-2f045daf874c", "info": "Test", "date": "2020-10-25", "timestamp": "1603642920",

@@ -221,8 +221,8 @@ fn string_end(text: &[u8], mut at: usize) -> Ended {
         match text.get(at) {
             None => return Ended::Text(at),
             Some(b'"') => return Ended::Quote(at),
-            Some(b'\\') if at + 1 < text.len() => at += 2,
-            Some(b'\\') => return Ended::Text(at),
+            Some(b'\\') if at + 1 == text.len() => return Ended::Text(at),
+            Some(b'\\') => at += 2,
             Some(0..=0x1f) => return Ended::Control(at),
             Some(_) => at += 1,
         }

@@ -50,6 +50,7 @@ pub(super) fn upgrade(raw: &[u8]) -> Result<Upgraded, serde_json::Error> {
         // 2.0 does not say whether a family is meant; the elevator takes it for one.
         "malware" => drop(object.entry("is_family").or_insert(true.into())),
         "identity" => sectors(&mut object),
+        "marking-definition" => tlp(&mut object),
         "observed-data" => observables(&mut object, &mut objects),
         _ => {}
     }
@@ -76,6 +77,14 @@ fn types(kind: &str, object: &mut Map<String, Value>) {
     }
     if !tags.is_empty() {
         object.insert("labels".into(), tags.into());
+    }
+}
+
+/// 2.1 gives the four TLP markings names (section 7.2.1.4).
+fn tlp(object: &mut Map<String, Value>) {
+    let level = object.get("definition").and_then(|definition| definition.get("tlp")).and_then(Value::as_str);
+    if let Some(name) = level.map(|level| format!("TLP:{}", level.to_ascii_uppercase())) {
+        object.entry("name").or_insert_with(|| name.into());
     }
 }
 

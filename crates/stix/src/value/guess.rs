@@ -35,6 +35,10 @@ impl Values {
         EXACT.iter().filter(|kind| is_plausible(**kind, text)).for_each(|kind| add(*kind, text));
         addresses(text, &mut add);
         names(text, &mut add);
+        // Names below suffixes nobody delegates are asked for too: `.example`, `.local`, a firm's own.
+        if found.is_empty() && text.contains('.') {
+            found.extend(self.parse(Kind::Domain, without_port(text)));
+        }
         if found.is_empty() && !text.contains(char::is_control) {
             found.extend(self.parse(Kind::Mutex, text));
         }

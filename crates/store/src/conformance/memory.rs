@@ -154,12 +154,8 @@ impl State {
             }
         }
         let line = |row: &&Version| row.op == Op::Put && row.id == new.id && owner(row.label) == owner(new.label);
-        let newest = self
-            .rows
-            .values()
-            .filter(line)
-            .filter(|r| r.modified == new.modified && !dead.contains(&r.position))
-            .next_back()?;
+        let newest =
+            self.rows.values().filter(line).rfind(|r| r.modified == new.modified && !dead.contains(&r.position))?;
         (newest.label == new.label && *newest.raw == *raw).then_some(newest.position)
     }
 

@@ -42,7 +42,7 @@ pub fn originals_come_back_exactly(subject: &mut dyn Subject) {
 fn void_originals_are_gone(subject: &mut dyn Subject, store: std::sync::Arc<dyn crate::Store>) {
     let batch = store.begin(&start(3)).unwrap();
     let lost = store.add_original(batch, &original("lost", true)).unwrap();
-    store.keep(lost, &[1; 3 << 20]).unwrap();
+    store.keep(lost, &vec![1; 3 << 20]).unwrap();
     store.seal_original(lost, &[9; 32], 3 << 20).unwrap();
     let store = subject.crash(store);
     assert!(matches!(store.read_original(lost, &mut Vec::new()), Err(StoreError::NoOriginal(_))));
