@@ -137,6 +137,9 @@ fn the_index_can_be_thrown_away() {
     let before = store.versions(&id(29_999)).unwrap();
     drop(store);
     fs::remove_dir_all(dir.path().join("ids")).unwrap();
+    let reader = SqliteStore::open_read_only(dir.path(), fingerprinter()).unwrap();
+    assert_eq!(reader.versions(&id(29_999)).unwrap(), before, "a reader alone does without it");
+    drop(reader);
     let store = open(dir.path());
     assert_eq!(store.versions(&id(29_999)).unwrap(), before);
     let (_, outcomes) = stored(&store, 2, &some(&store, 7..8));

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use super::marks::{Marks, tlp_definition};
 use crate::{Context, Flow, Incoming, Notice, Sink, Unreadable};
 
+/// How many ids are remembered: enough for one event; beyond, an object may be given again, which does no harm.
+const REMEMBERED: usize = 100_000;
+
 /// Where converted objects go: each once, and the markings before what refers to them.
 pub(super) struct Out<'a> {
     pub(super) ctx: &'a Context,
@@ -77,6 +80,9 @@ impl<'a> Out<'a> {
         let hash = hasher.finish();
         if self.given.get(id) == Some(&hash) {
             return Flow::Continue(());
+        }
+        if self.given.len() >= REMEMBERED {
+            self.given.clear();
         }
         self.given.insert(id.to_owned(), hash);
         self.sink.object(Incoming { raw: &self.buffer, offset })

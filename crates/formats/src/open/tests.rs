@@ -155,7 +155,7 @@ fn the_shared_bundles_are_read_whole() {
                 Format::Stix21 => assert_eq!(sink.objects.len(), given, "{folder}/{name}"),
                 Format::Stix20 => assert!(sink.objects.len() >= given, "{folder}/{name}"),
                 Format::MispEvent => {
-                    assert!(json["Event"].is_object() || json["response"].is_array(), "{folder}/{name}")
+                    assert!(json["Event"].is_object() || json["response"].is_array(), "{folder}/{name}");
                 }
                 other => panic!("{folder}/{name} was read as {other:?}"),
             }
