@@ -43,7 +43,11 @@ fn measure(package: &str, target: &str) -> anyhow::Result<Vec<Value>> {
         bail!("the benchmark {target} failed");
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(|v: &Value| v.get("figure").is_some()).collect())
+    Ok(text
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|v: &Value| v.get("figure").is_some())
+        .collect())
 }
 
 fn write(name: &str, figures: &[Value]) -> anyhow::Result<()> {
@@ -74,7 +78,10 @@ fn table(name: &str, figures: &[Value]) {
 
 fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).map_or("", |rest| rest.trim_start_matches([' ', '\t', ':']));
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name"))
+        .map_or("", |rest| rest.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{cores} cores, {model}")
 }

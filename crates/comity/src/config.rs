@@ -72,7 +72,9 @@ impl Config {
         let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let mut table: toml::Table = text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
         overlay(&mut table, std::env::vars())?;
-        table.try_into().with_context(|| format!("{} or the environment holds a setting that is not known", path.display()))
+        table
+            .try_into()
+            .with_context(|| format!("{} or the environment holds a setting that is not known", path.display()))
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -130,7 +132,8 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         if !matches!(section.as_str(), "node" | "intake" | "limits") {
             continue;
         }
-        let parsed = format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut parsed| parsed.remove("value"));
+        let parsed =
+            format!("value = {value}").parse::<toml::Table>().ok().and_then(|mut parsed| parsed.remove("value"));
         let entry = table.entry(section.clone()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
         let Some(entry) = entry.as_table_mut() else { bail!("[{section}] in {} is not a table", Config::FILE) };
         entry.insert(key.to_ascii_lowercase(), parsed.unwrap_or(toml::Value::String(value)));
@@ -157,7 +160,12 @@ mod tests {
     fn the_environment_wins_over_the_file() {
         let mut table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let variables = [set("COMITY_INTAKE_STRICT", "true"), set("COMITY_LIMITS_ITEM_MIB", "8"), set("COMITY_DATA", "x"), set("COMITY_NODE_NAME", "B")];
+        let variables = [
+            set("COMITY_INTAKE_STRICT", "true"),
+            set("COMITY_LIMITS_ITEM_MIB", "8"),
+            set("COMITY_DATA", "x"),
+            set("COMITY_NODE_NAME", "B"),
+        ];
         overlay(&mut table, variables.into_iter()).unwrap();
         let config: Config = table.try_into().unwrap();
         assert!(config.intake.strict);

@@ -20,7 +20,10 @@ pub(crate) fn say(text: impl std::fmt::Display) -> anyhow::Result<()> {
 /// Prints a table with these headings, as wide as the terminal allows.
 pub(crate) fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyhow::Result<()> {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(headings);
     for row in rows {
         table.add_row(row);
     }
@@ -43,7 +46,8 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Foreign text for a terminal: control characters, which could move the cursor or hide what stands
 /// before, become visible; so do the marks that turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
-    let hidden = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden =
+        |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -49,7 +49,8 @@ impl Place {
         }
         let config = Config::load(folder)?;
         let path = folder.join(KEYS);
-        let text = fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
         let keys = NodeKeys::from_text(&text).with_context(|| path.display().to_string())?;
         let store = folder.join("store");
         let store = match access {
@@ -112,8 +113,11 @@ fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
 
 fn no_node(folder: &Path) -> NoNode {
     let inside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let near: Vec<String> =
-        inside.filter(|path| path.join(Config::FILE).is_file()).map(|path| path.display().to_string()).take(3).collect();
+    let near: Vec<String> = inside
+        .filter(|path| path.join(Config::FILE).is_file())
+        .map(|path| path.display().to_string())
+        .take(3)
+        .collect();
     let hint = if near.is_empty() {
         ". Make one with `comity init NAME --country CC --name \"...\"`, or name its folder with --data".to_owned()
     } else {

@@ -6,8 +6,8 @@ mod common;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{Desk, command};
 use comity_testkit::{Random, bundle};
+use common::{Desk, command};
 
 const OBJECTS: u64 = 4_000;
 
@@ -50,4 +50,3 @@ fn stored(desk: &Desk, owner: &str) -> u64 {
     let seen = desk.json(&["audience", owner]);
     seen.iter().filter(|row| row["owner"] == owner).map(|row| row["admitted"].as_u64().unwrap()).sum()
 }
-

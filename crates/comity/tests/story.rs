@@ -10,8 +10,25 @@ use serde_json::Value;
 fn filled() -> Desk {
     let desk = Desk::new();
     desk.ok(&["ingest", "--as", "ee-police", "--country", "EE", "--tlp", "amber", &example("case-2041.misp.json")]);
-    desk.ok(&["ingest", "--as", "lab-north", "--tlp", "green", &example("quietparcel.stix.json"), &example("field-notes.txt")]);
-    desk.ok(&["ingest", "--as", "us-bank", "--tlp", "amber", "--release-to", "us-secret-service", &example("bank-transfers.csv")]);
+    desk.ok(&[
+        "ingest",
+        "--as",
+        "lab-north",
+        "--tlp",
+        "green",
+        &example("quietparcel.stix.json"),
+        &example("field-notes.txt"),
+    ]);
+    desk.ok(&[
+        "ingest",
+        "--as",
+        "us-bank",
+        "--tlp",
+        "amber",
+        "--release-to",
+        "us-secret-service",
+        &example("bank-transfers.csv"),
+    ]);
     desk
 }
 
@@ -26,24 +43,41 @@ fn the_same_case_is_found_on_both_sides_of_the_border_with_reasons() {
     let best = &hits[0];
     assert!(best["points"].as_u64().unwrap() >= 85, "{best}");
     assert_ne!(owners(best)[0], owners(best)[1]);
-    let bank = hits.iter().find(|hit| owners(hit).contains(&"us-bank") && owners(hit).contains(&"ee-police")).expect("the account ties them");
+    let bank = hits
+        .iter()
+        .find(|hit| owners(hit).contains(&"us-bank") && owners(hit).contains(&"ee-police"))
+        .expect("the account ties them");
     let text = bank["reasons"].to_string();
     assert!(text.contains("EE382200221020145685"), "{text}");
-    let everywhere = hits.iter().find(|hit| hit["reasons"].to_string().contains("8.8.8.8")).expect("a common value is not dropped");
-    assert!(everywhere["reasons"].to_string().contains("counts little") || everywhere["reasons"].to_string().contains("list"), "{everywhere}");
+    let everywhere =
+        hits.iter().find(|hit| hit["reasons"].to_string().contains("8.8.8.8")).expect("a common value is not dropped");
+    assert!(
+        everywhere["reasons"].to_string().contains("counts little")
+            || everywhere["reasons"].to_string().contains("list"),
+        "{everywhere}"
+    );
     assert!(hits.is_sorted_by(|a, b| a["points"].as_u64() >= b["points"].as_u64()));
-    assert!(hits.iter().any(|hit| hit["related"].to_string().contains("QuietParcel")), "the family behind an indicator is named");
+    assert!(
+        hits.iter().any(|hit| hit["related"].to_string().contains("QuietParcel")),
+        "the family behind an indicator is named"
+    );
 }
 
 #[test]
 fn a_value_is_found_in_any_spelling() {
     let desk = filled();
-    for spelling in ["parcel-fee.example", "PARCEL-FEE[.]example", "hxxps://parcel-fee[.]example/pay/confirm.php", "domain:parcel-fee.example."] {
+    for spelling in [
+        "parcel-fee.example",
+        "PARCEL-FEE[.]example",
+        "hxxps://parcel-fee[.]example/pay/confirm.php",
+        "domain:parcel-fee.example.",
+    ] {
         let found = desk.json(&["look", spelling]);
         assert!(found.iter().any(|record| record["known"] == true), "{spelling}: {found:?}");
     }
     let wallet = desk.json(&["look", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"]);
-    let holders: std::collections::BTreeSet<_> = wallet[0]["holdings"].as_array().unwrap().iter().map(|h| h["owner"].as_str().unwrap()).collect();
+    let holders: std::collections::BTreeSet<_> =
+        wallet[0]["holdings"].as_array().unwrap().iter().map(|h| h["owner"].as_str().unwrap()).collect();
     assert_eq!(holders.into_iter().collect::<Vec<_>>(), ["ee-police", "lab-north", "us-bank"]);
     assert_eq!(desk.json(&["look", "185.220.101.5"])[0]["known"], false);
     assert_eq!(desk.json(&["look", "no value at all"])[0]["known"], false);
@@ -54,7 +88,11 @@ fn many_values_are_answered_from_a_file() {
     let desk = filled();
     let list = desk.write("list.txt", "185.220.101.4\n\nEE38 2200 2210 2014 5685\n192.0.2.99\nnothing\n");
     let answers = desk.json(&["look", "--file", list.to_str().unwrap()]);
-    let known: Vec<_> = answers.iter().filter(|answer| answer["known"] == true).map(|answer| answer["value"].as_str().unwrap()).collect();
+    let known: Vec<_> = answers
+        .iter()
+        .filter(|answer| answer["known"] == true)
+        .map(|answer| answer["value"].as_str().unwrap())
+        .collect();
     assert_eq!(known, ["185.220.101.4", "EE382200221020145685"]);
 }
 
@@ -77,7 +115,12 @@ fn an_undo_takes_everything_back_and_can_itself_be_undone() {
 fn the_same_files_again_change_nothing() {
     let desk = filled();
     let before = desk.json(&["hits"]);
-    for (owner, file) in [("ee-police", "case-2041.misp.json"), ("lab-north", "quietparcel.stix.json"), ("lab-north", "field-notes.txt"), ("us-bank", "bank-transfers.csv")] {
+    for (owner, file) in [
+        ("ee-police", "case-2041.misp.json"),
+        ("lab-north", "quietparcel.stix.json"),
+        ("lab-north", "field-notes.txt"),
+        ("us-bank", "bank-transfers.csv"),
+    ] {
         let report = &desk.json(&["ingest", "--as", owner, &example(file)])[0];
         assert_eq!(report["batch"]["counts"]["added"], 0, "{file}: {report}");
     }
@@ -88,7 +131,9 @@ fn the_same_files_again_change_nothing() {
 fn an_object_is_shown_as_it_stood_then() {
     let desk = Desk::new();
     let object = |day: u32, name: &str| {
-        format!(r#"{{"type":"identity","spec_version":"2.1","id":"identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-{day:02}T00:00:00.000Z","name":"{name}","x_kept":  [1.50, "ü"]}}"#)
+        format!(
+            r#"{{"type":"identity","spec_version":"2.1","id":"identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-{day:02}T00:00:00.000Z","name":"{name}","x_kept":  [1.50, "ü"]}}"#
+        )
     };
     for (day, name) in [(1, "first"), (3, "third"), (2, "late")] {
         let said = desk.feed(&["ingest", "--as", "ee-police", "-"], object(day, name).as_bytes());
@@ -109,14 +154,16 @@ fn what_cannot_be_used_is_set_aside_and_can_be_repaired() {
     let desk = Desk::new();
     let good = r#"{"type":"domain-name","spec_version":"2.1","id":"domain-name--3c10e93f-798e-5a26-a0c1-08156efab7f5","value":"example.com"}"#;
     let bad = r#"{"type":"domain-name","spec_version":"2.1","id":"3c10e93f","value":"example.net"}"#;
-    let bundle = format!(r#"{{"type":"bundle","id":"bundle--3c10e93f-798e-4a26-a0c1-08156efab7f5","objects":[{bad},{good}]}}"#);
+    let bundle =
+        format!(r#"{{"type":"bundle","id":"bundle--3c10e93f-798e-4a26-a0c1-08156efab7f5","objects":[{bad},{good}]}}"#);
     let file = desk.write("mixed.json", &bundle);
     let said = desk.run(&["ingest", "--as", "lab-north", file.to_str().unwrap()]);
     assert_eq!(said.code, 4, "{}{}", said.out, said.err);
     let aside = desk.json(&["batches", "--rejected"]);
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0]["offset"], bundle.find(bad).unwrap(), "{aside:?}");
-    let repaired = desk.write("repaired.json", bad.replace("\"3c10e93f\"", "\"domain-name--ecb120bf-2694-4902-a737-62b74539a41b\""));
+    let repaired = desk
+        .write("repaired.json", bad.replace("\"3c10e93f\"", "\"domain-name--ecb120bf-2694-4902-a737-62b74539a41b\""));
     desk.ok(&["retry", "1.0", "--with", repaired.to_str().unwrap()]);
     assert_eq!(desk.json(&["look", "example.net"])[0]["known"], true);
     assert_eq!(desk.json(&["batches", "--rejected"])[0]["repaired_by"], 2);
@@ -129,7 +176,8 @@ fn an_export_holds_what_the_recipient_may_see_and_nothing_else() {
     let refused = desk.run(&["export", "--for", "us-secret-service"]);
     assert_eq!(refused.code, 6, "{}", refused.err);
     desk.ok(&["source", "us-secret-service", "--country", "US", "--group", "community"]);
-    let bundle: Value = serde_json::from_str(&desk.ok(&["export", "--for", "us-secret-service", "--format", "stix"])).unwrap();
+    let bundle: Value =
+        serde_json::from_str(&desk.ok(&["export", "--for", "us-secret-service", "--format", "stix"])).unwrap();
     let text = bundle.to_string();
     assert!(text.contains("QuietParcel") && text.contains("DE89370400440532013000"));
     desk.ok(&["source", "stranger"]);
@@ -175,7 +223,16 @@ fn errors_say_what_to_do() {
 fn the_demo_tells_the_story() {
     let desk = Desk::new();
     let told = desk.ok(&["demo"]);
-    for part in ["WHAT CAME IN", "WHAT IS LINKED", "us-bank", "ee-police", "lab-north", "EE382200221020145685", "WHAT EACH SIDE MAY SEE", "withheld"] {
+    for part in [
+        "WHAT CAME IN",
+        "WHAT IS LINKED",
+        "us-bank",
+        "ee-police",
+        "lab-north",
+        "EE382200221020145685",
+        "WHAT EACH SIDE MAY SEE",
+        "withheld",
+    ] {
         assert!(told.contains(part), "{part} is missing in:\n{told}");
     }
 }
@@ -184,7 +241,13 @@ fn the_demo_tells_the_story() {
 fn every_record_of_every_reading_command_is_one_line_of_json() {
     let desk = filled();
     desk.ok(&["warninglists", "add", desk.write("lists/list.json", r#"{"name":"ours","type":"string","version":1,"description":"d","list":["parcel-fee.example"],"matching_attributes":["domain"]}"#).parent().unwrap().to_str().unwrap()]);
-    for words in [&["--json", "batches"][..], &["--json", "source"], &["--json", "check"], &["--json", "audience", "ee-police"], &["--json", "look", "parcel-fee.example"]] {
+    for words in [
+        &["--json", "batches"][..],
+        &["--json", "source"],
+        &["--json", "check"],
+        &["--json", "audience", "ee-police"],
+        &["--json", "look", "parcel-fee.example"],
+    ] {
         assert!(!records(&desk.ok(words)).is_empty(), "{words:?}");
     }
     assert!(desk.json(&["look", "parcel-fee.example"])[0]["lists"].to_string().contains("ours"));

@@ -80,7 +80,8 @@ impl fmt::Debug for NodeKeys {
 }
 
 fn unhex(line: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = line.trim().chars().map(|c| c.to_digit(16)).map(|d| u8::try_from(d?).ok()).collect::<Option<_>>()?;
+    let digits: Vec<u8> =
+        line.trim().chars().map(|c| c.to_digit(16)).map(|d| u8::try_from(d?).ok()).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair.iter().fold(0, |sum, d| sum << 4 | d)).collect();
     bytes.try_into().ok().filter(|_| digits.len() == 64)
 }

@@ -87,19 +87,20 @@ fn json(text: &[u8]) -> Option<Content> {
     if !found.is_json {
         return None;
     }
+    if found.kind == Some(b"bundle") {
+        let old = found.version == Some(b"2.0") || (found.version.is_none() && !found.closed && found.list_of_old());
+        return plain(if old { Format::Stix20 } else { Format::Stix21 });
+    }
+    // A STIX object may have members called as MISP's are; a MISP attribute has no STIX id.
+    let single = found.kind.is_some() && found.stix_id;
     let misp = found.event || found.response || found.attributes || (found.info && found.uuid);
-    if misp || (found.value && found.category && found.kind.is_some()) {
+    if !single && (misp || (found.value && found.category && found.kind.is_some())) {
         return plain(Format::MispEvent);
     }
     if found.manifest {
         return plain(Format::MispManifest);
     }
-    if found.kind == Some(b"bundle") {
-        let old = found.version == Some(b"2.0") || (found.version.is_none() && !found.closed && found.list_of_old());
-        return plain(if old { Format::Stix20 } else { Format::Stix21 });
-    }
     let envelope = found.list.is_some() && found.kind.is_none();
-    let single = found.kind.is_some() && found.stix_id;
     if envelope || single || found.count == 0 {
         let old = if envelope { found.list_of_old() } else { found.count > 0 && found.is_old() };
         return plain(if old { Format::Stix20 } else { Format::Stix21 });
@@ -162,8 +163,9 @@ impl<'a> Members<'a> {
         let first = self.count == 0;
         self.count += 1;
         match name {
-            b"type" => self.kind = text,
-            b"spec_version" => self.version = text,
+            // Of a repeated name the first counts; the reader of the object refuses both.
+            b"type" => self.kind = self.kind.or(text),
+            b"spec_version" => self.version = self.version.or(text),
             b"id" => self.stix_id = text.is_some_and(|id| memchr::memmem::find(id, b"--").is_some()),
             b"created" => self.created = true,
             b"objects" if value.starts_with(b"[") => self.list = value.get(1..),
@@ -273,6 +275,7 @@ mod tests {
             format!("[{new}]"),
             format!("{new}\n{new}"),
             address.to_owned(),
+            r#"{"type":"bundle","objects":[],"Event":{},"type":"x"}"#.to_owned(),
             "{}".to_owned(),
             "[]".to_owned(),
         ] {

@@ -61,7 +61,8 @@ fn parse_only(path: &std::path::Path, objects: u64) {
     };
     for (name, deep) in [("split only, one thread", false), ("read and validate only, one thread", true)] {
         let mut file = std::fs::File::open(path).expect("the world's file");
-        let mut sink = Parse { values: Values::new([0; 32]), deep, seen: 0, scratch: String::new(), findings: Vec::new() };
+        let mut sink =
+            Parse { values: Values::new([0; 32]), deep, seen: 0, scratch: String::new(), findings: Vec::new() };
         let start = Instant::now();
         drop(comity_formats::read("world", &mut file, &context, &mut sink).expect("the world reads"));
         assert_eq!(sink.seen, objects);

@@ -135,7 +135,8 @@ fn worst(world: &World) {
 fn undo(world: &World) {
     let report = {
         let mut bundle = Vec::new();
-        comity_testkit::bundle(world.node.store().head().expect("a head").last.0, 77_000, &mut bundle).expect("a world");
+        comity_testkit::bundle(world.node.store().head().expect("a head").last.0, 77_000, &mut bundle)
+            .expect("a world");
         world.take_in_reader("us-bank", Box::new(Cursor::new(bundle)), &|_| {})
     };
     let batch = report.batch.expect("a batch");

@@ -24,12 +24,20 @@ impl Node {
     ///
     /// # Errors
     /// When one of them is unknown here, both are the same, no reason is given, or the intake fails.
-    pub fn assert_same(&self, ctx: &Ctx, source: &Source, same: &SameAs, options: &IntakeOptions<'_>) -> Result<IntakeReport, NodeError> {
+    pub fn assert_same(
+        &self,
+        ctx: &Ctx,
+        source: &Source,
+        same: &SameAs,
+        options: &IntakeOptions<'_>,
+    ) -> Result<IntakeReport, NodeError> {
         if same.one == same.other {
             return Err(NodeError::Refused(format!("{} is the same as itself; name two objects", same.one)));
         }
         if same.because.trim().is_empty() {
-            return Err(NodeError::Refused("a statement that two things are the same needs a reason; give it with --because".into()));
+            return Err(NodeError::Refused(
+                "a statement that two things are the same needs a reason; give it with --because".into(),
+            ));
         }
         for id in [&same.one, &same.other] {
             if self.store.versions(id)?.is_empty() {

@@ -45,7 +45,8 @@ impl Ctx {
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: &[Self] = &[Self::Prevention, Self::Investigation, Self::Prosecution, Self::Protection, Self::DataProtection];
+    pub const ALL: &[Self] =
+        &[Self::Prevention, Self::Investigation, Self::Prosecution, Self::Protection, Self::DataProtection];
 
     /// The name in labels, on the command line and in JSON.
     pub const fn name(self) -> &'static str {

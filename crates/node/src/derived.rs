@@ -74,7 +74,12 @@ impl Derived {
         (1..=visible.0).filter(|position| self.current(Position(*position)).is_some()).count() as u64
     }
 
-    pub(crate) fn catch_up(&self, store: &dyn Store, reader: &ObjectReader, labels: &Labels) -> Result<Position, NodeError> {
+    pub(crate) fn catch_up(
+        &self,
+        store: &dyn Store,
+        reader: &ObjectReader,
+        labels: &Labels,
+    ) -> Result<Position, NodeError> {
         let visible = store.head()?.visible;
         self.index_up_to(store, reader, visible)?;
         self.settle_up_to(store, labels, visible)?;
@@ -123,7 +128,13 @@ impl Derived {
 
     /// Writes the labels of a batch that has just become visible, and decides again what is current
     /// wherever an id had other rows.
-    pub(crate) fn settle(&self, store: &dyn Store, labels: &Labels, rows: &Unsettled, up_to: Position) -> Result<(), NodeError> {
+    pub(crate) fn settle(
+        &self,
+        store: &dyn Store,
+        labels: &Labels,
+        rows: &Unsettled,
+        up_to: Position,
+    ) -> Result<(), NodeError> {
         let mut settled = self.settled.lock();
         for (first, count, label) in &rows.runs {
             self.column.fill(*first..Position(first.0 + count), label.0)?;
@@ -227,7 +238,9 @@ pub(crate) fn entries(
     });
     unique_tail(values, first);
     let first = references.len();
-    ObjectReader::each_reference(doc.root(), &mut |id| references.push((reader.reference_fingerprint(id), row.position)));
+    ObjectReader::each_reference(doc.root(), &mut |id| {
+        references.push((reader.reference_fingerprint(id), row.position))
+    });
     unique_tail(references, first);
 }
 

@@ -27,7 +27,9 @@ pub enum NodeError {
         reason: String,
     },
     /// The organisation is not known to this node.
-    #[error("{0} is not known to this node; bring something in with `comity ingest --as {0}`, or name its country with `comity source {0} --country CC`")]
+    #[error(
+        "{0} is not known to this node; bring something in with `comity ingest --as {0}`, or name its country with `comity source {0} --country CC`"
+    )]
     UnknownOrganisation(OrgName),
     /// There is no such object.
     #[error("nothing is known about {0}")]
@@ -39,7 +41,9 @@ pub enum NodeError {
     #[error("{0}")]
     Refused(String),
     /// A stage of intake died; nothing of its batch is visible.
-    #[error("a stage of the intake stopped unexpectedly; nothing of this batch was kept. Please report this with the file that caused it")]
+    #[error(
+        "a stage of the intake stopped unexpectedly; nothing of this batch was kept. Please report this with the file that caused it"
+    )]
     Stage,
 }
 

@@ -267,7 +267,8 @@ impl Search<'_> {
         }
         let Some(standing) = self.node.standing_at(position, self.visible)? else { return Ok(None) };
         let containers = self.node.containers(&standing, self.visible)?;
-        let numbers = containers.into_iter().map(|(container, is_related)| (self.number(container), is_related)).collect();
+        let numbers =
+            containers.into_iter().map(|(container, is_related)| (self.number(container), is_related)).collect();
         let entry = (Rc::new(standing), numbers);
         self.objects.insert(position, entry.clone());
         Ok(Some(entry))
@@ -293,7 +294,8 @@ impl Search<'_> {
         let mut pairs: BTreeMap<(usize, usize), Vec<&Crossing>> = BTreeMap::new();
         for crossing in crossings {
             for (at, left) in crossing.places.iter().enumerate() {
-                for right in crossing.places.iter().skip(at + 1).filter(|right| left.object.owner != right.object.owner) {
+                for right in crossing.places.iter().skip(at + 1).filter(|right| left.object.owner != right.object.owner)
+                {
                     let (one, other) = (left.container.min(right.container), left.container.max(right.container));
                     pairs.entry((one, other)).or_default().push(crossing);
                 }
@@ -305,7 +307,10 @@ impl Search<'_> {
     fn hit(&self, one: usize, other: usize, shared: &[&Crossing]) -> Result<Hit, NodeError> {
         let evidence: Vec<Evidence> = shared.iter().map(|crossing| crossing.evidence(one, other, self)).collect();
         let container = |number: usize| self.containers.get(number).cloned().ok_or(NodeError::Stage);
-        let values = shared.iter().take(SHOWN).map(|crossing| SharedValue { kind: crossing.value.kind(), value: crossing.value.text().to_owned() });
+        let values = shared
+            .iter()
+            .take(SHOWN)
+            .map(|crossing| SharedValue { kind: crossing.value.kind(), value: crossing.value.text().to_owned() });
         let mut related = BTreeSet::new();
         for place in shared.iter().take(SHOWN).flat_map(|crossing| &crossing.places) {
             if place.container == one || place.container == other {

@@ -45,7 +45,8 @@ impl Node {
         }
         let Some(version) = self.store.get(&[position])?.into_iter().flatten().next() else { return Ok(None) };
         let owner = self.labels.owner_no(&*self.store, version.label)?;
-        let name = Doc::parse(&version.raw, self.reader.depth()).map_or_else(|_| String::new(), |doc| title(doc.root()));
+        let name =
+            Doc::parse(&version.raw, self.reader.depth()).map_or_else(|_| String::new(), |doc| title(doc.root()));
         Ok(Some(Standing { version, owner, name }))
     }
 
@@ -77,7 +78,13 @@ impl Node {
         Ok(self.file_of(object)?.into_iter().map(|container| (container, false)).collect())
     }
 
-    fn climb(&self, object: &Standing, visible: Position, steps: usize, found: &mut BTreeSet<Container>) -> Result<(), NodeError> {
+    fn climb(
+        &self,
+        object: &Standing,
+        visible: Position,
+        steps: usize,
+        found: &mut BTreeSet<Container>,
+    ) -> Result<(), NodeError> {
         if is_container(object) {
             found.insert(self.container(object)?);
             return Ok(());
@@ -109,7 +116,12 @@ impl Node {
         let source = object.version.source;
         let name = self.store.originals(batch.id)?.into_iter().find(|original| original.id == source);
         let name = name.map_or_else(|| batch.note.clone(), |original| original.name);
-        Ok(Some(Container { owner: self.owner(object.owner)?, id: format!("file:{}.{source}", batch.id), kind: "file".into(), name }))
+        Ok(Some(Container {
+            owner: self.owner(object.owner)?,
+            id: format!("file:{}.{source}", batch.id),
+            kind: "file".into(),
+            name,
+        }))
     }
 
     pub(crate) fn owner(&self, no: OwnerNo) -> Result<OrgName, NodeError> {
@@ -125,7 +137,8 @@ impl Node {
                 continue;
             }
             let Ok(doc) = Doc::parse(&tie.version.raw, self.reader.depth()) else { continue };
-            let other = ["source_ref", "target_ref"].into_iter().filter_map(|end| doc.root().str(end)).find(|end| *end != id);
+            let other =
+                ["source_ref", "target_ref"].into_iter().filter_map(|end| doc.root().str(end)).find(|end| *end != id);
             if let Some(other) = other.filter(|other| is_telling(other)) {
                 out.insert(Container {
                     owner: self.owner(object.owner)?,
@@ -161,7 +174,18 @@ fn is_telling(id: &str) -> bool {
 
 /// What people call an object: its name, its value, or the beginning of what it says.
 pub(crate) fn title(root: Json<'_, '_>) -> String {
-    let told = ["name", "value", "display_name", "account_login", "key", "pattern", "abstract", "content", "relationship_type", "explanation"];
+    let told = [
+        "name",
+        "value",
+        "display_name",
+        "account_login",
+        "key",
+        "pattern",
+        "abstract",
+        "content",
+        "relationship_type",
+        "explanation",
+    ];
     let text = told.into_iter().find_map(|member| root.str(member)).or_else(|| hash(root));
     let text = text.or_else(|| root.str("id")).unwrap_or_default();
     let mut short: String = text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -147,7 +147,8 @@ impl Node {
             let positions = self.derived.values.positions(fingerprint, asked + limit.max(16));
             let Some(new) = positions.get(asked..).filter(|new| !new.is_empty()) else { break };
             asked = positions.len();
-            let current: Vec<_> = new.iter().copied().filter(|at| *at <= visible && self.derived.current(*at).is_some()).collect();
+            let current: Vec<_> =
+                new.iter().copied().filter(|at| *at <= visible && self.derived.current(*at).is_some()).collect();
             let read = self.store.get(&current)?.into_iter().flatten();
             out.extend(read.filter(|version| self.how(&version.raw, value).is_some()));
         }
@@ -196,7 +197,11 @@ impl Node {
         self.derived.values.contains_many(&fingerprints, &mut known);
         let mut out = Vec::with_capacity(values.len());
         for (fingerprint, known) in fingerprints.iter().zip(known) {
-            out.push(if known { self.brief(*fingerprint, visible)? } else { Brief { postings: 0, owners: Vec::new() } });
+            out.push(if known {
+                self.brief(*fingerprint, visible)?
+            } else {
+                Brief { postings: 0, owners: Vec::new() }
+            });
         }
         Ok(out)
     }
@@ -224,14 +229,17 @@ impl Node {
         };
         let rows: Vec<_> = self.store.versions(id)?.into_iter().filter(|row| row.position <= until).collect();
         let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
-        let current: BTreeMap<Position, bool> = lines.into_iter().flatten().map(|(position, _, current)| (position, current)).collect();
+        let current: BTreeMap<Position, bool> =
+            lines.into_iter().flatten().map(|(position, _, current)| (position, current)).collect();
         let positions: Vec<Position> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
         let mut out = Vec::new();
         for version in self.store.get(&positions)?.into_iter().flatten() {
             let label = self.labels.get(&*self.store, version.label)?;
             let batch = self.origin(version.position)?;
             let file = match &batch {
-                Some(batch) => self.store.originals(batch.id)?.into_iter().find(|original| original.id == version.source),
+                Some(batch) => {
+                    self.store.originals(batch.id)?.into_iter().find(|original| original.id == version.source)
+                }
                 None => None,
             };
             out.push(Shown {

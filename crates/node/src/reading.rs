@@ -53,7 +53,12 @@ impl ObjectReader {
 
     /// Calls `sink` with every value of the object in its normal form. Returns how many texts did not
     /// read as the kind they claim, and the pattern's error when it has one.
-    pub(crate) fn each_value(&self, root: Node<'_, '_>, scratch: &mut String, sink: &mut dyn FnMut(Kind, &str, Held)) -> Misread {
+    pub(crate) fn each_value(
+        &self,
+        root: Node<'_, '_>,
+        scratch: &mut String,
+        sink: &mut dyn FnMut(Kind, &str, Held),
+    ) -> Misread {
         let mut misread = Misread::default();
         let mut left = self.limits.values;
         let mut take = |kind: Kind, text: &str, held: Held| {
@@ -83,7 +88,8 @@ impl ObjectReader {
     pub(crate) fn value_by_fingerprint(&self, root: Node<'_, '_>, fingerprint: u64) -> Option<(Value, Held)> {
         let mut best = None;
         self.each_value(root, &mut String::new(), &mut |kind, text, held| {
-            let same = comity_index::significant(self.value_fingerprint(kind, text)) == comity_index::significant(fingerprint);
+            let same =
+                comity_index::significant(self.value_fingerprint(kind, text)) == comity_index::significant(fingerprint);
             if same && best.is_none() {
                 best = self.values.parse(kind, text).ok().map(|value| (value, held));
             }
@@ -114,5 +120,7 @@ pub(crate) struct Misread {
 
 fn stix_pattern<'d>(root: Node<'d, '_>) -> Option<&'d str> {
     let pattern = root.str("pattern")?;
-    matches!(root.str("pattern_type"), Some("stix") | None).then_some(pattern).filter(|_| root.str("type") == Some("indicator"))
+    matches!(root.str("pattern_type"), Some("stix") | None)
+        .then_some(pattern)
+        .filter(|_| root.str("type") == Some("indicator"))
 }

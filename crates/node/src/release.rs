@@ -69,9 +69,14 @@ impl Node {
     pub fn export(&self, ctx: &Ctx, recipient: &OrgName, out: &mut dyn Write) -> Result<Exported, NodeError> {
         let mut door = self.door(ctx, recipient)?;
         let visible = self.visible()?;
-        let id = Uuid::new_v5(&NAMESPACE, format!("{} {recipient} {visible} {}", ctx.organisation, ctx.now()).as_bytes());
+        let id =
+            Uuid::new_v5(&NAMESPACE, format!("{} {recipient} {visible} {}", ctx.organisation, ctx.now()).as_bytes());
         let failed = |source| NodeError::Io { doing: "writing the export; it is not complete".into(), source };
-        let mut bundle = BundleWriter::new(out, &ObjectId::new("bundle", id).map_err(|error| NodeError::Refused(error.to_string()))?).map_err(failed)?;
+        let mut bundle = BundleWriter::new(
+            out,
+            &ObjectId::new("bundle", id).map_err(|error| NodeError::Refused(error.to_string()))?,
+        )
+        .map_err(failed)?;
         let mut done = Exported { recipient: recipient.clone(), objects: 0, withheld: 0, position: visible };
         let mut written = std::collections::HashSet::new();
         let mut at = Position::START;
@@ -90,7 +95,13 @@ impl Node {
     }
 
     /// The next admitted positions; moves `at` on and counts what is withheld.
-    fn current_page(&self, at: &mut Position, visible: Position, door: &mut Door<'_>, done: &mut Exported) -> Result<Vec<Position>, NodeError> {
+    fn current_page(
+        &self,
+        at: &mut Position,
+        visible: Position,
+        door: &mut Door<'_>,
+        done: &mut Exported,
+    ) -> Result<Vec<Position>, NodeError> {
         let mut positions = Vec::new();
         while *at < visible && positions.len() < PAGE {
             *at = at.next();
@@ -120,7 +131,12 @@ impl Node {
         let mut seen: BTreeMap<OrgName, Seen> = BTreeMap::new();
         for (label, count) in counts {
             let owner = self.labels.get(&*self.store, label)?.owner.clone();
-            let row = seen.entry(owner.clone()).or_insert_with(|| Seen { owner, admitted: 0, withheld: 0, reasons: BTreeMap::new() });
+            let row = seen.entry(owner.clone()).or_insert_with(|| Seen {
+                owner,
+                admitted: 0,
+                withheld: 0,
+                reasons: BTreeMap::new(),
+            });
             let verdict = door.verdict(label)?;
             if verdict.admitted {
                 row.admitted += count;

@@ -18,7 +18,8 @@ impl Node {
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
         let missing = || NodeError::UnknownRejected(batch, index);
-        let item = self.store.rejected(Some(batch))?.into_iter().find(|item| item.index == index).ok_or_else(missing)?;
+        let item =
+            self.store.rejected(Some(batch))?.into_iter().find(|item| item.index == index).ok_or_else(missing)?;
         if let Some(by) = item.repaired_by {
             return Err(NodeError::Refused(format!("item {batch}.{index} was already brought in by batch {by}")));
         }

@@ -45,7 +45,8 @@ impl Real {
     fn take_in(&self, owner: &str, files: &[PathBuf]) -> IntakeReport {
         let source = self.node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions { note: "test".into(), strict: false, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+        let options =
+            IntakeOptions { note: "test".into(), strict: false, columns: Vec::new(), stop: &stop, progress: &|_| {} };
         let mut inputs = files.iter().map(|path| {
             let reader = Box::new(fs::File::open(path).unwrap());
             Ok(Input { name: path.display().to_string(), reader })
@@ -113,11 +114,14 @@ fn every_stix_object_comes_out_byte_for_byte() {
     let report = real.take_in("lab-north", &taken);
     let counts = report.batch.unwrap().counts;
     let stored: BTreeSet<Vec<u8>> = real.stored().iter().map(|raw| raw.to_vec()).collect();
-    let upgraded: BTreeSet<String> = report.files.iter().filter(|file| file.format == "stix-2.0").map(|file| file.name.clone()).collect();
+    let upgraded: BTreeSet<String> =
+        report.files.iter().filter(|file| file.format == "stix-2.0").map(|file| file.name.clone()).collect();
     let refused: BTreeSet<Vec<u8>> = real.node.rejected(None).unwrap().into_iter().map(|item| item.item).collect();
     let missing: Vec<_> = expected
         .iter()
-        .filter(|(raw, path)| !stored.contains(*raw) && !refused.contains(*raw) && !upgraded.contains(&path.display().to_string()))
+        .filter(|(raw, path)| {
+            !stored.contains(*raw) && !refused.contains(*raw) && !upgraded.contains(&path.display().to_string())
+        })
         .collect();
     for (raw, path) in missing.iter().take(3) {
         println!("missing of {}: {}", path.display(), String::from_utf8_lossy(&raw[..raw.len().min(300)]));
@@ -132,7 +136,8 @@ fn every_stix_object_comes_out_byte_for_byte() {
 fn every_converted_file_is_kept_as_it_came() {
     let Some(data) = data() else { return };
     let real = Real::new();
-    let taken: Vec<PathBuf> = ["misp-events", "ioc-texts"].iter().flat_map(|folder| files(&data.join(folder))).collect();
+    let taken: Vec<PathBuf> =
+        ["misp-events", "ioc-texts"].iter().flat_map(|folder| files(&data.join(folder))).collect();
     let report = real.take_in("lab-north", &taken);
     let batch = report.batch.unwrap();
     let originals = real.node.store().originals(batch.id).unwrap();
@@ -154,7 +159,8 @@ fn every_converted_file_is_kept_as_it_came() {
 fn values_in_patterns_agree_with_an_independent_count() {
     let Some(data) = data() else { return };
     let real = Real::new();
-    let taken: Vec<PathBuf> = ["talos-stix", "mobile-stix"].iter().flat_map(|folder| files(&data.join(folder))).collect();
+    let taken: Vec<PathBuf> =
+        ["talos-stix", "mobile-stix"].iter().flat_map(|folder| files(&data.join(folder))).collect();
     real.take_in("lab-north", &taken);
     let kinds = [
         (Kind::Md5, r"hashes\.'?MD5'?\s*=\s*'([0-9a-fA-F]{32})'"),

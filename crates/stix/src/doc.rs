@@ -209,7 +209,8 @@ impl<'a> Keys<'a> {
         if self.count <= 32 {
             return members(cells, object, cells.len()).any(|cell| cell.key == *key);
         }
-        let set = self.set.get_or_insert_with(|| members(cells, object, cells.len()).map(|cell| cell.key.clone()).collect());
+        let set =
+            self.set.get_or_insert_with(|| members(cells, object, cells.len()).map(|cell| cell.key.clone()).collect());
         !set.insert(key.clone())
     }
 }

@@ -186,7 +186,9 @@ mod tests {
 
     #[test]
     fn an_id_prints_as_it_was_written() {
-        for text in ["indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "x-acme-thing--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"] {
+        for text in
+            ["indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f", "x-acme-thing--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"]
+        {
             assert_eq!(ObjectId::parse(text).unwrap().to_string(), text);
         }
     }

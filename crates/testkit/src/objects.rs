@@ -77,9 +77,11 @@ impl Objects {
     }
 
     fn file(&mut self) -> String {
-        let (id, md5, sha1, sha256) = (self.random.uuid(), self.random.hex(32), self.random.hex(40), self.random.hex(64));
+        let (id, md5, sha1, sha256) =
+            (self.random.uuid(), self.random.hex(32), self.random.hex(40), self.random.hex(64));
         let size = 10_000 + self.random.below(4_000_000);
-        let name = format!("{}_{}.exe", self.random.pick(&["invoice", "scan", "document", "setup"]), self.random.hex(6));
+        let name =
+            format!("{}_{}.exe", self.random.pick(&["invoice", "scan", "document", "setup"]), self.random.hex(6));
         format!(
             r#"{{"type":"file","spec_version":"2.1","id":"file--{id}","hashes":{{"MD5":"{md5}","SHA-1":"{sha1}","SHA-256":"{sha256}"}},"size":{size},"name":"{name}","mime_type":"application/vnd.microsoft.portable-executable","extensions":{{"windows-pebinary-ext":{{"pe_type":"exe","machine_hex":"014c","number_of_sections":5,"characteristics_hex":"0102"}}}},"object_marking_refs":["marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"]}}"#
         )

@@ -16,7 +16,12 @@ pub(crate) fn run(args: &Args, command: &AudienceArgs) -> anyhow::Result<Code> {
 
 /// Prints what of one owner's data may be seen.
 pub(crate) fn tell(row: &Seen) -> anyhow::Result<()> {
-    output::say(format_args!("  of {}: {} objects, {} withheld", row.owner, grouped(row.admitted), grouped(row.withheld)))?;
+    output::say(format_args!(
+        "  of {}: {} objects, {} withheld",
+        row.owner,
+        grouped(row.admitted),
+        grouped(row.withheld)
+    ))?;
     for (why, count) in &row.reasons {
         output::say(format_args!("      {}: {why}", grouped(*count)))?;
     }

@@ -88,7 +88,8 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
         let mut defaults = Label::defaults(owner.clone());
         defaults.tlp = Some(side.tlp);
         if !side.release_to.is_empty() {
-            defaults.release_to = Some(side.release_to.iter().map(|party| Party::parse(party)).collect::<Result<_, _>>()?);
+            defaults.release_to =
+                Some(side.release_to.iter().map(|party| Party::parse(party)).collect::<Result<_, _>>()?);
         }
         let change = SourceChange {
             country: side.country.map(str::to_owned),
@@ -102,7 +103,13 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
                 Some(folder) => std::fs::read(folder.join(name)).with_context(|| format!("reading {name}"))?,
                 None => bytes.to_vec(),
             };
-            let options = IntakeOptions { note: format!("demo {name}"), strict: false, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+            let options = IntakeOptions {
+                note: format!("demo {name}"),
+                strict: false,
+                columns: Vec::new(),
+                stop: &stop,
+                progress: &|_| {},
+            };
             let input = Input { name: (*name).to_owned(), reader: Box::new(Cursor::new(bytes)) };
             let report = place.node.intake(&place.ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
             let Some(batch) = &report.batch else { continue };
@@ -120,7 +127,10 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
 
 fn linked(place: &Place) -> anyhow::Result<()> {
     let found = place.node.hits(&place.ctx, &HitOptions::default())?;
-    say(format_args!("WHAT IS LINKED ACROSS BORDERS, AND WHY ({} values are held by more than one owner)\n", found.shared_values))?;
+    say(format_args!(
+        "WHAT IS LINKED ACROSS BORDERS, AND WHY ({} values are held by more than one owner)\n",
+        found.shared_values
+    ))?;
     for (index, hit) in found.hits.iter().take(5).enumerate() {
         hits::tell(index + 1, hit, 6)?;
     }
@@ -134,8 +144,18 @@ fn looked(place: &Place) -> anyhow::Result<()> {
     say("WHO KNOWS THIS WALLET")?;
     let look = place.node.look(&place.ctx, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", 10)?;
     for holding in look.known.iter().flat_map(|known| &known.holdings) {
-        let inside: Vec<_> = holding.containers.iter().map(|container| format!("{} \"{}\"", container.kind, printable(&container.name))).collect();
-        say(format_args!("  {} holds it as {}, TLP {}, in {}", holding.owner, holding.id.kind, holding.tlp, inside.join(", ")))?;
+        let inside: Vec<_> = holding
+            .containers
+            .iter()
+            .map(|container| format!("{} \"{}\"", container.kind, printable(&container.name)))
+            .collect();
+        say(format_args!(
+            "  {} holds it as {}, TLP {}, in {}",
+            holding.owner,
+            holding.id.kind,
+            holding.tlp,
+            inside.join(", ")
+        ))?;
     }
     say("")
 }

@@ -28,7 +28,10 @@ pub(crate) fn run(args: &Args, command: &HitsArgs) -> anyhow::Result<Code> {
         grouped(found.not_shown)
     ))?;
     if found.not_weighed > 0 {
-        output::say(format_args!("{} of these values were not weighed; raise --values to weigh them.", grouped(found.not_weighed)))?;
+        output::say(format_args!(
+            "{} of these values were not weighed; raise --values to weigh them.",
+            grouped(found.not_weighed)
+        ))?;
     }
     Ok(Code::Done)
 }
@@ -47,7 +50,12 @@ pub(crate) fn tell(number: usize, hit: &Hit, reasons: usize) -> anyhow::Result<(
         output::say(format_args!("   - and {rest} more (--json shows all)"))?;
     }
     if !hit.related.is_empty() {
-        let names: Vec<_> = hit.related.iter().take(5).map(|thing| format!("{} {} ({})", thing.kind, printable(&thing.name), thing.owner)).collect();
+        let names: Vec<_> = hit
+            .related
+            .iter()
+            .take(5)
+            .map(|thing| format!("{} {} ({})", thing.kind, printable(&thing.name), thing.owner))
+            .collect();
         output::say(format_args!("   Tied to these values: {}", names.join(", ")))?;
     }
     output::say("")

@@ -40,7 +40,10 @@ pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
 pub(crate) fn retry(args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
     let parts = command.item.split_once('.').and_then(|(batch, item)| Some((batch.parse().ok()?, item.parse().ok()?)));
     let Some((batch, item)) = parts else {
-        bail!("{:?} is not the number of an item; `comity batches --rejected` lists them as BATCH.ITEM, like 3.0", command.item)
+        bail!(
+            "{:?} is not the number of an item; `comity batches --rejected` lists them as BATCH.ITEM, like 3.0",
+            command.item
+        )
     };
     let repaired = match &command.with {
         Some(path) => Some(fs::read(path).with_context(|| format!("reading {}", path.display()))?),
@@ -187,7 +190,10 @@ fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
             output::say(format_args!("  not read to its end: {}", printable(why)))?;
         }
         if let Some(batch) = file.already_in {
-            output::say(format_args!("  {} is already in, as part of batch {batch}; nothing was taken in again", printable(&file.name)))?;
+            output::say(format_args!(
+                "  {} is already in, as part of batch {batch}; nothing was taken in again",
+                printable(&file.name)
+            ))?;
         }
     }
     if report.stopped {
@@ -198,7 +204,10 @@ fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
         output::say(format_args!("  {} x {}: {}", grouped(finding.count), finding.code, printable(&finding.example)))?;
     }
     if report.findings.len() > 6 {
-        output::say(format_args!("  and {} more kinds of findings (comity batches --json)", report.findings.len() - 6))?;
+        output::say(format_args!(
+            "  and {} more kinds of findings (comity batches --json)",
+            report.findings.len() - 6
+        ))?;
     }
     if counts.rejected > 0 {
         output::say(format_args!("  See what was set aside: comity batches --rejected {}", batch.id))?;
@@ -227,7 +236,8 @@ mod tests {
             fs::write(path, "{}").unwrap();
         }
         let listed = list(&[folder.path().to_owned()]).unwrap();
-        let names: Vec<_> = listed.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+        let names: Vec<_> =
+            listed.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
         assert_eq!(names, ["a.json", "b/1.json", "b/2.json"]);
         assert!(list(&[folder.path().join("nowhere")]).is_err());
     }

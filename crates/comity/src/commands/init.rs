@@ -14,7 +14,9 @@ pub(crate) fn run(args: &Args, command: &InitArgs) -> anyhow::Result<Code> {
     place::create(&command.folder, &node, args)?;
     let folder = command.folder.display();
     if args.json {
-        output::line(&serde_json::json!({"folder": command.folder, "organisation": node.organisation, "country": node.country}))?;
+        output::line(
+            &serde_json::json!({"folder": command.folder, "organisation": node.organisation, "country": node.country}),
+        )?;
     } else {
         output::say(format_args!(
             "Made the node {} ({}, {}) in {folder}: comity.toml, keys, store.\n\

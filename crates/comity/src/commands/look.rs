@@ -48,19 +48,42 @@ fn tell_json(look: &Look) -> anyhow::Result<()> {
 
 fn tell(look: &Look) -> anyhow::Result<()> {
     if look.known.is_empty() {
-        return output::say(format_args!("{}: not a value of any kind known here; put its kind in front, like phone:+372...", printable(&look.asked)));
+        return output::say(format_args!(
+            "{}: not a value of any kind known here; put its kind in front, like phone:+372...",
+            printable(&look.asked)
+        ));
     }
     let held: Vec<&Known> = look.known.iter().filter(|known| !known.holdings.is_empty()).collect();
     if held.is_empty() {
         let kinds: Vec<_> = look.known.iter().map(|known| known.value.kind().title()).collect();
-        return output::say(format_args!("{}: nobody here knows it (looked for as {})", printable(&look.asked), kinds.join(", ")));
+        return output::say(format_args!(
+            "{}: nobody here knows it (looked for as {})",
+            printable(&look.asked),
+            kinds.join(", ")
+        ));
     }
     for known in held {
-        let lists = if known.lists.is_empty() { String::new() } else { format!("; stands on the list {}", known.lists.join(", ")) };
-        output::say(format_args!("{} ({}), {} mentions{lists}", known.value.display(), known.value.kind().title(), grouped(known.postings)))?;
+        let lists = if known.lists.is_empty() {
+            String::new()
+        } else {
+            format!("; stands on the list {}", known.lists.join(", "))
+        };
+        output::say(format_args!(
+            "{} ({}), {} mentions{lists}",
+            known.value.display(),
+            known.value.kind().title(),
+            grouped(known.postings)
+        ))?;
         let rows = known.holdings.iter().map(|holding| {
             let containers: Vec<_> = holding.containers.iter().map(|container| printable(&container.name)).collect();
-            vec![holding.owner.to_string(), holding.how.to_owned(), holding.id.to_string(), printable(&holding.name), holding.tlp.clone(), containers.join("; ")]
+            vec![
+                holding.owner.to_string(),
+                holding.how.to_owned(),
+                holding.id.to_string(),
+                printable(&holding.name),
+                holding.tlp.clone(),
+                containers.join("; "),
+            ]
         });
         output::table(&["owner", "how", "object", "name", "tlp", "in"], rows)?;
         if known.more {
@@ -107,7 +130,12 @@ fn many(args: &Args, place: &Place, path: &Path) -> anyhow::Result<()> {
     }
     drop(out);
     if !args.json {
-        output::say(format_args!("{} of {} values are known; {} lines are no value.", grouped(known), grouped(values.len() as u64), grouped(strange)))?;
+        output::say(format_args!(
+            "{} of {} values are known; {} lines are no value.",
+            grouped(known),
+            grouped(values.len() as u64),
+            grouped(strange)
+        ))?;
     }
     Ok(())
 }

@@ -72,7 +72,10 @@ fn tell(version: &Shown) -> anyhow::Result<()> {
     output::say(format_args!("label: {}", version.standing.label.to_json()))?;
     if !version.standing.unresolved.is_empty() {
         let ids: Vec<_> = version.standing.unresolved.iter().map(ToString::to_string).collect();
-        output::say(format_args!("markings whose meaning is not known here, so it is released to nobody: {}", ids.join(", ")))?;
+        output::say(format_args!(
+            "markings whose meaning is not known here, so it is released to nobody: {}",
+            ids.join(", ")
+        ))?;
     }
     // Re-read for people only; the bytes themselves are what --json and export give.
     let pretty: serde_json::Value = serde_json::from_slice(&version.raw)?;

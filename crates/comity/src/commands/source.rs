@@ -20,6 +20,9 @@ pub(crate) fn run(args: &Args, command: &SourceArgs) -> anyhow::Result<Code> {
         let groups = source.groups.iter().cloned().collect::<Vec<_>>().join(", ");
         vec![source.name.to_string(), source.country.clone().unwrap_or_default(), groups, source.defaults.to_json()]
     });
-    output::table(&["organisation", "country", "groups", "label of what it brings, where the data says nothing"], rows)?;
+    output::table(
+        &["organisation", "country", "groups", "label of what it brings, where the data says nothing"],
+        rows,
+    )?;
     Ok(Code::Done)
 }

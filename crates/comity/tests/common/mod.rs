@@ -52,8 +52,13 @@ impl Desk {
 
     pub(crate) fn feed(&self, words: &[&str], input: &[u8]) -> Said {
         use std::io::Write as _;
-        let mut child =
-            command(&self.node()).args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&self.node())
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         said(child.wait_with_output().unwrap())
     }
@@ -92,7 +97,13 @@ fn said(output: Output) -> Said {
 }
 
 pub(crate) fn example(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).canonicalize().unwrap().display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples")
+        .join(name)
+        .canonicalize()
+        .unwrap()
+        .display()
+        .to_string()
 }
 
 /// The folder of real data, when it is here.

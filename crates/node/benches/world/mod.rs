@@ -50,8 +50,14 @@ impl World {
         self.take_in_reader(owner, Box::new(file), progress)
     }
 
-    pub(crate) fn take_in_reader(&self, owner: &str, reader: Box<dyn std::io::Read>, progress: &dyn Fn(Progress)) -> IntakeReport {
-        let source = self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
+    pub(crate) fn take_in_reader(
+        &self,
+        owner: &str,
+        reader: Box<dyn std::io::Read>,
+        progress: &dyn Fn(Progress),
+    ) -> IntakeReport {
+        let source =
+            self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
         let stop = AtomicBool::new(false);
         let options = IntakeOptions { note: "bench".into(), strict: false, columns: Vec::new(), stop: &stop, progress };
         let input = Input { name: "world.json".into(), reader };
@@ -113,7 +119,15 @@ fn status(name: &str) -> f64 {
 /// Bytes that the files below a folder take.
 pub(crate) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.map(|entry| if entry.path().is_dir() { folder_bytes(&entry.path()) } else { entry.metadata().map_or(0, |meta| meta.len()) }).sum()
+    entries
+        .map(|entry| {
+            if entry.path().is_dir() {
+                folder_bytes(&entry.path())
+            } else {
+                entry.metadata().map_or(0, |meta| meta.len())
+            }
+        })
+        .sum()
 }
 
 /// The value at a share of the sorted list.

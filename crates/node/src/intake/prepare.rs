@@ -39,7 +39,8 @@ impl<'l, 'n> Preparer<'l, 'n> {
     }
 
     pub(super) fn prepare(&mut self, mut chunk: Chunk) -> Result<Prepared, NodeError> {
-        let mut out = Prepared { number: chunk.number, rejected: std::mem::take(&mut chunk.rejected), ..Prepared::default() };
+        let mut out =
+            Prepared { number: chunk.number, rejected: std::mem::take(&mut chunk.rejected), ..Prepared::default() };
         out.versions.reserve(chunk.items.len());
         for item in &chunk.items {
             let raw = chunk.bytes.get(item.start..item.start + item.len).unwrap_or_default();
@@ -61,7 +62,11 @@ impl<'l, 'n> Preparer<'l, 'n> {
         let header = match self.validate(&doc, out) {
             Ok(header) => header,
             Err(finding) => {
-                let reason = format!("{} (at {})", finding.text, if finding.pointer.is_empty() { "/" } else { &finding.pointer });
+                let reason = format!(
+                    "{} (at {})",
+                    finding.text,
+                    if finding.pointer.is_empty() { "/" } else { &finding.pointer }
+                );
                 out.rejected.push(self.refusal(chunk, item, raw, finding.code, reason));
                 return Ok(());
             }
@@ -97,7 +102,8 @@ impl<'l, 'n> Preparer<'l, 'n> {
         }
         for finding in &self.findings {
             let severity = if finding.severity == Severity::Must { "must" } else { "should" };
-            out.tally.finding(finding.code, severity, || format!("{} at {}: {}", header.id, finding.pointer, finding.text));
+            out.tally
+                .finding(finding.code, severity, || format!("{} at {}: {}", header.id, finding.pointer, finding.text));
         }
         Ok(header)
     }
@@ -128,10 +134,14 @@ impl<'l, 'n> Preparer<'l, 'n> {
         });
         unique_tail(values, first);
         if misread.values > 0 {
-            tally.finding("value-invalid", "should", || format!("{}: a value is not what its property says", id_of(doc)));
+            tally.finding("value-invalid", "should", || {
+                format!("{}: a value is not what its property says", id_of(doc))
+            });
         }
         if misread.dropped > 0 {
-            tally.finding("values-over-limit", "should", || format!("{}: {} values were not indexed", id_of(doc), misread.dropped));
+            tally.finding("values-over-limit", "should", || {
+                format!("{}: {} values were not indexed", id_of(doc), misread.dropped)
+            });
         }
         if let Some(error) = misread.pattern {
             tally.finding("pattern-broken", "must", || format!("{}: {error}", id_of(doc)));

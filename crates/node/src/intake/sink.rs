@@ -77,7 +77,11 @@ impl<'l, 'n> IntakeSink<'l, 'n> {
     pub(super) fn failed_stream(&mut self, why: &str) -> Result<(), NodeError> {
         match &mut self.stream {
             Some(stream) => stream.file.failed = Some(why.to_owned()),
-            None => self.report.files.push(FileReport { name: self.input.clone(), failed: Some(why.to_owned()), ..FileReport::default() }),
+            None => self.report.files.push(FileReport {
+                name: self.input.clone(),
+                failed: Some(why.to_owned()),
+                ..FileReport::default()
+            }),
         }
         self.end_stream()
     }
@@ -108,7 +112,9 @@ impl<'l, 'n> IntakeSink<'l, 'n> {
         if stream.held.is_some() {
             let owner = self.line.source.name.as_str();
             // A stream that broke off is not the whole document, whatever its digest says.
-            if let Some(batch) = self.line.node.store.find_original(owner, &digest)?.filter(|_| stream.file.failed.is_none()) {
+            if let Some(batch) =
+                self.line.node.store.find_original(owner, &digest)?.filter(|_| stream.file.failed.is_none())
+            {
                 stream.file.already_in = Some(batch);
                 return Ok(());
             }
@@ -187,7 +193,8 @@ impl<'l, 'n> IntakeSink<'l, 'n> {
 
 impl Sink for IntakeSink<'_, '_> {
     fn begin(&mut self, file: SourceFile<'_>) -> Flow {
-        let report = FileReport { name: file.name.to_owned(), format: file.format.name().to_owned(), ..FileReport::default() };
+        let report =
+            FileReport { name: file.name.to_owned(), format: file.format.name().to_owned(), ..FileReport::default() };
         let converted = file.format.is_converted();
         let readable = !matches!(file.format, Format::Nothing | Format::MispManifest);
         let source = if converted || !readable { Ok(OriginalId(0)) } else { self.add_original(&report, false) };
