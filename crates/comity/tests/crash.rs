@@ -1,6 +1,8 @@
 //! `kill -9` at any moment: what was acknowledged is there, what was not is not, and the same command
 //! brings it in afterwards.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 mod common;
 
 use std::process::Stdio;

@@ -1,6 +1,8 @@
 //! The main job, through the command line: three organisations bring a piece each, the links are
 //! found, anything can be taken back.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails loudly")]
+
 mod common;
 
 use common::{Desk, example, records};
@@ -206,7 +208,7 @@ fn two_things_are_the_same_only_by_somebodys_word_which_can_be_taken_back() {
 #[test]
 fn errors_say_what_to_do() {
     let desk = Desk::new();
-    let nowhere = desk.run_in(desk.path(), &["hits"]);
+    let nowhere = Desk::run_in(desk.path(), &["hits"]);
     assert_eq!(nowhere.code, 3);
     assert!(nowhere.err.contains("--data") && nowhere.err.contains("ee"), "{}", nowhere.err);
     let missing = desk.run(&["ingest", "--as", "ee-police", "missing.json"]);
@@ -214,7 +216,7 @@ fn errors_say_what_to_do() {
     assert!(missing.err.contains("nothing was taken in"), "{}", missing.err);
     assert_eq!(desk.run(&["undo", "77"]).code, 6);
     assert_eq!(desk.run(&["no-such-command"]).code, 2);
-    let twice = desk.run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "again"]);
+    let twice = Desk::run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "again"]);
     assert_eq!(twice.code, 1);
     assert!(twice.err.contains("nothing was changed"), "{}", twice.err);
 }

@@ -63,8 +63,12 @@ impl NodeKeys {
 
     /// The node's fingerprint maker for its derived indexes.
     pub fn fingerprinter(&self) -> Fingerprinter {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.derive("index fingerprints");
-        Fingerprinter::new([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+        let derived = self.derive("index fingerprints");
+        let mut key = [0; 16];
+        for (to, from) in key.iter_mut().zip(derived) {
+            *to = from;
+        }
+        Fingerprinter::new(key)
     }
 
     /// A key for one named use.

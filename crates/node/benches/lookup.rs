@@ -1,6 +1,8 @@
 //! Look-ups over a stored world. `COMITY_BENCH_OBJECTS` sets its size (1,000,000). The node is built
 //! once and kept in `target/bench`.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
+
 #[path = "world/mod.rs"]
 mod world;
 
@@ -44,8 +46,7 @@ fn build(folder: &std::path::Path, objects: u64) {
 fn hot(count: u64) -> Box<dyn Read> {
     let line = |n: u64| {
         format!(
-            "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--{:08x}-0000-4000-8000-{:012x}\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[ipv4-addr:value = '{HOT}']\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"}}\n",
-            n, n
+            "{{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--{n:08x}-0000-4000-8000-{n:012x}\",\"created\":\"2026-01-01T00:00:00.000Z\",\"modified\":\"2026-01-01T00:00:00.000Z\",\"pattern\":\"[ipv4-addr:value = '{HOT}']\",\"pattern_type\":\"stix\",\"valid_from\":\"2026-01-01T00:00:00Z\"}}\n"
         )
     };
     let pieces = (0..count / 1_000).map(move |piece| (0..1_000).map(|n| line(piece * 1_000 + n)).collect::<String>());
@@ -78,7 +79,7 @@ fn sample(world: &World, objects: u64) -> Vec<Value> {
     let mut values = Vec::new();
     for (n, object) in Objects::new(1).take(usize::try_from(objects).expect("fits")).enumerate() {
         let hash = object.split("file:hashes.'SHA-256' = '").nth(1).and_then(|rest| rest.get(..64));
-        if let Some(hash) = hash.filter(|_| n as u64 % every == 0) {
+        if let Some(hash) = hash.filter(|_| (n as u64).is_multiple_of(every)) {
             values.extend(world.node.values().guess(hash).into_iter().next());
         }
     }

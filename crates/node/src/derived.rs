@@ -182,15 +182,14 @@ impl Derived {
     }
 }
 
+/// One owner's versions of one id: where each stands, its label, and whether it is the current one.
+pub(crate) type Line = Vec<(Position, LabelId, bool)>;
+
 /// For each line of versions (one owner's versions of one id): every version with its label and
 /// whether it is the current one. Rows must be in position order.
 ///
 /// Current is the newest by (modified, position) among those not taken back.
-pub(crate) fn lines(
-    store: &dyn Store,
-    labels: &Labels,
-    rows: &[Version],
-) -> Result<Vec<Vec<(Position, LabelId, bool)>>, NodeError> {
+pub(crate) fn lines(store: &dyn Store, labels: &Labels, rows: &[Version]) -> Result<Vec<Line>, NodeError> {
     let mut by_owner: Vec<(crate::labels::OwnerNo, Vec<(&Version, bool)>)> = Vec::new();
     for row in rows {
         match row.op {
@@ -214,7 +213,7 @@ pub(crate) fn lines(
     Ok(by_owner.into_iter().map(|(_, line)| decide(&line)).collect())
 }
 
-fn decide(line: &[(&Version, bool)]) -> Vec<(Position, LabelId, bool)> {
+fn decide(line: &[(&Version, bool)]) -> Line {
     let newest = line.iter().filter(|(_, counts)| *counts).map(|(row, _)| (row.modified, row.position)).max();
     line.iter().map(|(row, _)| (row.position, row.label, Some((row.modified, row.position)) == newest)).collect()
 }
@@ -239,7 +238,7 @@ pub(crate) fn entries(
     unique_tail(values, first);
     let first = references.len();
     ObjectReader::each_reference(doc.root(), &mut |id| {
-        references.push((reader.reference_fingerprint(id), row.position))
+        references.push((reader.reference_fingerprint(id), row.position));
     });
     unique_tail(references, first);
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
@@ -207,13 +207,13 @@ impl Node {
     }
 
     fn brief(&self, fingerprint: u64, visible: Position) -> Result<Brief, NodeError> {
-        let mut owners: BTreeMap<OwnerNo, ()> = BTreeMap::new();
+        let mut owners: BTreeSet<OwnerNo> = BTreeSet::new();
         for position in self.derived.values.positions(fingerprint, 1_000) {
             if let Some(label) = self.derived.current(position).filter(|_| position <= visible) {
-                owners.insert(self.labels.owner_no(&*self.store, label)?, ());
+                owners.insert(self.labels.owner_no(&*self.store, label)?);
             }
         }
-        let owners = owners.into_keys().map(|no| self.owner(no)).collect::<Result<_, _>>()?;
+        let owners = owners.into_iter().map(|no| self.owner(no)).collect::<Result<_, _>>()?;
         Ok(Brief { postings: self.derived.values.count(fingerprint), owners })
     }
 

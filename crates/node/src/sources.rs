@@ -86,6 +86,9 @@ fn overlay(old: Label, said: &Label) -> Label {
 
 impl Node {
     /// The organisation of this name, when known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
     pub fn source(&self, name: &OrgName) -> Result<Option<Source>, NodeError> {
         let key = key(name);
         let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
@@ -93,6 +96,9 @@ impl Node {
     }
 
     /// Every known organisation, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
     pub fn sources(&self) -> Result<Vec<Source>, NodeError> {
         let rows = self.store.values("source/")?;
         rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()

@@ -1,5 +1,7 @@
 //! Real threat intelligence, all of it: everything goes in, and comes out byte for byte.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -32,7 +32,8 @@ impl Random {
     pub fn hex(&mut self, digits: usize) -> String {
         let mut out = String::with_capacity(digits + 16);
         while out.len() < digits {
-            out.push_str(&format!("{:016x}", self.bits()));
+            let digits = format!("{:016x}", self.bits());
+            out.push_str(&digits);
         }
         out.truncate(digits);
         out

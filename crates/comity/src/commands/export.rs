@@ -13,14 +13,13 @@ use crate::place::{Access, Place};
 pub(crate) fn run(args: &Args, command: &ExportArgs) -> anyhow::Result<Code> {
     let place = Place::open(args, Access::Read)?;
     let ExportFormat::Stix = command.format;
-    let done = match &command.output {
-        Some(path) => to_file(&place, command, path)?,
-        None => {
-            let mut out = BufWriter::new(std::io::stdout().lock());
-            let done = place.node.export(&place.ctx, &command.recipient, &mut out)?;
-            out.flush()?;
-            done
-        }
+    let done = if let Some(path) = &command.output {
+        to_file(&place, command, path)?
+    } else {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        let done = place.node.export(&place.ctx, &command.recipient, &mut out)?;
+        out.flush()?;
+        done
     };
     // Standard output may be the export itself, so what people read goes beside it.
     eprintln!(

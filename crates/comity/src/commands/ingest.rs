@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::Timestamp;
+use comity_node::SourceChange;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
-use comity_node::{NodeError, SourceChange};
 use comity_stix::label::{Handling, Pap, Party, Tlp, grading};
 use comity_stix::{Kind, Label};
 use comity_store::BatchId;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
         stop: &stop,
         progress: &|progress| bar.show(progress),
     };
-    let report = place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| open(path)), &options)?;
+    let report = place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| Ok(open(path))), &options)?;
     drop(bar);
     place.close()?;
     tell(args, &report)
@@ -137,17 +137,17 @@ fn total_bytes(files: &[PathBuf]) -> Option<u64> {
     files.iter().map(|path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())).sum()
 }
 
-fn open(path: &Path) -> Result<Input, NodeError> {
+fn open(path: &Path) -> Input {
     let name = path.display().to_string();
     if path == Path::new("-") {
-        return Ok(Input { name: "stdin".into(), reader: Box::new(io::stdin().lock()) });
+        return Input { name: "stdin".into(), reader: Box::new(io::stdin().lock()) };
     }
     let reader: Box<dyn Read> = match File::open(path) {
         Ok(file) => Box::new(BufReader::with_capacity(1 << 18, file)),
         // Reported with its name like any other stream that cannot be read; the others go on.
         Err(error) => Box::new(Failing(Some(error))),
     };
-    Ok(Input { name, reader })
+    Input { name, reader }
 }
 
 /// A stream whose first read tells why it could not be opened.

@@ -21,7 +21,7 @@ impl Desk {
     /// A folder with a fresh node `ee` in it.
     pub(crate) fn new() -> Self {
         let desk = Self { folder: tempfile::tempdir().unwrap() };
-        let said = desk.run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "Estonian cyber unit"]);
+        let said = Self::run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "Estonian cyber unit"]);
         assert_eq!(said.code, 0, "{}", said.err);
         desk
     }
@@ -43,10 +43,10 @@ impl Desk {
 
     /// Runs a command on the node.
     pub(crate) fn run(&self, words: &[&str]) -> Said {
-        self.run_in(&self.node(), words)
+        Self::run_in(&self.node(), words)
     }
 
-    pub(crate) fn run_in(&self, folder: &Path, words: &[&str]) -> Said {
+    pub(crate) fn run_in(folder: &Path, words: &[&str]) -> Said {
         said(command(folder).args(words).stdin(Stdio::null()).output().unwrap())
     }
 
@@ -85,7 +85,7 @@ pub(crate) fn command(folder: &Path) -> Command {
 }
 
 pub(crate) fn records(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    text.lines().map(|line| serde_json::from_str(line).map_err(|error| format!("{error}: {line}")).unwrap()).collect()
 }
 
 fn said(output: Output) -> Said {

@@ -132,5 +132,10 @@ pub(crate) fn folder_bytes(folder: &Path) -> u64 {
 
 /// The value at a share of the sorted list.
 pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
-    sorted[((sorted.len() - 1) as f64 * share) as usize]
+    let above = sorted.len() as f64 * (1.0 - share);
+    let at = sorted.iter().rev().scan(0.0, |seen, value| {
+        *seen += 1.0;
+        Some((*seen, *value))
+    });
+    at.filter(|(seen, _)| *seen >= above).map(|(_, value)| value).next().unwrap_or(f64::NAN)
 }
