@@ -1,7 +1,7 @@
 //! The main job, through the command line: three organisations bring a piece each, the links are
 //! found, anything can be taken back.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails loudly")]
 
 mod common;
 

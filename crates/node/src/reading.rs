@@ -52,7 +52,7 @@ impl ObjectReader {
     }
 
     /// Calls `sink` with every value of the object in its normal form. Returns how many texts did not
-    /// read as the kind they claim, and the pattern's error when it has one.
+    /// read as the kind they claim.
     pub(crate) fn each_value(
         &self,
         root: Node<'_, '_>,
@@ -79,7 +79,8 @@ impl ObjectReader {
         });
         if let Some(pattern) = stix_pattern(root) {
             let mut found = |kind: Kind, text: Cow<'_, str>| take(kind, &text, Held::Pattern);
-            misread.pattern = comity_pattern::values(pattern, &mut found).err().map(|error| error.to_string());
+            // A pattern that does not parse gives nothing; validation has said so.
+            drop(comity_pattern::values(pattern, &mut found));
         }
         misread
     }
@@ -114,11 +115,10 @@ pub(crate) struct Misread {
     pub(crate) values: u32,
     /// Values beyond the limit of one object.
     pub(crate) dropped: u32,
-    /// What is wrong with the pattern.
-    pub(crate) pattern: Option<String>,
 }
 
-fn stix_pattern<'d>(root: Node<'d, '_>) -> Option<&'d str> {
+/// The pattern of an indicator, when it is in STIX patterning.
+pub(crate) fn stix_pattern<'d>(root: Node<'d, '_>) -> Option<&'d str> {
     let pattern = root.str("pattern")?;
     matches!(root.str("pattern_type"), Some("stix") | None)
         .then_some(pattern)

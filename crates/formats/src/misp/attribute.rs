@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::event::{Event, Link};
 use super::marks::Marks;
-use super::members::{moment, tag, text, truth, uuid};
+use super::members::{moment, objects, tag, text, truth, uuid};
 use super::out::{Draft, Out};
 use super::sco::{Parts, id_of, parts};
+use super::skipped::Part;
+use super::{analyst, galaxy, sighting};
 use crate::Flow;
 
 /// A MISP attribute whose type and value are there.
@@ -67,11 +69,12 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     let json = attribute.json;
     let marks = event.marks.with(json);
     let uuid = uuid(json, &format!("{} {} {}", event.uuid, attribute.kind, attribute.value));
+    event.skipped.add(Part::Proposal, UNACCEPTED, objects(json, "ShadowAttribute").count() as u64);
     if attribute.kind == "link" && !attribute.to_ids {
         event.links.push(Link { uuid, url: attribute.value.clone(), comment: text(json, "comment") });
         // The reference stands on the report, so the report is as closed as the link.
         event.report_marks.and(&marks);
-        return Flow::Continue(());
+        return link(json, uuid, event, &marks, out, offset);
     }
     let times = Attribute::times(json, event);
     let found = match parts(&attribute.kind, &attribute.value, &out.ctx.values) {
@@ -108,8 +111,43 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     event.made(uuid, &draft.id);
     let source = draft.id.clone();
     out.give(draft.object, &marks, labels, offset)?;
-    super::galaxy::of_part(json, &source, event, &marks, out, offset)?;
-    super::sighting::all(json, &source, event, &marks, out, offset)
+    around(json, &source, event, &marks, out, offset)
+}
+
+/// What hangs on a link: without an object of its own, on the report.
+fn link(
+    json: &Map<String, Value>,
+    uuid: uuid::Uuid,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
+    let Some(report) = event.whole.clone() else {
+        let own = format!("x-misp-attribute--{uuid}");
+        event.also_named(uuid, &own);
+        return around(json, &own, event, marks, out, offset);
+    };
+    event.also_named(uuid, &report);
+    galaxy::of_link(json, event, marks, out, offset)?;
+    sighting::skip(json, sighting::OF_LINK, event);
+    analyst::collect(json, &report, marks, event, offset);
+    Flow::Continue(())
+}
+
+/// What hangs on an attribute that became an object.
+fn around(
+    json: &Map<String, Value>,
+    source: &str,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
+    galaxy::of_part(json, source, event, marks, out, offset)?;
+    sighting::all(json, source, event, marks, out, offset)?;
+    analyst::collect(json, source, marks, event, offset);
+    Flow::Continue(())
 }
 
 /// Gives out the observables; their ids.
@@ -183,3 +221,6 @@ fn custom(attribute: &Attribute<'_>, uuid: uuid::Uuid, times: &Times) -> Draft {
     draft.set_some("x_misp_data", text(attribute.json, "data"));
     draft
 }
+
+/// Why a proposed change is left out.
+pub(super) const UNACCEPTED: &str = "nobody has accepted them";

@@ -6,10 +6,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::analyst::{self, Remarks};
 use super::attribute::{self, Attribute};
 use super::marks::Marks;
-use super::members::{Raw, made, moment, objects, own_uuid, tag, text, truth, uuid};
+use super::members::{Raw, made, moment, objects, own_uuid, tag, text, truth, unfit, uuid};
 use super::out::{Draft, Out};
+use super::skipped::{Part, Skipped, UNREADABLE};
 use super::{galaxy, object, sighting};
 use crate::{Flow, Unreadable};
 
@@ -24,6 +26,10 @@ pub(super) struct Event {
     pub(super) creator: Option<String>,
     pub(super) links: Vec<Link>,
     pub(super) references: Vec<object::Reference>,
+    pub(super) remarks: Remarks,
+    pub(super) skipped: Skipped,
+    /// The id of the report or grouping that the event becomes; none for attributes by themselves.
+    pub(super) whole: Option<String>,
     /// From the UUID of an attribute or object to the id of what was made of it.
     ids: BTreeMap<Uuid, String>,
     refs: BTreeSet<String>,
@@ -94,16 +100,21 @@ pub(super) fn item(raw: &[u8], offset: u64, out: &mut Out<'_>) -> Flow {
             };
         }
     }
-    let lists = ["Attribute", "Object", "Galaxy", "EventReport", "ShadowAttribute", "Sighting", "RelatedEvent"];
     let head: Map<String, Value> = members
         .iter()
-        .filter(|(name, _)| !lists.contains(&name.as_str()))
+        .filter(|(name, _)| in_head(name))
         .filter_map(|(name, raw)| Some((name.clone(), serde_json::from_str(raw.get()).ok()?)))
         .collect();
     if is_attribute {
         return lone(raw, &head, place, out);
     }
     whole(&members, &head, place, out)
+}
+
+/// Whether a member is read with the head of its event, not by itself.
+fn in_head(name: &str) -> bool {
+    let lists = ["Attribute", "Object", "Galaxy", "EventReport", "ShadowAttribute", "Sighting", "RelatedEvent"];
+    !lists.contains(&name) && !analyst::NAMES.contains(&name)
 }
 
 fn broken(raw: &[u8], offset: u64, error: &serde_json::Error, out: &mut Out<'_>) -> Flow {
@@ -130,7 +141,8 @@ fn lone(raw: &[u8], head: &Map<String, Value>, place: Place<'_>, out: &mut Out<'
         let marks = event.report_marks.clone();
         out.give(draft.object, &marks, vec![tag("type", "link")], place.offset)?;
     }
-    Flow::Continue(())
+    analyst::give(&mut event, out)?;
+    event.skipped.tell(event.uuid, place.offset, out)
 }
 
 fn start(head: &Map<String, Value>, stamped: Option<Timestamp>, out: &Out<'_>) -> Event {
@@ -150,6 +162,9 @@ fn start(head: &Map<String, Value>, stamped: Option<Timestamp>, out: &Out<'_>) -
         creator: None,
         links: Vec::new(),
         references: Vec::new(),
+        remarks: Remarks::default(),
+        skipped: Skipped::default(),
+        whole: None,
         ids: BTreeMap::new(),
         refs: BTreeSet::new(),
         deleted: 0,
@@ -158,6 +173,11 @@ fn start(head: &Map<String, Value>, stamped: Option<Timestamp>, out: &Out<'_>) -
 
 fn whole(members: &Raw<'_>, head: &Map<String, Value>, place: Place<'_>, out: &mut Out<'_>) -> Flow {
     let mut event = start(head, None, out);
+    let id = format!("{}--{}", kind(head), event.uuid);
+    event.also_named(event.uuid, &id);
+    event.whole = Some(id);
+    let unread = members.keys().filter(|name| in_head(name) && !head.contains_key(*name)).count();
+    event.skipped.add(Part::Member, UNREADABLE, unread as u64);
     creator(head, &mut event, place.offset, out)?;
     for raw in list(members, "Attribute", place, out)? {
         one_attribute(raw.get(), place.of(raw.get()), &mut event, out)?;
@@ -174,10 +194,48 @@ fn whole(members: &Raw<'_>, head: &Map<String, Value>, place: Place<'_>, out: &m
         if let Ok(Value::Object(json)) = serde_json::from_str(raw.get()) {
             let marks = event.marks.clone();
             galaxy::of_event(&json, &mut event, &marks, out, place.of(raw.get()))?;
+        } else {
+            event.skipped.add(Part::Galaxy, UNREADABLE, 1);
         }
     }
     finish_parts(&mut event, place.offset, out)?;
-    report(members, head, &mut event, place, out)
+    report(head, &mut event, place, out)?;
+    said_of_it(members, &mut event, place, out)?;
+    event.skipped.tell(event.uuid, place.offset, out)
+}
+
+/// What others say of the event: its written reports, sightings, analyst data, and proposals.
+fn said_of_it(members: &Raw<'_>, event: &mut Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
+    let report = event.whole.clone().unwrap_or_default();
+    notes(members, &report, event, place, out)?;
+    let sightings = parsed(members, &["Sighting"], Part::Sighting, event);
+    sighting::of_event(&sightings, event, out, place.offset)?;
+    let remarks = parsed(members, &analyst::NAMES, Part::Analyst, event);
+    let marks = event.marks.clone();
+    analyst::collect(&remarks, &report, &marks, event, place.offset);
+    analyst::give(event, out)?;
+    let proposals = parsed(members, &["ShadowAttribute"], Part::Proposal, event);
+    event.skipped.add(Part::Proposal, UNREADABLE, unfit(&proposals, "ShadowAttribute"));
+    let count = objects(&proposals, "ShadowAttribute").count();
+    event.skipped.add(Part::Proposal, attribute::UNACCEPTED, count as u64);
+    Flow::Continue(())
+}
+
+/// Members of the event that were not read with its head; one that cannot be read is counted.
+fn parsed(members: &Raw<'_>, names: &[&str], part: Part, event: &mut Event) -> Map<String, Value> {
+    let mut found = Map::new();
+    for name in names {
+        match members.get(*name).map(|raw| serde_json::from_str::<Value>(raw.get())) {
+            Some(Ok(value)) => drop(found.insert((*name).to_owned(), value)),
+            Some(Err(_)) => event.skipped.add(part, UNREADABLE, 1),
+            None => {}
+        }
+    }
+    found
+}
+
+fn kind(head: &Map<String, Value>) -> &'static str {
+    if truth(head, "published") { "report" } else { "grouping" }
 }
 
 /// What needs all parts to be known: references between objects, and the count of what was deleted.
@@ -249,13 +307,7 @@ pub(super) fn organisation(
 }
 
 /// The event itself, as a report when it is published and a grouping before.
-fn report(
-    members: &Raw<'_>,
-    head: &Map<String, Value>,
-    event: &mut Event,
-    place: Place<'_>,
-    out: &mut Out<'_>,
-) -> Flow {
+fn report(head: &Map<String, Value>, event: &mut Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
     if event.refs.is_empty() {
         // Both types must refer to something (STIX 2.1 sections 4.4 and 4.16): the sender is always known.
         let id = if let Some(id) = event.creator.clone() {
@@ -267,8 +319,7 @@ fn report(
         event.refer(&id);
     }
     let published = truth(head, "published");
-    let kind = if published { "report" } else { "grouping" };
-    let mut draft = Draft::new(kind, event.uuid, event.created, event.modified);
+    let mut draft = Draft::new(kind(head), event.uuid, event.created, event.modified);
     draft.set("name", text(head, "info").unwrap_or_else(|| format!("MISP event {}", event.uuid)));
     if published {
         draft.set("report_types", json!(["threat-report"]));
@@ -286,13 +337,7 @@ fn report(
     for (name, member) in [("threat-level", "threat_level_id"), ("analysis", "analysis"), ("extends", "extends_uuid")] {
         labels.extend(text(head, member).map(|value| tag(name, &value)));
     }
-    let id = draft.id.clone();
-    out.give(draft.object, &event.report_marks.clone(), labels, place.offset)?;
-    notes(members, &id, event, place, out)?;
-    let sightings = members.get("Sighting").and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-    let sightings = Map::from_iter(sightings.map(|list| ("Sighting".to_owned(), list)));
-    sighting::of_event(&sightings, event, out, place.offset)?;
-    left_out(members, event, place, out)
+    out.give(draft.object, &event.report_marks.clone(), labels, place.offset)
 }
 
 fn reference(link: &Link) -> Value {
@@ -304,10 +349,25 @@ fn reference(link: &Link) -> Value {
 }
 
 /// The event's written reports, as notes on it.
-fn notes(members: &Raw<'_>, report: &str, event: &Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
+fn notes(members: &Raw<'_>, report: &str, event: &mut Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
     for raw in list(members, "EventReport", place, out)? {
-        let Ok(Value::Object(json)) = serde_json::from_str(raw.get()) else { continue };
-        let Some(content) = text(&json, "content").filter(|_| !truth(&json, "deleted")) else { continue };
+        let Ok(Value::Object(json)) = serde_json::from_str(raw.get()) else {
+            event.skipped.add(Part::Report, UNREADABLE, 1);
+            continue;
+        };
+        let content = match text(&json, "content") {
+            Some(content) if !truth(&json, "deleted") => content,
+            content => {
+                let why = if content.is_some() || truth(&json, "deleted") {
+                    "they are deleted"
+                } else {
+                    "they have no content"
+                };
+                event.skipped.add(Part::Report, why, 1);
+                analyst::skip(&json, "the event report they are about was left out", event);
+                continue;
+            }
+        };
         let stamped = moment(&json, "timestamp").unwrap_or(event.modified);
         let uuid = uuid(&json, &format!("{} report {content}", event.uuid));
         let mut draft = Draft::new("note", uuid, event.created.min(stamped), stamped);
@@ -315,22 +375,10 @@ fn notes(members: &Raw<'_>, report: &str, event: &Event, place: Place<'_>, out: 
         draft.set("content", content);
         draft.set("object_refs", json!([report]));
         draft.set_some("created_by_ref", event.creator.clone());
-        out.give(draft.object, &event.marks.with(&json), Vec::new(), place.of(raw.get()))?;
-    }
-    Flow::Continue(())
-}
-
-/// Says what of the event has no place here.
-fn left_out(members: &Raw<'_>, event: &Event, place: Place<'_>, out: &mut Out<'_>) -> Flow {
-    let wrapped = members.get("ShadowAttribute").and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-    let proposals = Map::from_iter(wrapped.map(|list| ("list".to_owned(), list)));
-    let count = objects(&proposals, "list").count();
-    if count > 0 {
-        let text = format!(
-            "{count} proposed changes to the MISP event {} were left out: nobody has accepted them.",
-            event.uuid
-        );
-        out.notice(place.offset, "misp-proposals-skipped", text)?;
+        let (marks, offset) = (event.marks.with(&json), place.of(raw.get()));
+        event.also_named(uuid, &draft.id);
+        analyst::collect(&json, &draft.id, &marks, event, offset);
+        out.give(draft.object, &marks, Vec::new(), offset)?;
     }
     Flow::Continue(())
 }

@@ -2,10 +2,12 @@ use comity_base::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::analyst;
 use super::event::Event;
 use super::marks::Marks;
-use super::members::{made, objects, tag, text, uuid};
+use super::members::{made, objects, own_uuid, tag, text, unfit, uuid};
 use super::out::{Draft, Out};
+use super::skipped::{Part, UNREADABLE};
 use crate::Flow;
 
 /// The clusters of the whole event: the report refers to them.
@@ -16,10 +18,26 @@ pub(super) fn of_event(
     out: &mut Out<'_>,
     offset: u64,
 ) -> Flow {
-    for cluster in objects(galaxy, "GalaxyCluster") {
+    for cluster in clusters(galaxy, event) {
         let draft = convert(galaxy, cluster);
         event.refer(&draft.id);
+        known(cluster, &draft.id, marks, event, offset);
         give(galaxy, cluster, draft, marks, out, offset)?;
+    }
+    Flow::Continue(())
+}
+
+/// The clusters of a link, which is a reference of the report: the report refers to them too.
+pub(super) fn of_link(
+    json: &Map<String, Value>,
+    event: &mut Event,
+    marks: &Marks,
+    out: &mut Out<'_>,
+    offset: u64,
+) -> Flow {
+    event.skipped.add(Part::Galaxy, UNREADABLE, unfit(json, "Galaxy"));
+    for galaxy in objects(json, "Galaxy") {
+        of_event(galaxy, event, marks, out, offset)?;
     }
     Flow::Continue(())
 }
@@ -33,11 +51,13 @@ pub(super) fn of_part(
     out: &mut Out<'_>,
     offset: u64,
 ) -> Flow {
+    event.skipped.add(Part::Galaxy, UNREADABLE, unfit(json, "Galaxy"));
     for galaxy in objects(json, "Galaxy") {
-        for cluster in objects(galaxy, "GalaxyCluster") {
+        for cluster in clusters(galaxy, event) {
             let draft = convert(galaxy, cluster);
             let target = draft.id.clone();
             event.refer(&target);
+            known(cluster, &draft.id, marks, event, offset);
             give(galaxy, cluster, draft, marks, out, offset)?;
             let indicates = source.starts_with("indicator") && can_be_indicated(&target);
             let kind = if indicates { "indicates" } else { "related-to" };
@@ -54,10 +74,35 @@ pub(super) fn of_part(
     Flow::Continue(())
 }
 
+/// The clusters of a galaxy that say what they are; the others are counted.
+fn clusters<'v>(galaxy: &'v Map<String, Value>, event: &mut Event) -> Vec<&'v Map<String, Value>> {
+    analyst::skip(galaxy, "they are about a galaxy, not about one of its clusters", event);
+    let (named, unnamed): (Vec<_>, Vec<_>) =
+        objects(galaxy, "GalaxyCluster").partition(|cluster| text(cluster, "value").is_some());
+    let unreadable = unfit(galaxy, "GalaxyCluster");
+    event.skipped.add(Part::Galaxy, UNREADABLE, unreadable);
+    event.skipped.add(Part::Galaxy, "they have no name", unnamed.len() as u64);
+    if named.is_empty() && unnamed.is_empty() && unreadable == 0 {
+        event.skipped.add(Part::Galaxy, "they hold no cluster", 1);
+    }
+    for cluster in unnamed {
+        analyst::skip(cluster, "the galaxy cluster they are about cannot be read", event);
+    }
+    named
+}
+
 /// What an indicator may indicate (STIX 2.1 section 4.7.3).
 fn can_be_indicated(target: &str) -> bool {
     let kinds = ["attack-pattern", "campaign", "infrastructure", "intrusion-set", "malware--", "threat-actor", "tool"];
     kinds.iter().any(|kind| target.starts_with(kind))
+}
+
+/// What others say of a cluster can name it.
+fn known(cluster: &Map<String, Value>, id: &str, marks: &Marks, event: &mut Event, offset: u64) {
+    if let Some(uuid) = own_uuid(cluster) {
+        event.also_named(uuid, id);
+    }
+    analyst::collect(cluster, id, &marks.with(&only_distribution(cluster)), event, offset);
 }
 
 fn give(

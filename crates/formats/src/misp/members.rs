@@ -54,6 +54,15 @@ pub(super) fn objects<'v>(of: &'v Map<String, Value>, name: &str) -> impl Iterat
     list.iter().filter_map(Value::as_object).chain(single)
 }
 
+/// How many entries of such a member are not objects.
+pub(super) fn unfit(of: &Map<String, Value>, name: &str) -> u64 {
+    match of.get(name) {
+        None | Some(Value::Null | Value::Object(_)) => 0,
+        Some(Value::Array(list)) => list.iter().filter(|entry| !entry.is_object()).count() as u64,
+        Some(_) => 1,
+    }
+}
+
 /// The UUID of something, or one made from what it is.
 pub(super) fn uuid(of: &Map<String, Value>, otherwise: &str) -> Uuid {
     own_uuid(of).unwrap_or_else(|| made(otherwise))

@@ -3,8 +3,9 @@
 //! Every attribute becomes one indicator, one observed-data, one custom object, or a reference of the
 //! report, or is set aside; every MISP object becomes one of the same with its attributes beside it.
 //! What STIX has no place for is kept in `x_misp_` members and `misp:` labels, so the event can be
-//! written again.
+//! written again. What becomes nothing is counted in a notice that says why.
 
+mod analyst;
 mod attribute;
 mod event;
 mod galaxy;
@@ -14,6 +15,7 @@ mod object;
 mod out;
 mod sco;
 mod sighting;
+mod skipped;
 
 use std::io::Read;
 

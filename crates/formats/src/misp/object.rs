@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::attribute::{Attribute, observables, primary};
 use super::event::Event;
-use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, truth, uuid};
+use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, truth, unfit, uuid};
 use super::out::{Draft, Out};
 use super::sco::{self, End, Parts, connection, equals, hash_equals, id_of, one, parts, read_hash, sco, value_of};
-use super::{galaxy, sighting};
+use super::{analyst, galaxy, sighting};
 use crate::Flow;
 
 /// A reference from one object to another object or attribute.
@@ -29,6 +29,10 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
     let deleted = truth(json, "deleted");
     let mut marks = event.marks.with(json);
     let mut attributes = Vec::new();
+    if unfit(json, "Attribute") > 0 {
+        let whole = Value::Object(json.clone()).to_string();
+        out.invalid(offset, "an attribute of the MISP object is not a JSON object", whole.as_bytes())?;
+    }
     for inner in objects(json, "Attribute") {
         if deleted || truth(inner, "deleted") {
             event.delete();
@@ -43,6 +47,9 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
         }
     }
     if deleted {
+        if objects(json, "Attribute").next().is_none() {
+            event.delete();
+        }
         return Flow::Continue(());
     }
     let name = text(json, "name").unwrap_or_else(|| "unnamed".to_owned());
@@ -74,6 +81,7 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
     for part in attributes.iter().map(|attribute| attribute.json).chain([json]) {
         galaxy::of_part(part, &source, event, &marks, out, offset)?;
         sighting::all(part, &source, event, &marks, out, offset)?;
+        analyst::collect(part, &source, &marks, event, offset);
     }
     Flow::Continue(())
 }
@@ -320,7 +328,7 @@ pub(super) fn relate(reference: &Reference, event: &mut Event, out: &mut Out<'_>
 }
 
 /// A relationship type as STIX allows it (section 5.1): lower-case letters, digits and hyphens.
-fn relationship_type(text: &str) -> String {
+pub(super) fn relationship_type(text: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let text: String = text.trim().chars().map(allowed).take(200).collect();
     let text = text.trim_matches('-').to_owned();

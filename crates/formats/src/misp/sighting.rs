@@ -2,8 +2,9 @@ use serde_json::{Map, Value, json};
 
 use super::event::{Event, organisation};
 use super::marks::Marks;
-use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, uuid};
+use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, unfit, uuid};
 use super::out::{Draft, Out};
+use super::skipped::{Part, UNREADABLE};
 use crate::Flow;
 
 /// The sightings of an attribute or object.
@@ -15,22 +16,33 @@ pub(super) fn all(
     out: &mut Out<'_>,
     offset: u64,
 ) -> Flow {
+    event.skipped.add(Part::Sighting, UNREADABLE, unfit(json, "Sighting"));
     for sighting in objects(json, "Sighting") {
         one(sighting, of, event, marks, out, offset)?;
     }
     Flow::Continue(())
 }
 
+/// Counts the sightings of something that has no object of its own.
+pub(super) fn skip(json: &Map<String, Value>, why: &'static str, event: &mut Event) {
+    event.skipped.add(Part::Sighting, UNREADABLE, unfit(json, "Sighting"));
+    event.skipped.add(Part::Sighting, why, objects(json, "Sighting").count() as u64);
+}
+
 /// Sightings listed on the event name their attribute.
 pub(super) fn of_event(json: &Map<String, Value>, event: &mut Event, out: &mut Out<'_>, offset: u64) -> Flow {
     let marks = event.marks.clone();
+    event.skipped.add(Part::Sighting, UNREADABLE, unfit(json, "Sighting"));
     for sighting in objects(json, "Sighting") {
         let of = text(sighting, "attribute_uuid")
             .and_then(|uuid| read_uuid(&uuid))
             .and_then(|uuid| event.id_of(uuid))
             .cloned();
-        if let Some(of) = of {
-            one(sighting, &of, event, &marks, out, offset)?;
+        match of {
+            // A link is a reference of the report, and the report was not seen.
+            Some(of) if Some(&of) == event.whole.as_ref() => event.skipped.add(Part::Sighting, OF_LINK, 1),
+            Some(of) => one(sighting, &of, event, &marks, out, offset)?,
+            None => event.skipped.add(Part::Sighting, "their attribute is not in the event", 1),
         }
     }
     Flow::Continue(())
@@ -64,3 +76,6 @@ fn one(json: &Map<String, Value>, of: &str, event: &mut Event, marks: &Marks, ou
     }
     out.give(draft.object, marks, vec![tag("sighting-type", &kind)], offset)
 }
+
+/// Why the sighting of a link is left out.
+pub(super) const OF_LINK: &str = "their attribute is a link, which stands on the report";

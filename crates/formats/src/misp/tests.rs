@@ -364,3 +364,6 @@ fn every_fixture_of_the_reference_converter_is_read() {
         }
     }
 }
+
+#[path = "tests_analyst.rs"]
+mod analyst;

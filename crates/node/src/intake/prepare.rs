@@ -1,3 +1,4 @@
+use comity_base::Limits;
 use comity_stix::label::{KnownMarkings, LabelReader};
 use comity_stix::validate::{Finding, Severity, accept, check};
 use comity_stix::{Doc, Header};
@@ -8,7 +9,7 @@ use super::chunk::{Chunk, Item, Prepared};
 use super::report::Tally;
 use crate::NodeError;
 use crate::derived::unique_tail;
-use crate::reading::ObjectReader;
+use crate::reading::{ObjectReader, stix_pattern};
 
 /// Most bytes of a set-aside item that are kept.
 const ITEM: usize = 64 << 10;
@@ -92,6 +93,9 @@ impl<'l, 'n> Preparer<'l, 'n> {
         let header = accept(doc.root())?;
         self.findings.clear();
         check(doc.root(), &mut self.findings);
+        if let Some(pattern) = stix_pattern(doc.root()) {
+            check_pattern(pattern, &self.line.node.limits, &mut self.findings);
+        }
         let refused = |finding: &Finding| match finding.severity {
             Severity::Refused => true,
             Severity::Must => self.line.strict,
@@ -143,9 +147,6 @@ impl<'l, 'n> Preparer<'l, 'n> {
                 format!("{}: {} values were not indexed", id_of(doc), misread.dropped)
             });
         }
-        if let Some(error) = misread.pattern {
-            tally.finding("pattern-broken", "must", || format!("{}: {error}", id_of(doc)));
-        }
         let first = references.len();
         ObjectReader::each_reference(doc.root(), &mut |id| references.push((index, reader.reference_fingerprint(id))));
         unique_tail(references, first);
@@ -162,6 +163,24 @@ impl<'l, 'n> Preparer<'l, 'n> {
             item: raw.get(..ITEM).unwrap_or(raw).to_vec(),
             repaired_by: None,
         }
+    }
+}
+
+/// What is wrong with an indicator's pattern, in the dialect of STIX 2.1 or, where that fails, 2.0.
+fn check_pattern(text: &str, limits: &Limits, out: &mut Vec<Finding>) {
+    let parsed = comity_pattern::parse(text, limits);
+    let parsed = parsed.or_else(|error| comity_pattern::parse_2_0(text, limits).map_err(|_| error));
+    let finding = |severity, code, text| Finding { severity, code, pointer: "/pattern".into(), text };
+    match parsed {
+        Ok(pattern) => out.extend(comity_pattern::check(&pattern).iter().map(|wrong| {
+            let (severity, code) = if wrong.is_error() {
+                (Severity::Must, "pattern-invalid")
+            } else {
+                (Severity::Should, "pattern-doubtful")
+            };
+            finding(severity, code, wrong.to_string())
+        })),
+        Err(error) => out.push(finding(Severity::Must, "pattern-broken", error.to_string())),
     }
 }
 
