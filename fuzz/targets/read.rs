@@ -1,23 +1,14 @@
 //! Any input, packed or not: answered within its limits, and every position stands inside what was read.
 #![no_main]
 
-use comity_base::{Limits, Timestamp};
-use comity_formats::{Context, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
-use comity_stix::value::Values;
+use comity_formats::{Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut sink = Checked::default();
-    let _ = comity_formats::read("in", &mut &*bytes, &context(), &mut sink);
+    let _ = comity_formats::read("in", &mut &*bytes, &comity_fuzz::context(1 << 12), &mut sink);
     assert!(sink.progress <= bytes.len() as u64);
 });
-
-fn context() -> Context {
-    let limits =
-        Limits { item_bytes: 1 << 12, depth: 32, unfolded_bytes: 1 << 20, unfold_ratio: 100, files: 16, values: 1000 };
-    let dated = Dated { owner: "lab-north".to_owned(), now: Timestamp::from_micros(1_793_534_400_000_000) };
-    Context { dated, limits, columns: Vec::new(), values: Values::new([7; 32]) }
-}
 
 #[derive(Default)]
 struct Checked {
