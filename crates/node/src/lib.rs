@@ -1,5 +1,5 @@
 //! The use cases of a node, one file per noun. Everything that enters goes through [`intake`],
-//! everything that leaves through [`release`]; every call runs inside a [`Ctx`].
+//! everything that leaves through `release`; every call runs inside a [`Ctx`].
 //!
 //! The node knows the [`Store`](comity_store::Store) contract, never an engine. What it derives from the log (value and
 //! reference indexes, the column of current labels) lives beside the store, can be deleted at any
