@@ -63,6 +63,13 @@ pub struct SourceFile<'a> {
     pub format: Format,
 }
 
+impl<'a> SourceFile<'a> {
+    /// The last part of the name: what people call the file, wherever it lies.
+    pub fn title(&self) -> &'a str {
+        self.name.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or(self.name)
+    }
+}
+
 /// One STIX 2.1 object on its way in.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {

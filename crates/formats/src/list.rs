@@ -20,7 +20,7 @@ pub(crate) fn read_list(
     ctx: &Context,
     sink: &mut dyn Sink,
 ) -> Result<Flow, ReadError> {
-    let mut state = List { ctx, sink, seen: Seen::default(), groups: Groups::new(ctx, file.name) };
+    let mut state = List { ctx, sink, seen: Seen::default(), groups: Groups::new(ctx, file.title()) };
     let head = reader.fill_buf().map_err(|e| ReadError::from_io(file.name, e))?;
     if is_utf16(head) {
         let (text, _) = decode(read_all(reader, file.name, ctx.limits.item_bytes)?);

@@ -199,14 +199,20 @@ fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
     if report.stopped {
         output::say("  Stopped before the end; what was read is kept. Run the same command again to go on.")?;
     }
-    let told = report.findings.iter().take(6);
-    for finding in told {
+    let (advice, telling): (Vec<_>, Vec<_>) = report.findings.iter().partition(|finding| finding.severity == "should");
+    for finding in telling.iter().take(6) {
         output::say(format_args!("  {} x {}: {}", grouped(finding.count), finding.code, printable(&finding.example)))?;
     }
-    if report.findings.len() > 6 {
+    let more = telling.len().saturating_sub(6);
+    if more > 0 {
+        output::say(format_args!("  and {more} more kinds of findings (comity batches --json)"))?;
+    }
+    if !advice.is_empty() {
+        let count = advice.iter().map(|finding| finding.count).sum();
         output::say(format_args!(
-            "  and {} more kinds of findings (comity batches --json)",
-            report.findings.len() - 6
+            "  {} times a recommendation of STIX 2.1 is not followed, in {} ways (comity batches --json)",
+            grouped(count),
+            advice.len()
         ))?;
     }
     if counts.rejected > 0 {

@@ -64,7 +64,7 @@ fn read_rows(
     let body = head.get(shape.start..).unwrap_or_default();
     let input = Bounded { inner: body.chain(rest), read: 0, allowed: &allowed, most };
     let mut reader = rows(shape.separator, input);
-    let mut state = Rows::new(&shape, file.name, ctx, sink);
+    let mut state = Rows::new(&shape, file.title(), ctx, sink);
     let mut record = ByteRecord::new();
     loop {
         let at = reader.position().byte();

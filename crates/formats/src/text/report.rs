@@ -30,7 +30,7 @@ pub(crate) fn read_text(
     sink: &mut dyn Sink,
 ) -> Result<Flow, ReadError> {
     let bytes = read_all(reader, file.name, ctx.limits.item_bytes)?;
-    Ok(read_document(bytes, file.name, ctx, sink))
+    Ok(read_document(bytes, file.title(), ctx, sink))
 }
 
 fn read_document(bytes: Vec<u8>, name: &str, ctx: &Context, sink: &mut dyn Sink) -> Flow {
