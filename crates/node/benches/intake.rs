@@ -4,7 +4,7 @@
 
 mod world;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 use comity_formats::{Context, Dated, Flow, Incoming, Notice, Sink, SourceFile, Unreadable};
@@ -20,10 +20,12 @@ fn main() {
     let folder = tempfile::tempdir_in(world::scratch()).expect("a folder for the store");
     let world = World::create(folder.path());
     let marks: RefCell<Vec<(u64, Instant)>> = RefCell::new(Vec::new());
+    let anonymous = Cell::new(0.0_f64);
     let watch = |progress: Progress| {
         let mut marks = marks.borrow_mut();
         if marks.last().is_none_or(|(objects, _)| progress.objects >= objects + 50_000) {
             marks.push((progress.objects, Instant::now()));
+            anonymous.set(anonymous.get().max(world::anonymous_memory()));
         }
     };
     let (cpu, start) = (cpu_seconds(), Instant::now());
@@ -35,6 +37,7 @@ fn main() {
     figure("intake, everything on", objects as f64 / wall, "objects/s", Some(50_000.0), "higher");
     figure("intake, CPU", cpu * 1e6 / objects as f64, "us/object", Some(20.0), "lower");
     figure("memory during it, peak", peak_memory(), "MB", Some(500.0), "lower");
+    figure("of it anonymous, peak", anonymous.get(), "MB", Some(300.0), "lower");
     figure("rate of the last tenth over the first tenth", bend(&marks.borrow()), "ratio", Some(0.8), "higher");
     let start = Instant::now();
     world.node.settle().expect("derived indexes are written");

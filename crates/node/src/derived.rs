@@ -19,6 +19,8 @@ use crate::reading::ObjectReader;
 /// Set in the column when the version at this position is not the current one of its line.
 const NOT_CURRENT: u32 = 1 << 31;
 const PAGE: usize = 4_096;
+/// Entries one index holds in memory before it writes them: about 32 MB, and the same again while it does.
+const DELTA: u64 = 500_000;
 /// Fewer positions than this that no segment covers are cheaper to read again at the next start than to write now.
 const WORTH_FLUSHING: u64 = 20_000;
 
@@ -54,7 +56,8 @@ impl Derived {
     pub(crate) fn open(folder: &Path, key_id: u64, writable: bool) -> Result<Self, NodeError> {
         std::fs::create_dir_all(folder).map_err(NodeError::io(format!("making the folder {}", folder.display())))?;
         let open = |name: &str| {
-            let (folder, options) = (folder.join(name), Options::new(key_id));
+            let folder = folder.join(name);
+            let options = Options { delta_entries: DELTA, ..Options::new(key_id) };
             if writable { Index::open(&folder, options) } else { Index::open_read_only(&folder, options) }
         };
         let path = folder.join("labels.column");

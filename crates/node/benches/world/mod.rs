@@ -110,6 +110,11 @@ pub(crate) fn peak_memory() -> f64 {
     status("VmHWM:") / 1024.0
 }
 
+/// The anonymous memory this process holds now, in MB: what the system cannot take back.
+pub(crate) fn anonymous_memory() -> f64 {
+    status("RssAnon:") / 1024.0
+}
+
 fn status(name: &str) -> f64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
