@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The rooms from the ground up; a room may use rooms before it in its own line and in lines above.
 const FLOORS: &[&[&str]] = &[
     &["comity-base", "comity-crypto", "comity-stix", "comity-pattern", "comity-formats", "comity-link"],
-    &["comity-store", "comity-index", "comity-store-sqlite"],
+    &["comity-index", "comity-store", "comity-store-sqlite", "comity-store-postgres"],
     &["comity-node"],
     &["comity"],
 ];

@@ -70,7 +70,7 @@ fn take_in(store: &SqliteStore, objects: u64) -> Result<u64, Box<dyn std::error:
         });
         while let Ok(versions) = receive.recv() {
             let start = Instant::now();
-            if let Err(error) = store.append(batch, &versions) {
+            if let Err(error) = store.append(batch, &versions, Found::default()) {
                 eprintln!("{error}");
             }
             append_time += start.elapsed();
@@ -107,7 +107,7 @@ fn again(store: &SqliteStore, objects: u64) -> Result<(), Box<dyn std::error::Er
             .map(|(id, raw)| version(&packer, &id, &raw, label))
             .collect();
         let start = Instant::now();
-        store.append(batch, &versions)?;
+        store.append(batch, &versions, Found::default())?;
         time += start.elapsed();
     }
     let info = store.finish(batch, &Counts::default(), Timestamp::from_micros(2))?;
@@ -159,7 +159,7 @@ fn undo(store: &SqliteStore, versions: u64) -> Result<(), Box<dyn std::error::Er
     for first in (0..versions).step_by(10_000) {
         let made = (first..versions.min(first + 10_000)).map(|n| indicator(1 << 40 | n));
         let versions: Vec<_> = made.map(|(id, raw)| version(&packer, &id, &raw, label)).collect();
-        store.append(batch, &versions)?;
+        store.append(batch, &versions, Found::default())?;
     }
     store.finish(batch, &Counts::default(), Timestamp::from_micros(3))?;
     let begun = Instant::now();

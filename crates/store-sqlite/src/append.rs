@@ -1,12 +1,15 @@
-use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use comity_base::{Position, Timestamp};
-use comity_store::{BatchId, LabelId, NewVersion, Outcome, StoreError};
+use comity_store::{
+    BatchId, Body, Candidate, Deduplicator, LabelId, NewVersion, Outcome, Place, Rows, StoreError,
+};
 use rusqlite::{Connection, Statement, TransactionBehavior, params};
 
 use crate::batches::advance;
 use crate::engine::{Doing as _, Engine, maybe_number, signed};
-use crate::reading::{RESTORE, TOMBSTONE};
+use crate::originals::WritePieces as _;
+use crate::reading::op;
 use crate::writer::Writer;
 
 impl Engine {
@@ -19,225 +22,108 @@ impl Engine {
         let open = writer.open(batch)?;
         let what = || format!("append to batch {batch}");
         self.catch_up(&writer.db, open.last)?;
-        let prepared = self.prepare(&writer.db, versions)?;
+        let kinds: Vec<u32> =
+            versions.iter().map(|new| self.intern_kind(&writer.db, &new.id.kind)).collect::<Result<_, _>>()?;
+        let keys: Vec<u64> = versions.iter().map(|new| self.key(&new.id)).collect();
         let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
         let (outcomes, entries) = {
-            let mut deduplicator = Deduplicator::new(self, &tx, versions, &prepared)?;
-            let outcomes = deduplicator.sort_out(open.last)?;
-            (outcomes, deduplicator.entries)
+            let mut rows = StoredRows::new(self, &tx)?;
+            Deduplicator::new(&mut rows, versions, &keys)?.sort_out(Place::At(Position(open.last)))?
         };
-        insert(&tx, versions, &prepared, &outcomes).doing(what)?;
+        insert(&tx, versions, &kinds, &outcomes).doing(what)?;
         let last = open.last + entries.len() as u64;
         if last > open.last {
             advance(&tx, batch, last).doing(what)?;
         }
-        writer.chunks.write(&tx).doing(what)?;
+        writer.pieces.write(&tx).doing(what)?;
         tx.commit().doing(what)?;
-        writer.chunks.written();
+        writer.pieces.written();
         if let Some(open) = &mut writer.open {
             open.last = last;
         }
         if let Some(head) = &self.head {
             head.set_last(last);
         }
+        let entries: Vec<_> = entries.into_iter().map(|(key, position)| (key, Position(position))).collect();
         // The rows are kept already: an index that cannot follow now is caught up by the next call.
         let _ = self.ids.apply(&entries, last);
         self.train_when_due(writer);
         Ok(outcomes)
     }
-
-    /// What is needed of every version before the transaction: small numbers for its type and owner, and its key.
-    fn prepare(&self, db: &Connection, versions: &[NewVersion]) -> Result<Vec<Prepared>, StoreError> {
-        let prepare = |new: &NewVersion| {
-            let kind = self.names.intern_kind(db, &new.id.kind)?;
-            let unknown = || StoreError::engine("append a version", format!("label {} was never interned", new.label));
-            let owner = self.names.owner(new.label).ok_or_else(unknown)?;
-            Ok(Prepared { kind, owner, key: self.key(&new.id) })
-        };
-        versions.iter().map(prepare).collect()
-    }
 }
 
-struct Prepared {
-    kind: u32,
-    owner: u32,
-    key: u64,
-}
-
-/// Finds out which versions are already there, in the log or earlier in the same call.
-struct Deduplicator<'a> {
+/// The log as the deduplication looks into it, row by row.
+struct StoredRows<'a> {
     engine: &'a Engine,
     db: &'a Connection,
-    versions: &'a [NewVersion],
-    prepared: &'a [Prepared],
     rows: Statement<'a>,
     bodies: Statement<'a>,
-    /// For each key the newest version of this call that was accepted, and for each accepted one the one before it.
-    newest: HashMap<u64, usize>,
-    before: Vec<Option<usize>>,
-    /// Positions of the accepted versions of this call.
-    places: Vec<u64>,
-    entries: Vec<(u64, Position)>,
 }
 
-/// One row that may be of the same line.
-struct Row {
-    position: u64,
-    op: i64,
-    target: u64,
-    modified: Timestamp,
-    label: LabelId,
-    owner: Option<u32>,
-}
-
-enum Found {
-    Fresh,
-    Revised,
-    Same(u64),
-}
-
-impl<'a> Deduplicator<'a> {
-    fn new(
-        engine: &'a Engine,
-        db: &'a Connection,
-        versions: &'a [NewVersion],
-        prepared: &'a [Prepared],
-    ) -> Result<Self, StoreError> {
+impl<'a> StoredRows<'a> {
+    fn new(engine: &'a Engine, db: &'a Connection) -> Result<Self, StoreError> {
         let what = || "look for versions already there".to_owned();
+        let rows = "SELECT kind, uuid, op, target, modified, label FROM object WHERE seq = ?1";
         Ok(Self {
             engine,
             db,
-            versions,
-            prepared,
-            rows: db
-                .prepare("SELECT kind, uuid, op, target, modified, label FROM object WHERE seq = ?1")
-                .doing(what)?,
+            rows: db.prepare(rows).doing(what)?,
             bodies: db.prepare("SELECT dict, body FROM object WHERE seq = ?1").doing(what)?,
-            newest: HashMap::with_capacity(versions.len()),
-            before: vec![None; versions.len()],
-            places: vec![0; versions.len()],
-            entries: Vec::with_capacity(versions.len()),
         })
     }
+}
 
-    fn sort_out(&mut self, mut last: u64) -> Result<Vec<Outcome>, StoreError> {
-        let keys: Vec<u64> = self.prepared.iter().map(|p| p.key).collect();
-        let mut known = Vec::new();
-        self.engine.ids.known(&keys, &mut known);
-        let mut outcomes = Vec::with_capacity(self.versions.len());
-        for (at, (key, known)) in keys.into_iter().zip(known).enumerate() {
-            let earlier = self.newest.get(&key).copied();
-            let found = if known || earlier.is_some() { self.look(at, earlier, known)? } else { Found::Fresh };
-            let revised = match found {
-                Found::Same(position) => {
-                    outcomes.push(Outcome::Unchanged(Position(position)));
-                    continue;
-                }
-                Found::Revised => true,
-                Found::Fresh => false,
-            };
-            last += 1;
-            let position = Position(last);
-            self.newest.insert(key, at);
-            if let (Some(before), Some(place)) = (self.before.get_mut(at), self.places.get_mut(at)) {
-                (*before, *place) = (earlier, last);
-            }
-            self.entries.push((key, position));
-            outcomes.push(Outcome::Added { position, revised });
-        }
-        Ok(outcomes)
+impl Rows for StoredRows<'_> {
+    fn known(&self, keys: &[u64], out: &mut Vec<bool>) {
+        self.engine.ids.known(keys, out);
     }
 
-    /// Goes through the rows about the id, newest first, to the newest live one of the same owner and `modified`.
-    fn look(&mut self, at: usize, earlier: Option<usize>, known: bool) -> Result<Found, StoreError> {
-        let (Some(new), Some(prepared)) = (self.versions.get(at), self.prepared.get(at)) else {
-            return Ok(Found::Fresh);
-        };
-        let mut any = false;
-        let mut left = LOOKED_AT;
-        let mut here = earlier;
-        while let Some(other) = here.filter(|_| left > 0).and_then(|place| self.versions.get(place)) {
-            left -= 1;
-            if other.id == new.id {
-                any = true;
-                let owner = here.and_then(|place| self.prepared.get(place)).map(|p| p.owner);
-                if owner == Some(prepared.owner) && other.modified == new.modified {
-                    let same =
-                        other.label == new.label && self.same_bytes(new, other.body.dictionary, &other.body.bytes)?;
-                    let place = here.and_then(|place| self.places.get(place)).copied().unwrap_or_default();
-                    return Ok(if same { Found::Same(place) } else { Found::Revised });
-                }
-            }
-            here = here.and_then(|place| self.before.get(place).copied().flatten());
-        }
-        let mut decided: Vec<(u64, bool)> = Vec::new();
-        let stored = if known { self.engine.ids.newest(prepared.key, left) } else { VecDeque::default() };
-        for position in stored {
-            let Some(row) = self.row(position, new, prepared.kind)? else { continue };
-            any = true;
-            if row.op != PUT {
-                decided.push((row.target, row.op == RESTORE));
-                continue;
-            }
-            let live = decided.iter().find(|(target, _)| *target == row.position).is_none_or(|(_, live)| *live);
-            if live && row.owner == Some(prepared.owner) && row.modified == new.modified {
-                let same = row.label == new.label && self.same_as_stored(new, row.position)?;
-                return Ok(if same { Found::Same(row.position) } else { Found::Revised });
-            }
-        }
-        Ok(if any { Found::Revised } else { Found::Fresh })
+    fn newest(&self, key: u64, most: usize) -> Vec<Place> {
+        self.engine.ids.newest(key, most).into_iter().map(|at| Place::At(Position(at))).collect()
     }
 
-    /// The row at a position when it is about this id.
-    fn row(&mut self, position: u64, new: &NewVersion, kind: u32) -> Result<Option<Row>, StoreError> {
+    fn row(&mut self, place: Place, new: &NewVersion) -> Result<Option<Candidate>, StoreError> {
+        let position = place.number();
         let what = || format!("read row {position}");
+        let Some(kind) = self.engine.names.kind_number(&new.id.kind) else { return Ok(None) };
         let mut rows = self.rows.query([signed(position)]).doing(what)?;
         let Some(row) = rows.next().doing(what)? else { return Ok(None) };
         let uuid = row.get_ref(1).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
         if row.get::<_, u32>(0).doing(what)? != kind || uuid != new.id.uuid.as_bytes() {
             return Ok(None);
         }
-        let label = LabelId(row.get(5).doing(what)?);
-        Ok(Some(Row {
-            position,
-            op: row.get::<_, Option<i64>>(2).doing(what)?.unwrap_or(PUT),
-            target: maybe_number(row, 3).doing(what)?.unwrap_or_default(),
+        Ok(Some(Candidate {
+            op: op(row.get(2).doing(what)?, maybe_number(row, 3).doing(what)?)?,
             modified: Timestamp::from_micros(row.get(4).doing(what)?),
-            label,
-            owner: self.engine.names.owner(label),
+            label: LabelId(row.get(5).doing(what)?),
+            is_dead: false,
         }))
     }
 
-    fn same_as_stored(&mut self, new: &NewVersion, position: u64) -> Result<bool, StoreError> {
-        let what = || format!("read the body at {position}");
-        let (dictionary, bytes): (u32, Vec<u8>) =
-            self.bodies.query_row([signed(position)], |row| Ok((row.get(0)?, row.get(1)?))).doing(what)?;
-        self.same_bytes(new, dictionary, &bytes)
+    fn body(&mut self, place: Place) -> Result<Body, StoreError> {
+        let position = place.number();
+        let read = |row: &rusqlite::Row<'_>| Ok(Body { dictionary: row.get(0)?, bytes: row.get(1)? });
+        self.bodies.query_row([signed(position)], read).doing(|| format!("read the body at {position}"))
     }
 
-    fn same_bytes(&self, new: &NewVersion, dictionary: u32, bytes: &[u8]) -> Result<bool, StoreError> {
-        if dictionary == new.body.dictionary && bytes == new.body.bytes {
-            return Ok(true);
-        }
-        let stored = self.engine.unpack(self.db, dictionary, bytes)?;
-        Ok(stored == self.engine.unpack(self.db, new.body.dictionary, &new.body.bytes)?)
+    fn unpack(&mut self, body: &Body) -> Result<Arc<[u8]>, StoreError> {
+        self.engine.unpack(self.db, body.dictionary, &body.bytes)
+    }
+
+    fn owner(&self, label: LabelId) -> Option<u32> {
+        self.engine.names.owner(label)
     }
 }
 
-fn insert(
-    db: &Connection,
-    versions: &[NewVersion],
-    prepared: &[Prepared],
-    outcomes: &[Outcome],
-) -> rusqlite::Result<()> {
+fn insert(db: &Connection, versions: &[NewVersion], kinds: &[u32], outcomes: &[Outcome]) -> rusqlite::Result<()> {
     let mut statement = db.prepare_cached(
         "INSERT INTO object (seq, kind, uuid, modified, label, source, place, dict, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
-    for ((new, prepared), outcome) in versions.iter().zip(prepared).zip(outcomes) {
-        let Outcome::Added { position, .. } = outcome else { continue };
+    for ((new, kind), outcome) in versions.iter().zip(kinds).zip(outcomes) {
+        let Outcome::Added { place, .. } = outcome else { continue };
         statement.execute(params![
-            signed(position.0),
-            prepared.kind,
+            signed(place.number()),
+            kind,
             new.id.uuid.as_bytes().as_slice(),
             new.modified.as_micros(),
             new.label.0,
@@ -250,8 +136,3 @@ fn insert(
     Ok(())
 }
 
-/// An operation that is neither tombstone nor restoration.
-const PUT: i64 = 0;
-const _: () = assert!(PUT != TOMBSTONE && PUT != RESTORE, "three operations, three numbers");
-/// Rows about one id that are looked at, newest first, before a version counts as new.
-const LOOKED_AT: usize = 64;

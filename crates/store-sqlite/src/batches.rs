@@ -1,5 +1,6 @@
 use comity_base::{OrgName, Position, Timestamp};
-use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, StoreError};
+use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, StoreError, lease_key};
+use crate::originals::WritePieces as _;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
@@ -50,12 +51,13 @@ impl Engine {
         start: &BatchStart,
         undoes: Option<(BatchId, BatchId)>,
     ) -> Result<BatchId, StoreError> {
-        if let Some(open) = writer.open {
+        if let Some(open) = &writer.open {
             return Err(StoreError::BatchState {
                 batch: open.id,
                 why: "is still open; finish or abandon it first".into(),
             });
         }
+        check_fence(&writer.db, start.fence.as_ref())?;
         let what = || "begin a batch".to_owned();
         let last = self.head(&writer.db)?.last.0;
         let row = params![
@@ -69,7 +71,7 @@ impl Engine {
         let sql = "INSERT INTO batch (owner, note, state, began, after, last, undoes, root) VALUES (?1, ?2, 0, ?3, ?4, ?4, ?5, ?6)";
         writer.db.execute(sql, row).doing(what)?;
         let id = BatchId(writer.db.last_insert_rowid().cast_unsigned());
-        writer.open = Some(Open { id, after: last, last });
+        writer.open = Some(Open { id, after: last, last, fence: start.fence.clone() });
         Ok(id)
     }
 
@@ -84,23 +86,34 @@ impl Engine {
         // What becomes visible must be found by id at once.
         self.catch_up(&writer.db, open.last)?;
         let what = || format!("finish batch {batch}");
-        writer.chunks.end_all();
+        writer.pieces.end_all();
         let tx = writer.db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).doing(what)?;
-        writer.chunks.write(&tx).doing(what)?;
-        close(&tx, open, counts, now).doing(what)?;
+        check_fence(&tx, open.fence.as_ref())?;
+        writer.pieces.write(&tx).doing(what)?;
+        close(&tx, &open, counts, now).doing(what)?;
         tx.commit().doing(what)?;
-        self.published(writer, open);
+        self.published(writer, &open);
         info(&writer.db, batch)?.ok_or(StoreError::NoBatch(batch))
     }
 
     /// After the commit that closed a batch.
-    pub(crate) fn published(&self, writer: &mut Writer, open: Open) {
+    pub(crate) fn published(&self, writer: &mut Writer, open: &Open) {
         writer.open = None;
-        writer.chunks.clear();
+        writer.pieces.clear();
         if let Some(head) = self.head.as_ref().filter(|_| open.last > open.after) {
             head.set_visible(open.last);
         }
     }
+}
+
+/// Refuses what was begun under a lease that somebody else holds by now.
+pub(crate) fn check_fence(db: &Connection, fence: Option<&Fence>) -> Result<(), StoreError> {
+    let Some(fence) = fence else { return Ok(()) };
+    let what = || format!("look at the lease {:?}", fence.lease);
+    let sql = "SELECT value FROM setting WHERE key = ?1";
+    let found: Option<Vec<u8>> =
+        db.query_row(sql, [lease_key(&fence.lease)], |row| row.get(0)).optional().doing(what)?;
+    fence.holds(found.as_deref())
 }
 
 /// Gives up the open batch.
@@ -109,7 +122,7 @@ pub(crate) fn abandon(writer: &mut Writer, batch: BatchId) -> Result<(), StoreEr
     let what = || format!("abandon batch {batch}");
     writer.db.execute("UPDATE batch SET state = 3 WHERE id = ?1", [signed(batch.0)]).doing(what)?;
     writer.open = None;
-    writer.chunks.clear();
+    writer.pieces.clear();
     sweep(&mut writer.db)
 }
 
@@ -145,7 +158,7 @@ fn sweep(db: &mut Connection) -> Result<(), StoreError> {
 }
 
 /// Marks a batch as done, in the transaction that makes its positions visible.
-pub(crate) fn close(tx: &Transaction<'_>, open: Open, counts: &Counts, now: Timestamp) -> rusqlite::Result<()> {
+pub(crate) fn close(tx: &Transaction<'_>, open: &Open, counts: &Counts, now: Timestamp) -> rusqlite::Result<()> {
     let newest: Option<i64> =
         tx.query_row("SELECT max(finished) FROM batch WHERE finished IS NOT NULL", [], |row| row.get(0))?;
     let finished = newest.map_or(now.as_micros(), |n| n.max(now.as_micros()));
@@ -182,7 +195,7 @@ fn one(db: &Connection, sql: &str, parameter: i64) -> Result<Option<BatchInfo>, 
     statement.query_row([parameter], |row| Ok(read(row))).optional().doing(what)?.transpose()
 }
 
-fn read(row: &Row<'_>) -> Result<BatchInfo, StoreError> {
+pub(crate) fn read(row: &Row<'_>) -> Result<BatchInfo, StoreError> {
     let what = || "read a batch".to_owned();
     let owner: String = row.get(1).doing(what)?;
     let owner =
@@ -221,7 +234,7 @@ fn fields(row: &Row<'_>, owner: OrgName) -> rusqlite::Result<BatchInfo> {
     })
 }
 
-const COLUMNS: &str = "id, owner, note, state, began, finished, after, last, undone_by, undoes, \
+pub(crate) const COLUMNS: &str = "id, owner, note, state, began, finished, after, last, undone_by, undoes, \
                        files, objects, added, unchanged, rejected, warnings, \"values\", bytes";
 /// Rows deleted in one transaction.
 const SWEPT_AT_ONCE: i64 = 50_000;

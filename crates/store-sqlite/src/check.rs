@@ -1,6 +1,6 @@
 use comity_base::Position;
 use comity_crypto::{Sha256, hex};
-use comity_store::{BatchInfo, LabelId, Op, OriginalId, StoreError, Version};
+use comity_store::{BatchInfo, Faults, LabelId, Op, OriginalId, StoreError, Version};
 use rusqlite::Connection;
 
 use crate::engine::{Doing as _, Engine, number, signed};
@@ -25,7 +25,7 @@ impl Engine {
                 self.check_originals(batch, &mut faults)?;
             }
         }
-        Ok(faults.0)
+        Ok(faults.into_sentences())
     }
 
     fn check_rows(&self, db: &Connection, visible: Position, faults: &mut Faults) -> Result<(), StoreError> {
@@ -74,7 +74,7 @@ impl Engine {
             }
         }
         if row.label == LabelId(0) || self.names.owner(row.label).is_none() {
-            self.names.load(db)?;
+            self.load_names(db)?;
             if self.names.owner(row.label).is_none() {
                 faults.add(|| format!("Position {position} names the unknown label {}.", row.label));
             }
@@ -148,17 +148,4 @@ fn engine(db: &Connection, faults: &mut Faults) -> Result<(), StoreError> {
     Ok(())
 }
 
-#[derive(Default)]
-struct Faults(Vec<String>);
-
-impl Faults {
-    fn add(&mut self, sentence: impl FnOnce() -> String) {
-        if self.0.len() < MOST_FAULTS {
-            self.0.push(sentence());
-        }
-    }
-}
-
-/// Faults told at most; a damaged disk would give one per row.
-const MOST_FAULTS: usize = 1_000;
 const PAGE: usize = 2_000;

@@ -3,16 +3,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_stix::ObjectId;
-use comity_store::{Head, Packer, StoreError};
+use comity_store::{Head, Ids, Names, Packer, StoreError, id_key};
 use rusqlite::Connection;
 
 use crate::connect::Readers;
-use crate::ids::Ids;
-use crate::names::Names;
 
 /// What readers and the writer share.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    /// Names this store and no other.
+    pub(crate) identity: String,
     pub(crate) fingerprinter: Fingerprinter,
     pub(crate) packer: Packer,
     pub(crate) names: Names,
@@ -55,19 +55,7 @@ impl Engine {
 
     /// The key of an id in the index.
     pub(crate) fn key(&self, id: &ObjectId) -> u64 {
-        let mut bytes = [0u8; 64];
-        let name = id.kind.as_str().as_bytes();
-        // The UUID comes first and has a fixed length, so that no two ids give the same bytes.
-        let length = 16 + name.len();
-        if let Some((uuid, rest)) = bytes.split_at_mut_checked(16)
-            && let Some(place) = rest.get_mut(..name.len())
-        {
-            uuid.copy_from_slice(id.uuid.as_bytes());
-            place.copy_from_slice(name);
-            return self.fingerprinter.fingerprint(ID_CLASS, bytes.get(..length).unwrap_or_default()).0;
-        }
-        let long = [id.uuid.as_bytes().as_slice(), name].concat();
-        self.fingerprinter.fingerprint(ID_CLASS, &long).0
+        id_key(&self.fingerprinter, id)
     }
 }
 
@@ -116,6 +104,3 @@ pub(crate) fn maybe_number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::
 pub(crate) fn signed(number: u64) -> i64 {
     number.cast_signed()
 }
-
-/// The fingerprint class of ids.
-const ID_CLASS: u8 = 1;

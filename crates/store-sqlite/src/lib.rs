@@ -25,7 +25,7 @@ mod check;
 mod connect;
 mod dictionaries;
 mod engine;
-mod ids;
+mod import;
 mod lock;
 mod names;
 mod originals;

@@ -105,7 +105,7 @@ impl Engine {
 
     fn id(&self, db: &Connection, row: &Row<'_>) -> Result<ObjectId, StoreError> {
         let what = || "read a row's id".to_owned();
-        let kind = self.names.kind(db, row.get(1).doing(what)?)?;
+        let kind = self.kind(db, row.get(1).doing(what)?)?;
         let uuid = row.get_ref(2).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
         let uuid =
             uuid::Uuid::from_slice(uuid).map_err(|_| StoreError::Damaged("a row's id has a wrong length".into()))?;
@@ -116,13 +116,7 @@ impl Engine {
     fn version(&self, db: &Connection, row: &Row<'_>, bodies: bool) -> Result<Version, StoreError> {
         let what = || "read a row".to_owned();
         let id = self.id(db, row)?;
-        let target = maybe_number(row, 6).doing(what)?.map(Position).unwrap_or_default();
-        let op = match row.get::<_, Option<i64>>(5).doing(what)? {
-            None => Op::Put,
-            Some(TOMBSTONE) => Op::Tombstone(target),
-            Some(RESTORE) => Op::Restore(target),
-            Some(other) => return Err(StoreError::Damaged(format!("a row says the unknown operation {other}"))),
-        };
+        let op = op(row.get(5).doing(what)?, maybe_number(row, 6).doing(what)?)?;
         let raw = if bodies && op == Op::Put { self.body(db, row)? } else { Arc::default() };
         Ok(Version {
             position: Position(number(row, 0).doing(what)?),
@@ -149,6 +143,17 @@ impl Engine {
             self.load_dictionaries(db)?;
         }
         self.packer.unpack_from(dictionary, bytes)
+    }
+}
+
+/// What the columns `op` and `target` of a row say.
+pub(crate) fn op(op: Option<i64>, target: Option<u64>) -> Result<Op, StoreError> {
+    let target = target.map(Position).unwrap_or_default();
+    match op {
+        None => Ok(Op::Put),
+        Some(TOMBSTONE) => Ok(Op::Tombstone(target)),
+        Some(RESTORE) => Ok(Op::Restore(target)),
+        Some(other) => Err(StoreError::Damaged(format!("a row says the unknown operation {other}"))),
     }
 }
 

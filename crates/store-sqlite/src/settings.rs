@@ -1,6 +1,7 @@
-use comity_store::{BatchId, Rejected, StoreError};
+use comity_store::{BatchId, Fence, Rejected, StoreError};
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
+use crate::batches::check_fence;
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
 use crate::writer::Writer;
 
@@ -46,9 +47,16 @@ impl Engine {
     }
 }
 
-pub(crate) fn put(writer: &mut Writer, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+pub(crate) fn put(
+    writer: &mut Writer,
+    fence: Option<&Fence>,
+    key: &str,
+    expected: Option<u64>,
+    value: &[u8],
+) -> Result<u64, StoreError> {
     let what = || format!("write the setting {key:?}");
     let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
+    check_fence(&tx, fence)?;
     let found = tx
         .query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0))
         .optional()
@@ -68,23 +76,17 @@ pub(crate) fn reject(writer: &mut Writer, batch: BatchId, rejected: &[Rejected])
     writer.open(batch)?;
     let what = || format!("record what batch {batch} set aside");
     let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-    for item in rejected {
-        let sql = "INSERT INTO rejected (batch, number, file, place, code, reason, item, repaired_by) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let by = item.repaired_by.map(|by| signed(by.0));
-        let row = params![
-            signed(batch.0),
-            signed(item.index),
-            item.file,
-            signed(item.offset),
-            item.code,
-            item.reason,
-            item.item,
-            by
-        ];
-        tx.prepare_cached(sql).doing(what)?.execute(row).doing(what)?;
-    }
+    rejected.iter().try_for_each(|item| insert_rejected(&tx, batch, item)).doing(what)?;
     tx.commit().doing(what)
+}
+
+pub(crate) fn insert_rejected(db: &rusqlite::Connection, batch: BatchId, item: &Rejected) -> rusqlite::Result<()> {
+    let sql = "INSERT OR IGNORE INTO rejected (batch, number, file, place, code, reason, item, repaired_by) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let by = item.repaired_by.map(|by| signed(by.0));
+    let (batch, index, offset) = (signed(batch.0), signed(item.index), signed(item.offset));
+    let row = params![batch, index, item.file, offset, item.code, item.reason, item.item, by];
+    db.prepare_cached(sql)?.execute(row).map(drop)
 }
 
 pub(crate) fn mark_repaired(writer: &mut Writer, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError> {

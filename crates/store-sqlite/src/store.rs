@@ -6,17 +6,15 @@ use comity_base::{Position, Timestamp};
 use comity_crypto::{Fingerprinter, hex};
 use comity_stix::ObjectId;
 use comity_store::{
-    BatchId, BatchInfo, BatchStart, Counts, Head, LabelId, NewVersion, Original, OriginalId, Outcome, Packer, Rejected,
-    Store, StoreError, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, Counts, Fence, Found, Head, Ids, LabelId, Names, NewVersion, Original,
+    OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Undone, Version,
 };
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 
 use crate::connect::{self, Options, Readers};
 use crate::engine::{Doing as _, Engine, Published, stored_head};
-use crate::ids::Ids;
 use crate::lock::WriterLock;
-use crate::names::Names;
 use crate::writer::Writer;
 use crate::{batches, originals, schema, settings};
 
@@ -93,19 +91,25 @@ impl SqliteStore {
 }
 
 fn engine(dir: &Path, db: &Connection, fingerprinter: Fingerprinter, writes: bool) -> Result<Engine, StoreError> {
-    let names = Names::default();
-    names.load(db)?;
     // Named after the store, so that the index of another one that stood here is never taken for its own.
     let id: Vec<u8> = db.query_row("SELECT id FROM store", [], |row| row.get(0)).doing(|| "read its id".into())?;
-    let ids = Ids::open(&dir.join(IDS).join(hex(&id)), fingerprinter.key_id(), writes)?;
+    let identity = hex(&id);
+    let options = comity_index::Options::new(fingerprinter.key_id());
+    let ids = Ids::open(&dir.join(IDS).join(&identity), options, writes)?;
     let head = writes.then(Published::default);
     let readers = Readers::new(dir.join(FILE));
-    let engine = Engine { fingerprinter, packer: Packer::new(), names, ids, readers, head };
+    let names = Names::default();
+    let engine = Engine { identity, fingerprinter, packer: Packer::new(), names, ids, readers, head };
+    engine.load_names(db)?;
     engine.load_dictionaries(db)?;
     Ok(engine)
 }
 
 impl Store for SqliteStore {
+    fn identity(&self) -> Result<String, StoreError> {
+        Ok(self.engine.identity.clone())
+    }
+
     fn head(&self) -> Result<Head, StoreError> {
         match &self.engine.head {
             Some(head) => Ok(head.read()),
@@ -131,7 +135,7 @@ impl Store for SqliteStore {
 
     fn labels(&self, after: LabelId) -> Result<Vec<(LabelId, Arc<str>)>, StoreError> {
         if self.writer.is_none() {
-            self.engine.readers.with(|db| self.engine.names.load(db))?;
+            self.engine.readers.with(|db| self.engine.load_names(db))?;
         }
         Ok(self.engine.names.labels_after(after))
     }
@@ -179,7 +183,7 @@ impl Store for SqliteStore {
     fn intern_label(&self, label: &str) -> Result<LabelId, StoreError> {
         match self.engine.names.label_number(label) {
             Some(number) => Ok(number),
-            None => self.engine.names.intern_label(&self.writer()?.db, label),
+            None => self.engine.intern_label(&self.writer()?.db, label),
         }
     }
 
@@ -199,7 +203,7 @@ impl Store for SqliteStore {
         originals::seal_original(&mut *self.writer()?, original, sha256, bytes)
     }
 
-    fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError> {
+    fn append(&self, batch: BatchId, versions: &[NewVersion], _: Found<'_>) -> Result<Vec<Outcome>, StoreError> {
         self.engine.append(&mut *self.writer()?, batch, versions)
     }
 
@@ -223,8 +227,22 @@ impl Store for SqliteStore {
         self.engine.undo(&mut *self.writer()?, batch, start, now)
     }
 
-    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
-        settings::put(&mut *self.writer()?, key, expected, value)
+    fn put_under(
+        &self,
+        fence: Option<&Fence>,
+        key: &str,
+        expected: Option<u64>,
+        value: &[u8],
+    ) -> Result<u64, StoreError> {
+        settings::put(&mut *self.writer()?, fence, key, expected, value)
+    }
+
+    fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {
+        self.engine.records(after, limit)
+    }
+
+    fn import(&self, piece: &Piece<'_>) -> Result<(), StoreError> {
+        self.engine.import(&mut *self.writer()?, piece)
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {

@@ -36,7 +36,7 @@ impl Engine {
 
     fn take_back(&self, writer: &mut Writer, plan: &Plan, now: Timestamp) -> Result<Undone, StoreError> {
         let what = || format!("undo batch {}", plan.target);
-        let open = writer.open.ok_or(StoreError::NoBatch(plan.target))?;
+        let open = writer.open.clone().ok_or(StoreError::NoBatch(plan.target))?;
         let (first, last) = (plan.root.after.0, plan.root.last.0);
         let versions = last - first;
         let mut done = 0;
@@ -62,10 +62,10 @@ impl Engine {
         let open = Open { last: open.after + versions, ..open };
         let counts = Counts { objects: versions, added: versions, ..Counts::default() };
         let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-        close(&tx, open, &counts, now).doing(what)?;
+        close(&tx, &open, &counts, now).doing(what)?;
         mark(&tx, plan, open.id).doing(what)?;
         tx.commit().doing(what)?;
-        self.published(writer, open);
+        self.published(writer, &open);
         let by = info(&writer.db, open.id)?.ok_or(StoreError::NoBatch(open.id))?;
         Ok(Undone { by, versions })
     }

@@ -1,38 +1,39 @@
-use comity_store::{BatchId, StoreError};
+use comity_store::{BatchId, Fence, Pieces, StoreError};
 use rusqlite::Connection;
 
 use crate::lock::WriterLock;
-use crate::originals::Chunks;
 
 /// The writing side: one connection, at most one open batch.
 #[derive(Debug)]
 pub(crate) struct Writer {
     pub(crate) db: Connection,
     pub(crate) open: Option<Open>,
-    pub(crate) chunks: Chunks,
+    pub(crate) pieces: Pieces,
     /// Number of the newest row the training of dictionaries has considered.
     pub(crate) trained_at: u64,
     _lock: WriterLock,
 }
 
 /// The open batch.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Open {
     pub(crate) id: BatchId,
     /// The last position before it.
     pub(crate) after: u64,
     /// The last position given out.
     pub(crate) last: u64,
+    /// The lease it is written under.
+    pub(crate) fence: Option<Fence>,
 }
 
 impl Writer {
     pub(crate) fn new(db: Connection, lock: WriterLock) -> Self {
-        Self { db, open: None, chunks: Chunks::default(), trained_at: 0, _lock: lock }
+        Self { db, open: None, pieces: Pieces::default(), trained_at: 0, _lock: lock }
     }
 
     /// The open batch, when it is this one.
     pub(crate) fn open(&self, batch: BatchId) -> Result<Open, StoreError> {
-        if let Some(open) = self.open.filter(|open| open.id == batch) {
+        if let Some(open) = self.open.clone().filter(|open| open.id == batch) {
             return Ok(open);
         }
         let known = crate::batches::info(&self.db, batch)?.is_some();

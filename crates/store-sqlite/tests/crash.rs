@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_store::conformance::{body, id, label, new_version, start};
-use comity_store::{BatchId, BatchState, Counts, Op, Original, OriginalId, Outcome, Store};
+use comity_store::{BatchId, BatchState, Counts, Found, Op, Original, OriginalId, Outcome, Store};
 use comity_store_sqlite::{Options, SqliteStore};
 
 const CHILD: &str = "COMITY_CRASH_CHILD";
@@ -57,7 +57,7 @@ fn child() {
         let versions: Vec<_> =
             (first_of(n)..first_of(n) + BATCH).map(|i| new_version(&store, i, 1, label, i)).collect();
         for part in versions.chunks(30) {
-            store.append(batch, part).unwrap();
+            store.append(batch, part, Found::default()).unwrap();
         }
         store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
         println!("acknowledged {n} {batch}");
@@ -165,7 +165,7 @@ fn again_unchanged(store: &SqliteStore, acknowledged: &[(u64, BatchId)]) {
     let label = label(store, "org-a", "green");
     let last = first_of(*n) + BATCH - 1;
     let open = store.begin(&start(1)).unwrap();
-    let outcome = store.append(open, &[new_version(store, last, 1, label, last)]).unwrap();
+    let outcome = store.append(open, &[new_version(store, last, 1, label, last)], Found::default()).unwrap();
     assert!(matches!(outcome.as_slice(), [Outcome::Unchanged(_)]), "{outcome:?}");
     store.abandon(open).unwrap();
 }

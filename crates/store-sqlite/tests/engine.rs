@@ -8,8 +8,8 @@ use std::path::Path;
 
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
-use comity_store::conformance::{id, label, new_version, start, stored};
-use comity_store::{BatchState, Counts, LabelId, NewVersion, OriginalId, Outcome, Store, StoreError};
+use comity_store::conformance::{fresh, id, label, new_version, start, stored, unchanged};
+use comity_store::{BatchState, Counts, Found, LabelId, NewVersion, OriginalId, Outcome, Store, StoreError};
 use comity_store_sqlite::{Options, SqliteStore};
 
 fn fingerprinter() -> Fingerprinter {
@@ -44,7 +44,7 @@ fn a_reader_follows_a_writer_and_cannot_write() {
     stored(&writer, 1, &some(&writer, 0..10));
     let reader = SqliteStore::open_read_only(dir.path(), fingerprinter()).unwrap();
     let batch = writer.begin(&start(2)).unwrap();
-    writer.append(batch, &some(&writer, 10..20)).unwrap();
+    writer.append(batch, &some(&writer, 10..20), Found::default()).unwrap();
     writer.intern_label("{\"owner\":\"org-z\"}").unwrap();
     assert_eq!(reader.scan(Position::START, 100, true).unwrap().len(), 10);
     assert_eq!(reader.versions(&id(12)).unwrap(), []);
@@ -67,7 +67,7 @@ fn a_full_disk_is_said_plainly_and_costs_nothing_that_was_acknowledged() {
     let batch = store.begin(&start(2)).unwrap();
     let mut appended = 0;
     let refused = loop {
-        match store.append(batch, &some(&store, 100 + appended..200 + appended)) {
+        match store.append(batch, &some(&store, 100 + appended..200 + appended), Found::default()) {
             Ok(_) => appended += 100,
             Err(error) => break error,
         }
@@ -77,10 +77,10 @@ fn a_full_disk_is_said_plainly_and_costs_nothing_that_was_acknowledged() {
     assert!(refused.to_string().contains("free space"), "{refused}");
     assert_eq!(store.scan(Position::START, 1000, true).unwrap().len(), 50);
     store.limit_bytes(None).unwrap();
-    let outcomes = store.append(batch, &some(&store, 100 + appended..200 + appended)).unwrap();
+    let outcomes = store.append(batch, &some(&store, 100 + appended..200 + appended), Found::default()).unwrap();
     assert_eq!(
         outcomes.first(),
-        Some(&Outcome::Added { position: Position(51 + appended), revised: false }),
+        Some(&fresh(51 + appended)),
         "no position was lost"
     );
     store.finish(batch, &Counts::default(), start(2).now).unwrap();
@@ -143,7 +143,7 @@ fn the_index_can_be_thrown_away() {
     let store = open(dir.path());
     assert_eq!(store.versions(&id(29_999)).unwrap(), before);
     let (_, outcomes) = stored(&store, 2, &some(&store, 7..8));
-    assert_eq!(outcomes, [Outcome::Unchanged(Position(8))]);
+    assert_eq!(outcomes, [unchanged(8)]);
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_database_put_back_from_a_copy_does_not_believe_its_newer_index() {
     fs::write(dir.path().join("store.db"), backup).unwrap();
     let store = open(dir.path());
     let (_, outcomes) = stored(&store, 3, &some(&store, 200..202));
-    let [one, two] = [11, 12].map(|p| Outcome::Added { position: Position(p), revised: false });
+    let [one, two] = [11, 12].map(fresh);
     assert_eq!(outcomes, [one, two]);
     assert_eq!(store.versions(&id(201)).unwrap().len(), 1);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
@@ -173,13 +173,13 @@ fn an_id_sent_without_end_does_not_slow_the_intake() {
     let batch = store.begin(&start(1)).unwrap();
     for round in 0..12 {
         let versions: Vec<_> = (0..1_000).map(|n| new_version(&store, 1, round * 1_000 + n, label, 0)).collect();
-        let outcomes = store.append(batch, &versions).unwrap();
+        let outcomes = store.append(batch, &versions, Found::default()).unwrap();
         assert!(outcomes.iter().all(|o| matches!(o, Outcome::Added { .. })));
     }
     store.finish(batch, &Counts::default(), start(1).now).unwrap();
     assert_eq!(store.versions(&id(1)).unwrap().len(), 12_000);
     let (_, outcomes) = stored(&store, 2, &[new_version(&store, 1, 11_999, label, 0)]);
-    assert_eq!(outcomes, [Outcome::Unchanged(Position(12_000))], "the newest is always compared");
+    assert_eq!(outcomes, [unchanged(12_000)], "the newest is always compared");
 }
 
 #[test]
@@ -205,5 +205,5 @@ fn a_label_that_was_never_interned_is_refused() {
     version.label = LabelId(9);
     version.source = OriginalId(0);
     let batch = store.begin(&start(1)).unwrap();
-    assert!(store.append(batch, &[version]).unwrap_err().to_string().contains("label 9"));
+    assert!(store.append(batch, &[version], Found::default()).unwrap_err().to_string().contains("label 9"));
 }

@@ -39,6 +39,18 @@ pub enum StoreError {
         /// Why not, as a sentence's rest: "is already undone by batch 9".
         why: String,
     },
+    /// The lease under which this was done belongs to somebody else by now.
+    #[error("the lease {lease:?} was taken over in the meantime; nothing was kept of what was done under it")]
+    Fenced {
+        /// The lease's name.
+        lease: String,
+    },
+    /// The store cannot be reached. What was acknowledged is kept; whatever was under way is not.
+    #[error("the store cannot be reached ({reason}); check that it runs and its address is right, then try again")]
+    Unreachable {
+        /// What was tried and what came back.
+        reason: String,
+    },
     /// A setting changed since it was read.
     #[error("the setting {0:?} was changed by someone else in the meantime; read it again")]
     Changed(String),

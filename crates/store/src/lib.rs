@@ -5,32 +5,70 @@
 //! durable, and visible as a whole at [`Store::finish`] or not at all.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+mod dedup;
 mod error;
+mod faults;
+mod ids;
+mod lease;
 mod model;
+mod names;
 mod pack;
+mod pieces;
 
+pub use dedup::{Candidate, Deduplicator, Rows};
 pub use error::StoreError;
+pub use faults::Faults;
+pub use ids::{Ids, id_key};
+pub use lease::{LEASES, Tenure, lease_key};
 pub use model::{
-    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome,
-    Rejected, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
+    Original, OriginalId, Outcome, Piece, Place, Rejected, Trace, Traces, TransactionMetrics, Undone, Version,
 };
-pub use pack::{Body, Packer};
+pub use names::Names;
+pub use pack::{Body, Packer, Training};
+pub use pieces::{OriginalPiece, Pieces, unpack_piece};
 
 /// One storage engine. All calls block; all are safe from many threads. One process writes at a time
 /// in the embedded engine; engines for several processes keep the same promises. Every call fails with
 /// a [`StoreError`] when the engine cannot do it, and then nothing of it was kept.
+///
+/// In an engine for several processes a reading call sees at least what this handle has seen before:
+/// what it wrote itself, and everything up to the newest [`Store::head`] it was told.
 #[expect(clippy::missing_errors_doc, reason = "said once for all calls above")]
 pub trait Store: Send + Sync {
     // ---- reading -------------------------------------------------------------------------
 
+    /// Names this store and no other, in hexadecimal; a copy of it has the same.
+    fn identity(&self) -> Result<String, StoreError>;
+
     /// Where the log stands.
     fn head(&self) -> Result<Head, StoreError>;
+
+    /// Waits until something after this position is visible, at most so long, and tells where the log stands.
+    fn wait(&self, after: Position, most: Duration) -> Result<Head, StoreError> {
+        let asked = Instant::now();
+        loop {
+            let head = self.head()?;
+            let left = most.saturating_sub(asked.elapsed());
+            if head.visible > after || left.is_zero() {
+                return Ok(head);
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+
+    /// The next piece of the visible log after a position, as a follower needs it, with what was read in
+    /// it by this `reading`. `None` in an engine that keeps nothing of the kind: read the bodies.
+    fn traces(&self, _after: Position, _reading: u64) -> Result<Option<Traces>, StoreError> {
+        Ok(None)
+    }
 
     /// Up to `limit` versions after a position, in order, none above the visible head; a void or
     /// hidden position is simply absent. Bodies are fetched and unpacked only when `bodies`.
@@ -41,6 +79,11 @@ pub trait Store: Send + Sync {
 
     /// Every visible row about one id (all owners; tombstones and restorations too), in position order, without bodies.
     fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError>;
+
+    /// As [`Store::versions`] for many ids at once, in their order.
+    fn versions_of(&self, ids: &[ObjectId]) -> Result<Vec<Vec<Version>>, StoreError> {
+        ids.iter().map(|id| self.versions(id)).collect()
+    }
 
     /// The last position that was visible at that time. Times of batches never run backwards (see [`Store::finish`]).
     fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
@@ -83,8 +126,8 @@ pub trait Store: Send + Sync {
     /// The id of a label, interned now when new.
     fn intern_label(&self, label: &str) -> Result<LabelId, StoreError>;
 
-    /// Opens a batch. Nothing of it is visible before [`Store::finish`]. One batch is open at a time:
-    /// while another is, this is refused with [`StoreError::BatchState`].
+    /// Opens a batch. Nothing of it is visible before [`Store::finish`]. In an engine for one process one
+    /// batch is open at a time: while another is, this is refused with [`StoreError::BatchState`].
     fn begin(&self, start: &BatchStart) -> Result<BatchId, StoreError>;
 
     /// Registers a file or stream of the open batch and returns its number for `NewVersion::source`;
@@ -98,11 +141,12 @@ pub trait Store: Send + Sync {
     fn seal_original(&self, original: OriginalId, sha256: &[u8; 32], bytes: u64) -> Result<(), StoreError>;
 
     /// Appends versions to an open batch in one transaction and says of each what became of it.
-    /// `Outcome::Added` carries the position it will be visible at, and whether rows about the same id
-    /// stood before it. `Outcome::Unchanged`: among the live rows of the same id, owner and `modified`,
-    /// the newest has the same label and the same bytes. An engine may look at the newest 64 rows of an
-    /// id only; beyond that a repeat is stored again, which changes no answer.
-    fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError>;
+    /// `Outcome::Added` carries where it will stand, and whether rows about the same id stood before it.
+    /// `Outcome::Unchanged`: among the live rows of the same id, owner and `modified`, the newest has the
+    /// same label and the same bytes. An engine may look at the newest 64 rows of an id only, and cannot
+    /// look into batches others have open; a repeat that stands there is stored again, which changes no
+    /// answer.
+    fn append(&self, batch: BatchId, versions: &[NewVersion], found: Found<'_>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Records items that were set aside.
     fn reject(&self, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError>;
@@ -123,7 +167,32 @@ pub trait Store: Send + Sync {
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError>;
 
     /// Writes a setting when its version is still `expected` (`None`: it must not exist). Returns the new version.
-    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError>;
+    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+        self.put_under(None, key, expected, value)
+    }
+
+    /// As [`Store::put`], refused with [`StoreError::Fenced`] once the lease was taken over by somebody else.
+    fn put_under(
+        &self,
+        fence: Option<&Fence>,
+        key: &str,
+        expected: Option<u64>,
+        value: &[u8],
+    ) -> Result<u64, StoreError>;
+
+    // ---- moving --------------------------------------------------------------------------
+
+    /// Every batch after this one that is not open, void ones too, by number, up to `limit`.
+    fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError>;
+
+    /// Puts in a piece of another store's log; the same piece given twice counts once. Positions, numbers
+    /// and dates are kept. Nothing of it is visible before [`Piece::Head`]. For an otherwise unused store.
+    fn import(&self, piece: &Piece<'_>) -> Result<(), StoreError>;
+
+    /// What each kind of transaction did since the store was opened; nothing in an engine without a network.
+    fn transactions(&self) -> Vec<TransactionMetrics> {
+        Vec::new()
+    }
 
     /// Checks integrity: engine, density of positions, readability of every body. Returns sentences about what is wrong.
     fn check(&self) -> Result<Vec<String>, StoreError>;

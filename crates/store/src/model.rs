@@ -63,18 +63,141 @@ pub struct NewVersion {
     pub body: Body,
 }
 
+/// Where a version stands, as far as it can be said while its batch is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// At this position.
+    At(Position),
+    /// The n-th version of the open batch, from 1: its position is [`BatchInfo::after`] plus n once the
+    /// batch is finished. Engines that keep several batches open give positions only then.
+    Here(u64),
+}
+
+impl Place {
+    /// The position, given the last one before the batch.
+    #[must_use]
+    pub fn position(self, after: Position) -> Position {
+        match self {
+            Self::At(position) => position,
+            Self::Here(n) => Position(after.0 + n),
+        }
+    }
+}
+
 /// What became of an appended version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Stored.
     Added {
         /// Where.
-        position: Position,
+        place: Place,
         /// Whether rows about the same id, of any owner, stood before it (in this batch too).
         revised: bool,
     },
     /// The same bytes are already there and current under the same label; nothing stored.
-    Unchanged(Position),
+    Unchanged(Place),
+}
+
+/// What the caller read in the versions of one append, as keyed fingerprints. An engine whose log several
+/// processes follow keeps it beside the versions, so that none of the others has to read them again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// Names how and under which key it was read; 0 means that nothing was.
+    pub reading: u64,
+    /// (index of the version in the call, fingerprint of a value), in order of versions.
+    pub values: &'a [(u32, u64)],
+    /// (index of the version in the call, fingerprint of an id it refers to), in order of versions.
+    pub references: &'a [(u32, u64)],
+}
+
+/// A piece of the log as a follower needs it: see [`crate::Store::traces`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traces {
+    /// Everything visible up to here is told.
+    pub up_to: Position,
+    /// The rows, in order.
+    pub rows: Vec<Trace>,
+    /// (fingerprint, position) of every value, in order of positions.
+    pub values: Vec<(u64, Position)>,
+    /// (fingerprint, position) of every reference, in order of positions.
+    pub references: Vec<(u64, Position)>,
+    /// Whether values and references are told. When not, they were kept by another reading: read the bodies.
+    pub is_read: bool,
+}
+
+/// One row as a follower needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Where it stands.
+    pub position: Position,
+    /// Its label.
+    pub label: LabelId,
+    /// What it says.
+    pub op: Op,
+    /// Whether no other version about the same id stands in the log; what is current then needs no look at others.
+    pub alone: bool,
+}
+
+/// The right to do single-run work, as proof: see [`crate::Tenure`]. What is done under it is refused once
+/// somebody else has taken the lease over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// The lease's name.
+    pub lease: String,
+    /// The fencing token under which it is held.
+    pub token: u64,
+}
+
+/// What one kind of transaction did since the store was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TransactionMetrics {
+    /// Its name.
+    pub name: &'static str,
+    /// How often it succeeded.
+    pub done: u64,
+    /// How often it failed in the end.
+    pub failed: u64,
+    /// How often an attempt was repeated.
+    pub repeated: u64,
+    /// Microseconds in all, repetitions and pauses included.
+    pub micros: u64,
+    /// Microseconds of the longest.
+    pub longest_micros: u64,
+}
+
+/// A batch as it is moved from one store to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchRecord {
+    /// The batch, in any state but open.
+    pub info: BatchInfo,
+    /// For an undo batch, the batch whose versions it takes back or restores.
+    pub root: Option<BatchId>,
+}
+
+/// What is moved from one store into another that was empty; see [`crate::Store::import`].
+#[derive(Clone, Debug)]
+pub enum Piece<'a> {
+    /// Interned labels.
+    Labels(&'a [(LabelId, Arc<str>)]),
+    /// Rows of a batch, with what was read in them (indexes count the rows given).
+    Versions(&'a BatchRecord, &'a [Version], Found<'a>),
+    /// An original of a batch, without content.
+    Original(BatchId, &'a Original),
+    /// The next bytes of an original: the piece's number from 0, at most [`Piece::ORIGINAL_BYTES`].
+    OriginalBytes(OriginalId, u32, &'a [u8]),
+    /// Items set aside.
+    Rejected(&'a [Rejected]),
+    /// A batch all of whose parts were given.
+    Batch(&'a BatchRecord),
+    /// A setting.
+    Setting(&'a str, &'a [u8]),
+    /// Where the log stands: the end of the move.
+    Head(Head),
+}
+
+impl Piece<'_> {
+    /// Bytes of one piece of an original; all but the last have exactly so many.
+    pub const ORIGINAL_BYTES: usize = 1 << 20;
 }
 
 /// A stored row.
@@ -107,6 +230,8 @@ pub struct BatchStart {
     pub note: String,
     /// When it began.
     pub now: Timestamp,
+    /// The lease under which it is written, for single-run work; checked again when it is finished.
+    pub fence: Option<Fence>,
 }
 
 /// Where a batch stands.

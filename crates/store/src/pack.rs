@@ -1,4 +1,5 @@
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -122,6 +123,57 @@ impl Packer {
         // The store's row names the dictionary already: number zero keeps zstd's own 4-byte id out of every frame.
         dictionary.get_mut(4..8)?.fill(0);
         Some(dictionary)
+    }
+}
+
+/// When and from what an engine trains dictionaries.
+#[derive(Clone, Copy, Debug)]
+pub struct Training;
+
+impl Training {
+    /// How many versions the log has when a dictionary is trained: once early, once when it knows its data.
+    pub const DUE_AT: [u64; 2] = [20_000, 1_000_000];
+    /// Versions looked at, spread over the log, to choose samples from.
+    pub const CANDIDATES: u64 = 12_000;
+    const SAMPLES: usize = 4_000;
+    const LARGEST_SAMPLE: usize = 64 << 10;
+    const SAMPLE_BYTES: usize = 6 << 20;
+
+    /// From the type numbers of candidates, the ones to train on: every type, the common ones more, but less
+    /// than their share.
+    pub fn choose<P: Copy>(candidates: &[(u32, P)]) -> Vec<P> {
+        let mut by_kind: BTreeMap<u32, Vec<P>> = BTreeMap::new();
+        for (kind, place) in candidates {
+            by_kind.entry(*kind).or_default().push(*place);
+        }
+        let weight = |found: &Vec<P>| found.len().isqrt();
+        let total = by_kind.values().map(weight).sum::<usize>().max(1);
+        let share = |found: &Vec<P>| (Self::SAMPLES * weight(found) / total).max(1);
+        let chosen = by_kind.values().flat_map(|found| {
+            let share = share(found);
+            found.iter().step_by((found.len() / share).max(1)).take(share).copied()
+        });
+        chosen.collect()
+    }
+
+    /// Adds a sample while there is room and it is not too large.
+    pub fn collect(samples: &mut Vec<Vec<u8>>, raw: &[u8]) {
+        let bytes: usize = samples.iter().map(Vec::len).sum();
+        if raw.len() <= Self::LARGEST_SAMPLE && bytes + raw.len() <= Self::SAMPLE_BYTES {
+            samples.push(raw.to_vec());
+        }
+    }
+
+    /// A dictionary trained on most of these samples, if it saves at least a thirtieth over the present one
+    /// on the rest.
+    pub fn better_than(packer: &Packer, samples: &[Vec<u8>]) -> Option<Vec<u8>> {
+        let (held_out, taught): (Vec<_>, Vec<_>) = samples.iter().enumerate().partition(|(at, _)| at % 8 == 0);
+        let taught: Vec<_> = taught.into_iter().map(|(_, sample)| sample).collect();
+        let dictionary = Packer::train(&taught)?;
+        let new = Packer::new();
+        new.add(u32::MAX, &dictionary).ok()?;
+        let size = |packer: &Packer| held_out.iter().map(|(_, raw)| packer.pack(raw).bytes.len()).sum::<usize>();
+        (size(&new).saturating_mul(30) < size(packer).saturating_mul(29)).then_some(dictionary)
     }
 }
 

@@ -1,8 +1,8 @@
 use comity_base::Position;
 
 use super::Subject;
-use super::build::{at, fresh, id, label, new_version, start, stored, visible};
-use crate::{BatchId, BatchState, Counts, StoreError};
+use super::build::{at, fresh, id, label, new_version, placed, start, stored, visible};
+use crate::{BatchId, BatchState, Counts, Found, StoreError};
 
 /// Nothing of a batch is seen before `finish`; all of it after.
 pub fn a_batch_is_visible_only_when_finished(subject: &mut dyn Subject) {
@@ -10,13 +10,14 @@ pub fn a_batch_is_visible_only_when_finished(subject: &mut dyn Subject) {
     let label = label(&*store, "org-a", "green");
     let batch = store.begin(&start(1)).unwrap();
     for n in 0..3 {
-        let outcome = store.append(batch, &[new_version(&*store, n, 1, label, 0)]).unwrap();
-        assert_eq!(outcome, [fresh(n + 1)]);
+        let outcome = store.append(batch, &[new_version(&*store, n, 1, label, 0)], Found::default()).unwrap();
+        assert_eq!(placed(&outcome, Position::START), [fresh(n + 1)]);
         assert!(visible(&*store).is_empty());
         assert_eq!(store.get(&[Position(n + 1)]).unwrap(), [None]);
         assert_eq!(store.versions(&id(n)).unwrap(), []);
         assert_eq!(store.batch_of(Position(n + 1)).unwrap(), None);
-        assert_eq!((store.head().unwrap().visible, store.head().unwrap().last), (Position(0), Position(n + 1)));
+        let given = if subject.side_by_side() { 0 } else { n + 1 };
+        assert_eq!((store.head().unwrap().visible, store.head().unwrap().last), (Position(0), Position(given)));
     }
     assert_eq!(store.batches(None, 10).unwrap(), []);
     let counts = Counts { files: 1, objects: 3, added: 3, ..Counts::default() };
@@ -31,22 +32,23 @@ pub fn a_batch_is_visible_only_when_finished(subject: &mut dyn Subject) {
     assert_eq!(store.versions(&id(1)).unwrap().len(), 1);
 }
 
-/// An abandoned batch leaves nothing to see, and its positions are not given out again.
+/// An abandoned batch leaves nothing to see, and positions it was given are not given out again.
 pub fn abandoned_batches_are_void(subject: &mut dyn Subject) {
     let store = subject.create();
+    let void = if subject.side_by_side() { 0 } else { 2 };
     let label = label(&*store, "org-a", "green");
     let versions = [new_version(&*store, 1, 1, label, 0), new_version(&*store, 2, 1, label, 0)];
     let batch = store.begin(&start(1)).unwrap();
-    store.append(batch, &versions).unwrap();
+    store.append(batch, &versions, Found::default()).unwrap();
     store.abandon(batch).unwrap();
     assert_eq!(store.batch(batch).unwrap().unwrap().state, BatchState::Void);
-    assert!(matches!(store.append(batch, &versions), Err(StoreError::BatchState { .. })));
+    assert!(matches!(store.append(batch, &versions, Found::default()), Err(StoreError::BatchState { .. })));
     assert!(matches!(store.finish(batch, &Counts::default(), at(2)), Err(StoreError::BatchState { .. })));
     let (info, outcomes) = stored(&*store, 3, &versions[..1]);
-    assert_eq!(outcomes, [fresh(3)], "the void version is not there to be the same as");
-    assert_eq!(info.after, Position(2));
-    assert_eq!(visible(&*store), [3]);
-    assert_eq!(store.get(&[Position(1), Position(3)]).unwrap()[0], None);
+    assert_eq!(outcomes, [fresh(void + 1)], "the void version is not there to be the same as");
+    assert_eq!(info.after, Position(void));
+    assert_eq!(visible(&*store), [void + 1]);
+    assert_eq!(store.get(&[Position(void), Position(void + 2)]).unwrap(), [None, None]);
     assert_eq!(store.batches(None, 10).unwrap().len(), 1);
 }
 
@@ -57,28 +59,45 @@ pub fn a_crashed_batch_is_void(subject: &mut dyn Subject) {
     let (kept, _) = stored(&*store, 1, &[new_version(&*store, 0, 1, label, 0)]);
     let versions: Vec<_> = (1..50).map(|n| new_version(&*store, n, 1, label, 0)).collect();
     let batch = store.begin(&start(2)).unwrap();
-    store.append(batch, &versions).unwrap();
-    store.append(batch, &versions[..10]).unwrap();
+    store.append(batch, &versions, Found::default()).unwrap();
+    store.append(batch, &versions[..10], Found::default()).unwrap();
     store = subject.crash(store);
+    let void = if subject.side_by_side() { 0 } else { 49 };
     assert_eq!(visible(&*store), [1]);
     assert_eq!(store.batch(kept.id).unwrap(), Some(kept));
     assert_eq!(store.batch(batch).unwrap().unwrap().state, BatchState::Void);
     let (info, outcomes) = stored(&*store, 3, &versions[..2]);
-    assert_eq!(outcomes, [fresh(51), fresh(52)]);
+    assert_eq!(outcomes, [fresh(void + 2), fresh(void + 3)]);
     assert!(info.id > batch);
     store = subject.crash(store);
-    assert_eq!(visible(&*store), [1, 51, 52]);
+    assert_eq!(visible(&*store), [1, void + 2, void + 3]);
     assert_eq!(store.versions(&id(1)).unwrap().len(), 1);
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
 
-/// A second batch is refused while one is open; unknown batches are named.
-pub fn one_batch_is_open_at_a_time(subject: &mut dyn Subject) {
+/// A second batch is refused while one is open, or both are whole and in the order they were finished in;
+/// unknown batches are named.
+pub fn how_many_batches_may_be_open(subject: &mut dyn Subject) {
     let store = subject.create();
+    let label = label(&*store, "org-a", "green");
     let batch = store.begin(&start(1)).unwrap();
-    let refused = store.begin(&start(1)).unwrap_err();
-    assert!(matches!(&refused, StoreError::BatchState { batch: b, .. } if *b == batch), "{refused}");
-    assert!(matches!(store.append(BatchId(99), &[]), Err(StoreError::NoBatch(BatchId(99)))));
+    if subject.side_by_side() {
+        let other = store.begin(&start(1)).unwrap();
+        for (batch, n) in [(batch, 1), (other, 2), (batch, 3), (other, 3)] {
+            store.append(batch, &[new_version(&*store, n, 1, label, 0)], Found::default()).unwrap();
+        }
+        let second = store.finish(other, &Counts::default(), at(3)).unwrap();
+        let first = store.finish(batch, &Counts::default(), at(2)).unwrap();
+        assert_eq!((second.after, second.last, first.after, first.last), [0, 2, 2, 4].map(Position).into());
+        assert_eq!(first.finished, Some(at(3)), "times follow the order of finishing");
+        assert_eq!(store.versions(&id(3)).unwrap().len(), 2, "neither could see the other's");
+    } else {
+        let refused = store.begin(&start(1)).unwrap_err();
+        assert!(matches!(&refused, StoreError::BatchState { batch: b, .. } if *b == batch), "{refused}");
+        store.finish(batch, &Counts::default(), at(1)).unwrap();
+    }
+    let batch = store.begin(&start(4)).unwrap();
+    assert!(matches!(store.append(BatchId(99), &[], Found::default()), Err(StoreError::NoBatch(BatchId(99)))));
     assert!(matches!(store.undo(batch, &start(1), at(1)), Err(StoreError::BatchState { .. })));
     let empty = store.finish(batch, &Counts::default(), at(1)).unwrap();
     assert_eq!(empty.after, empty.last);

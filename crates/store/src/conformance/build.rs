@@ -2,7 +2,7 @@ use comity_base::{OrgName, Position, Timestamp};
 use comity_stix::ObjectId;
 use uuid::Uuid;
 
-use crate::{BatchInfo, BatchStart, Body, Counts, LabelId, NewVersion, OriginalId, Outcome, Store};
+use crate::{BatchInfo, BatchStart, Body, Counts, Found, LabelId, NewVersion, OriginalId, Outcome, Place, Store};
 
 /// The `n`-th test id, of one of three types.
 pub fn id(n: u64) -> ObjectId {
@@ -23,7 +23,7 @@ pub fn label(store: &dyn Store, owner: &str, tlp: &str) -> LabelId {
 
 /// A batch of the owner `org-a`, begun at this second.
 pub fn start(second: i64) -> BatchStart {
-    BatchStart { owner: OrgName::parse("org-a").unwrap(), note: format!("test at {second}"), now: at(second) }
+    BatchStart { owner: OrgName::parse("org-a").unwrap(), note: format!("test at {second}"), now: at(second), fence: None }
 }
 
 /// A moment, in seconds.
@@ -39,26 +39,38 @@ pub fn new_version(store: &dyn Store, n: u64, modified: i64, label: LabelId, var
     NewVersion { id, modified: at(modified), label, source: OriginalId(0), offset: n, body }
 }
 
-/// Stores versions as one finished batch.
+/// Stores versions as one finished batch; the outcomes tell positions.
 pub fn stored(store: &dyn Store, second: i64, versions: &[NewVersion]) -> (BatchInfo, Vec<Outcome>) {
     let batch = store.begin(&start(second)).unwrap();
-    let outcomes = store.append(batch, versions).unwrap();
-    (store.finish(batch, &Counts::default(), at(second)).unwrap(), outcomes)
+    let outcomes = store.append(batch, versions, Found::default()).unwrap();
+    let info = store.finish(batch, &Counts::default(), at(second)).unwrap();
+    let outcomes = placed(&outcomes, info.after);
+    (info, outcomes)
+}
+
+/// The outcomes with every place told as a position, given the last position before the batch.
+pub fn placed(outcomes: &[Outcome], after: Position) -> Vec<Outcome> {
+    let at = |place: Place| Place::At(place.position(after));
+    let placed = |outcome: &Outcome| match *outcome {
+        Outcome::Added { place, revised } => Outcome::Added { place: at(place), revised },
+        Outcome::Unchanged(place) => Outcome::Unchanged(at(place)),
+    };
+    outcomes.iter().map(placed).collect()
 }
 
 /// Stored at this position, the first row about its id.
-pub(super) fn fresh(position: u64) -> Outcome {
-    Outcome::Added { position: Position(position), revised: false }
+pub fn fresh(position: u64) -> Outcome {
+    Outcome::Added { place: Place::At(Position(position)), revised: false }
 }
 
 /// Stored at this position, after other rows about its id.
-pub(super) fn revised(position: u64) -> Outcome {
-    Outcome::Added { position: Position(position), revised: true }
+pub fn revised(position: u64) -> Outcome {
+    Outcome::Added { place: Place::At(Position(position)), revised: true }
 }
 
 /// Already at this position.
-pub(super) fn unchanged(position: u64) -> Outcome {
-    Outcome::Unchanged(Position(position))
+pub fn unchanged(position: u64) -> Outcome {
+    Outcome::Unchanged(Place::At(Position(position)))
 }
 
 /// The positions a scan from the start shows.

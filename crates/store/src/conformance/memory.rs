@@ -8,8 +8,9 @@ use comity_stix::ObjectId;
 use parking_lot::Mutex;
 
 use crate::{
-    BatchId, BatchInfo, BatchStart, BatchState, Counts, Head, LabelId, NewVersion, Op, Original, OriginalId, Outcome,
-    Packer, Rejected, Store, StoreError, Undone, Version, owner_of,
+    BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
+    Original, OriginalId, Outcome, Packer, Piece, Place, Rejected, Store, StoreError, Undone, Version, lease_key,
+    owner_of,
 };
 
 /// A store in memory: the plainest thing that keeps the contract. Engines are compared with it, and
@@ -22,10 +23,11 @@ pub struct MemoryStore {
 
 #[derive(Clone, Debug, Default)]
 struct State {
+    /// Whether batches may be open side by side; positions are then given at the end of each, and none is void.
+    side_by_side: bool,
     rows: BTreeMap<u64, Version>,
     labels: Vec<Arc<str>>,
     batches: Vec<Batch>,
-    open: Option<usize>,
     originals: Vec<(BatchId, Original, Vec<u8>)>,
     rejected: Vec<Rejected>,
     settings: BTreeMap<String, (u64, Vec<u8>)>,
@@ -38,14 +40,22 @@ struct Batch {
     info: BatchInfo,
     /// For an undo batch, the batch whose versions it takes back or restores.
     root: Option<usize>,
+    /// Its rows while it is open.
+    pending: Vec<Version>,
+    fence: Option<Fence>,
 }
 
 impl MemoryStore {
+    /// One in which batches may be open side by side.
+    pub fn side_by_side() -> Self {
+        Self { packer: Packer::new(), state: Mutex::new(State { side_by_side: true, ..State::default() }) }
+    }
+
     /// The store as another process would find it after this one was killed now.
     #[must_use]
     pub fn crashed(&self) -> Self {
         let mut state = self.state.lock().clone();
-        state.give_up();
+        state.crash();
         Self { packer: self.packer.clone(), state: Mutex::new(state) }
     }
 
@@ -70,7 +80,8 @@ impl State {
 
     fn open(&mut self, id: BatchId) -> Result<&mut Batch, StoreError> {
         let known = self.batch(id).is_some();
-        let open = self.open.and_then(|at| self.batches.get_mut(at)).filter(|b| b.info.id == id);
+        let at = usize::try_from(id.0).ok().and_then(|id| id.checked_sub(1));
+        let open = at.and_then(|at| self.batches.get_mut(at)).filter(|b| b.info.state == BatchState::Open);
         open.ok_or_else(|| if known { not_open(id) } else { StoreError::NoBatch(id) })
     }
 
@@ -84,15 +95,17 @@ impl State {
         undoes: Option<BatchId>,
         root: Option<usize>,
     ) -> Result<BatchId, StoreError> {
-        if let Some(open) = self.open.and_then(|at| self.batches.get(at)) {
+        if let Some(open) = self.batches.iter().find(|b| b.info.state == BatchState::Open && !self.side_by_side) {
             return Err(StoreError::BatchState {
                 batch: open.info.id,
                 why: "is still open; finish or abandon it first".into(),
             });
         }
-        self.open = Some(self.batches.len());
+        if let Some(fence) = &start.fence {
+            self.check_fence(fence)?;
+        }
         let id = BatchId(self.batches.len() as u64 + 1);
-        let at = Position(self.last);
+        let at = if self.side_by_side { Position::START } else { Position(self.last) };
         let info = BatchInfo {
             id,
             owner: start.owner.clone(),
@@ -106,43 +119,73 @@ impl State {
             undoes,
             counts: Counts::default(),
         };
-        self.batches.push(Batch { info, root });
+        self.batches.push(Batch { info, root, pending: Vec::new(), fence: start.fence.clone() });
         Ok(id)
     }
 
-    fn push(&mut self, row: Version) {
-        self.last = row.position.0;
-        if let Some(batch) = self.open.and_then(|at| self.batches.get_mut(at)) {
-            batch.info.last = row.position;
+    /// Adds a row to an open batch and says where it stands.
+    fn push(&mut self, id: BatchId, row: Version) -> Result<Place, StoreError> {
+        let side_by_side = self.side_by_side;
+        let batch = self.open(id)?;
+        let number = batch.pending.len() as u64 + 1;
+        batch.pending.push(row);
+        if side_by_side {
+            return Ok(Place::Here(number));
         }
-        self.rows.insert(row.position.0, row);
+        let last = Position(batch.info.after.0 + number);
+        batch.info.last = last;
+        self.last = self.last.max(last.0);
+        Ok(Place::At(last))
+    }
+
+    fn check_fence(&self, fence: &Fence) -> Result<(), StoreError> {
+        fence.holds(self.settings.get(&lease_key(&fence.lease)).map(|(_, value)| value.as_slice()))
     }
 
     fn finish(&mut self, id: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
         let newest = self.batches.iter().filter_map(|b| b.info.finished).max();
-        let info = &mut self.open(id)?.info;
+        let (visible, side_by_side) = (self.visible, self.side_by_side);
+        if let Some(fence) = self.open(id)?.fence.clone() {
+            self.check_fence(&fence)?;
+        }
+        let batch = self.open(id)?;
+        let info = &mut batch.info;
+        if side_by_side {
+            info.after = Position(visible);
+            info.last = Position(visible + batch.pending.len() as u64);
+        }
         info.state = BatchState::Done;
         info.finished = Some(newest.map_or(now, |n| n.max(now)));
         info.counts = *counts;
         let info = info.clone();
+        for (row, at) in std::mem::take(&mut batch.pending).into_iter().zip(info.after.0 + 1..) {
+            self.rows.insert(at, Version { position: Position(at), ..row });
+        }
         if info.last > info.after {
             self.visible = info.last.0;
+            self.last = self.last.max(self.visible);
         }
-        self.open = None;
         Ok(info)
     }
 
-    fn give_up(&mut self) {
-        let Some(batch) = self.open.take().and_then(|at| self.batches.get_mut(at)) else { return };
+    fn give_up(&mut self, id: BatchId) -> Result<(), StoreError> {
+        let batch = self.open(id)?;
         batch.info.state = BatchState::Void;
-        let (id, after) = (batch.info.id, batch.info.after.0);
-        self.rows.retain(|position, _| *position <= after);
+        batch.pending.clear();
         self.originals.iter_mut().filter(|(of, ..)| *of == id).for_each(|(.., bytes)| bytes.clear());
         self.rejected.retain(|r| r.batch != id);
+        Ok(())
+    }
+
+    fn crash(&mut self) {
+        let open = self.batches.iter().filter(|b| b.info.state == BatchState::Open).map(|b| b.info.id);
+        for id in open.collect::<Vec<_>>() {
+            let _ = self.give_up(id);
+        }
     }
 
     /// The live row that makes this version unchanged.
-    fn same(&self, new: &NewVersion, raw: &[u8]) -> Option<Position> {
+    fn same(&self, batch: BatchId, new: &NewVersion, raw: &[u8]) -> Option<Place> {
         let owner =
             |label: LabelId| self.labels.get(usize::try_from(label.0).ok()?.checked_sub(1)?).map(|l| owner_of(l));
         let mut dead = BTreeSet::new();
@@ -153,10 +196,27 @@ impl State {
                 Op::Restore(p) => drop(dead.remove(&p)),
             }
         }
-        let line = |row: &&Version| row.op == Op::Put && row.id == new.id && owner(row.label) == owner(new.label);
-        let newest =
-            self.rows.values().filter(line).rfind(|r| r.modified == new.modified && !dead.contains(&r.position))?;
-        (newest.label == new.label && *newest.raw == *raw).then_some(newest.position)
+        let here = self.batch(batch).into_iter().flat_map(|b| (1..).zip(&b.pending));
+        let here = here.map(|(n, row)| (self.place(batch, n), row));
+        let stored = self.rows.values().filter(|row| !dead.contains(&row.position));
+        let rows: Vec<_> = stored.map(|row| (Place::At(row.position), row)).chain(here).collect();
+        let line = |row: &Version| {
+            let same_line = row.id == new.id && owner(row.label) == owner(new.label);
+            row.op == Op::Put && same_line && row.modified == new.modified
+        };
+        let (place, newest) = rows.into_iter().rfind(|(_, row)| line(row))?;
+        (newest.label == new.label && *newest.raw == *raw).then_some(place)
+    }
+
+    fn place(&self, batch: BatchId, n: u64) -> Place {
+        let after = self.batch(batch).map_or(0, |b| b.info.after.0);
+        if self.side_by_side { Place::Here(n) } else { Place::At(Position(after + n)) }
+    }
+
+    /// Whether any row about this id stands in the log or in this batch.
+    fn is_known(&self, batch: BatchId, id: &ObjectId) -> bool {
+        let here = self.batch(batch).into_iter().flat_map(|b| &b.pending);
+        self.rows.values().chain(here).any(|row| row.id == *id)
     }
 
     /// Whether the versions of a root batch count now, and the batch that decided it.
@@ -172,6 +232,10 @@ fn not_open(batch: BatchId) -> StoreError {
 }
 
 impl Store for MemoryStore {
+    fn identity(&self) -> Result<String, StoreError> {
+        Ok("memory".into())
+    }
+
     fn head(&self) -> Result<Head, StoreError> {
         let state = self.state.lock();
         Ok(Head { visible: Position(state.visible), last: Position(state.last) })
@@ -317,21 +381,21 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn append(&self, batch: BatchId, versions: &[NewVersion]) -> Result<Vec<Outcome>, StoreError> {
+    fn append(&self, batch: BatchId, versions: &[NewVersion], _: Found<'_>) -> Result<Vec<Outcome>, StoreError> {
         let mut state = self.state.lock();
         state.open(batch)?;
         let raws: Vec<_> = versions.iter().map(|v| self.packer.unpack(&v.body)).collect::<Result<_, _>>()?;
         let mut outcomes = Vec::with_capacity(versions.len());
         for (new, raw) in versions.iter().zip(raws) {
-            if let Some(position) = state.same(new, &raw) {
-                outcomes.push(Outcome::Unchanged(position));
+            if let Some(place) = state.same(batch, new, &raw) {
+                outcomes.push(Outcome::Unchanged(place));
                 continue;
             }
-            let position = Position(state.last).next();
-            let revised = state.rows.values().any(|row| row.id == new.id);
+            let revised = state.is_known(batch, &new.id);
+            let (position, id) = (Position::START, new.id.clone());
             let NewVersion { modified, label, source, offset, .. } = *new;
-            state.push(Version { position, id: new.id.clone(), modified, label, op: Op::Put, source, offset, raw });
-            outcomes.push(Outcome::Added { position, revised });
+            let row = Version { position, id, modified, label, op: Op::Put, source, offset, raw };
+            outcomes.push(Outcome::Added { place: state.push(batch, row)?, revised });
         }
         Ok(outcomes)
     }
@@ -355,10 +419,7 @@ impl Store for MemoryStore {
     }
 
     fn abandon(&self, batch: BatchId) -> Result<(), StoreError> {
-        let mut state = self.state.lock();
-        state.open(batch)?;
-        state.give_up();
-        Ok(())
+        self.state.lock().give_up(batch)
     }
 
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
@@ -382,8 +443,8 @@ impl Store for MemoryStore {
         let rows: Vec<_> = range.map(|r| state.rows.range(r).map(|(_, row)| row.clone()).collect()).unwrap_or_default();
         for row in &rows {
             let op = if live { Op::Tombstone(row.position) } else { Op::Restore(row.position) };
-            let position = Position(state.last).next();
-            state.push(Version { position, op, source: OriginalId(0), offset: 0, raw: Arc::default(), ..row.clone() });
+            let row = Version { op, source: OriginalId(0), offset: 0, raw: Arc::default(), ..row.clone() };
+            state.push(by, row)?;
         }
         let versions = rows.len() as u64;
         let info = state.finish(by, &Counts { objects: versions, added: versions, ..Counts::default() }, now)?;
@@ -401,8 +462,18 @@ impl Store for MemoryStore {
         Ok(Undone { by: info, versions })
     }
 
-    fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
-        let settings = &mut self.state.lock().settings;
+    fn put_under(
+        &self,
+        fence: Option<&Fence>,
+        key: &str,
+        expected: Option<u64>,
+        value: &[u8],
+    ) -> Result<u64, StoreError> {
+        let mut state = self.state.lock();
+        if let Some(fence) = fence {
+            state.check_fence(fence)?;
+        }
+        let settings = &mut state.settings;
         let found = settings.get(key).map(|(version, _)| *version);
         if found != expected {
             return Err(StoreError::Changed(key.to_owned()));
@@ -410,6 +481,17 @@ impl Store for MemoryStore {
         let next = found.unwrap_or(0) + 1;
         settings.insert(key.to_owned(), (next, value.to_vec()));
         Ok(next)
+    }
+
+    fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {
+        let state = self.state.lock();
+        let closed = state.batches.iter().filter(|b| b.info.id > after && b.info.state != BatchState::Open);
+        let record = |b: &Batch| BatchRecord { info: b.info.clone(), root: b.root.map(|at| BatchId(at as u64 + 1)) };
+        Ok(closed.take(limit).map(record).collect())
+    }
+
+    fn import(&self, _: &Piece<'_>) -> Result<(), StoreError> {
+        Err(StoreError::engine("take a piece of another store", "a store in memory has no use for it"))
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {

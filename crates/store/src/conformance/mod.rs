@@ -8,6 +8,8 @@
 mod batches;
 mod build;
 mod memory;
+mod fences;
+mod processes;
 mod originals;
 mod random;
 mod reading;
@@ -18,11 +20,15 @@ use std::sync::Arc;
 
 pub use batches::{
     a_batch_is_visible_only_when_finished, a_clock_that_runs_backwards_does_not_reorder, a_crashed_batch_is_void,
-    abandoned_batches_are_void, one_batch_is_open_at_a_time, positions_at_a_time,
+    abandoned_batches_are_void, how_many_batches_may_be_open, positions_at_a_time,
 };
-pub use build::{body, id, label, new_version, start, stored};
+pub use build::{body, fresh, id, label, new_version, placed, revised, start, stored, unchanged};
+pub use fences::work_under_a_lost_lease_is_refused;
 pub use memory::MemoryStore;
 pub use originals::{originals_come_back_exactly, rejected_items_are_listed_and_repaired, settings_compare_and_set};
+pub use processes::{
+    order_holds_under_concurrency, two_processes_agree_on_names, two_processes_see_each_others_batches_whole,
+};
 pub use random::agrees_with_the_model;
 pub use reading::{
     labels_are_interned_once, readers_never_see_a_gap, scan_pages_in_order, the_check_finds_nothing, versions_of_one_id,
@@ -48,6 +54,18 @@ pub trait Subject {
 
     /// Opens the store as it would be found had the process been killed now.
     fn crash(&mut self, store: Arc<dyn Store>) -> Arc<dyn Store>;
+
+    /// Opens the store once more, as another process would, while the first goes on. `None` where only one
+    /// process writes.
+    fn another(&mut self) -> Option<Arc<dyn Store>> {
+        None
+    }
+
+    /// Whether batches may be open side by side. Positions are then given when a batch is finished, and none
+    /// is ever void.
+    fn side_by_side(&self) -> bool {
+        false
+    }
 }
 
 /// Makes one test of every promise. The argument is an expression that gives a fresh [`Subject`].
@@ -58,7 +76,7 @@ macro_rules! conformance_tests {
             a_batch_is_visible_only_when_finished,
             abandoned_batches_are_void,
             a_crashed_batch_is_void,
-            one_batch_is_open_at_a_time,
+            how_many_batches_may_be_open,
             positions_at_a_time,
             a_clock_that_runs_backwards_does_not_reorder,
             the_same_bytes_are_stored_once,
@@ -78,6 +96,10 @@ macro_rules! conformance_tests {
             originals_come_back_exactly,
             rejected_items_are_listed_and_repaired,
             settings_compare_and_set,
+            work_under_a_lost_lease_is_refused,
+            two_processes_see_each_others_batches_whole,
+            two_processes_agree_on_names,
+            order_holds_under_concurrency,
         }
 
         #[test]
@@ -100,12 +122,16 @@ mod tests {
     use super::*;
 
     #[derive(Default)]
-    struct InMemory(Option<Arc<MemoryStore>>);
+    struct InMemory {
+        store: Option<Arc<MemoryStore>>,
+        side_by_side: bool,
+    }
 
     impl Subject for InMemory {
         fn create(&mut self) -> Arc<dyn Store> {
-            let store = Arc::new(MemoryStore::default());
-            self.0 = Some(Arc::clone(&store));
+            let store = if self.side_by_side { MemoryStore::side_by_side() } else { MemoryStore::default() };
+            let store = Arc::new(store);
+            self.store = Some(Arc::clone(&store));
             store
         }
 
@@ -114,11 +140,21 @@ mod tests {
         }
 
         fn crash(&mut self, _: Arc<dyn Store>) -> Arc<dyn Store> {
-            let again = Arc::new(self.0.take().unwrap().crashed());
-            self.0 = Some(Arc::clone(&again));
+            let again = Arc::new(self.store.take().unwrap().crashed());
+            self.store = Some(Arc::clone(&again));
             again
+        }
+
+        fn side_by_side(&self) -> bool {
+            self.side_by_side
         }
     }
 
-    crate::conformance_tests!(InMemory::default());
+    mod one_at_a_time {
+        crate::conformance_tests!(super::InMemory::default());
+    }
+
+    mod side_by_side {
+        crate::conformance_tests!(super::InMemory { side_by_side: true, ..super::InMemory::default() });
+    }
 }

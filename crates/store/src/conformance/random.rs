@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
 use super::build::{at, id, new_version, start};
 use super::{MemoryStore, Subject};
-use crate::{BatchId, Counts, LabelId, NewVersion, OriginalId, Rejected, Store, StoreError};
+use crate::{BatchId, Counts, Found, LabelId, NewVersion, OriginalId, Rejected, Store, StoreError};
 
 const IDS: u64 = 5;
 const LABELS: [&str; 3] = [r#"{"owner":"org-a"}"#, r#"{"owner":"org-b"}"#, r#"{"owner":"org-a","tlp":"red"}"#];
@@ -14,10 +14,10 @@ const LABELS: [&str; 3] = [r#"{"owner":"org-a"}"#, r#"{"owner":"org-b"}"#, r#"{"
 #[derive(Clone, Debug)]
 enum Command {
     Begin(i64),
-    Append(Vec<(u64, i64, u32, u64)>),
-    Reject(u64),
-    Finish(i64),
-    Abandon,
+    Append(usize, Vec<(u64, i64, u32, u64)>),
+    Reject(usize, u64),
+    Finish(usize, i64),
+    Abandon(usize),
     Undo(u64, i64),
     Put(u8, Option<u64>),
     Reopen,
@@ -41,10 +41,10 @@ fn command() -> impl Strategy<Value = Command> {
     let version = (0..IDS, 0i64..3, 1u32..4, 0u64..3);
     prop_oneof![
         4 => (0i64..50).prop_map(Command::Begin),
-        8 => proptest::collection::vec(version, 0..8).prop_map(Command::Append),
-        1 => (0u64..40).prop_map(Command::Reject),
-        4 => (0i64..50).prop_map(Command::Finish),
-        1 => Just(Command::Abandon),
+        8 => (back(), proptest::collection::vec(version, 0..8)).prop_map(|(back, new)| Command::Append(back, new)),
+        1 => (back(), 0u64..40).prop_map(|(back, index)| Command::Reject(back, index)),
+        4 => (back(), 0i64..50).prop_map(|(back, second)| Command::Finish(back, second)),
+        1 => back().prop_map(Command::Abandon),
         3 => (0u64..8, 0i64..50).prop_map(|(batch, second)| Command::Undo(batch, second)),
         1 => (0u8..3, proptest::option::of(0u64..3)).prop_map(|(key, version)| Command::Put(key, version)),
         1 => Just(Command::Reopen),
@@ -52,22 +52,26 @@ fn command() -> impl Strategy<Value = Command> {
     ]
 }
 
+/// Which batch: mostly the newest, or one or two before it.
+fn back() -> impl Strategy<Value = usize> {
+    prop_oneof![4 => Just(0), 1 => Just(1), 1 => Just(2)]
+}
+
 fn run(subject: &mut dyn Subject, commands: &[Command]) -> Result<(), TestCaseError> {
     let mut store = subject.create();
-    let mut model = MemoryStore::default();
+    let mut model = if subject.side_by_side() { MemoryStore::side_by_side() } else { MemoryStore::default() };
     for text in LABELS {
         prop_assert_eq!(store.intern_label(text).unwrap(), model.intern_label(text).unwrap());
     }
-    let mut newest = BatchId(0);
+    let mut begun = Vec::new();
     for command in commands {
         match command {
             Command::Reopen => (store, model) = (subject.reopen(store), model.crashed()),
             Command::Crash => (store, model) = (subject.crash(store), model.crashed()),
             Command::Begin(second) => {
-                let began = same(store.begin(&start(*second)), model.begin(&start(*second)))?;
-                newest = began.unwrap_or(newest);
+                begun.extend(same(store.begin(&start(*second)), model.begin(&start(*second)))?);
             }
-            other => write(&*store, &model, newest, other)?,
+            other => write(&*store, &model, &begun, other)?,
         }
         compare(&*store, &model)?;
     }
@@ -75,18 +79,27 @@ fn run(subject: &mut dyn Subject, commands: &[Command]) -> Result<(), TestCaseEr
     Ok(())
 }
 
-fn write(store: &dyn Store, model: &MemoryStore, batch: BatchId, command: &Command) -> Result<(), TestCaseError> {
+fn write(
+    store: &dyn Store,
+    model: &MemoryStore,
+    begun: &[BatchId],
+    command: &Command,
+) -> Result<(), TestCaseError> {
+    let batch = |back: usize| begun.iter().rev().nth(back).copied().unwrap_or(BatchId(0));
     match command {
-        Command::Append(versions) => {
+        Command::Append(back, versions) => {
+            let batch = batch(*back);
             let build = |(n, modified, label, variant): &(u64, i64, u32, u64)| {
                 let new = new_version(store, *n, *modified, LabelId(*label), *variant);
                 let raw = store.packer().unpack(&new.body).unwrap();
                 (NewVersion { body: model.packer().pack(&raw), ..new.clone() }, new)
             };
             let (theirs, ours): (Vec<_>, Vec<_>) = versions.iter().map(build).unzip();
-            same(store.append(batch, &ours), model.append(batch, &theirs))?;
+            let nothing = Found::default();
+            same(store.append(batch, &ours, nothing), model.append(batch, &theirs, nothing))?;
         }
-        Command::Reject(index) => {
+        Command::Reject(back, index) => {
+            let batch = batch(*back);
             let (code, reason) = ("x".to_owned(), "Y.".to_owned());
             let item = Rejected {
                 batch,
@@ -103,11 +116,15 @@ fn write(store: &dyn Store, model: &MemoryStore, batch: BatchId, command: &Comma
                 same(store.reject(batch, std::slice::from_ref(&item)), model.reject(batch, &[item]))?;
             }
         }
-        Command::Finish(second) => {
+        Command::Finish(back, second) => {
+            let batch = batch(*back);
             let counts = Counts { objects: 5, ..Counts::default() };
             same(store.finish(batch, &counts, at(*second)), model.finish(batch, &counts, at(*second)))?;
         }
-        Command::Abandon => drop(same(store.abandon(batch), model.abandon(batch))?),
+        Command::Abandon(back) => {
+            let batch = batch(*back);
+            same(store.abandon(batch), model.abandon(batch))?;
+        }
         Command::Undo(target, second) => {
             let (start, now, target) = (start(*second), at(*second), BatchId(*target));
             same(store.undo(target, &start, now), model.undo(target, &start, now))?;

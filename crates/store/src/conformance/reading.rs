@@ -5,7 +5,7 @@ use comity_base::Position;
 
 use super::Subject;
 use super::build::{at, body, id, label, new_version, start, stored, visible};
-use crate::{Counts, LabelId, Op, OriginalId, Outcome, Store, Version};
+use crate::{Counts, Found, LabelId, Op, OriginalId, Outcome, Store, Version};
 
 /// Pages follow each other without loss or repeat, with the exact bytes when asked for.
 pub fn scan_pages_in_order(subject: &mut dyn Subject) {
@@ -83,7 +83,7 @@ pub fn readers_never_see_a_gap(subject: &mut dyn Subject) {
             for part in 0..2 {
                 let first = u64::try_from(round).unwrap() * 10 + part * 5;
                 let versions: Vec<_> = (first..first + 5).map(|n| new_version(&*store, n, 1, label, 0)).collect();
-                store.append(batch, &versions).unwrap();
+                store.append(batch, &versions, Found::default()).unwrap();
             }
             store.finish(batch, &Counts::default(), at(round)).unwrap();
         }

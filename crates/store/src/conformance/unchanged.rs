@@ -1,5 +1,7 @@
 use super::Subject;
-use super::build::{at, fresh, id, label, new_version, revised, start, stored, unchanged};
+use super::build::{at, fresh, id, label, new_version, placed, revised, start, stored, unchanged};
+use crate::Found;
+use comity_base::Position;
 
 /// Sending a version again stores nothing, in this process or the next.
 pub fn the_same_bytes_are_stored_once(subject: &mut dyn Subject) {
@@ -27,9 +29,10 @@ pub fn within_one_batch_too(subject: &mut dyn Subject) {
     let one = new_version(&*store, 1, 1, label, 0);
     let two = new_version(&*store, 1, 1, label, 1);
     let batch = store.begin(&start(1)).unwrap();
-    let outcomes = store.append(batch, &[one.clone(), one.clone(), two.clone(), two.clone(), one.clone()]).unwrap();
+    let append = |versions: &[_]| placed(&store.append(batch, versions, Found::default()).unwrap(), Position::START);
+    let outcomes = append(&[one.clone(), one.clone(), two.clone(), two.clone(), one.clone()]);
     assert_eq!(outcomes, [fresh(1), unchanged(1), revised(2), unchanged(2), revised(3)]);
-    assert_eq!(store.append(batch, &[one]).unwrap(), [unchanged(3)]);
+    assert_eq!(append(&[one, two]), [unchanged(3), revised(4)]);
 }
 
 /// Two owners that send the same id do not touch each other's versions; one owner's new label is a new version.
