@@ -77,8 +77,9 @@ impl Life {
         let (key, value) = (lease_key(&held.name), tenure.to_bytes());
         let next = held.version + 1;
         let renewed = db
-            .transaction("renew a process", async |tx, is_repeated| {
-                crate::settings::put(tx, &key, (Some(held.version), next), &value, is_repeated).await
+            .transaction("renew a process", async |tx, _| {
+                // An attempt that was given up half-way may have written just this.
+                crate::settings::put(tx, &key, (Some(held.version), next), &value, true).await
             })
             .await;
         match renewed {

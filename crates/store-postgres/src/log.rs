@@ -66,10 +66,6 @@ impl Stretch {
         }
     }
 
-    pub(crate) fn last_position(&self) -> u64 {
-        self.after + self.hi
-    }
-
     pub(crate) fn len(&self) -> u64 {
         self.hi - self.lo
     }
@@ -223,7 +219,7 @@ mod tests {
         assert_eq!((undone.batch, undone.hi, undone.op(2)), (7, 2, Op::Tombstone(Position(2))));
         assert_eq!(log.at(9).unwrap().op(2), Op::Restore(Position(2)));
         assert_eq!((log.at(0), log.at(13)), (None, None));
-        assert_eq!(log.about(&two).iter().map(Stretch::last_position).collect::<Vec<_>>(), [6, 9]);
+        assert_eq!(log.about(&two).iter().map(|s| s.after + s.hi).collect::<Vec<_>>(), [6, 9]);
         assert!(log.counts(7) && log.counts(9));
     }
 
