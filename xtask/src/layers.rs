@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["comity-base", "comity-crypto", "comity-stix", "comity-pattern", "comity-formats", "comity-link"],
     &["comity-index", "comity-store", "comity-store-sqlite", "comity-store-postgres"],
     &["comity-node"],
-    &["comity"],
+    &["comity-web", "comity"],
 ];
 
 /// Beside the house: may use everything; nothing of the house uses them but for tests.

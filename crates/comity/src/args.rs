@@ -26,6 +26,10 @@ pub(crate) struct Args {
     /// The node's folder. Otherwise COMITY_DATA, otherwise the current folder.
     #[arg(long, global = true, value_name = "DIR", env = "COMITY_DATA")]
     pub(crate) data: Option<PathBuf>,
+    /// Where the log is kept, instead of what comity.toml says: `embedded`, or an address like
+    /// postgres://user@host/database?schema=ee.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) store: Option<String>,
     /// Print JSON Lines: one record a line, in a stable form (docs/cli.md).
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -66,6 +70,11 @@ pub(crate) enum Command {
     Warninglists(WarninglistsArgs),
     /// Check the store, or build everything derived from it anew.
     Check(CheckArgs),
+    /// Keep this node up to date and do the work it has by itself, until stopped. Any number of processes may
+    /// serve one store in PostgreSQL.
+    Serve(ServeArgs),
+    /// Move the store into another engine, or check it.
+    Store(StoreArgs),
     /// Run the whole story on the example files: what came in, what is linked, why, who may see it.
     Demo(DemoArgs),
     /// Print shell completions.
@@ -285,6 +294,44 @@ pub(crate) struct CheckArgs {
     /// Delete everything derived and build it again from the log.
     #[arg(long)]
     pub(crate) rebuild: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  comity serve                                                   # the store of this folder
+  comity serve --store postgres://ee@db.example/comity           # as many of these as you like
+  comity serve --follow lab-north=/srv/feeds                     # one of them takes in what appears there")]
+pub(crate) struct ServeArgs {
+    /// Where to tell how this process does, on this machine only: /health and /metrics. `off` tells nothing.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7311")]
+    pub(crate) listen: String,
+    /// Take in every file that appears in a folder, as this source. One process of all does it at a time.
+    #[arg(long, value_name = "ORG=DIR")]
+    pub(crate) follow: Vec<String>,
+    /// Seconds a process may be silent before others take over its work.
+    #[arg(long, value_name = "SECONDS", default_value_t = 6.0)]
+    pub(crate) silence: f64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct StoreArgs {
+    #[command(subcommand)]
+    pub(crate) action: StoreAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreAction {
+    /// Copy everything into an unused store of the other kind and compare it object by object. Run it again to
+    /// go on after a stop. The old store is not changed.
+    Move {
+        /// Where everything is: a node's folder, or postgres://...
+        from: String,
+        /// Where it goes: a node's folder with an unused store, a new folder, or postgres://...
+        to: String,
+    },
+    /// Read everything back: integrity, order, and the indexes against the store.
+    Check,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Config {
     /// Who runs this node.
     pub(crate) node: NodeConfig,
+    /// Where the log is kept.
+    #[serde(default)]
+    pub(crate) store: StoreConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -29,6 +32,31 @@ pub(crate) struct NodeConfig {
     /// The country whose law applies, ISO 3166 alpha-2.
     pub(crate) country: String,
 }
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StoreConfig {
+    /// `embedded`: in this folder, one process writes. Or the address of a PostgreSQL database, for any number of
+    /// processes. Default: embedded.
+    pub(crate) address: String,
+    /// The password for that address. Better given by the environment (COMITY_STORE_PASSWORD or PGPASSWORD) than
+    /// written down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password: Option<String>,
+    /// Most connections of one process. Default 8.
+    pub(crate) connections: usize,
+    /// Seconds a lost connection or a conflict is tried again before a command fails. Default 30.
+    pub(crate) patience_seconds: u64,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { address: EMBEDDED.to_owned(), password: None, connections: 8, patience_seconds: 30 }
+    }
+}
+
+/// The store in the node's own folder.
+pub(crate) const EMBEDDED: &str = "embedded";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -87,7 +115,7 @@ impl Config {
     }
 
     /// The file as `init` writes it, with every setting explained.
-    pub(crate) fn text(node: &NodeConfig) -> anyhow::Result<String> {
+    pub(crate) fn text(node: &NodeConfig, store: &str) -> anyhow::Result<String> {
         let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
         if node.country.len() != 2 || !node.country.bytes().all(|b| b.is_ascii_uppercase()) {
             bail!("{:?} is not a country code; use two letters, like EE", node.country);
@@ -101,6 +129,12 @@ impl Config {
 organisation = {}
 name = {}
 country = {}
+
+[store]
+# Where the log is kept: \"embedded\" in this folder, where one process writes, or a PostgreSQL database for any
+# number of processes: postgres://user@host/database?schema=ee. The password belongs into the environment:
+# COMITY_STORE_PASSWORD.
+address = {}
 
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
@@ -119,6 +153,7 @@ unfolded_gib = 64
             quote(node.organisation.as_str()),
             quote(&node.name),
             quote(&node.country),
+            quote(store),
         ))
     }
 }
@@ -129,7 +164,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let Some(path) = name.strip_prefix("COMITY_") else { continue };
         let Some((section, key)) = path.split_once('_') else { continue };
         let section = section.to_ascii_lowercase();
-        if !matches!(section.as_str(), "node" | "intake" | "limits") {
+        if !matches!(section.as_str(), "node" | "store" | "intake" | "limits") {
             continue;
         }
         let parsed =
@@ -151,14 +186,22 @@ mod tests {
 
     #[test]
     fn the_written_file_reads_back_with_its_defaults() {
-        let table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        let table: toml::Table = Config::text(&node(), EMBEDDED).unwrap().parse().unwrap();
         let config: Config = table.try_into().unwrap();
-        assert_eq!(config, Config { node: node(), intake: IntakeConfig::default(), limits: LimitsConfig::default() });
+        assert_eq!(
+            config,
+            Config {
+                node: node(),
+                store: StoreConfig::default(),
+                intake: IntakeConfig::default(),
+                limits: LimitsConfig::default()
+            }
+        );
     }
 
     #[test]
     fn the_environment_wins_over_the_file() {
-        let mut table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        let mut table: toml::Table = Config::text(&node(), EMBEDDED).unwrap().parse().unwrap();
         let set = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let variables = [
             set("COMITY_INTAKE_STRICT", "true"),
@@ -175,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_setting_nobody_knows_is_refused() {
-        let mut table: toml::Table = Config::text(&node()).unwrap().parse().unwrap();
+        let mut table: toml::Table = Config::text(&node(), EMBEDDED).unwrap().parse().unwrap();
         overlay(&mut table, [("COMITY_INTAKE_STRIKT".to_owned(), "true".to_owned())].into_iter()).unwrap();
         assert!(table.try_into::<Config>().is_err());
     }

@@ -8,6 +8,7 @@ mod args;
 mod clock;
 mod commands;
 mod config;
+mod engine;
 mod exit;
 mod output;
 mod place;

@@ -1,16 +1,15 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
 use comity_node::{Ctx, Node, NodeOptions, SourceChange};
-use comity_store_sqlite::SqliteStore;
 
 use crate::args::Args;
 use crate::clock;
-use crate::config::{Config, NodeConfig};
+use crate::config::{Config, EMBEDDED, NodeConfig, StoreConfig};
+use crate::engine::{Engine, Slot};
 
 const KEYS: &str = "keys";
 
@@ -27,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) node: Node,
     pub(crate) config: Config,
     pub(crate) ctx: Ctx,
+    /// This process's own folder of what is derived, where several processes use one store.
+    _slot: Option<Slot>,
 }
 
 /// Whether a command writes.
@@ -48,29 +49,25 @@ impl Place {
             return Err(no_node(folder).into());
         }
         let config = Config::load(folder)?;
-        let path = folder.join(KEYS);
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
-        let keys = NodeKeys::from_text(&text).with_context(|| path.display().to_string())?;
-        let store = folder.join("store");
-        let store = match access {
-            Access::Write => SqliteStore::open(&store, keys.fingerprinter())?,
-            Access::Read => SqliteStore::open_read_only(&store, keys.fingerprinter())?,
-        };
-        let options = NodeOptions {
-            derived: folder.join("derived"),
-            writable: access == Access::Write,
-            limits: config.limits(),
-            workers: config.intake.workers,
-        };
-        let node = Node::open(Arc::new(store), &keys, &options)?;
+        let keys = keys(folder)?;
+        let engine = Engine::named(args, &config);
+        let slot = engine.slot(folder)?;
+        let derived = slot.as_ref().map_or_else(|| folder.join("derived"), |slot| slot.folder.clone());
+        let store = engine.open(folder, &keys, &derived, access)?;
+        let writable = access == Access::Write || slot.is_some();
+        let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
+        let node = Node::open(store, &keys, &options)?;
+        if slot.is_some() {
+            // What a short command caught up with, the next one need not.
+            node.settle()?;
+        }
         let ctx = Ctx {
             actor: actor(),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
             clock: clock::system(),
         };
-        Ok(Self { node, config, ctx })
+        Ok(Self { node, config, ctx, _slot: slot })
     }
 
     /// Writes what is worth writing for a quick next start.
@@ -84,17 +81,28 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     if folder.join(Config::FILE).exists() {
         bail!("{} holds a node already; nothing was changed", folder.display());
     }
-    let config = Config::text(node)?;
+    let address = args.store.as_deref().unwrap_or(EMBEDDED);
+    let config = Config::text(node, address)?;
     fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
-    let keys = NodeKeys::generate()?;
-    write_secret(&folder.join(KEYS), &keys.to_text())?;
+    let path = folder.join(KEYS);
+    if !path.exists() {
+        write_secret(&path, &NodeKeys::generate()?.to_text())?;
+    }
     // The configuration comes last: a folder without it is not a node, and `init` can be run again.
-    SqliteStore::open(&folder.join("store"), keys.fingerprinter())?;
+    let engine = Engine { address: address.to_owned(), store: StoreConfig::default() };
+    engine.open(folder, &keys(folder)?, &folder.join("derived").join("init"), Access::Write)?;
     fs::write(folder.join(Config::FILE), config).context("writing the configuration")?;
     let place = Place::open_in(folder, args, Access::Write)?;
     let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
     place.node.set_source(&node.organisation, &change)?;
     place.close()
+}
+
+/// The node's keys.
+pub(crate) fn keys(folder: &Path) -> anyhow::Result<NodeKeys> {
+    let path = folder.join(KEYS);
+    let text = fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
+    NodeKeys::from_text(&text).with_context(|| path.display().to_string())
 }
 
 fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {

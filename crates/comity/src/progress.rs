@@ -47,6 +47,37 @@ impl Drop for Bar {
     }
 }
 
+/// A bar over counted steps, for work whose size is known from the start.
+pub(crate) struct Steps {
+    bar: ProgressBar,
+}
+
+impl Steps {
+    pub(crate) fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self { bar: ProgressBar::hidden() };
+        }
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}% {per_sec}, {eta} left, {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar }
+    }
+
+    pub(crate) fn show(&self, done: u64, of: u64, what: &'static str) {
+        self.bar.set_length(of);
+        self.bar.set_position(done);
+        self.bar.set_message(what);
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// A flag that Ctrl-C sets once; the second time the process ends at once.
 pub(crate) fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));

@@ -53,7 +53,7 @@ impl Node {
             return Err(comity_store::StoreError::NoBatch(batch).into());
         };
         let now = ctx.now();
-        let start = BatchStart { owner: info.owner, note: format!("undo of batch {batch}"), now };
+        let start = BatchStart { owner: info.owner, note: format!("undo of batch {batch}"), now, fence: None };
         let undone = self.store.undo(batch, &start, now)?;
         self.catch_up()?;
         Ok(undone)

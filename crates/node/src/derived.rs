@@ -5,11 +5,12 @@
 //! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use comity_base::Position;
 use comity_index::{Column, Index, Options};
 use comity_stix::{Doc, ObjectId};
-use comity_store::{LabelId, Op, Store, Version};
+use comity_store::{LabelId, Op, Store, Traces, Version};
 use parking_lot::Mutex;
 
 use crate::NodeError;
@@ -28,7 +29,9 @@ pub(crate) struct Derived {
     pub(crate) values: Index,
     pub(crate) references: Index,
     column: Column,
-    settled: Mutex<Position>,
+    /// Held by whoever writes the column; what it tells up to `settled` may be shown.
+    settling: Mutex<()>,
+    settled: AtomicU64,
     writable: bool,
 }
 
@@ -40,6 +43,11 @@ pub(crate) struct Unsettled {
 }
 
 impl Unsettled {
+    /// Whether anything is to be settled here. What an engine places at the end only is learned by following it.
+    pub(crate) fn is_placed(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
     /// Notes a stored version; `revised` when other rows about the same id may exist.
     pub(crate) fn add(&mut self, position: Position, label: LabelId, revised: bool) {
         match self.runs.last_mut() {
@@ -62,8 +70,18 @@ impl Derived {
         };
         let path = folder.join("labels.column");
         let column = if writable { Column::open(&path, key_id)? } else { Column::open_read_only(&path, key_id)? };
-        let settled = Mutex::new(column.covered());
-        Ok(Self { values: open("values")?, references: open("references")?, column, settled, writable })
+        let settled = AtomicU64::new(column.covered().0);
+        let (values, references) = (open("values")?, open("references")?);
+        Ok(Self { values, references, column, settling: Mutex::default(), settled, writable })
+    }
+
+    /// The last position that is indexed, labelled and may be shown.
+    pub(crate) fn settled(&self) -> Position {
+        Position(self.settled.load(Ordering::Acquire))
+    }
+
+    fn settle_at(&self, position: Position) {
+        self.settled.fetch_max(position.0, Ordering::AcqRel);
     }
 
     /// The label of a position when the version there is current.
@@ -84,9 +102,66 @@ impl Derived {
         labels: &Labels,
     ) -> Result<Position, NodeError> {
         let visible = store.head()?.visible;
+        let _one_at_a_time = self.settling.lock();
+        if self.follow_traces(store, reader, labels, visible)? {
+            return Ok(visible);
+        }
         self.index_up_to(store, reader, visible)?;
         self.settle_up_to(store, labels, visible)?;
         Ok(visible)
+    }
+
+    /// Follows the log by what appends left beside their versions, where the engine keeps that.
+    fn follow_traces(
+        &self,
+        store: &dyn Store,
+        reader: &ObjectReader,
+        labels: &Labels,
+        visible: Position,
+    ) -> Result<bool, NodeError> {
+        let mut at = self.values.applied().min(self.references.applied()).min(self.settled());
+        loop {
+            let Some(traces) = store.traces(at, reader.reading())? else { return Ok(false) };
+            if traces.is_read {
+                self.apply(&traces.values, &traces.references, traces.up_to)?;
+            } else {
+                self.index_up_to(store, reader, traces.up_to)?;
+            }
+            self.settle_traces(store, labels, &traces)?;
+            if traces.up_to >= visible || traces.up_to <= at {
+                return Ok(true);
+            }
+            at = traces.up_to;
+        }
+    }
+
+    /// Writes what is current. The new is shown before the old is hidden: whoever looks at this very moment may
+    /// see an object twice, but never misses it.
+    fn settle_traces(&self, store: &dyn Store, labels: &Labels, traces: &Traces) -> Result<(), NodeError> {
+        let mut cells = Cells::default();
+        let mut others = Vec::new();
+        for row in &traces.rows {
+            match row.op {
+                _ if !row.alone => others.push(row.position),
+                Op::Put => cells.add(row.position, row.label, true),
+                Op::Tombstone(target) => cells.add(target, row.label, false),
+                Op::Restore(target) => cells.add(target, row.label, true),
+            }
+        }
+        for group in others.chunks(PAGE) {
+            let rows = store.get(group)?.into_iter().flatten();
+            let mut ids: Vec<ObjectId> = rows.map(|row| row.id).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            for rows in store.versions_of(&ids)? {
+                for (position, label, current) in lines(store, labels, &rows)?.into_iter().flatten() {
+                    cells.add(position, label, current);
+                }
+            }
+        }
+        cells.current.write(&self.column)?;
+        self.settle_at(traces.up_to);
+        cells.past.write(&self.column)
     }
 
     fn index_up_to(&self, store: &dyn Store, reader: &ObjectReader, visible: Position) -> Result<(), NodeError> {
@@ -118,13 +193,12 @@ impl Derived {
     }
 
     fn settle_up_to(&self, store: &dyn Store, labels: &Labels, visible: Position) -> Result<(), NodeError> {
-        let mut settled = self.settled.lock();
-        while *settled < visible {
-            let rows = store.scan(*settled, PAGE, false)?;
+        while self.settled() < visible {
+            let rows = store.scan(self.settled(), PAGE, false)?;
             for row in &rows {
                 self.settle_id(store, labels, &row.id)?;
             }
-            *settled = rows.last().map_or(visible, |row| row.position);
+            self.settle_at(rows.last().map_or(visible, |row| row.position));
         }
         Ok(())
     }
@@ -138,7 +212,7 @@ impl Derived {
         rows: &Unsettled,
         up_to: Position,
     ) -> Result<(), NodeError> {
-        let mut settled = self.settled.lock();
+        let _one_at_a_time = self.settling.lock();
         for (first, count, label) in &rows.runs {
             self.column.fill(*first..Position(first.0 + count), label.0)?;
         }
@@ -147,7 +221,7 @@ impl Derived {
                 self.settle_id(store, labels, &row.id)?;
             }
         }
-        *settled = up_to.max(*settled);
+        self.settle_at(up_to);
         Ok(())
     }
 
@@ -171,17 +245,51 @@ impl Derived {
                 index.flush()?;
             }
         }
-        Ok(self.column.sync(*self.settled.lock())?)
+        let _one_at_a_time = self.settling.lock();
+        Ok(self.column.sync(self.settled())?)
     }
 
     pub(crate) fn clear(&self) -> Result<(), NodeError> {
+        let _one_at_a_time = self.settling.lock();
         self.values.clear()?;
         self.references.clear()?;
         let len = self.column.len();
         self.column.fill(Position(0)..Position(len), 0)?;
-        let mut settled = self.settled.lock();
-        *settled = Position::START;
-        Ok(self.column.sync(*settled)?)
+        self.settled.store(0, Ordering::Release);
+        Ok(self.column.sync(Position::START)?)
+    }
+}
+
+/// Cells of the column to be written: of versions that are current, and of others.
+#[derive(Debug, Default)]
+struct Cells {
+    current: Fills,
+    past: Fills,
+}
+
+impl Cells {
+    fn add(&mut self, position: Position, label: LabelId, current: bool) {
+        if current { self.current.add(position, label.0) } else { self.past.add(position, label.0 | NOT_CURRENT) }
+    }
+}
+
+/// Neighbours that get the same number are written at once.
+#[derive(Debug, Default)]
+struct Fills(Vec<(Position, u64, u32)>);
+
+impl Fills {
+    fn add(&mut self, position: Position, number: u32) {
+        match self.0.last_mut() {
+            Some((first, count, same)) if *same == number && first.0 + *count == position.0 => *count += 1,
+            _ => self.0.push((position, 1, number)),
+        }
+    }
+
+    fn write(&self, column: &Column) -> Result<(), NodeError> {
+        for (first, count, number) in &self.0 {
+            column.fill(*first..Position(first.0 + count), *number)?;
+        }
+        Ok(())
     }
 }
 

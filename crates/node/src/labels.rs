@@ -4,7 +4,7 @@ use std::sync::Arc;
 use comity_base::OrgName;
 use comity_stix::label::KnownMarkings;
 use comity_stix::{Doc, Label, ObjectId};
-use comity_store::{LabelId, Store};
+use comity_store::{LabelId, Store, StoreError};
 use parking_lot::RwLock;
 
 use crate::{Node, NodeError};
@@ -105,8 +105,11 @@ impl Node {
             let digest = comity_crypto::hex(&comity_crypto::sha256(raw));
             let key = format!("marking/{owner}/{id}/{}", digest.get(..16).unwrap_or_default());
             if self.store.value(&key)?.is_none() {
-                self.store.put(&key, None, raw)?;
-                self.markings.lock().remove(owner);
+                match self.store.put(&key, None, raw) {
+                    // Another process learned it at the same moment.
+                    Ok(_) | Err(StoreError::Changed(_)) => drop(self.markings.lock().remove(owner)),
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
         Ok(())

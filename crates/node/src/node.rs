@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use crate::derived::Derived;
 use crate::labels::Labels;
 use crate::reading::ObjectReader;
-use crate::{Ctx, NodeError};
+use crate::{Ctx, Move, Moved, NodeError};
 
 /// One node: the store, what is derived from it, and the use cases on both.
 pub struct Node {
@@ -48,7 +48,8 @@ impl Node {
     /// # Errors
     /// When the store or a derived index cannot be read.
     pub fn open(store: Arc<dyn Store>, keys: &NodeKeys, options: &NodeOptions) -> Result<Self, NodeError> {
-        let reader = ObjectReader::new(Values::new(keys.derive("card numbers")), keys.fingerprinter(), options.limits);
+        crate::moving::check_finished(&*store)?;
+        let reader = object_reader(keys, options.limits);
         let derived = Derived::open(&options.derived, keys.fingerprinter().key_id(), options.writable)?;
         let node = Self {
             store,
@@ -70,7 +71,23 @@ impl Node {
     /// # Errors
     /// When the store or a derived index cannot be read.
     pub fn catch_up(&self) -> Result<Position, NodeError> {
-        self.derived.catch_up(&*self.store, &self.reader, &self.labels)
+        let before = self.derived.settled();
+        let reached = self.derived.catch_up(&*self.store, &self.reader, &self.labels)?;
+        if reached > before {
+            self.forget();
+        }
+        Ok(reached)
+    }
+
+    /// Forgets what was read of settings that another process may have changed.
+    pub(crate) fn forget(&self) {
+        *self.lists.lock() = None;
+        self.markings.lock().clear();
+    }
+
+    /// The last position that queries see: everything up to it is indexed.
+    pub fn position(&self) -> Position {
+        self.derived.settled()
     }
 
     /// Writes what is derived to disk, so that the next start has nothing to catch up. Worth calling
@@ -92,11 +109,6 @@ impl Node {
         &*self.store
     }
 
-    /// The last position that queries may see.
-    pub(crate) fn visible(&self) -> Result<Position, NodeError> {
-        Ok(self.store.head()?.visible)
-    }
-
     /// Deletes everything derived and builds it again from the log.
     ///
     /// # Errors
@@ -107,4 +119,16 @@ impl Node {
         self.derived.checkpoint(true)?;
         Ok(reached)
     }
+}
+
+/// Moves a store into another engine; see [`Move`].
+///
+/// # Errors
+/// When the new store holds anything else, a store fails, or something is not the same on both sides.
+pub fn move_store(keys: &NodeKeys, limits: Limits, of: &Move<'_>) -> Result<Moved, NodeError> {
+    of.run(&object_reader(keys, limits))
+}
+
+fn object_reader(keys: &NodeKeys, limits: Limits) -> ObjectReader {
+    ObjectReader::new(Values::new(keys.derive("card numbers")), keys.fingerprinter(), limits)
 }

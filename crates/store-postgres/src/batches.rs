@@ -51,7 +51,10 @@ impl Engine {
     ) -> Result<BatchId, StoreError> {
         let process = self.life()?.register(&self.db).await?;
         self.load_dictionaries().await?;
-        #[expect(clippy::disallowed_methods, reason = "it tells attempts of one call apart, nothing is derived from it")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "it tells attempts of one call apart, nothing is derived from it"
+        )]
         let nonce = uuid::Uuid::new_v4();
         let (target, root) = (undoes.map(|(target, _)| signed(target.0)), undoes.map(|(_, root)| signed(root.0)));
         let (lease, token) = start.fence.as_ref().map(|f| (f.lease.as_str(), signed(f.token))).unzip();
@@ -149,8 +152,17 @@ impl Engine {
                 let [files, objects, added, unchanged] = [files, objects, added, unchanged].map(signed);
                 let [rejected, warnings, values, bytes] = [rejected, warnings, values, bytes].map(signed);
                 let row: [&(dyn tokio_postgres::types::ToSql + Sync); 11] = [
-                    &id, &signed(count), &now.as_micros(), &files, &objects, &added, &unchanged, &rejected, &warnings,
-                    &values, &bytes,
+                    &id,
+                    &signed(count),
+                    &now.as_micros(),
+                    &files,
+                    &objects,
+                    &added,
+                    &unchanged,
+                    &rejected,
+                    &warnings,
+                    &values,
+                    &bytes,
                 ];
                 let rows = query(tx, &returning, &row).await?;
                 let done = rows.first().map(info).ok_or(StoreError::NoBatch(open.id))??;

@@ -105,8 +105,13 @@ impl Engine {
                 continue;
             }
             let (last, count) = (last.cast_unsigned(), u64::from(count.cast_unsigned()));
-            let stretch =
-                Stretch { batch: batch.id.0, lo: last.saturating_sub(count), hi: last, after: batch.after.0, undo: None };
+            let stretch = Stretch {
+                batch: batch.id.0,
+                lo: last.saturating_sub(count),
+                hi: last,
+                after: batch.after.0,
+                undo: None,
+            };
             let keys: Vec<u64> = unpack_keys(row.get(3)).collect();
             let labels = unpack_labels(row.get(4), keys.len());
             let rows = self.fetch(&[stretch], false).await.unwrap_or_default().into_iter().flatten();

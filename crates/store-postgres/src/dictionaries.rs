@@ -63,11 +63,8 @@ impl Engine {
             .collect();
         spread.extend((1..=open.count).step_by(step).map(here));
         let rows = self.fetch(&spread, false).await?;
-        let candidates: Vec<(u32, Stretch)> = spread
-            .into_iter()
-            .zip(rows)
-            .filter_map(|(stretch, rows)| Some((rows.first()?.kind, stretch)))
-            .collect();
+        let candidates: Vec<(u32, Stretch)> =
+            spread.into_iter().zip(rows).filter_map(|(stretch, rows)| Some((rows.first()?.kind, stretch))).collect();
         let mut samples = Vec::new();
         for row in self.fetch(&Training::choose(&candidates), true).await?.into_iter().flatten() {
             if let Some(body) = row.body {

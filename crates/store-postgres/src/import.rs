@@ -161,7 +161,8 @@ impl Engine {
         ];
         let sql = format!(
             "INSERT INTO batch ({COLUMNS}, root, nonce, count, process, swept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-             $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', true) ON CONFLICT DO NOTHING"
+             $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', true) \
+             ON CONFLICT (id) DO UPDATE SET state = excluded.state, undone_by = excluded.undone_by"
         );
         self.db
             .transaction("take over a batch", async |tx, _| {

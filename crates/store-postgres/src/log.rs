@@ -85,12 +85,7 @@ impl Log {
     ///
     /// # Errors
     /// When a position would belong to nobody.
-    pub(crate) fn learn(
-        &mut self,
-        finished: &[Finished],
-        visible: u64,
-        imported: u64,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn learn(&mut self, finished: &[Finished], visible: u64, imported: u64) -> Result<(), StoreError> {
         self.imported = self.imported.max(imported);
         for batch in finished.iter().filter(|batch| batch.last <= visible) {
             if batch.last > self.known() {
@@ -204,7 +199,8 @@ mod tests {
 
     fn log() -> Log {
         let mut log = Log::default();
-        let finished = [(7, 0, 3, None), (9, 3, 4, None), (11, 4, 7, Some(7)), (12, 7, 10, Some(7)), (13, 10, 12, None)];
+        let finished =
+            [(7, 0, 3, None), (9, 3, 4, None), (11, 4, 7, Some(7)), (12, 7, 10, Some(7)), (13, 10, 12, None)];
         let finished = finished.map(|(batch, after, last, root)| Finished { batch, after, last, root });
         log.learn(&finished, 12, 0).unwrap();
         log

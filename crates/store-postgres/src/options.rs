@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn an_address_reads_with_its_own_parameters() {
-        let options = parse("postgres://u:p@db.example:5433/d?schema=ee_2&sslrootcert=%2Fca%20x.pem&sslmode=verify-full");
+        let options =
+            parse("postgres://u:p@db.example:5433/d?schema=ee_2&sslrootcert=%2Fca%20x.pem&sslmode=verify-full");
         let options = options.unwrap();
         assert_eq!(options.schema, "ee_2");
         assert!(options.is_tls);

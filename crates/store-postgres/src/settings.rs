@@ -11,7 +11,12 @@ use crate::engine::Engine;
 impl Engine {
     pub(crate) async fn value(&self, key: &str) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         let sql = "SELECT version, value FROM setting WHERE key = $1";
-        Ok(self.db.rows("read a setting", sql, &[&clean(key)]).await?.first().map(|row| (row.get::<_, i64>(0).cast_unsigned(), row.get(1))))
+        Ok(self
+            .db
+            .rows("read a setting", sql, &[&clean(key)])
+            .await?
+            .first()
+            .map(|row| (row.get::<_, i64>(0).cast_unsigned(), row.get(1))))
     }
 
     pub(crate) async fn values(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {

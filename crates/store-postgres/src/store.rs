@@ -13,6 +13,7 @@ use comity_store::{
 use parking_lot::RwLock;
 use tokio::runtime::Runtime;
 
+use crate::Options;
 use crate::db::{Db, execute, query};
 use crate::engine::Engine;
 use crate::follow::Bell;
@@ -20,7 +21,6 @@ use crate::keeper::{Keeper, Life};
 use crate::log::Log;
 use crate::open::Opens;
 use crate::schema::{MIGRATIONS, Migration, check, migrate};
-use crate::Options;
 
 /// A store in PostgreSQL, as one process sees it.
 pub struct PostgresStore {
@@ -129,7 +129,8 @@ async fn prepare(
     let cache = options.cache.join(&identity);
     let index = comity_index::Options::new(fingerprinter.key_id());
     let ids = Ids::open(&cache.join("ids"), index, options.owns_cache)?;
-    let life = writes.then(|| Arc::new(Life::new(options.process.clone(), options.silence, options.cache.join("open"))));
+    let life =
+        writes.then(|| Arc::new(Life::new(options.process.clone(), options.silence, options.cache.join("open"))));
     let engine = Engine {
         bell: Bell::new(&identity, works),
         db,

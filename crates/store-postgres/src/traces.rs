@@ -147,12 +147,7 @@ impl Engine {
     }
 
     /// Runs as they follow each other within a stretch; where one is missing or of another key, the rows tell.
-    async fn clipped(
-        &self,
-        stretch: &Stretch,
-        runs: Vec<Option<Told>>,
-        most: u64,
-    ) -> Result<Vec<Told>, StoreError> {
+    async fn clipped(&self, stretch: &Stretch, runs: Vec<Option<Told>>, most: u64) -> Result<Vec<Told>, StoreError> {
         let mut told: Vec<Told> = Vec::new();
         let (mut at, mut rows) = (stretch.lo, 0);
         for run in runs {

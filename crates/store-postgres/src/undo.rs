@@ -19,12 +19,7 @@ pub(crate) struct Plan {
 impl Engine {
     /// An undo has no rows: the log knows what it says from the batch at its root. So it takes no longer for a
     /// large batch than for a small one.
-    pub(crate) async fn undo(
-        &self,
-        batch: BatchId,
-        start: &BatchStart,
-        now: Timestamp,
-    ) -> Result<Undone, StoreError> {
+    pub(crate) async fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
         let plan = self.db.transaction("plan an undo", async |tx, _| plan(tx, batch).await).await?;
         let by = self.begin(start, Some((batch, plan.root.id))).await?;
         let mut open = self.open(by).await?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::Fingerprinter;
 use comity_stix::ObjectId;
-use comity_store::{BatchStart, Counts, LabelId, NewVersion, OriginalId, Packer, Store};
+use comity_store::{BatchStart, Counts, Found, LabelId, NewVersion, OriginalId, Packer, Store};
 use comity_store_sqlite::{Options, SqliteStore};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -175,7 +175,7 @@ fn version(packer: &Packer, id: &ObjectId, raw: &[u8], label: LabelId) -> NewVer
 
 fn start() -> BatchStart {
     let owner = OrgName::parse("org-a").unwrap_or_else(|_| unreachable!());
-    BatchStart { owner, note: "bench".into(), now: Timestamp::from_micros(0) }
+    BatchStart { owner, note: "bench".into(), now: Timestamp::from_micros(0), fence: None }
 }
 
 /// An indicator of about 750 bytes; one part in three each of file hashes, addresses and host names.

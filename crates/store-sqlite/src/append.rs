@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
 use comity_base::{Position, Timestamp};
-use comity_store::{
-    BatchId, Body, Candidate, Deduplicator, LabelId, NewVersion, Outcome, Place, Rows, StoreError,
-};
+use comity_store::{BatchId, Body, Candidate, Deduplicator, LabelId, NewVersion, Outcome, Place, Rows, StoreError};
 use rusqlite::{Connection, Statement, TransactionBehavior, params};
 
 use crate::batches::advance;
@@ -135,4 +133,3 @@ fn insert(db: &Connection, versions: &[NewVersion], kinds: &[u32], outcomes: &[O
     }
     Ok(())
 }
-

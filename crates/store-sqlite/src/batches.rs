@@ -1,6 +1,6 @@
+use crate::originals::WritePieces as _;
 use comity_base::{OrgName, Position, Timestamp};
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, StoreError, lease_key};
-use crate::originals::WritePieces as _;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};

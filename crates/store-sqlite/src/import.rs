@@ -130,7 +130,7 @@ fn import_batch(db: &Connection, record: &BatchRecord) -> rusqlite::Result<()> {
     };
     let maybe = |id: &Option<BatchId>| id.map(|id| signed(id.0));
     let sql = format!(
-        "INSERT OR IGNORE INTO batch ({COLUMNS}, root, swept) \
+        "INSERT OR REPLACE INTO batch ({COLUMNS}, root, swept) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, 1)"
     );
     let row = params![

@@ -118,10 +118,8 @@ pub(crate) fn seal_original(
     let open = writer.open.as_ref().ok_or(StoreError::NoOriginal(id))?.id;
     writer.pieces.seal(id, bytes)?;
     let sql = "UPDATE original SET sha256 = ?3, bytes = ?4 WHERE id = ?1 AND batch = ?2";
-    let changed = writer
-        .db
-        .execute(sql, params![signed(id.0), signed(open.0), sha256.as_slice(), signed(bytes)])
-        .doing(what)?;
+    let changed =
+        writer.db.execute(sql, params![signed(id.0), signed(open.0), sha256.as_slice(), signed(bytes)]).doing(what)?;
     if changed == 0 { Err(StoreError::NoOriginal(id)) } else { Ok(()) }
 }
 

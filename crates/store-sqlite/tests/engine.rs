@@ -78,11 +78,7 @@ fn a_full_disk_is_said_plainly_and_costs_nothing_that_was_acknowledged() {
     assert_eq!(store.scan(Position::START, 1000, true).unwrap().len(), 50);
     store.limit_bytes(None).unwrap();
     let outcomes = store.append(batch, &some(&store, 100 + appended..200 + appended), Found::default()).unwrap();
-    assert_eq!(
-        outcomes.first(),
-        Some(&fresh(51 + appended)),
-        "no position was lost"
-    );
+    assert_eq!(outcomes.first(), Some(&fresh(51 + appended)), "no position was lost");
     store.finish(batch, &Counts::default(), start(2).now).unwrap();
     drop(store);
     store = open(dir.path());

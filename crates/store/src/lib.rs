@@ -185,8 +185,9 @@ pub trait Store: Send + Sync {
     /// Every batch after this one that is not open, void ones too, by number, up to `limit`.
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError>;
 
-    /// Puts in a piece of another store's log; the same piece given twice counts once. Positions, numbers
-    /// and dates are kept. Nothing of it is visible before [`Piece::Head`]. For an otherwise unused store.
+    /// Puts in a piece of another store's log; the same piece given twice counts once, of a batch the newer
+    /// state. Positions, numbers and dates are kept. Nothing of it is visible before [`Piece::Head`]. For an
+    /// otherwise unused store.
     fn import(&self, piece: &Piece<'_>) -> Result<(), StoreError>;
 
     /// What each kind of transaction did since the store was opened; nothing in an engine without a network.

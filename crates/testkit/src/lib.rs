@@ -1,8 +1,8 @@
 //! Seeded builders for tests and benchmarks: the same seed gives the same world.
 
+mod objects;
 #[cfg(unix)]
 pub mod postgres;
-mod objects;
 mod random;
 
 pub use objects::{Objects, bundle};

@@ -107,6 +107,7 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
                 note: format!("demo {name}"),
                 strict: false,
                 columns: Vec::new(),
+                fence: None,
                 stop: &stop,
                 progress: &|_| {},
             };

@@ -28,6 +28,7 @@ pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
         note: note(command),
         strict: command.strict || place.config.intake.strict,
         columns,
+        fence: None,
         stop: &stop,
         progress: &|progress| bar.show(progress),
     };
@@ -52,7 +53,8 @@ pub(crate) fn retry(args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
     let place = Place::open(args, Access::Write)?;
     let stop = stop_flag()?;
     let note = format!("retry of {}", command.item);
-    let options = IntakeOptions { note, strict: false, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+    let options =
+        IntakeOptions { note, strict: false, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
     let report = place.node.retry(&place.ctx, BatchId(batch), item, repaired, &options)?;
     place.close()?;
     tell(args, &report)
@@ -137,7 +139,7 @@ fn total_bytes(files: &[PathBuf]) -> Option<u64> {
     files.iter().map(|path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())).sum()
 }
 
-fn open(path: &Path) -> Input {
+pub(crate) fn open(path: &Path) -> Input {
     let name = path.display().to_string();
     if path == Path::new("-") {
         return Input { name: "stdin".into(), reader: Box::new(io::stdin().lock()) };

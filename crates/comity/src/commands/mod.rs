@@ -10,8 +10,10 @@ mod ingest;
 mod init;
 mod look;
 mod same_as;
+mod serve;
 mod show;
 mod source;
+mod store;
 mod undo;
 mod warninglists;
 
@@ -37,6 +39,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Code> {
         Command::SameAs(command) => same_as::run(args, command),
         Command::Warninglists(command) => warninglists::run(args, command),
         Command::Check(command) => check::run(args, command),
+        Command::Serve(command) => serve::run(args, command),
+        Command::Store(command) => store::run(args, command),
         Command::Demo(command) => demo::run(args, command),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "comity", &mut std::io::stdout());

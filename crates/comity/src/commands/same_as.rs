@@ -13,7 +13,8 @@ pub(crate) fn run(args: &Args, command: &SameAsArgs) -> anyhow::Result<Code> {
     let same = SameAs { one: command.one.clone(), other: command.other.clone(), because: command.because.clone() };
     let stop = stop_flag()?;
     let note = format!("{} is the same as {}", same.one, same.other);
-    let options = IntakeOptions { note, strict: true, columns: Vec::new(), stop: &stop, progress: &|_| {} };
+    let options =
+        IntakeOptions { note, strict: true, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
     let report = place.node.assert_same(&place.ctx, &source, &same, &options)?;
     place.close()?;
     tell(args, &report)

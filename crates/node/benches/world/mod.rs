@@ -59,7 +59,14 @@ impl World {
         let source =
             self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions { note: "bench".into(), strict: false, columns: Vec::new(), stop: &stop, progress };
+        let options = IntakeOptions {
+            note: "bench".into(),
+            strict: false,
+            columns: Vec::new(),
+            fence: None,
+            stop: &stop,
+            progress,
+        };
         let input = Input { name: "world.json".into(), reader };
         self.node.intake(&self.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("an intake")
     }

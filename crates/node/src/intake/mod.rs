@@ -18,7 +18,7 @@ use std::thread;
 
 use comity_base::Timestamp;
 use comity_formats::{ColumnMap, Context, Dated, ReadError};
-use comity_store::{BatchId, BatchStart};
+use comity_store::{BatchId, BatchStart, Fence};
 use parking_lot::Mutex;
 
 use chunk::{Chunk, Prepared};
@@ -48,6 +48,8 @@ pub struct IntakeOptions<'o> {
     pub strict: bool,
     /// Columns of tables named by the user.
     pub columns: ColumnMap,
+    /// The lease under which this is done, for single-run work.
+    pub fence: Option<Fence>,
     /// Set from outside to stop reading; what was read so far is kept as an ordinary batch.
     pub stop: &'o AtomicBool,
     /// Told how far the work is, often.
@@ -98,7 +100,12 @@ impl Node {
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
         let now = ctx.now();
-        let batch = self.store.begin(&BatchStart { owner: source.name.clone(), note: options.note.clone(), now })?;
+        let batch = self.store.begin(&BatchStart {
+            owner: source.name.clone(),
+            note: options.note.clone(),
+            now,
+            fence: options.fence.clone(),
+        })?;
         let line = Line {
             node: self,
             source,
@@ -224,9 +231,14 @@ fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'
     let node = line.node;
     let (counts, unsettled, markings) = writer.close(&mut report);
     report.store_findings(&*node.store, line.batch)?;
-    let info = node.store.finish(line.batch, &counts, ctx.now())?;
+    // Before anybody sees what they mark. Should the batch fail after all, they only restrict.
     node.learn_markings(&line.source.name, &markings)?;
-    node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;
+    let info = node.store.finish(line.batch, &counts, ctx.now())?;
+    if unsettled.is_placed() {
+        node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;
+    } else {
+        node.catch_up()?;
+    }
     report.batch = Some(info);
     Ok(report)
 }

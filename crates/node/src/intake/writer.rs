@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use comity_base::Position;
-use comity_store::{Counts, Outcome, Rejected};
+use comity_store::{Counts, Found, Outcome, Place, Rejected};
 
 use super::Line;
 use super::chunk::{Prepared, placed};
@@ -73,16 +73,23 @@ impl<'n> Writer<'n> {
             return Ok(());
         }
         let node = self.line.node;
-        let outcomes = node.store.append(self.line.batch, &waiting.versions)?;
+        let found = Found { reading: node.reader.reading(), values: &waiting.values, references: &waiting.references };
+        let outcomes = node.store.append(self.line.batch, &waiting.versions, found)?;
         let mut positions = Vec::with_capacity(outcomes.len());
         let mut last = Position::START;
         for (version, outcome) in waiting.versions.iter().zip(&outcomes) {
             positions.push(match outcome {
-                Outcome::Added { position, revised } => {
+                Outcome::Added { place, revised } => {
                     self.counts.added += 1;
-                    self.unsettled.add(*position, version.label, *revised);
-                    last = *position;
-                    Some(*position)
+                    match place {
+                        Place::At(position) => {
+                            self.unsettled.add(*position, version.label, *revised);
+                            last = *position;
+                            Some(*position)
+                        }
+                        // Its position is not known before the batch is finished: it is indexed then.
+                        Place::Here(_) => None,
+                    }
                 }
                 Outcome::Unchanged(_) => {
                     self.counts.unchanged += 1;

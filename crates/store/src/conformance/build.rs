@@ -23,7 +23,12 @@ pub fn label(store: &dyn Store, owner: &str, tlp: &str) -> LabelId {
 
 /// A batch of the owner `org-a`, begun at this second.
 pub fn start(second: i64) -> BatchStart {
-    BatchStart { owner: OrgName::parse("org-a").unwrap(), note: format!("test at {second}"), now: at(second), fence: None }
+    BatchStart {
+        owner: OrgName::parse("org-a").unwrap(),
+        note: format!("test at {second}"),
+        now: at(second),
+        fence: None,
+    }
 }
 
 /// A moment, in seconds.

@@ -7,10 +7,10 @@
 
 mod batches;
 mod build;
-mod memory;
 mod fences;
-mod processes;
+mod memory;
 mod originals;
+mod processes;
 mod random;
 mod reading;
 mod unchanged;

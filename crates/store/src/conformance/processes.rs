@@ -68,7 +68,8 @@ pub fn two_processes_agree_on_names(subject: &mut dyn Subject) {
     }
     for store in [&one, &other] {
         store.head().unwrap();
-        let seen: Vec<_> = store.scan(Position::START, 9, false).unwrap().iter().map(|v| v.id.kind.to_string()).collect();
+        let seen: Vec<_> =
+            store.scan(Position::START, 9, false).unwrap().iter().map(|v| v.id.kind.to_string()).collect();
         assert_eq!(seen, kinds);
     }
 }
@@ -87,8 +88,7 @@ pub fn order_holds_under_concurrency(subject: &mut dyn Subject) {
                 scope.spawn(move || write(&**store, w, label))
             })
             .collect();
-        let readers: Vec<_> =
-            [&one, &other].map(|store| scope.spawn(|| follow(&**store, &done))).into_iter().collect();
+        let readers: Vec<_> = [&one, &other].map(|store| scope.spawn(|| follow(&**store, &done))).into_iter().collect();
         for writer in writers {
             writer.join().unwrap();
         }
@@ -108,8 +108,7 @@ fn write(store: &dyn Store, writer: u64, label: crate::LabelId) {
         let batch = store.begin(&start(1)).unwrap();
         let first = (writer * 100 + round) * 100;
         for part in 0..3 {
-            let versions: Vec<_> =
-                (0..3).map(|n| new_version(store, first + part * 3 + n, 1, label, round)).collect();
+            let versions: Vec<_> = (0..3).map(|n| new_version(store, first + part * 3 + n, 1, label, round)).collect();
             let outcomes = store.append(batch, &versions, Found::default()).unwrap();
             assert_eq!(placed(&outcomes, Position::START)[0], fresh(part * 3 + 1));
         }

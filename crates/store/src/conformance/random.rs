@@ -79,12 +79,7 @@ fn run(subject: &mut dyn Subject, commands: &[Command]) -> Result<(), TestCaseEr
     Ok(())
 }
 
-fn write(
-    store: &dyn Store,
-    model: &MemoryStore,
-    begun: &[BatchId],
-    command: &Command,
-) -> Result<(), TestCaseError> {
+fn write(store: &dyn Store, model: &MemoryStore, begun: &[BatchId], command: &Command) -> Result<(), TestCaseError> {
     let batch = |back: usize| begun.iter().rev().nth(back).copied().unwrap_or(BatchId(0));
     match command {
         Command::Append(back, versions) => {

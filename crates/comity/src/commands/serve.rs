@@ -1,0 +1,185 @@
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+use comity_base::OrgName;
+use comity_crypto::{hex, sha256};
+use comity_node::intake::IntakeOptions;
+use comity_node::{Ctx, Following, Node, SourceChange, Turns};
+use comity_store::{Fence, StoreError};
+use comity_web::Status;
+
+use super::ingest;
+use crate::args::{Args, ServeArgs};
+use crate::engine::process;
+use crate::exit::Code;
+use crate::output::{self, grouped, printable};
+use crate::place::{Access, Place};
+use crate::progress::stop_flag;
+
+/// A folder whose files are taken in as they appear.
+struct Folder {
+    source: OrgName,
+    path: PathBuf,
+    lease: String,
+}
+
+pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
+    let folders = command.follow.iter().map(|text| Folder::parse(text)).collect::<anyhow::Result<Vec<_>>>()?;
+    let listener = listener(&command.listen)?;
+    let stop = stop_flag()?;
+    let began = Instant::now();
+    let place = Place::open(args, Access::Write)?;
+    let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
+    let names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
+    let turns = Arc::new(Turns::new(&names, &process(), silence));
+    let (node, strict) = (Arc::new(place.node), place.config.intake.strict);
+    let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
+    let told = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    output::say(format_args!(
+        "Serving {} from position {}, ready after {:.1} s.{} Stop with Ctrl-C.",
+        place.config.node.organisation,
+        grouped(node.position().0),
+        began.elapsed().as_secs_f64(),
+        told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics."))
+    ))?;
+    let ctx = &place.ctx;
+    thread::scope(|scope| {
+        if let Some(listener) = listener {
+            let (status, stop) = (Arc::clone(&status), Arc::clone(&stop));
+            scope.spawn(move || comity_web::serve(listener, status, stop));
+        }
+        scope.spawn(|| keep_turns(&node, &turns, &stop));
+        for folder in &folders {
+            let (node, turns, stop) = (&node, &turns, &stop);
+            scope.spawn(move || folder.follow(node, ctx, turns, strict, stop));
+        }
+        let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
+            status.followed(reached.as_ref().map(|position| position.0).map_err(ToString::to_string));
+        };
+        node.follow(&Following { stop: &stop, told: &followed });
+    });
+    node.settle()?;
+    output::say("Stopped in good order.")?;
+    Ok(Code::Done)
+}
+
+/// Nobody is asked who they are yet, so only this machine is listened to.
+fn listener(address: &str) -> anyhow::Result<Option<TcpListener>> {
+    if address == "off" {
+        return Ok(None);
+    }
+    let parsed: SocketAddr =
+        address.parse().with_context(|| format!("--listen {address:?} must look like 127.0.0.1:7311, or be `off`"))?;
+    if !parsed.ip().is_loopback() {
+        bail!("--listen {address}: only this machine may ask (127.0.0.1 or [::1]), since nobody is asked who they are");
+    }
+    let listener = TcpListener::bind(parsed);
+    let again = "another process may use it: choose another with --listen, or `off`";
+    listener.map(Some).with_context(|| format!("listening on {address}; {again}"))
+}
+
+fn keep_turns(node: &Node, turns: &Turns, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        turns.tick(node);
+        thread::sleep(turns.pause());
+    }
+    turns.free(node);
+}
+
+impl Folder {
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let Some((source, path)) = text.split_once('=') else {
+            bail!("--follow {text:?} must look like ORG=DIR, for example lab-north=/srv/feeds")
+        };
+        let (source, path) = (OrgName::parse(source)?, PathBuf::from(path));
+        if !path.is_dir() {
+            bail!("--follow {text:?}: there is no folder {}", path.display());
+        }
+        let lease = format!("follow/{source}/{}", path.display());
+        Ok(Self { source, path, lease })
+    }
+
+    /// Takes in what appears, whenever it is this process's turn.
+    fn follow(&self, node: &Node, ctx: &Ctx, turns: &Turns, strict: bool, stop: &AtomicBool) {
+        while !stop.load(Ordering::Relaxed) {
+            if let Some(fence) = turns.fence(&self.lease)
+                && let Err(error) = self.look(node, ctx, &fence, strict, stop)
+            {
+                output::error(&error.context(format!("following {}", self.path.display())));
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
+    fn look(&self, node: &Node, ctx: &Ctx, fence: &Fence, strict: bool, stop: &AtomicBool) -> anyhow::Result<()> {
+        for path in ingest::list(std::slice::from_ref(&self.path))? {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let (Some(state), key) = (settled_state(&path), self.key(&path)) else { continue };
+            let seen = node.store().value(&key)?;
+            if seen.as_ref().is_some_and(|(_, before)| *before == state) {
+                continue;
+            }
+            self.take_in(node, ctx, fence, strict, stop, &path)?;
+            match node.store().put_under(Some(fence), &key, seen.map(|(version, _)| version), &state) {
+                Ok(_) => {}
+                // Somebody else's turn came; what was done twice was stored once.
+                Err(StoreError::Fenced { .. } | StoreError::Changed(_)) => return Ok(()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in(
+        &self,
+        node: &Node,
+        ctx: &Ctx,
+        fence: &Fence,
+        strict: bool,
+        stop: &AtomicBool,
+        path: &Path,
+    ) -> anyhow::Result<()> {
+        let source = node.set_source(&self.source, &SourceChange::default())?;
+        let options = IntakeOptions {
+            note: format!("follow {}", path.display()),
+            strict,
+            columns: Vec::new(),
+            fence: Some(fence.clone()),
+            stop,
+            progress: &|_| {},
+        };
+        let report = node.intake(ctx, &source, &mut std::iter::once(Ok(ingest::open(path))), &options)?;
+        let counts = report.batch.as_ref().map(|batch| batch.counts).unwrap_or_default();
+        output::say(format_args!(
+            "{}: {} stored, {} unchanged, {} set aside.",
+            printable(&path.display().to_string()),
+            grouped(counts.added),
+            grouped(counts.unchanged),
+            grouped(counts.rejected)
+        ))
+    }
+
+    /// Under which a file is remembered.
+    fn key(&self, path: &Path) -> String {
+        format!("followed/{}/{}", self.source, hex(&sha256(path.as_os_str().as_encoded_bytes())))
+    }
+}
+
+/// Length and time of a file that has not changed for a moment, so that half-written ones are left alone.
+fn settled_state(path: &Path) -> Option<Vec<u8>> {
+    let meta = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let changed = meta.modified().ok()?;
+    let is_old = changed.elapsed().is_ok_and(|age| age > HALF_WRITTEN);
+    let since = changed.duration_since(UNIX_EPOCH).ok()?;
+    is_old.then(|| format!("{} {}", meta.len(), since.as_micros()).into_bytes())
+}
+
+const LOOK: Duration = Duration::from_millis(500);
+const HALF_WRITTEN: Duration = Duration::from_secs(1);

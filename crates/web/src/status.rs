@@ -1,0 +1,124 @@
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use comity_node::{Node, Turns};
+use parking_lot::Mutex;
+use serde_json::json;
+
+/// What a serving process knows of itself.
+pub struct Status {
+    node: Arc<Node>,
+    turns: Arc<Turns>,
+    started: Instant,
+    followed: Mutex<Followed>,
+}
+
+struct Followed {
+    at: Instant,
+    visible: u64,
+    trouble: Option<String>,
+}
+
+impl Status {
+    /// That of a process that has just begun.
+    pub fn new(node: Arc<Node>, turns: Arc<Turns>) -> Self {
+        let now = Instant::now();
+        let visible = node.position().0;
+        Self { node, turns, started: now, followed: Mutex::new(Followed { at: now, visible, trouble: None }) }
+    }
+
+    /// Notes that the log was followed up to a position, or why not.
+    pub fn followed(&self, reached: Result<u64, String>) {
+        let mut followed = self.followed.lock();
+        match reached {
+            Ok(visible) => *followed = Followed { at: Instant::now(), visible, trouble: None },
+            Err(trouble) => followed.trouble = Some(trouble),
+        }
+    }
+
+    /// Whether it is up to date: the log was followed lately.
+    fn is_well(&self) -> bool {
+        self.followed.lock().at.elapsed() < STALE
+    }
+
+    fn health(&self) -> serde_json::Value {
+        let followed = self.followed.lock();
+        json!({
+            "well": followed.at.elapsed() < STALE,
+            "position": self.node.position().0,
+            "visible": followed.visible,
+            "followed_seconds_ago": followed.at.elapsed().as_secs_f64(),
+            "trouble": followed.trouble,
+            "leases": self.turns.held(),
+            "up_seconds": self.started.elapsed().as_secs(),
+        })
+    }
+
+    /// In the text format of Prometheus, version 0.0.4.
+    fn metrics(&self) -> String {
+        let mut out = String::new();
+        let mut gauge = |name: &str, help: &str, value: f64| {
+            // Writing into a string cannot fail.
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        };
+        let ago = self.followed.lock().at.elapsed().as_secs_f64();
+        gauge("comity_position", "Last position that queries of this process see.", float(self.node.position().0));
+        gauge("comity_followed_seconds", "Seconds since the log was followed.", ago);
+        gauge("comity_up_seconds", "Seconds since this process began.", self.started.elapsed().as_secs_f64());
+        gauge("comity_leases", "Single-run work this process does.", float(self.turns.held().len() as u64));
+        let transactions = self.node.store().transactions();
+        let mut counter = |name: &str, help: &str, of: &dyn Fn(&comity_store::TransactionMetrics) -> f64| {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter");
+            for transaction in &transactions {
+                let _ = writeln!(out, "{name}{{name=\"{}\"}} {}", transaction.name, of(transaction));
+            }
+        };
+        counter("comity_transactions_total", "Transactions that succeeded.", &|t| float(t.done));
+        counter("comity_transactions_failed_total", "Transactions that failed in the end.", &|t| float(t.failed));
+        counter("comity_transactions_repeated_total", "Attempts that were repeated.", &|t| float(t.repeated));
+        counter("comity_transactions_seconds_total", "Time in transactions.", &|t| float(t.micros) / 1e6);
+        out
+    }
+}
+
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+/// Answers until it is stopped. The listener must be of this machine only: nobody is asked who they are.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(listener: TcpListener, status: Arc<Status>, stop: Arc<AtomicBool>) -> std::io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let router = Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(status);
+        let stopped = async move {
+            while !stop.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        axum::serve(tokio::net::TcpListener::from_std(listener)?, router).with_graceful_shutdown(stopped).await
+    })
+}
+
+async fn health(State(status): State<Arc<Status>>) -> impl IntoResponse {
+    let code = if status.is_well() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (code, [(header::CONTENT_TYPE, "application/json")], status.health().to_string())
+}
+
+async fn metrics(State(status): State<Arc<Status>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], status.metrics())
+}
+
+/// Without a look at the log for so long, this process may be behind.
+const STALE: Duration = Duration::from_secs(10);
