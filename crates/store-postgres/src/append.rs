@@ -52,10 +52,10 @@ impl Engine {
 
     async fn store(&self, open: &Open, new: &Columns<'_>, run: &Run) -> Result<(), StoreError> {
         let (before, after) = (signed(open.count), signed(open.count) + new.rows());
-        let (id, process) = (signed(open.id.0), self.life()?.name());
+        let id = signed(open.id.0);
         self.db
             .transaction("append", async |tx, is_repeated| {
-                is_open(open.id, lock(tx, open.id, &process).await?)?;
+                is_open(open.id, lock(tx, open.id, &open.process).await?)?;
                 let rows = query(tx, "SELECT count FROM batch WHERE id = $1", &[&id]).await?;
                 let count = rows.first().map(|row| number(row, 0)).transpose()?.unwrap_or_default();
                 if is_repeated && count == after.cast_unsigned() && after > before {

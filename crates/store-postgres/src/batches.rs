@@ -80,6 +80,7 @@ impl Engine {
         let id = BatchId(id);
         self.opens.add(Open {
             id,
+            process,
             count: 0,
             fence: start.fence.clone(),
             pieces: comity_store::Pieces::default(),
@@ -136,7 +137,7 @@ impl Engine {
         let returning = format!("{CLOSE} RETURNING {COLUMNS}");
         self.db
             .transaction("finish a batch", async |tx, is_repeated| {
-                let state = lock(tx, open.id, &self.life()?.name()).await;
+                let state = lock(tx, open.id, &open.process).await;
                 if is_repeated && let Ok(DONE | UNDONE) = state {
                     let sql = format!("SELECT {COLUMNS} FROM batch WHERE id = $1");
                     let rows = query(tx, &sql, &[&id]).await?;

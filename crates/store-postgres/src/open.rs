@@ -12,6 +12,8 @@ use parking_lot::Mutex;
 /// One open batch, as its process knows it.
 pub(crate) struct Open {
     pub(crate) id: BatchId,
+    /// The name under which this process wrote when it began.
+    pub(crate) process: String,
     /// How many versions it has.
     pub(crate) count: u64,
     pub(crate) fence: Option<Fence>,

@@ -61,7 +61,7 @@ impl Engine {
     pub(crate) async fn add_original(&self, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
         let mut open = self.open(batch).await?;
         let ordinal = i64::try_from(open.originals.len()).unwrap_or(i64::MAX);
-        let (of, process) = (signed(batch.0), self.life()?.name());
+        let (of, process) = (signed(batch.0), open.process.clone());
         let sha256 = Some(original.sha256.as_slice()).filter(|_| original.sha256 != [0; 32]);
         let (name, format) = (clean(&original.name), clean(&original.format));
         let bytes = signed(original.bytes);
@@ -103,11 +103,10 @@ impl Engine {
     }
 
     async fn write_pieces(&self, open: &mut Open) -> Result<(), StoreError> {
-        let process = self.life()?.name();
-        let (id, pieces) = (open.id, open.pieces.ready());
+        let (id, process, pieces) = (open.id, open.process.as_str(), open.pieces.ready());
         self.db
             .transaction("keep an original", async |tx, _| {
-                is_open(id, lock(tx, id, &process).await?)?;
+                is_open(id, lock(tx, id, process).await?)?;
                 insert_pieces(tx, pieces).await
             })
             .await?;
@@ -124,7 +123,7 @@ impl Engine {
         let batch = self.opens.batch_of_original(original)?;
         let mut open = self.open(batch).await?;
         open.pieces.seal(original, bytes)?;
-        let (process, of) = (self.life()?.name(), signed(batch.0));
+        let (process, of) = (open.process.clone(), signed(batch.0));
         let sql = "UPDATE original SET sha256 = $3, bytes = $4 WHERE id = $1 AND batch = $2";
         let changed = self
             .db

@@ -54,10 +54,9 @@ impl Engine {
 
     pub(crate) async fn reject(&self, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {
         let open = self.open(batch).await?;
-        let process = self.life()?.name();
         self.db
             .transaction("record what was set aside", async |tx, _| {
-                is_open(open.id, lock(tx, open.id, &process).await?)?;
+                is_open(open.id, lock(tx, open.id, &open.process).await?)?;
                 insert_rejected(tx, Some(batch), rejected).await
             })
             .await

@@ -1,7 +1,5 @@
 //! A schema of one's own on the shared server.
 
-#![expect(dead_code, reason = "each test file uses its part")]
-
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -56,7 +54,7 @@ impl Place {
         self.options_with(&cache)
     }
 
-    pub(crate) fn options_with(&self, cache: &Path) -> Options {
+    fn options_with(&self, cache: &Path) -> Options {
         let mut options = Options::parse(&self.address(), cache.to_owned()).unwrap();
         options.connections = 6;
         options
