@@ -4,6 +4,7 @@
 //! The indexes take entries as soon as rows are appended, visible or not; queries cut at the visible
 //! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -138,14 +139,13 @@ impl Derived {
     /// Writes what is current. The new is shown before the old is hidden: whoever looks at this very moment may
     /// see an object twice, but never misses it.
     fn settle_traces(&self, store: &dyn Store, labels: &Labels, traces: &Traces) -> Result<(), NodeError> {
-        let mut cells = Cells::default();
-        let mut others = Vec::new();
+        let (mut fresh, mut changed, mut others) = (Fills::default(), BTreeMap::new(), Vec::new());
         for row in &traces.rows {
             match row.op {
                 _ if !row.alone => others.push(row.position),
-                Op::Put => cells.add(row.position, row.label, true),
-                Op::Tombstone(target) => cells.add(target, row.label, false),
-                Op::Restore(target) => cells.add(target, row.label, true),
+                Op::Put => fresh.add(row.position, row.label.0),
+                Op::Tombstone(target) => drop(changed.insert(target, row.label.0 | NOT_CURRENT)),
+                Op::Restore(target) => drop(changed.insert(target, row.label.0)),
             }
         }
         for group in others.chunks(PAGE) {
@@ -153,15 +153,19 @@ impl Derived {
             let mut ids: Vec<ObjectId> = rows.map(|row| row.id).collect();
             ids.sort_unstable();
             ids.dedup();
-            for rows in store.versions_of(&ids)? {
+            for mut rows in store.versions_of(&ids)? {
+                // What comes after this piece is decided with its own.
+                rows.retain(|row| row.position <= traces.up_to);
                 for (position, label, current) in lines(store, labels, &rows)?.into_iter().flatten() {
-                    cells.add(position, label, current);
+                    changed.insert(position, label.0 | if current { 0 } else { NOT_CURRENT });
                 }
             }
         }
-        cells.current.write(&self.column)?;
+        fresh.write(&self.column)?;
+        let (past, current): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(_, cell)| cell & NOT_CURRENT != 0);
+        current.into_iter().try_for_each(|(position, cell)| self.column.set(position, cell))?;
         self.settle_at(traces.up_to);
-        cells.past.write(&self.column)
+        Ok(past.into_iter().try_for_each(|(position, cell)| self.column.set(position, cell))?)
     }
 
     fn index_up_to(&self, store: &dyn Store, reader: &ObjectReader, visible: Position) -> Result<(), NodeError> {
@@ -257,19 +261,6 @@ impl Derived {
         self.column.fill(Position(0)..Position(len), 0)?;
         self.settled.store(0, Ordering::Release);
         Ok(self.column.sync(Position::START)?)
-    }
-}
-
-/// Cells of the column to be written: of versions that are current, and of others.
-#[derive(Debug, Default)]
-struct Cells {
-    current: Fills,
-    past: Fills,
-}
-
-impl Cells {
-    fn add(&mut self, position: Position, label: LabelId, current: bool) {
-        if current { self.current.add(position, label.0) } else { self.past.add(position, label.0 | NOT_CURRENT) }
     }
 }
 

@@ -82,19 +82,16 @@ fn over_a_wire(base: &str, cut: Option<Cut>) -> u64 {
 }
 
 /// Wherever the connection is cut, every call still succeeds, and everything is there exactly once.
-/// `COMITY_CUTS=all` tries every message, otherwise every fifth.
+/// `COMITY_CUTS=all` tries every message, otherwise every twentieth.
 #[test]
 fn a_cut_connection_loses_and_repeats_nothing() {
     let Some(base) = comity_testkit::postgres::shared() else { return };
     let messages = over_a_wire(&base, None);
     assert!(messages > 100, "{messages} messages");
-    let step = if std::env::var("COMITY_CUTS").is_ok_and(|cuts| cuts == "all") { 1 } else { 5 };
+    let step = if std::env::var("COMITY_CUTS").is_ok_and(|cuts| cuts == "all") { 1 } else { 20 };
     for at in (0..messages).step_by(step) {
-        for cut in [Cut::Before(at), Cut::After(at)] {
-            let t = Instant::now();
-            over_a_wire(&base, Some(cut));
-            eprintln!("{cut:?} {:?}", t.elapsed());
-        }
+        over_a_wire(&base, Some(Cut::Before(at)));
+        over_a_wire(&base, Some(Cut::After(at)));
     }
     println!("{messages} messages, cut at every {step}-th, before and after");
 }

@@ -9,6 +9,8 @@ use serde_json::Value;
 
 pub(crate) struct Desk {
     folder: tempfile::TempDir,
+    /// Where the log is kept, when not in the node's folder.
+    pub(crate) store: Option<String>,
 }
 
 pub(crate) struct Said {
@@ -18,10 +20,26 @@ pub(crate) struct Said {
 }
 
 impl Desk {
-    /// A folder with a fresh node `ee` in it.
+    /// A folder with a fresh node `ee` in it, on the engine this test file is about: a file whose name ends in
+    /// `on_postgres` uses a schema of its own on the shared server.
     pub(crate) fn new() -> Self {
-        let desk = Self { folder: tempfile::tempdir().unwrap() };
-        let said = Self::run_in(desk.path(), &["init", "ee", "--country", "EE", "--name", "Estonian cyber unit"]);
+        if !env!("CARGO_CRATE_NAME").ends_with("on_postgres") {
+            return Self::with(None);
+        }
+        static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        // Without a server these tests run on the embedded engine; the line that says so is printed already.
+        let base = comity_testkit::postgres::shared();
+        Self::with(base.map(|base| format!("{base}?schema=desk_{}_{number}", std::process::id())))
+    }
+
+    pub(crate) fn with(store: Option<String>) -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap(), store };
+        let mut words = vec!["init", "ee", "--country", "EE", "--name", "Estonian cyber unit"];
+        if let Some(address) = &desk.store {
+            words.extend(["--store", address]);
+        }
+        let said = Self::run_in(desk.path(), &words);
         assert_eq!(said.code, 0, "{}", said.err);
         desk
     }
