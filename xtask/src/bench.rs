@@ -14,6 +14,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("store", "comity-store-sqlite", "store"),
     ("intake", "comity-node", "intake"),
     ("lookup", "comity-node", "lookup"),
+    ("postgres-node", "comity-node", "postgres"),
+    ("postgres-soak", "comity-store-postgres", "soak"),
 ];
 
 /// Runs the benchmarks named, or all. A benchmark is a program that prints one JSON object a figure.
@@ -27,10 +29,20 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     let chosen = BENCHES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|asked| asked == name));
     for (name, package, target) in chosen {
         let figures = measure(package, target)?;
-        write(name, &figures)?;
-        table(name, &figures);
+        let name = sized(name);
+        write(&name, &figures)?;
+        table(&name, &figures);
     }
     Ok(())
+}
+
+/// A run of another size than the usual million has a result of its own: `intake-10m`.
+fn sized(name: &str) -> String {
+    let objects = std::env::var("COMITY_BENCH_OBJECTS").ok().and_then(|text| text.parse::<u64>().ok());
+    match objects {
+        Some(objects) if objects != 1_000_000 && !name.ends_with("soak") => format!("{name}-{}m", objects / 1_000_000),
+        _ => name.to_owned(),
+    }
 }
 
 fn measure(package: &str, target: &str) -> anyhow::Result<Vec<Value>> {

@@ -27,7 +27,7 @@ pub(crate) struct Place {
     pub(crate) config: Config,
     pub(crate) ctx: Ctx,
     /// This process's own folder of what is derived, where several processes use one store.
-    _slot: Option<Slot>,
+    slot: Option<Slot>,
 }
 
 /// Whether a command writes.
@@ -40,11 +40,26 @@ pub(crate) enum Access {
 impl Place {
     /// Opens the node that `--data`, `COMITY_DATA` or the current folder names.
     pub(crate) fn open(args: &Args, access: Access) -> anyhow::Result<Self> {
-        let folder = args.data.clone().unwrap_or_else(|| PathBuf::from("."));
-        Self::open_in(&folder, args, access)
+        Self::open_in(&Self::folder(args), args, access)
+    }
+
+    /// The folder that `--data` or `COMITY_DATA` names, or else the current one.
+    pub(crate) fn folder(args: &Args) -> PathBuf {
+        args.data.clone().unwrap_or_else(|| PathBuf::from("."))
     }
 
     pub(crate) fn open_in(folder: &Path, args: &Args, access: Access) -> anyhow::Result<Self> {
+        let place = Self::open_behind(folder, args, access)?;
+        place.node.catch_up()?;
+        if place.slot.is_some() {
+            // What a short command caught up with, the next one need not.
+            place.node.settle()?;
+        }
+        Ok(place)
+    }
+
+    /// Opens the node without reading on what its indexes lack.
+    pub(crate) fn open_behind(folder: &Path, args: &Args, access: Access) -> anyhow::Result<Self> {
         if !folder.join(Config::FILE).is_file() {
             return Err(no_node(folder).into());
         }
@@ -56,18 +71,14 @@ impl Place {
         let store = engine.open(folder, &keys, &derived, access)?;
         let writable = access == Access::Write || slot.is_some();
         let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
-        let node = Node::open(store, &keys, &options)?;
-        if slot.is_some() {
-            // What a short command caught up with, the next one need not.
-            node.settle()?;
-        }
+        let node = Node::open_behind(store, &keys, &options)?;
         let ctx = Ctx {
             actor: actor(),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
             clock: clock::system(),
         };
-        Ok(Self { node, config, ctx, _slot: slot })
+        Ok(Self { node, config, ctx, slot })
     }
 
     /// Writes what is worth writing for a quick next start.

@@ -151,7 +151,10 @@ fn a_dead_processs_work_moves_to_another_within_ten_seconds() {
         if round < 3 {
             until("another takes over", || processes.iter().any(Serving::holds_a_lease));
             assert!(killed.elapsed() < Duration::from_secs(10), "{:?}", killed.elapsed());
-            println!("work moved {:.1} s after the kill, with a silence of {SILENCE} s", killed.elapsed().as_secs_f64());
+            println!(
+                "work moved {:.1} s after the kill, with a silence of {SILENCE} s",
+                killed.elapsed().as_secs_f64()
+            );
         }
     }
     assert_eq!(taken_in(&desk), 3, "every file once");
@@ -272,8 +275,7 @@ fn void_batch(desk: &Desk, big: &Path) {
 
 /// Runs a command and kills it soon; its exit code when it was faster.
 fn kill_half_way(desk: &Desk, words: &[&str]) -> Option<i32> {
-    let mut child =
-        command(&desk.node()).args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = command(&desk.node()).args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1_200));
     drop(child.kill());
     child.wait().unwrap().code()

@@ -18,6 +18,16 @@ pub enum NodeError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// This process has not indexed yet what was there before it began.
+    #[error(
+        "this process is still reading the log: it has reached position {position} of {goal}; ask again in a moment"
+    )]
+    Behind {
+        /// How far it is.
+        position: comity_base::Position,
+        /// From where on it answers.
+        goal: comity_base::Position,
+    },
     /// A setting does not read back.
     #[error("the setting {key} is damaged: {reason}")]
     Setting {

@@ -149,7 +149,7 @@ impl Node {
     /// # Errors
     /// When the store or an index cannot be read.
     pub fn hits(&self, _ctx: &Ctx, options: &HitOptions) -> Result<Hits, NodeError> {
-        let visible = self.position();
+        let visible = self.ready()?;
         let mut candidates = self.candidates(visible)?;
         let shared_values = candidates.len() as u64;
         candidates.sort_by_key(|candidate| (candidate.holders.count, candidate.fingerprint));

@@ -17,6 +17,8 @@ use crate::{Ctx, Move, Moved, NodeError};
 
 /// One node: the store, what is derived from it, and the use cases on both.
 pub struct Node {
+    /// What the store showed when this process began: the least that answers must rest on.
+    goal: Position,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) reader: ObjectReader,
     pub(crate) derived: Derived,
@@ -48,10 +50,24 @@ impl Node {
     /// # Errors
     /// When the store or a derived index cannot be read.
     pub fn open(store: Arc<dyn Store>, keys: &NodeKeys, options: &NodeOptions) -> Result<Self, NodeError> {
+        let node = Self::open_behind(store, keys, options)?;
+        node.catch_up()?;
+        Ok(node)
+    }
+
+    /// Opens the node at once, with whatever the derived indexes hold; [`Self::follow`] or [`Self::catch_up`]
+    /// brings them up. Until they have reached what the store shows now, questions that need them are refused
+    /// with [`NodeError::Behind`], never answered in part.
+    ///
+    /// # Errors
+    /// When the store or a derived index cannot be read.
+    pub fn open_behind(store: Arc<dyn Store>, keys: &NodeKeys, options: &NodeOptions) -> Result<Self, NodeError> {
         crate::moving::check_finished(&*store)?;
         let reader = object_reader(keys, options.limits);
         let derived = Derived::open(&options.derived, keys.fingerprinter().key_id(), options.writable)?;
+        let goal = store.head()?.visible;
         let node = Self {
+            goal,
             store,
             reader,
             derived,
@@ -62,7 +78,6 @@ impl Node {
             markings: Mutex::default(),
         };
         node.labels.refresh(&*node.store)?;
-        node.catch_up()?;
         Ok(node)
     }
 
@@ -83,6 +98,20 @@ impl Node {
     pub(crate) fn forget(&self) {
         *self.lists.lock() = None;
         self.markings.lock().clear();
+    }
+
+    /// The position up to which questions are answered.
+    ///
+    /// # Errors
+    /// [`NodeError::Behind`] while less is indexed than there was when this process began.
+    pub(crate) fn ready(&self) -> Result<Position, NodeError> {
+        let position = self.position();
+        if position < self.goal { Err(NodeError::Behind { position, goal: self.goal }) } else { Ok(position) }
+    }
+
+    /// Whether questions are answered by now.
+    pub fn is_ready(&self) -> bool {
+        self.position() >= self.goal
     }
 
     /// The last position that queries see: everything up to it is indexed.

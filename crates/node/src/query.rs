@@ -106,7 +106,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look(&self, _ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
-        let visible = self.position();
+        let visible = self.ready()?;
         let lists = self.lists()?;
         let mut known = Vec::new();
         for value in self.values().guess(text) {
@@ -138,7 +138,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn objects(&self, _ctx: &Ctx, value: &Value, limit: usize) -> Result<Vec<Version>, NodeError> {
-        let visible = self.position();
+        let visible = self.ready()?;
         let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
         let mut out = Vec::new();
         let mut asked = 0;
@@ -191,7 +191,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look_brief(&self, _ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
-        let visible = self.position();
+        let visible = self.ready()?;
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
         self.derived.values.contains_many(&fingerprints, &mut known);
@@ -223,8 +223,8 @@ impl Node {
     /// When nothing was known about the id then.
     pub fn show(&self, _ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
         let until = match as_of {
-            AsOf::Now => self.position(),
-            AsOf::Position(position) => position.min(self.position()),
+            AsOf::Now => self.ready()?,
+            AsOf::Position(position) => position.min(self.ready()?),
             AsOf::Time(time) => self.store.position_at(time)?,
         };
         let rows: Vec<_> = self.store.versions(id)?.into_iter().filter(|row| row.position <= until).collect();

@@ -68,7 +68,7 @@ impl Node {
     /// When the recipient is unknown, the store cannot be read, or writing fails.
     pub fn export(&self, ctx: &Ctx, recipient: &OrgName, out: &mut dyn Write) -> Result<Exported, NodeError> {
         let mut door = self.door(ctx, recipient)?;
-        let visible = self.position();
+        let visible = self.ready()?;
         let id =
             Uuid::new_v5(&NAMESPACE, format!("{} {recipient} {visible} {}", ctx.organisation, ctx.now()).as_bytes());
         let failed = |source| NodeError::Io { doing: "writing the export; it is not complete".into(), source };
@@ -121,7 +121,7 @@ impl Node {
     /// When the organisation is unknown or the store cannot be read.
     pub fn seen_by(&self, ctx: &Ctx, recipient: &OrgName) -> Result<Vec<Seen>, NodeError> {
         let mut door = self.door(ctx, recipient)?;
-        let visible = self.position();
+        let visible = self.ready()?;
         let mut counts: BTreeMap<LabelId, u64> = BTreeMap::new();
         for position in 1..=visible.0 {
             if let Some(label) = self.derived.current(Position(position)) {

@@ -102,3 +102,58 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS migration \
 const UNIQUE_VIOLATION: &str = "(23505)";
 /// SQLSTATE undefined_table.
 const NO_TABLE: &str = "(42P01)";
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use comity_crypto::Fingerprinter;
+    use comity_store::conformance::{label, new_version, start, stored};
+    use comity_store::{Counts, Found, Store as _};
+
+    use super::*;
+    use crate::{Options, PostgresStore};
+
+    const ADDS: Migration = Migration { number: 2, oldest: 1, sql: "ALTER TABLE batch ADD COLUMN mood text" };
+    const BREAKS: Migration = Migration { number: 3, oldest: 3, sql: "ALTER TABLE batch ADD COLUMN colour text" };
+
+    fn open(schema: &str, cache: &Path, writes: bool, known: &[Migration]) -> Result<PostgresStore, StoreError> {
+        let base = comity_testkit::postgres::shared().unwrap();
+        let options = Options::parse(&format!("{base}?schema={schema}"), cache.to_owned()).unwrap();
+        PostgresStore::open_as(options, Fingerprinter::new([5; 16]), writes, known)
+    }
+
+    #[test]
+    fn older_programs_go_on_while_newer_ones_migrate() {
+        if comity_testkit::postgres::shared().is_none() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let schema = format!("migrating_{}", std::process::id());
+        let cache = |name: &str| folder.path().join(name);
+        let (first, second) = (MIGRATIONS[0], [MIGRATIONS[0], ADDS]);
+        let old = open(&schema, &cache("old"), true, &[first]).unwrap();
+        let label = label(&old, "org-a", "green");
+        let batch = old.begin(&start(1)).unwrap();
+        old.append(batch, &[new_version(&old, 1, 1, label, 0)], Found::default()).unwrap();
+        assert!(open(&schema, &cache("early"), false, &second).is_err(), "nobody has migrated yet");
+        // Several at once: one migrates, the others find it done.
+        let newer: Vec<_> = std::thread::scope(|scope| {
+            let open = |n: usize| open(&schema, &cache(&format!("new-{n}")), true, &second).unwrap();
+            let threads: Vec<_> = (0..3).map(|n| scope.spawn(move || open(n))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        old.append(batch, &[new_version(&old, 2, 1, label, 0)], Found::default()).unwrap();
+        let info = old.finish(batch, &Counts::default(), start(1).now).unwrap();
+        assert_eq!(newer[0].head().unwrap().visible, info.last);
+        stored(&newer[1], 2, &[new_version(&newer[1], 3, 1, label, 0)]);
+        drop(open(&schema, &cache("old-again"), true, &[first]).unwrap());
+        let newest = open(&schema, &cache("newest"), true, &[first, ADDS, BREAKS]).unwrap();
+        assert_eq!(newest.check().unwrap(), Vec::<String>::new());
+        let refused = open(&schema, &cache("old-too-late"), true, &second).unwrap_err();
+        assert!(matches!(refused, StoreError::Newer { found: 3, known: 2 }), "{refused}");
+        let other = Migration { sql: "SELECT 1", ..ADDS };
+        let refused = open(&schema, &cache("other"), true, &[first, other, BREAKS]).unwrap_err();
+        assert!(matches!(refused, StoreError::Damaged(_)), "{refused}");
+    }
+}

@@ -246,7 +246,9 @@ fn clocks_that_jump_do_not_reorder() {
     let label = label(&one, "org-a", "green");
     let year = 365 * 24 * 3600;
     let mut finished = Vec::new();
-    for (n, (store, second)) in [(&one, year), (&other, 0), (&one, -year), (&other, 2 * year), (&one, 5)].iter().enumerate() {
+    for (n, (store, second)) in
+        [(&one, year), (&other, 0), (&one, -year), (&other, 2 * year), (&one, 5)].iter().enumerate()
+    {
         let versions = [new_version(*store, n as u64, 1, label, 0)];
         finished.push(comity_store::conformance::stored(*store, *second, &versions).0);
     }

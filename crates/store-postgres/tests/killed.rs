@@ -52,8 +52,7 @@ fn child() {
         };
         let original = store.add_original(batch, &original).unwrap();
         store.keep(original, n.to_string().repeat(100).as_bytes()).unwrap();
-        let versions: Vec<_> =
-            (n * BATCH..(n + 1) * BATCH).map(|i| new_version(&store, i, 1, label, i)).collect();
+        let versions: Vec<_> = (n * BATCH..(n + 1) * BATCH).map(|i| new_version(&store, i, 1, label, i)).collect();
         for part in versions.chunks(10) {
             store.append(batch, part, Found::default()).unwrap();
         }
@@ -185,9 +184,8 @@ fn left_by_the_dead_is_given_up(store: &PostgresStore, place: &Place) {
     let asked = Instant::now();
     loop {
         let left = place.sql("SELECT count(*) FROM batch WHERE state = 0 OR (state = 3 AND NOT swept)");
-        let rows = place.sql(
-            "SELECT count(*) FROM object o JOIN batch b ON b.id = o.batch WHERE b.state = 3 OR b.state = 0",
-        );
+        let rows =
+            place.sql("SELECT count(*) FROM object o JOIN batch b ON b.id = o.batch WHERE b.state = 3 OR b.state = 0");
         if one(&left) == 0 && one(&rows) == 0 {
             break;
         }

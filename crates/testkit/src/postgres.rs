@@ -89,6 +89,37 @@ impl Cluster {
         self
     }
 
+    /// Runs statements with the server's own client; what it prints, bare.
+    ///
+    /// # Errors
+    /// When a statement fails.
+    pub fn sql(&self, text: &str) -> io::Result<String> {
+        let psql = self.programs.join("psql");
+        let output = Command::new(psql).args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text, &self.base()]).output()?;
+        if output.status.success() {
+            return Ok(said(output));
+        }
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
+    /// CPU seconds of all its processes so far, those that ended included.
+    pub fn cpu_seconds(&self) -> f64 {
+        let pid = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
+        let postmaster: u32 = pid.lines().next().and_then(|line| line.parse().ok()).unwrap_or(0);
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(|entry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let rest: Vec<u64> =
+                stat.rsplit(')').next()?.split_whitespace().skip(1).map(|n| n.parse().unwrap_or(0)).collect();
+            let own = rest.get(10)? + rest.get(11)?;
+            if entry.file_name().to_str()?.parse() == Ok(postmaster) {
+                // Of those that ended, it keeps the account.
+                return Some(own + rest.get(12)? + rest.get(13)?);
+            }
+            (rest.first() == Some(&u64::from(postmaster))).then_some(own)
+        });
+        processes.sum::<u64>() as f64 / 100.0
+    }
+
     fn base(&self) -> String {
         format!("postgres://comity@127.0.0.1:{}/postgres", self.port)
     }

@@ -44,15 +44,16 @@ impl Status {
         }
     }
 
-    /// Whether it is up to date: the log was followed lately.
+    /// Whether it is up to date: it has caught up since it began, and the log was followed lately.
     fn is_well(&self) -> bool {
-        self.followed.lock().at.elapsed() < STALE
+        self.node.is_ready() && self.followed.lock().at.elapsed() < STALE
     }
 
     fn health(&self) -> serde_json::Value {
+        let well = self.is_well();
         let followed = self.followed.lock();
         json!({
-            "well": followed.at.elapsed() < STALE,
+            "well": well,
             "position": self.node.position().0,
             "visible": followed.visible,
             "followed_seconds_ago": followed.at.elapsed().as_secs_f64(),

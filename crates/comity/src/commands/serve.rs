@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
     let listener = listener(&command.listen)?;
     let stop = stop_flag()?;
     let began = Instant::now();
-    let place = Place::open(args, Access::Write)?;
+    let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
     let turns = Arc::new(Turns::new(&names, &process(), silence));
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let told = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     output::say(format_args!(
-        "Serving {} from position {}, ready after {:.1} s.{} Stop with Ctrl-C.",
+        "Serving {} from position {} after {:.1} s.{} Stop with Ctrl-C.",
         place.config.node.organisation,
         grouped(node.position().0),
         began.elapsed().as_secs_f64(),
@@ -58,7 +58,12 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
             let (node, turns, stop) = (&node, &turns, &stop);
             scope.spawn(move || folder.follow(node, ctx, turns, strict, stop));
         }
+        let is_told = AtomicBool::new(false);
         let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
+            if node.is_ready() && !is_told.swap(true, Ordering::Relaxed) {
+                let (at, took) = (grouped(node.position().0), began.elapsed().as_secs_f64());
+                drop(output::say(format_args!("Up to date at position {at} after {took:.1} s.")));
+            }
             status.followed(reached.as_ref().map(|position| position.0).map_err(ToString::to_string));
         };
         node.follow(&Following { stop: &stop, told: &followed });
@@ -107,7 +112,8 @@ impl Folder {
     /// Takes in what appears, whenever it is this process's turn.
     fn follow(&self, node: &Node, ctx: &Ctx, turns: &Turns, strict: bool, stop: &AtomicBool) {
         while !stop.load(Ordering::Relaxed) {
-            if let Some(fence) = turns.fence(&self.lease)
+            if node.is_ready()
+                && let Some(fence) = turns.fence(&self.lease)
                 && let Err(error) = self.look(node, ctx, &fence, strict, stop)
             {
                 output::error(&error.context(format!("following {}", self.path.display())));

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::engine::{Engine, embedded};
 use crate::exit::Code;
 use crate::output::{self, grouped};
-use crate::place::{Access, keys};
+use crate::place::{Access, Place, keys};
 use crate::progress::{Steps, stop_flag};
 
 pub(crate) fn run(args: &Args, command: &StoreArgs) -> anyhow::Result<Code> {
@@ -56,7 +56,7 @@ impl Side {
 
 fn moved(args: &Args, from: &str, to: &str) -> anyhow::Result<Code> {
     let (from_side, to_side) = (Side::parse(from), Side::parse(to));
-    let here = args.data.clone().unwrap_or_else(|| PathBuf::from("."));
+    let here = Place::folder(args);
     let here = Some(here.as_path()).filter(|folder| folder.join(Config::FILE).is_file());
     let node = from_side.node().or(to_side.node()).or(here).context(
         "the keys of the node are needed for a move: name the node's folder, or run this inside it, or use --data",

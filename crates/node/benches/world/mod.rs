@@ -12,6 +12,7 @@ use comity_base::{OrgName, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport, Progress};
 use comity_node::{Ctx, Node, NodeOptions, Purpose, SourceChange};
+use comity_store::Store;
 use comity_store_sqlite::SqliteStore;
 
 pub(crate) struct World {
@@ -29,13 +30,20 @@ impl World {
     pub(crate) fn open(folder: &Path) -> Self {
         let keys = NodeKeys::from_text(&fs::read_to_string(folder.join("keys")).expect("keys")).expect("keys");
         let store = SqliteStore::open(&folder.join("store"), keys.fingerprinter()).expect("a store");
+        let world = Self::behind(Arc::new(store), &keys, folder);
+        world.node.catch_up().expect("indexes");
+        world
+    }
+
+    /// A node over this store, whose indexes are as the folder holds them.
+    pub(crate) fn behind(store: Arc<dyn Store>, keys: &NodeKeys, folder: &Path) -> Self {
         let options = NodeOptions {
             derived: folder.join("derived"),
             writable: true,
             limits: comity_base::Limits::default(),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
         };
-        let node = Node::open(Arc::new(store), &keys, &options).expect("a node");
+        let node = Node::open_behind(store, keys, &options).expect("a node");
         let ctx = Ctx {
             actor: "bench".into(),
             organisation: OrgName::parse("bench").expect("a name"),
