@@ -48,7 +48,8 @@ fn write(address: &str, number: u64) {
         let batch = store.begin(&start(1)).unwrap();
         let first = next;
         for _ in 0..=random.below(3) {
-            let versions: Vec<_> = (0..=random.below(120)).map(|n| new_version(&store, next + n, 1, label, n)).collect();
+            let versions: Vec<_> =
+                (0..=random.below(120)).map(|n| new_version(&store, next + n, 1, label, n)).collect();
             store.append(batch, &versions, Found::default()).unwrap();
             next += versions.len() as u64;
         }
@@ -155,14 +156,7 @@ fn soak() {
     drop(std::fs::remove_dir_all(&folder));
 }
 
-fn report(
-    address: &str,
-    cache: &Path,
-    readers: Vec<Worker>,
-    acknowledged: &[String],
-    kills: u64,
-    took: Duration,
-) {
+fn report(address: &str, cache: &Path, readers: Vec<Worker>, acknowledged: &[String], kills: u64, took: Duration) {
     let options = Options::parse(address, cache.join("last")).unwrap();
     let store = PostgresStore::open(options, Fingerprinter::new([5; 16])).unwrap();
     let visible = store.head().unwrap().visible.0;

@@ -1,15 +1,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::lanes::Transaction;
 use comity_base::Position;
 use comity_store::{
     BatchId, Body, Candidate, Deduplicator, Found, LabelId, NewVersion, Op, Outcome, Place, Rows, StoreError,
 };
-use deadpool_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
 use crate::batches::{is_open, lock};
-use crate::db::{Failure, execute, number, query, signed};
+use crate::db::{Failure, number, signed};
 use crate::engine::Engine;
 use crate::log::Stretch;
 use crate::open::Open;
@@ -56,7 +56,7 @@ impl Engine {
         self.db
             .transaction("append", async |tx, is_repeated| {
                 is_open(open.id, lock(tx, open.id, &open.process).await?)?;
-                let rows = query(tx, "SELECT count FROM batch WHERE id = $1", &[&id]).await?;
+                let rows = tx.query("SELECT count FROM batch WHERE id = $1", &[&id]).await?;
                 let count = rows.first().map(|row| number(row, 0)).transpose()?.unwrap_or_default();
                 if is_repeated && count == after.cast_unsigned() && after > before {
                     return Ok(());
@@ -66,7 +66,7 @@ impl Engine {
                     return Err(StoreError::BatchState { batch: open.id, why }.into());
                 }
                 if after > before {
-                    execute(tx, "UPDATE batch SET count = $2 WHERE id = $1", &[&id, &after]).await?;
+                    tx.execute("UPDATE batch SET count = $2 WHERE id = $1", &[&id, &after]).await?;
                     new.insert(tx).await?;
                     run.insert(tx, open.id, after, self.key_id()).await?;
                 }
@@ -241,7 +241,7 @@ impl<'a> Columns<'a> {
             &self.dicts,
             &self.bodies,
         ];
-        execute(tx, INSERT, &row).await.map(drop)
+        tx.execute(INSERT, &row).await.map(drop)
     }
 }
 
@@ -299,7 +299,7 @@ impl Run {
         let (at, batch) = (chunk(batch.0, 0), signed(batch.0));
         let row: [&(dyn ToSql + Sync); 9] =
             [&at, &batch, &last, &self.count, &key_id, &self.ids, &self.labels, &self.reading, &self.found];
-        execute(tx, sql, &row).await.map(drop)
+        tx.execute(sql, &row).await.map(drop)
     }
 }
 

@@ -1,9 +1,9 @@
+use crate::lanes::Transaction;
 use comity_base::{OrgName, Position, Timestamp};
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, StoreError, lease_key};
-use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 
-use crate::db::{Failure, execute, maybe_number, number, query, signed};
+use crate::db::{Failure, maybe_number, number, signed};
 use crate::engine::Engine;
 use crate::names::take;
 use crate::open::{Open, OpenIds, not_open};
@@ -65,7 +65,7 @@ impl Engine {
             .db
             .transaction("begin a batch", async |tx, is_repeated| {
                 if is_repeated
-                    && let Some(row) = query(tx, "SELECT id FROM batch WHERE nonce = $1", &[&nonce]).await?.first()
+                    && let Some(row) = tx.query("SELECT id FROM batch WHERE nonce = $1", &[&nonce]).await?.first()
                 {
                     return number(row, 0);
                 }
@@ -73,7 +73,7 @@ impl Engine {
                 let id = take(tx, "batch").await?;
                 let row: [&(dyn tokio_postgres::types::ToSql + Sync); 10] =
                     [&signed(id), &nonce, &process, &lease, &token, &owner, &note, &began, &target, &root];
-                execute(tx, sql, &row).await?;
+                tx.execute(sql, &row).await?;
                 Ok(id)
             })
             .await?;
@@ -140,7 +140,7 @@ impl Engine {
                 let state = lock(tx, open.id, &open.process).await;
                 if is_repeated && let Ok(DONE | UNDONE) = state {
                     let sql = format!("SELECT {COLUMNS} FROM batch WHERE id = $1");
-                    let rows = query(tx, &sql, &[&id]).await?;
+                    let rows = tx.query(&sql, &[&id]).await?;
                     return Ok(rows.first().map(info).ok_or(StoreError::NoBatch(open.id))??);
                 }
                 is_open(open.id, state?)?;
@@ -165,7 +165,7 @@ impl Engine {
                     &values,
                     &bytes,
                 ];
-                let rows = query(tx, &returning, &row).await?;
+                let rows = tx.query(&returning, &row).await?;
                 let done = rows.first().map(info).ok_or(StoreError::NoBatch(open.id))??;
                 self.bell.ring(tx).await?;
                 Ok(done)
@@ -178,7 +178,7 @@ impl Engine {
         let id = signed(batch.0);
         self.db
             .transaction("abandon a batch", async |tx, _| {
-                execute(tx, "UPDATE batch SET state = 3 WHERE id = $1 AND state = 0", &[&id]).await
+                tx.execute("UPDATE batch SET state = 3 WHERE id = $1 AND state = 0", &[&id]).await
             })
             .await?;
         open.is_over = true;
@@ -201,7 +201,7 @@ impl Engine {
         while n < count {
             let chunk = crate::run::chunk(batch.cast_unsigned(), n + 1);
             let sql = "DELETE FROM object WHERE chunk = $1 AND batch = $2";
-            self.db.transaction("sweep", async |tx, _| execute(tx, sql, &[&chunk, &batch]).await).await?;
+            self.db.transaction("sweep", async |tx, _| tx.execute(sql, &[&chunk, &batch]).await).await?;
             n = crate::run::chunk_end(n + 1);
         }
         let run_chunk = crate::run::chunk(batch.cast_unsigned(), 0);
@@ -209,13 +209,13 @@ impl Engine {
         for original in self.db.rows("look for void originals", sql, &[&batch]).await? {
             let id: i64 = original.get(0);
             let sql = "DELETE FROM original_chunk WHERE original = $1";
-            self.db.transaction("sweep", async |tx, _| execute(tx, sql, &[&id]).await).await?;
+            self.db.transaction("sweep", async |tx, _| tx.execute(sql, &[&id]).await).await?;
         }
         self.db
             .transaction("sweep", async |tx, _| {
-                execute(tx, "DELETE FROM run WHERE chunk = $1 AND batch = $2", &[&run_chunk, &batch]).await?;
-                execute(tx, "DELETE FROM rejected WHERE batch = $1", &[&batch]).await?;
-                execute(tx, "UPDATE batch SET swept = true WHERE id = $1", &[&batch]).await
+                tx.execute("DELETE FROM run WHERE chunk = $1 AND batch = $2", &[&run_chunk, &batch]).await?;
+                tx.execute("DELETE FROM rejected WHERE batch = $1", &[&batch]).await?;
+                tx.execute("UPDATE batch SET swept = true WHERE id = $1", &[&batch]).await
             })
             .await
             .map(drop)
@@ -224,7 +224,7 @@ impl Engine {
 
 /// Locks the row of a batch of this process and tells its state.
 pub(crate) async fn lock(tx: &Transaction<'_>, batch: BatchId, process: &str) -> Result<i16, Failure> {
-    let rows = query(tx, "SELECT state, process FROM batch WHERE id = $1 FOR UPDATE", &[&signed(batch.0)]).await?;
+    let rows = tx.query("SELECT state, process FROM batch WHERE id = $1 FOR UPDATE", &[&signed(batch.0)]).await?;
     let row = rows.first().ok_or(StoreError::NoBatch(batch))?;
     if row.try_get::<_, &str>(1)? != process {
         return Err(not_open(batch, Some(BatchState::Open)).into());
@@ -247,7 +247,7 @@ pub(crate) fn is_open(batch: BatchId, state: i16) -> Result<(), StoreError> {
 pub(crate) async fn check_fence(tx: &Transaction<'_>, fence: Option<&Fence>) -> Result<(), Failure> {
     let Some(fence) = fence else { return Ok(()) };
     let sql = "SELECT value FROM setting WHERE key = $1 FOR SHARE";
-    let rows = query(tx, sql, &[&lease_key(&fence.lease)]).await?;
+    let rows = tx.query(sql, &[&lease_key(&fence.lease)]).await?;
     let held: Option<&[u8]> = rows.first().map(|row| row.try_get(0)).transpose()?;
     Ok(fence.holds(held)?)
 }

@@ -5,19 +5,17 @@ use std::error::Error as _;
 use std::time::{Duration, Instant};
 
 use comity_store::{StoreError, TransactionMetrics};
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts, Transaction,
-};
 use parking_lot::Mutex;
+use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{NoTls, Row};
 
-use crate::{Options, tls};
+use crate::Options;
+use crate::lanes::{Connection, Lanes, Transaction};
 
 /// The pool and the rules for using it.
 pub(crate) struct Db {
-    pool: Pool,
+    pub(crate) lanes: Lanes,
     place: String,
     patience: Duration,
     metrics: Mutex<BTreeMap<&'static str, TransactionMetrics>>,
@@ -28,8 +26,6 @@ pub(crate) struct Db {
 pub(crate) enum Failure {
     /// The server or the way to it.
     Database(tokio_postgres::Error),
-    /// The pool.
-    Pool(PoolError),
     /// The rules: final.
     Store(StoreError),
 }
@@ -37,15 +33,6 @@ pub(crate) enum Failure {
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Database(error)
-    }
-}
-
-impl From<PoolError> for Failure {
-    fn from(error: PoolError) -> Self {
-        match error {
-            PoolError::Backend(error) => Self::Database(error),
-            other => Self::Pool(other),
-        }
     }
 }
 
@@ -70,22 +57,9 @@ enum Remedy {
 pub(crate) type Params<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 impl Db {
-    pub(crate) fn new(options: &Options) -> Result<Self, StoreError> {
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let config = options.connection();
-        let manager = if options.is_tls {
-            Manager::from_config(config, tls::connector(options.root_certificates.as_deref())?, manager)
-        } else {
-            Manager::from_config(config, NoTls, manager)
-        };
-        let wait = Some(options.patience);
-        let pool = Pool::builder(manager)
-            .max_size(options.connections.max(2))
-            .timeouts(Timeouts { wait, create: Some(Duration::from_secs(10)), recycle: wait })
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::engine("prepare its connections", error))?;
-        Ok(Self { pool, place: options.place(), patience: options.patience, metrics: Mutex::default() })
+    pub(crate) fn new(options: &Options) -> Self {
+        let lanes = Lanes::new(options);
+        Self { lanes, place: options.place(), patience: options.patience, metrics: Mutex::default() }
     }
 
     /// Runs a transaction. It may run several times: `work` is told whether an attempt came before, whose
@@ -96,11 +70,14 @@ impl Db {
         work: impl AsyncFn(&Transaction<'_>, bool) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         self.attempts(name, async |is_repeated| {
-            let mut client = self.pool.get().await?;
-            let transaction = client.transaction().await?;
-            let done = work(&transaction, is_repeated).await?;
-            transaction.commit().await?;
-            Ok(done)
+            self.lanes
+                .connection(async |connection| {
+                    let transaction = connection.transaction().await?;
+                    let done = work(&transaction, is_repeated).await?;
+                    transaction.commit().await?;
+                    Ok(done)
+                })
+                .await
         })
         .await
     }
@@ -109,18 +86,14 @@ impl Db {
     pub(crate) async fn read<T>(
         &self,
         name: &'static str,
-        work: impl AsyncFn(&Object) -> Result<T, Failure>,
+        work: impl AsyncFn(&Connection) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        self.attempts(name, async |_| work(&self.pool.get().await?).await).await
+        self.attempts(name, async |_| self.lanes.connection(async |connection| work(connection).await).await).await
     }
 
     /// The rows of one reading statement.
     pub(crate) async fn rows(&self, name: &'static str, sql: &str, params: Params<'_>) -> Result<Vec<Row>, StoreError> {
-        self.read(name, async |client| {
-            let statement = client.prepare_cached(sql).await?;
-            Ok(client.query(&statement, params).await?)
-        })
-        .await
+        self.read(name, async |connection| connection.query(sql, params).await).await
     }
 
     async fn attempts<T>(
@@ -165,24 +138,11 @@ impl Db {
     }
 }
 
-/// Prepared once a connection, then run.
-pub(crate) async fn execute(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Result<u64, Failure> {
-    let statement = tx.prepare_cached(sql).await?;
-    Ok(tx.execute(&statement, params).await?)
-}
-
-/// As [`execute`], with the rows.
-pub(crate) async fn query(tx: &Transaction<'_>, sql: &str, params: Params<'_>) -> Result<Vec<Row>, Failure> {
-    let statement = tx.prepare_cached(sql).await?;
-    Ok(tx.query(&statement, params).await?)
-}
-
 impl Failure {
     fn remedy(&self) -> Remedy {
         let error = match self {
             Self::Database(error) => error,
-            Self::Pool(PoolError::Timeout(_)) => return Remedy::Later,
-            Self::Pool(_) | Self::Store(_) => return Remedy::None,
+            Self::Store(_) => return Remedy::None,
         };
         let Some(code) = error.code() else {
             // No answer of the server: the connection was lost or never came about.
@@ -207,7 +167,6 @@ impl Failure {
         let remedy = self.remedy();
         let error = match self {
             Self::Store(error) => return error,
-            Self::Pool(error) => return unreachable(place, &error.to_string()),
             Self::Database(error) => error,
         };
         match error.as_db_error() {

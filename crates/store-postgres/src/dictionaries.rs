@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 
 use comity_store::{StoreError, Training};
 
-use crate::db::{execute, query, signed};
+use crate::db::signed;
 use crate::engine::Engine;
 use crate::log::Stretch;
 use crate::names::take;
@@ -41,10 +41,10 @@ impl Engine {
         self.db
             .transaction("keep a trained dictionary", async |tx, _| {
                 let id = take(tx, "dict").await?;
-                if query(tx, there, &[&signed(due)]).await?.is_empty() {
+                if tx.query(there, &[&signed(due)]).await?.is_empty() {
                     let sql = "INSERT INTO dict (id, due, content) VALUES ($1, $2, $3)";
                     let id = i32::try_from(id).unwrap_or(i32::MAX);
-                    execute(tx, sql, &[&id, &signed(due), &trained]).await?;
+                    tx.execute(sql, &[&id, &signed(due), &trained]).await?;
                 }
                 Ok(())
             })

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use deadpool_postgres::Transaction;
+use crate::lanes::Transaction;
 use futures_util::future::poll_fn;
 use parking_lot::{Condvar, Mutex};
 use tokio_postgres::tls::MakeTlsConnect;
@@ -44,7 +44,7 @@ impl Bell {
     /// Rings for everybody once the transaction is committed.
     pub(crate) async fn ring(&self, tx: &Transaction<'_>) -> Result<(), Failure> {
         if self.works {
-            tx.execute(&tx.prepare_cached("SELECT pg_notify($1, '')").await?, &[&self.channel]).await?;
+            tx.execute("SELECT pg_notify($1, '')", &[&self.channel]).await?;
         }
         Ok(())
     }
@@ -63,16 +63,17 @@ impl Bell {
     }
 
     /// Begins to listen, on a connection of its own, the first time anybody waits.
-    pub(crate) fn listen(&self, runtime: &tokio::runtime::Handle, options: &Options) {
+    pub(crate) fn listen(&self, options: &Options) {
         if self.works && !self.is_heard.swap(true, Ordering::Relaxed) {
             let (rung, options, channel) = (Arc::downgrade(&self.rung), options.clone(), self.channel.clone());
-            runtime.spawn(async move {
-                // Without a connection the waiting go on by looking.
+            // Without a thread or a connection the waiting go on by looking.
+            drop(std::thread::Builder::new().name("listener".into()).spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
                 while rung.strong_count() > 0 {
-                    hear(&rung, &options, &channel).await;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    runtime.block_on(hear(&rung, &options, &channel));
+                    std::thread::sleep(Duration::from_secs(1));
                 }
-            });
+            }));
         }
     }
 }

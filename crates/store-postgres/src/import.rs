@@ -9,7 +9,7 @@ use tokio_postgres::types::ToSql;
 
 use crate::append::{Columns, Run};
 use crate::batches::{COLUMNS, DONE, UNDONE, VOID, info};
-use crate::db::{execute, maybe_number, signed};
+use crate::db::{maybe_number, signed};
 use crate::engine::Engine;
 use crate::originals::{INSERT as INSERT_ORIGINAL, insert_pieces};
 use crate::settings::{clean, insert_rejected};
@@ -54,7 +54,7 @@ impl Engine {
                     clean(key),
                 );
                 self.db
-                    .transaction("take over a setting", async |tx, _| execute(tx, sql, &[&key, value]).await)
+                    .transaction("take over a setting", async |tx, _| tx.execute(sql, &[&key, value]).await)
                     .await
                     .map(drop)
             }
@@ -129,8 +129,8 @@ impl Engine {
         let row: [&(dyn ToSql + Sync); 8] = [&id, &batch, &id, &name, &format, &sha256, &bytes, &original.kept];
         self.db
             .transaction("take over an original", async |tx, _| {
-                execute(tx, INSERT_ORIGINAL, &row).await?;
-                execute(tx, RAISE, &[&"original", &id]).await
+                tx.execute(INSERT_ORIGINAL, &row).await?;
+                tx.execute(RAISE, &[&"original", &id]).await
             })
             .await
             .map(drop)
@@ -166,8 +166,8 @@ impl Engine {
         );
         self.db
             .transaction("take over a batch", async |tx, _| {
-                execute(tx, &sql, &row).await?;
-                execute(tx, RAISE, &[&"batch", &number]).await
+                tx.execute(&sql, &row).await?;
+                tx.execute(RAISE, &[&"batch", &number]).await
             })
             .await
             .map(drop)
@@ -179,7 +179,7 @@ impl Engine {
                    finished = greatest(finished, (SELECT max(finished) FROM batch))";
         self.db
             .transaction("end the move", async |tx, _| {
-                execute(tx, sql, &[&visible]).await?;
+                tx.execute(sql, &[&visible]).await?;
                 self.bell.ring(tx).await
             })
             .await?;

@@ -9,9 +9,8 @@ use std::time::{Duration, Instant};
 
 use comity_store::{LEASES, StoreError, Tenure, lease_key};
 use parking_lot::{Condvar, Mutex, MutexGuard};
-use tokio::runtime::Handle;
 
-use crate::db::{Db, Failure, execute, query};
+use crate::db::{Db, Failure};
 use crate::engine::Engine;
 
 /// This process as the others see it.
@@ -105,7 +104,7 @@ impl Engine {
         let Some(held) = self.life()?.held.lock().take() else { return Ok(()) };
         let key = lease_key(&held.name);
         self.db
-            .transaction("leave", async |tx, _| execute(tx, "DELETE FROM setting WHERE key = $1", &[&key]).await)
+            .transaction("leave", async |tx, _| tx.execute("DELETE FROM setting WHERE key = $1", &[&key]).await)
             .await
             .map(drop)
     }
@@ -116,14 +115,14 @@ impl Engine {
         let description = self.life()?.description.clone();
         self.db
             .transaction("give up what a process left", async |tx, _| {
-                let rows = query(tx, "SELECT version, value FROM setting WHERE key = $1 FOR UPDATE", &[&key]).await?;
+                let rows = tx.query("SELECT version, value FROM setting WHERE key = $1 FOR UPDATE", &[&key]).await?;
                 let Some(row) = rows.first() else { return Ok(()) };
                 // With the token changed, nothing it may still send is taken; then its batches are void.
                 let tenure = Tenure::from_bytes(row.try_get(1)?)?.next(&description);
                 let sql = "UPDATE setting SET version = version + 1, value = $2 WHERE key = $1";
-                execute(tx, sql, &[&key, &tenure.to_bytes()]).await?;
-                execute(tx, "UPDATE batch SET state = 3 WHERE process = $1 AND state = 0", &[&name]).await?;
-                execute(tx, "DELETE FROM setting WHERE key = $1", &[&key]).await?;
+                tx.execute(sql, &[&key, &tenure.to_bytes()]).await?;
+                tx.execute("UPDATE batch SET state = 3 WHERE process = $1 AND state = 0", &[&name]).await?;
+                tx.execute("DELETE FROM setting WHERE key = $1", &[&key]).await?;
                 Ok::<_, Failure>(())
             })
             .await?;
@@ -138,7 +137,7 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    pub(crate) fn start(engine: Arc<Engine>, life: Arc<Life>, runtime: Handle) -> std::io::Result<Self> {
+    pub(crate) fn start(engine: Arc<Engine>, life: Arc<Life>) -> std::io::Result<Self> {
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("keeper".into()).spawn(move || {
@@ -148,7 +147,10 @@ impl Keeper {
             while !*is_stopped {
                 changed.wait_for(&mut is_stopped, life.silence / 4);
                 if !*is_stopped {
-                    MutexGuard::unlocked(&mut is_stopped, || runtime.block_on(beat(&engine, &life, &mut seen)));
+                    MutexGuard::unlocked(&mut is_stopped, || {
+                        // Failing is noticed by the next call that matters, and tried again here before long.
+                        drop(engine.db.lanes.run(beat(&engine, &life, &mut seen)));
+                    });
                 }
             }
         })?;
@@ -166,10 +168,11 @@ impl Drop for Keeper {
     }
 }
 
-/// Failing is noticed by the next call that matters, and tried again here before long.
-async fn beat(engine: &Engine, life: &Life, seen: &mut HashMap<String, Seen>) {
-    let _ = tokio::time::timeout(life.silence / 2, life.renew(&engine.db)).await;
-    let _ = tokio::time::timeout(life.silence, watch(engine, life, seen)).await;
+async fn beat(engine: &Engine, life: &Life, seen: &mut HashMap<String, Seen>) -> Result<(), StoreError> {
+    let late = |_| StoreError::Unreachable { reason: "no answer in time".into() };
+    let renewed = tokio::time::timeout(life.silence / 2, life.renew(&engine.db)).await.map_err(late);
+    tokio::time::timeout(life.silence, watch(engine, life, seen)).await.map_err(late)??;
+    renewed?
 }
 
 async fn watch(engine: &Engine, life: &Life, seen: &mut HashMap<String, Seen>) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ mod engine;
 mod follow;
 mod import;
 mod keeper;
+mod lanes;
 mod log;
 mod names;
 mod open;

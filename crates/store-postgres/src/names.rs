@@ -1,9 +1,9 @@
+use crate::lanes::Transaction;
 use comity_crypto::sha256;
 use comity_stix::TypeName;
 use comity_store::{LabelId, StoreError};
-use deadpool_postgres::Transaction;
 
-use crate::db::{Failure, execute, query, small};
+use crate::db::{Failure, small};
 use crate::engine::Engine;
 
 impl Engine {
@@ -37,8 +37,8 @@ impl Engine {
             .transaction("intern a type", async |tx, _| {
                 // The counter's row is the lock: whoever comes second finds the name there.
                 let next = next(tx, "kind").await?;
-                if query(tx, "SELECT 1 FROM kind WHERE name = $1", &[&name]).await?.is_empty() {
-                    execute(tx, "INSERT INTO kind (id, name) VALUES ($1, $2)", &[&next, &name]).await?;
+                if tx.query("SELECT 1 FROM kind WHERE name = $1", &[&name]).await?.is_empty() {
+                    tx.execute("INSERT INTO kind (id, name) VALUES ($1, $2)", &[&next, &name]).await?;
                     take(tx, "kind").await?;
                 }
                 Ok(())
@@ -58,9 +58,9 @@ impl Engine {
         self.db
             .transaction("intern a label", async |tx, _| {
                 let next = next(tx, "label").await?;
-                if query(tx, "SELECT 1 FROM label WHERE digest = $1", &[&digest]).await?.is_empty() {
+                if tx.query("SELECT 1 FROM label WHERE digest = $1", &[&digest]).await?.is_empty() {
                     let sql = "INSERT INTO label (id, digest, text) VALUES ($1, $2, $3)";
-                    execute(tx, sql, &[&next, &digest, &text]).await?;
+                    tx.execute(sql, &[&next, &digest, &text]).await?;
                     take(tx, "label").await?;
                 }
                 Ok(())
@@ -73,7 +73,7 @@ impl Engine {
 
 /// The number a counter gives next; its row stays locked until the end of the transaction.
 async fn next(tx: &Transaction<'_>, counter: &str) -> Result<i32, Failure> {
-    let rows = query(tx, "SELECT value::int FROM counter WHERE name = $1 FOR UPDATE", &[&counter]).await?;
+    let rows = tx.query("SELECT value::int FROM counter WHERE name = $1 FOR UPDATE", &[&counter]).await?;
     let row = rows.first().ok_or_else(|| StoreError::Damaged(format!("the counter {counter} is missing")))?;
     Ok((small(row, 0)? + 1).cast_signed())
 }
@@ -81,7 +81,7 @@ async fn next(tx: &Transaction<'_>, counter: &str) -> Result<i32, Failure> {
 /// Takes the next number of a counter.
 pub(crate) async fn take(tx: &Transaction<'_>, counter: &str) -> Result<u64, Failure> {
     let sql = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value";
-    let rows = query(tx, sql, &[&counter]).await?;
+    let rows = tx.query(sql, &[&counter]).await?;
     let row = rows.first().ok_or_else(|| StoreError::Damaged(format!("the counter {counter} is missing")))?;
     crate::db::number(row, 0)
 }

@@ -103,7 +103,7 @@ impl Options {
         config.options(&options);
         config.application_name(format!("comity: {}", self.process));
         config.ssl_mode(if self.is_tls { SslMode::Require } else { SslMode::Disable });
-        config.connect_timeout(Duration::from_secs(5));
+        config.connect_timeout(crate::lanes::CONNECT);
         config.tcp_user_timeout(Duration::from_secs(15));
         config.keepalives_idle(Duration::from_secs(10));
         config

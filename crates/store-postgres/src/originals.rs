@@ -1,12 +1,12 @@
 use std::io::Write;
 
+use crate::lanes::Transaction;
 use comity_store::{BatchId, Original, OriginalId, OriginalPiece, Pieces, StoreError, unpack_piece};
-use deadpool_postgres::Transaction;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use crate::batches::{is_open, lock};
-use crate::db::{Failure, execute, number, query, signed, small};
+use crate::db::{Failure, number, signed, small};
 use crate::engine::Engine;
 use crate::names::take;
 use crate::open::Open;
@@ -70,13 +70,13 @@ impl Engine {
             .transaction("register an original", async |tx, is_repeated| {
                 is_open(batch, lock(tx, batch, &process).await?)?;
                 let there = "SELECT id FROM original WHERE batch = $1 AND ordinal = $2";
-                if is_repeated && let Some(row) = query(tx, there, &[&of, &ordinal]).await?.first() {
+                if is_repeated && let Some(row) = tx.query(there, &[&of, &ordinal]).await?.first() {
                     return number(row, 0);
                 }
                 let id = take(tx, "original").await?;
                 let row: [&(dyn ToSql + Sync); 8] =
                     [&signed(id), &of, &ordinal, &name, &format, &sha256, &bytes, &original.kept];
-                execute(tx, INSERT, &row).await?;
+                tx.execute(INSERT, &row).await?;
                 Ok(id)
             })
             .await?;
@@ -129,7 +129,7 @@ impl Engine {
             .db
             .transaction("seal an original", async |tx, _| {
                 is_open(batch, lock(tx, batch, &process).await?)?;
-                execute(tx, sql, &[&signed(original.0), &of, &sha256.as_slice(), &signed(bytes)]).await
+                tx.execute(sql, &[&signed(original.0), &of, &sha256.as_slice(), &signed(bytes)]).await
             })
             .await?;
         if changed == 0 { Err(StoreError::NoOriginal(original)) } else { Ok(()) }
@@ -142,7 +142,7 @@ pub(crate) async fn insert_pieces(tx: &Transaction<'_>, pieces: &[OriginalPiece]
                ON CONFLICT DO NOTHING";
     for piece in pieces {
         let (number, length) = (piece.number.cast_signed(), piece.length.cast_signed());
-        execute(tx, sql, &[&signed(piece.original.0), &number, &length, &piece.content]).await?;
+        tx.execute(sql, &[&signed(piece.original.0), &number, &length, &piece.content]).await?;
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::lanes::Connection;
 use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 use comity_store::{Body, LabelId, Op, OriginalId, StoreError, Version};
-use deadpool_postgres::Object;
 use futures_util::future::try_join_all;
 use tokio_postgres::Row;
 
@@ -197,19 +197,19 @@ fn pieces(at: usize, stretch: &Stretch) -> Vec<Piece> {
 }
 
 /// One chunk by one statement: a distributed engine asks one worker only.
-async fn singly(client: &Object, piece: &Piece, bodies: bool) -> Result<Vec<(usize, Fetched)>, Failure> {
-    let statement = client.prepare_cached(if bodies { ONE_WITH_BODIES } else { ONE }).await?;
-    let rows = client.query(&statement, &[&piece.chunk, &piece.batch, &piece.lo, &piece.hi]).await?;
+async fn singly(client: &Connection, piece: &Piece, bodies: bool) -> Result<Vec<(usize, Fetched)>, Failure> {
+    let sql = if bodies { ONE_WITH_BODIES } else { ONE };
+    let rows = client.query(sql, &[&piece.chunk, &piece.batch, &piece.lo, &piece.hi]).await?;
     rows.iter().map(|row| Ok((piece.stretch, fetched(row, 0, bodies)?))).collect()
 }
 
 /// Many pieces by one statement.
-async fn together(client: &Object, pieces: &[Piece], bodies: bool) -> Result<Vec<(usize, Fetched)>, Failure> {
+async fn together(client: &Connection, pieces: &[Piece], bodies: bool) -> Result<Vec<(usize, Fetched)>, Failure> {
     let column = |of: fn(&Piece) -> i64| pieces.iter().map(of).collect::<Vec<i64>>();
     let (chunks, batches) = (column(|p| p.chunk), column(|p| p.batch));
     let (los, his) = (column(|p| p.lo), column(|p| p.hi));
-    let statement = client.prepare_cached(if bodies { MANY_WITH_BODIES } else { MANY }).await?;
-    let rows = client.query(&statement, &[&chunks, &batches, &los, &his]).await?;
+    let sql = if bodies { MANY_WITH_BODIES } else { MANY };
+    let rows = client.query(sql, &[&chunks, &batches, &los, &his]).await?;
     let mut found = Vec::with_capacity(rows.len());
     for row in &rows {
         let at = usize::try_from(row.try_get::<_, i64>(0)? - 1).unwrap_or(usize::MAX);

@@ -1,8 +1,8 @@
+use crate::lanes::Transaction;
 use comity_crypto::{hex, sha256};
 use comity_store::StoreError;
-use deadpool_postgres::Transaction;
 
-use crate::db::{Db, Failure, execute, query};
+use crate::db::{Db, Failure};
 
 /// One change of the schema. Never change one that was shipped: add the next.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +28,12 @@ pub(crate) async fn migrate(db: &Db, schema: &str, known: &[Migration]) -> Resul
 async fn create(db: &Db, schema: &str) -> Result<(), StoreError> {
     db.transaction("make its schema", async |tx, _| {
         // Only who may create schemas can say IF NOT EXISTS, and the ledger of migrations is made once.
-        let there = query(tx, "SELECT 1 FROM pg_namespace WHERE nspname = $1", &[&schema]).await?;
+        let there = tx.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", &[&schema]).await?;
         if there.is_empty() {
             tx.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}")).await?;
         }
         let sql = "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'migration'";
-        if query(tx, sql, &[&schema]).await?.is_empty() {
+        if tx.query(sql, &[&schema]).await?.is_empty() {
             tx.batch_execute(LEDGER).await?;
         }
         Ok(())
@@ -44,21 +44,21 @@ async fn create(db: &Db, schema: &str) -> Result<(), StoreError> {
 
 async fn apply(tx: &Transaction<'_>, migration: &Migration) -> Result<(), Failure> {
     let number = migration.number.cast_signed();
-    if !query(tx, "SELECT 1 FROM migration WHERE number = $1", &[&number]).await?.is_empty() {
+    if !tx.query("SELECT 1 FROM migration WHERE number = $1", &[&number]).await?.is_empty() {
         return Ok(());
     }
     // One process migrates; the others wait here and then find it done. Readers are not held up.
     tx.batch_execute("LOCK TABLE migration IN EXCLUSIVE MODE").await?;
-    if !query(tx, "SELECT 1 FROM migration WHERE number = $1", &[&number]).await?.is_empty() {
+    if !tx.query("SELECT 1 FROM migration WHERE number = $1", &[&number]).await?.is_empty() {
         return Ok(());
     }
-    let newer = query(tx, "SELECT 1 FROM migration WHERE number > $1", &[&number]).await?;
+    let newer = tx.query("SELECT 1 FROM migration WHERE number > $1", &[&number]).await?;
     if !newer.is_empty() {
         return Err(StoreError::Damaged(format!("its schema lacks migration {}", migration.number)).into());
     }
     tx.batch_execute(migration.sql).await?;
     let sql = "INSERT INTO migration (number, oldest, checksum) VALUES ($1, $2, $3)";
-    execute(tx, sql, &[&number, &migration.oldest.cast_signed(), &checksum(migration.sql)]).await?;
+    tx.execute(sql, &[&number, &migration.oldest.cast_signed(), &checksum(migration.sql)]).await?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 use std::borrow::Cow;
 
+use crate::lanes::Transaction;
 use comity_store::{BatchId, Fence, Rejected, StoreError};
-use deadpool_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
 use crate::batches::{check_fence, is_open, lock};
-use crate::db::{Failure, execute, maybe_number, number, query, signed};
+use crate::db::{Failure, maybe_number, number, signed};
 use crate::engine::Engine;
 
 impl Engine {
@@ -67,7 +67,7 @@ impl Engine {
         let row = (signed(batch.0), signed(index), signed(by.0));
         let changed = self
             .db
-            .transaction("mark an item as repaired", async |tx, _| execute(tx, sql, &[&row.0, &row.1, &row.2]).await)
+            .transaction("mark an item as repaired", async |tx, _| tx.execute(sql, &[&row.0, &row.1, &row.2]).await)
             .await?;
         if changed == 0 { Err(StoreError::NoBatch(batch)) } else { Ok(()) }
     }
@@ -81,7 +81,7 @@ pub(crate) async fn put(
     value: &[u8],
     is_repeated: bool,
 ) -> Result<u64, Failure> {
-    let rows = query(tx, "SELECT version, value FROM setting WHERE key = $1 FOR UPDATE", &[&key]).await?;
+    let rows = tx.query("SELECT version, value FROM setting WHERE key = $1 FOR UPDATE", &[&key]).await?;
     let found = rows.first().map(|row| number(row, 0)).transpose()?;
     if found != expected {
         // An attempt whose answer was lost has written just this.
@@ -94,11 +94,11 @@ pub(crate) async fn put(
     let changed = match expected {
         Some(_) => {
             let sql = "UPDATE setting SET version = $2, value = $3 WHERE key = $1";
-            execute(tx, sql, &[&key, &signed(next), &value]).await?
+            tx.execute(sql, &[&key, &signed(next), &value]).await?
         }
         None => {
             let sql = "INSERT INTO setting (key, version, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-            execute(tx, sql, &[&key, &signed(next), &value]).await?
+            tx.execute(sql, &[&key, &signed(next), &value]).await?
         }
     };
     // Somebody else made it at the same moment.
@@ -118,7 +118,7 @@ pub(crate) async fn insert_rejected(
         let (of, by) = (signed(batch.unwrap_or(item.batch).0), item.repaired_by.map(|by| signed(by.0)));
         let (file, code, reason) = (clean(&item.file), clean(&item.code), clean(&item.reason));
         let row: [&(dyn ToSql + Sync); 8] = [&of, &number, &file, &place, &code, &reason, &item.item, &by];
-        execute(tx, sql, &row).await?;
+        tx.execute(sql, &row).await?;
     }
     Ok(())
 }

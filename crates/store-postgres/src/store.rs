@@ -11,10 +11,9 @@ use comity_store::{
     OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces, TransactionMetrics, Undone, Version,
 };
 use parking_lot::RwLock;
-use tokio::runtime::Runtime;
 
 use crate::Options;
-use crate::db::{Db, execute, query};
+use crate::db::Db;
 use crate::engine::Engine;
 use crate::follow::Bell;
 use crate::keeper::{Keeper, Life};
@@ -27,8 +26,6 @@ pub struct PostgresStore {
     keeper: Option<Keeper>,
     engine: Arc<Engine>,
     options: Options,
-    /// Ended last: everything above waits on it.
-    runtime: Option<Runtime>,
 }
 
 impl std::fmt::Debug for PostgresStore {
@@ -62,17 +59,10 @@ impl PostgresStore {
         writes: bool,
         migrations: &[Migration],
     ) -> Result<Self, StoreError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("postgres")
-            .enable_all()
-            .build()
-            .map_err(|error| StoreError::engine("start its threads", error))?;
-        let engine = runtime.block_on(prepare(&options, fingerprinter, writes, migrations))?;
-        let engine = Arc::new(engine);
-        let keeper = engine.life.clone().map(|life| Keeper::start(Arc::clone(&engine), life, runtime.handle().clone()));
+        let engine = Arc::new(prepare(&options, fingerprinter, writes, migrations)?);
+        let keeper = engine.life.clone().map(|life| Keeper::start(Arc::clone(&engine), life));
         let keeper = keeper.transpose().map_err(|error| StoreError::engine("start its threads", error))?;
-        Ok(Self { keeper, engine, options, runtime: Some(runtime) })
+        Ok(Self { keeper, engine, options })
     }
 
     /// The name under which this process writes; empty before it began anything.
@@ -90,10 +80,7 @@ impl PostgresStore {
     }
 
     fn block<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        match &self.runtime {
-            Some(runtime) => runtime.block_on(work),
-            None => Err(StoreError::Unreachable { reason: "this store is closed".into() }),
-        }
+        self.engine.db.lanes.run(work)
     }
 }
 
@@ -102,30 +89,30 @@ impl Drop for PostgresStore {
         drop(self.keeper.take());
         // What cannot be said now, the other processes find out by this one's silence.
         if self.engine.life.is_some() {
-            let leave = async { tokio::time::timeout(Duration::from_secs(5), self.engine.leave()).await };
-            let _ = self.block(async { leave.await.map_err(|_| StoreError::ReadOnly).and_then(|left| left) });
-        }
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            let late = |_| StoreError::Unreachable { reason: "no answer in time".into() };
+            let leave = async { tokio::time::timeout(LEAVE, self.engine.leave()).await.map_err(late)? };
+            drop(self.block(leave));
         }
     }
 }
 
-async fn prepare(
+fn prepare(
     options: &Options,
     fingerprinter: Fingerprinter,
     writes: bool,
     migrations: &[Migration],
 ) -> Result<Engine, StoreError> {
-    let db = Db::new(options)?;
-    if writes {
-        migrate(&db, &options.schema, migrations).await?;
-    } else {
-        check(&db, migrations).await?;
-    }
-    let identity = identity(&db, writes).await?;
-    let works = db.rows("ask for notifications", "SELECT to_regproc('pg_notify') IS NOT NULL", &[]).await;
-    let works = works.is_ok_and(|rows| rows.first().is_some_and(|row| row.get(0)));
+    let db = Db::new(options);
+    let (identity, works) = db.lanes.run(async {
+        if writes {
+            migrate(&db, &options.schema, migrations).await?;
+        } else {
+            check(&db, migrations).await?;
+        }
+        let works = db.rows("ask for notifications", "SELECT to_regproc('pg_notify') IS NOT NULL", &[]).await;
+        let works = works.is_ok_and(|rows| rows.first().is_some_and(|row| row.get(0)));
+        Ok((identity(&db, writes).await?, works))
+    })?;
     let cache = options.cache.join(&identity);
     let index = comity_index::Options::new(fingerprinter.key_id());
     let ids = Ids::open(&cache.join("ids"), index, options.owns_cache)?;
@@ -145,9 +132,11 @@ async fn prepare(
         trained: AtomicU64::new(0),
         life,
     };
-    engine.load_names().await?;
-    engine.load_dictionaries().await?;
-    let visible = engine.refresh().await?;
+    let visible = engine.db.lanes.run(async {
+        engine.load_names().await?;
+        engine.load_dictionaries().await?;
+        engine.refresh().await
+    })?;
     if engine.ids.applied() > visible {
         // The database was put back to an earlier state than this process's index.
         engine.ids.clear()?;
@@ -163,9 +152,9 @@ async fn identity(db: &Db, writes: bool) -> Result<String, StoreError> {
     let sql = "INSERT INTO store (one, id, visible, finished, imported) VALUES (1, $1, 0, 0, 0) ON CONFLICT DO NOTHING";
     db.transaction("read its name", async |tx, _| {
         if writes {
-            execute(tx, sql, &[&fresh]).await?;
+            tx.execute(sql, &[&fresh]).await?;
         }
-        let rows = query(tx, "SELECT id FROM store", &[]).await?;
+        let rows = tx.query("SELECT id FROM store", &[]).await?;
         let row = rows.first().ok_or_else(|| StoreError::Damaged("its head row is missing".into()))?;
         Ok(hex(row.try_get::<_, &[u8]>(0)?))
     })
@@ -183,9 +172,7 @@ impl Store for PostgresStore {
     }
 
     fn wait(&self, after: Position, most: Duration) -> Result<Head, StoreError> {
-        if let Some(runtime) = &self.runtime {
-            self.engine.bell.listen(runtime.handle(), &self.options);
-        }
+        self.engine.bell.listen(&self.options);
         let asked = Instant::now();
         loop {
             let times = self.engine.bell.times();
@@ -345,3 +332,6 @@ impl Store for PostgresStore {
         self.block(self.engine.check())
     }
 }
+
+/// How long a process that ends waits to say so.
+const LEAVE: Duration = Duration::from_secs(5);

@@ -119,12 +119,12 @@ impl Engine {
                 .db
                 .read("read what was told", async |client| {
                     let sql = if wanted == Wanted::Ids { IDS } else { EVERYTHING };
-                    let statement = client.prepare_cached(sql).await?;
+                    let statement = client.prepare(sql).await?;
                     let statement = &statement;
                     try_join_all(group.iter().map(async |stretch| {
                         let (at, batch) = (chunk(stretch.batch, 0), signed(stretch.batch));
                         let (lo, hi) = (signed(stretch.lo), signed(stretch.hi));
-                        let rows = client.query(statement, &[&at, &batch, &lo, &hi, &RUNS]).await?;
+                        let rows = client.query_prepared(statement, &[&at, &batch, &lo, &hi, &RUNS]).await?;
                         rows.iter().map(|row| self.read_run(row, wanted)).collect::<Result<Vec<_>, Failure>>()
                     }))
                     .await

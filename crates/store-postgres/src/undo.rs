@@ -1,9 +1,9 @@
+use crate::lanes::Transaction;
 use comity_base::Timestamp;
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, StoreError, Undone};
-use deadpool_postgres::Transaction;
 
 use crate::batches::{COLUMNS, DONE, UNDONE, info};
-use crate::db::{Failure, execute, maybe_number, query, signed};
+use crate::db::{Failure, maybe_number, signed};
 use crate::engine::Engine;
 
 /// What an undo acts on.
@@ -45,16 +45,16 @@ impl Plan {
     /// Notes the undo at the batches concerned, unless somebody was faster.
     pub(crate) async fn mark(&self, tx: &Transaction<'_>, by: BatchId) -> Result<(), Failure> {
         let ids = vec![signed(self.root.id.0), signed(self.target.0)];
-        query(tx, "SELECT id FROM batch WHERE id = ANY($1) ORDER BY id FOR UPDATE", &[&ids]).await?;
+        tx.query("SELECT id FROM batch WHERE id = ANY($1) ORDER BY id FOR UPDATE", &[&ids]).await?;
         if plan(tx, self.target).await? != *self {
             let why = "was undone or restored by somebody else at the same moment".to_owned();
             return Err(StoreError::BatchState { batch: self.target, why }.into());
         }
         let sql = "UPDATE batch SET state = $2, undone_by = $3 WHERE id = $1";
         let by = Some(signed(by.0));
-        execute(tx, sql, &[&signed(self.target.0), &UNDONE, &by]).await?;
+        tx.execute(sql, &[&signed(self.target.0), &UNDONE, &by]).await?;
         let (state, undone_by) = if self.live { (UNDONE, by) } else { (DONE, None) };
-        execute(tx, sql, &[&signed(self.root.id.0), &state, &undone_by]).await?;
+        tx.execute(sql, &[&signed(self.root.id.0), &state, &undone_by]).await?;
         Ok(())
     }
 }
@@ -62,12 +62,12 @@ impl Plan {
 async fn plan(tx: &Transaction<'_>, batch: BatchId) -> Result<Plan, Failure> {
     let Ok(id) = i64::try_from(batch.0) else { return Err(StoreError::NoBatch(batch).into()) };
     let sql = format!("SELECT {COLUMNS}, root FROM batch WHERE id = $1");
-    let rows = query(tx, &sql, &[&id]).await?;
+    let rows = tx.query(&sql, &[&id]).await?;
     let row = rows.first().ok_or(StoreError::NoBatch(batch))?;
     let target = info(row)?;
     let root = maybe_number(row, 18)?.map_or(batch, BatchId);
     let sql = "SELECT max(id) FROM batch WHERE root = $1 AND state IN (1, 2)";
-    let rows = query(tx, sql, &[&signed(root.0)]).await?;
+    let rows = tx.query(sql, &[&signed(root.0)]).await?;
     let decider = rows.first().map(|row| maybe_number(row, 0)).transpose()?.flatten().map_or(root, BatchId);
     let why = match target.state {
         BatchState::Open | BatchState::Void => Some("was never finished".to_owned()),
@@ -80,7 +80,7 @@ async fn plan(tx: &Transaction<'_>, batch: BatchId) -> Result<Plan, Failure> {
     if let Some(why) = why {
         return Err(StoreError::BatchState { batch, why }.into());
     }
-    let rows = query(tx, &sql_of_one(), &[&signed(root.0)]).await?;
+    let rows = tx.query(&sql_of_one(), &[&signed(root.0)]).await?;
     let root = rows.first().map(info).ok_or(StoreError::NoBatch(root))??;
     Ok(Plan { target: batch, live: root.state == BatchState::Done, root })
 }

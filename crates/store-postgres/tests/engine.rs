@@ -135,7 +135,8 @@ fn who_waits_is_woken() {
     let mut times: Vec<_> = (0..20)
         .map(|n| {
             std::thread::scope(|scope| {
-                let woken = scope.spawn(|| (waiting.wait(Position(n), Duration::from_secs(20)).unwrap(), Instant::now()));
+                let woken =
+                    scope.spawn(|| (waiting.wait(Position(n), Duration::from_secs(20)).unwrap(), Instant::now()));
                 std::thread::sleep(Duration::from_millis(20));
                 stored(&writer, 1, &some(&writer, n..n + 1));
                 let written = Instant::now();

@@ -21,7 +21,8 @@ fn certificates(folder: &Path, name: &str) {
     let authority = params.self_signed(&key).unwrap();
     let issuer = Issuer::new(params, key);
     let server = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&server, &issuer).unwrap();
+    let certificate =
+        CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&server, &issuer).unwrap();
     fs::write(folder.join(format!("{name}-ca.pem")), authority.pem()).unwrap();
     fs::write(folder.join("server.crt"), certificate.pem()).unwrap();
     fs::write(folder.join("server.key"), server.serialize_pem()).unwrap();
@@ -41,7 +42,8 @@ fn the_server_must_prove_its_name() {
     let server = Cluster::start(&folder.join("server"), &[]).unwrap();
     let data = server.data();
     for file in ["server.crt", "server.key"] {
-        let words = ["-m", "600", files.join(file).to_str().unwrap(), data.join(file).to_str().unwrap()].map(str::to_owned);
+        let words =
+            ["-m", "600", files.join(file).to_str().unwrap(), data.join(file).to_str().unwrap()].map(str::to_owned);
         assert!(Command::new("install").args(words).status().unwrap().success());
         let owner = format!("--reference={}", data.display());
         assert!(Command::new("chown").arg(owner).arg(data.join(file)).status().unwrap().success());
@@ -59,7 +61,8 @@ fn the_server_must_prove_its_name() {
         options.patience = Duration::from_millis(200);
         PostgresStore::open(options, Fingerprinter::new([5; 16]))
     };
-    let roots = |name: &str| format!("sslmode=verify-full&sslrootcert={}", files.join(format!("{name}-ca.pem")).display());
+    let roots =
+        |name: &str| format!("sslmode=verify-full&sslrootcert={}", files.join(format!("{name}-ca.pem")).display());
     let store = open("localhost", &roots("right"), "a word").unwrap();
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
     drop(store);
