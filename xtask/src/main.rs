@@ -1,8 +1,9 @@
-//! Developer commands: `cargo xtask layers | bench [NAME] | fuzz [--seconds N] [NAME]`.
+//! Developer commands: `cargo xtask`.
 
 mod bench;
 mod fuzz;
 mod layers;
+mod postgres;
 mod world;
 
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ const HELP: &str = "cargo xtask COMMAND
   layers                        check that no room uses a room on a floor above it
   bench [NAME...]               run benchmarks, print a table, write bench/results/NAME.json
   fuzz [--seconds N] [NAME...]  build the fuzz targets and run each for N seconds (60)
+  postgres start | stop         the PostgreSQL server that tests share; tests start it by themselves
   world COUNT [SEED]            print a STIX bundle of COUNT made-up objects";
 
 fn main() -> ExitCode {
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
         "layers" => layers::check(),
         "bench" => bench::run(&rest),
         "fuzz" => fuzz::run(&rest),
+        "postgres" => postgres::run(&rest),
         "world" => world::print(&rest),
         _ => {
             println!("{HELP}");

@@ -84,6 +84,15 @@ pub(crate) fn process() -> String {
     format!("comity {command}, process {} on {}", std::process::id(), host.trim())
 }
 
+/// An address as it may be shown.
+pub(crate) fn without_password(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    match rest.split_once('@') {
+        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
+        None => address.to_owned(),
+    }
+}
+
 /// A folder that one process uses at a time: the next one to take it finds the indexes it left.
 #[derive(Debug)]
 pub(crate) struct Slot {
@@ -115,3 +124,15 @@ impl Slot {
 }
 
 const MOST_SLOTS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(without_password("postgres://ee:secret@db/x?schema=a"), "postgres://ee@db/x?schema=a");
+        assert_eq!(without_password("postgres://ee@db/x"), "postgres://ee@db/x");
+        assert_eq!(without_password("./data"), "./data");
+    }
+}

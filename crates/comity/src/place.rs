@@ -9,7 +9,7 @@ use comity_node::{Ctx, Node, NodeOptions, SourceChange};
 use crate::args::Args;
 use crate::clock;
 use crate::config::{Config, EMBEDDED, NodeConfig, StoreConfig};
-use crate::engine::{Engine, Slot};
+use crate::engine::{Engine, Slot, without_password};
 
 const KEYS: &str = "keys";
 
@@ -93,7 +93,8 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
         bail!("{} holds a node already; nothing was changed", folder.display());
     }
     let address = args.store.as_deref().unwrap_or(EMBEDDED);
-    let config = Config::text(node, address)?;
+    // A password stays out of the file: it belongs into the environment.
+    let config = Config::text(node, &without_password(address))?;
     fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     let path = folder.join(KEYS);
     if !path.exists() {
@@ -104,6 +105,7 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     engine.open(folder, &keys(folder)?, &folder.join("derived").join("init"), Access::Write)?;
     fs::write(folder.join(Config::FILE), config).context("writing the configuration")?;
     let place = Place::open_in(folder, args, Access::Write)?;
+    drop(fs::remove_dir_all(folder.join("derived").join("init")));
     let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
     place.node.set_source(&node.organisation, &change)?;
     place.close()

@@ -263,23 +263,25 @@ fn known(world: &World, sample: &[Value]) {
         .flat_map(|n| world.node.values().guess(&format!("{:064x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))))
         .collect();
     for (name, values, is_known) in [("hit", sample, true), ("miss", &strange, false)] {
-        let mut times = Vec::new();
-        for value in values.iter().cycle().take(200_000) {
-            let start = Instant::now();
-            let answer = world.node.look_brief(&world.ctx, std::slice::from_ref(value)).expect("an answer");
-            times.push(start.elapsed().as_secs_f64() * 1e6);
-            assert_eq!(!black_box(answer)[0].owners.is_empty(), is_known);
-        }
-        times.sort_by(f64::total_cmp);
-        figure(&format!("known value? {name}, with its owners, p50"), percentile(&times, 0.5), "us", None, "lower");
-        figure(
-            &format!("known value? {name}, with its owners, p99"),
-            percentile(&times, 0.99),
-            "us",
-            Some(2.0),
-            "lower",
-        );
+        let ask = |value: &Value| world.node.is_held(value).expect("an answer");
+        timed(&format!("known value? {name}"), Some(2.0), values, &|value| assert_eq!(black_box(ask(value)), is_known));
+        let owners = |value: &Value| world.node.look_brief(&world.ctx, std::slice::from_ref(value)).expect("an answer");
+        timed(&format!("known value, and to whom? {name}"), None, values, &|value| {
+            assert_eq!(!black_box(owners(value))[0].owners.is_empty(), is_known);
+        });
     }
+}
+
+fn timed(name: &str, target: Option<f64>, values: &[Value], ask: &dyn Fn(&Value)) {
+    let mut times = Vec::new();
+    for value in values.iter().cycle().take(200_000) {
+        let start = Instant::now();
+        ask(value);
+        times.push(start.elapsed().as_secs_f64() * 1e6);
+    }
+    times.sort_by(f64::total_cmp);
+    figure(&format!("{name}, p50"), percentile(&times, 0.5), "us", None, "lower");
+    figure(&format!("{name}, p99"), percentile(&times, 0.99), "us", target, "lower");
 }
 
 /// Pages of 1,000 objects with their bytes, at any depth.

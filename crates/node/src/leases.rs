@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use comity_store::{Fence, StoreError, Tenure, lease_key};
+use comity_store::{Fence, Store, StoreError, Tenure, lease_key};
 use parking_lot::Mutex;
 
 use crate::{Node, NodeError};
@@ -55,18 +55,18 @@ impl Lease {
     ///
     /// # Errors
     /// When the store fails; the lease is then kept for as long as it was renewed for.
-    pub fn tick(&mut self, node: &Node, now: Instant) -> Result<Option<Fence>, NodeError> {
+    pub fn tick(&mut self, store: &dyn Store, now: Instant) -> Result<Option<Fence>, NodeError> {
         let key = lease_key(&self.name);
         if let State::Mine { version, tenure, .. } = &self.state {
             let tenure = tenure.renewed();
-            match node.store.put(&key, Some(*version), &tenure.to_bytes()) {
+            match store.put(&key, Some(*version), &tenure.to_bytes()) {
                 Ok(version) => self.state = State::Mine { version, tenure, renewed: now },
                 Err(StoreError::Changed(_)) => self.state = State::Unseen,
                 Err(error) => return Err(error.into()),
             }
             return Ok(self.fence(now));
         }
-        let found = node.store.value(&key)?;
+        let found = store.value(&key)?;
         let found = found.map(|(version, bytes)| Ok::<_, StoreError>((version, Tenure::from_bytes(&bytes)?)));
         let next = match found.transpose()? {
             None => Some((None, Tenure::first(&self.holder))),
@@ -76,7 +76,7 @@ impl Lease {
             Some(_) => None,
         };
         if let Some((expected, tenure)) = next {
-            match node.store.put(&key, expected, &tenure.to_bytes()) {
+            match store.put(&key, expected, &tenure.to_bytes()) {
                 Ok(version) => self.state = State::Mine { version, tenure, renewed: now },
                 // Somebody else was faster.
                 Err(StoreError::Changed(_)) => self.state = State::Unseen,
@@ -90,11 +90,11 @@ impl Lease {
     ///
     /// # Errors
     /// When the store fails; others then wait until it was silent for long enough.
-    pub fn free(&mut self, node: &Node) -> Result<(), NodeError> {
+    pub fn free(&mut self, store: &dyn Store) -> Result<(), NodeError> {
         let State::Mine { version, tenure, .. } = std::mem::replace(&mut self.state, State::Unseen) else {
             return Ok(());
         };
-        match node.store.put(&lease_key(&self.name), Some(version), &tenure.freed().to_bytes()) {
+        match store.put(&lease_key(&self.name), Some(version), &tenure.freed().to_bytes()) {
             Ok(_) | Err(StoreError::Changed(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -134,7 +134,7 @@ impl Turns {
     pub fn tick(&self, node: &Node) {
         for lease in &mut *self.leases.lock() {
             // The next call tries again; until then the fence runs out by itself.
-            drop(lease.tick(node, Instant::now()));
+            drop(lease.tick(&*node.store, Instant::now()));
         }
     }
 
@@ -154,7 +154,81 @@ impl Turns {
     pub fn free(&self, node: &Node) {
         for lease in &mut *self.leases.lock() {
             // Who waits for it waits a little longer.
-            drop(lease.free(node));
+            drop(lease.free(&*node.store));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use comity_store::conformance::MemoryStore;
+
+    use super::*;
+
+    const SILENCE: Duration = Duration::from_secs(6);
+
+    fn lease(holder: &str) -> Lease {
+        Lease::new("follow feeds", holder, SILENCE)
+    }
+
+    fn after(start: Instant, seconds: f64) -> Instant {
+        start + Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn one_holds_it_and_the_other_waits() {
+        let (store, t) = (MemoryStore::side_by_side(), Instant::now());
+        let (mut one, mut other) = (lease("one"), lease("other"));
+        assert_eq!(one.tick(&store, t).unwrap().unwrap().token, 1);
+        for tenth in 0..200 {
+            let now = after(t, f64::from(tenth) / 10.0);
+            assert!(one.tick(&store, now).unwrap().is_some());
+            assert!(other.tick(&store, now).unwrap().is_none(), "as long as it is renewed");
+        }
+    }
+
+    #[test]
+    fn a_silent_holders_work_moves_within_ten_seconds_and_it_stops_believing_before_that() {
+        let (store, t) = (MemoryStore::side_by_side(), Instant::now());
+        let (mut one, mut other) = (lease("one"), lease("other"));
+        one.tick(&store, t).unwrap();
+        // The other looks at whatever moment; the first one never comes back.
+        let taken = (0..).map(|n| after(t, 0.9 + 1.2 * f64::from(n))).find(|now| {
+            let taken = other.tick(&store, *now).unwrap().is_some();
+            assert!(!(taken && one.fence(*now).is_some()), "never two who believe in it");
+            taken
+        });
+        let took = taken.unwrap() - t;
+        assert!((SILENCE..Duration::from_secs(10)).contains(&took), "{took:?}");
+        // Thawed, the first one is told that it lost it, and what it does under its old token is refused.
+        assert!(one.tick(&store, taken.unwrap()).unwrap().is_none());
+        let old = Fence { lease: "follow feeds".into(), token: 1 };
+        assert!(matches!(store.put_under(Some(&old), "cursor", None, b"1"), Err(StoreError::Fenced { .. })));
+        let new = other.fence(taken.unwrap()).unwrap();
+        store.put_under(Some(&new), "cursor", None, b"2").unwrap();
+    }
+
+    #[test]
+    fn given_back_it_is_free_at_once() {
+        let (store, t) = (MemoryStore::side_by_side(), Instant::now());
+        let (mut one, mut other) = (lease("one"), lease("other"));
+        let fence = one.tick(&store, t).unwrap().unwrap();
+        one.free(&store).unwrap();
+        assert!(one.fence(t).is_none());
+        assert!(store.put_under(Some(&fence), "cursor", None, b"1").is_err(), "what is given back is gone");
+        assert_eq!(other.tick(&store, t).unwrap().unwrap().token, 2);
+    }
+
+    #[test]
+    fn of_many_who_reach_for_it_one_gets_it() {
+        let (store, t) = (MemoryStore::side_by_side(), Instant::now());
+        let mut all: Vec<Lease> = (0..5).map(|n| lease(&n.to_string())).collect();
+        all[0].tick(&store, t).unwrap();
+        for lease in &mut all[1..] {
+            lease.tick(&store, t).unwrap();
+        }
+        let late = after(t, 7.0);
+        let held: Vec<bool> = all[1..].iter_mut().map(|lease| lease.tick(&store, late).unwrap().is_some()).collect();
+        assert_eq!(held, [true, false, false, false]);
     }
 }

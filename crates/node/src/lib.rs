@@ -7,6 +7,7 @@
 
 mod assertions;
 mod batches;
+mod check;
 mod ctx;
 mod derived;
 mod error;

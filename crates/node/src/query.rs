@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
@@ -204,6 +205,22 @@ impl Node {
             });
         }
         Ok(out)
+    }
+
+    /// Whether anybody holds this value now: for gates that ask for one value at a time and only let pass or not.
+    /// No call leaves the process, nothing is allocated.
+    ///
+    /// # Errors
+    /// [`NodeError::Behind`] while this process is still reading the log.
+    pub fn is_held(&self, value: &Value) -> Result<bool, NodeError> {
+        let visible = self.ready()?;
+        let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
+        let mut held = false;
+        self.derived.values.for_each(fingerprint, |position| {
+            held = position <= visible && self.derived.current(position).is_some();
+            if held { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        Ok(held)
     }
 
     fn brief(&self, fingerprint: u64, visible: Position) -> Result<Brief, NodeError> {

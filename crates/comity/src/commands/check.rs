@@ -10,11 +10,11 @@ pub(crate) fn run(args: &Args, command: &CheckArgs) -> anyhow::Result<Code> {
         output::say(format_args!("Built anew from {} positions of the log.", grouped(reached.0)))?;
         return Ok(Code::Done);
     }
-    let wrong = place.node.store().check()?;
+    let wrong = place.node.check()?;
     if args.json {
         output::line(&serde_json::json!({"wrong": wrong}))?;
     } else if wrong.is_empty() {
-        output::say("The store is whole: every position is there and every object reads back.")?;
+        output::say("The store is whole: every position is there, every object reads back, and the indexes say the same.")?;
     }
     for sentence in wrong.iter().filter(|_| !args.json) {
         output::say(sentence)?;

@@ -8,7 +8,7 @@ use comity_store::Store;
 
 use crate::args::{Args, CheckArgs, StoreAction, StoreArgs};
 use crate::config::Config;
-use crate::engine::{Engine, embedded};
+use crate::engine::{Engine, embedded, without_password};
 use crate::exit::Code;
 use crate::output::{self, grouped};
 use crate::place::{Access, Place, keys};
@@ -105,25 +105,4 @@ fn tell(args: &Args, moved: &Moved, from: &str, to: &str) -> anyhow::Result<Code
         ))?;
     }
     Ok(if moved.stopped { Code::Partly } else { Code::Done })
-}
-
-/// An address as it may be shown.
-pub(crate) fn without_password(address: &str) -> String {
-    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    match rest.split_once('@') {
-        Some((user, place)) => format!("{scheme}://{}@{place}", user.split(':').next().unwrap_or_default()),
-        None => address.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(without_password("postgres://ee:secret@db/x?schema=a"), "postgres://ee@db/x?schema=a");
-        assert_eq!(without_password("postgres://ee@db/x"), "postgres://ee@db/x");
-        assert_eq!(without_password("./data"), "./data");
-    }
 }

@@ -2,7 +2,7 @@ use std::mem::discriminant;
 
 use comity_base::Position;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use super::build::{at, id, new_version, start};
 use super::{MemoryStore, Subject};
@@ -26,7 +26,13 @@ enum Command {
 
 /// Whatever is done to a store, it answers as [`MemoryStore`] does.
 pub fn agrees_with_the_model(make: &mut dyn FnMut() -> Option<Box<dyn Subject>>) {
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let config = || Config { cases: 20, failure_persistence: None, ..Config::default() };
+    // The same commands for every engine, then others.
+    agrees(TestRunner::new_with_rng(config(), TestRng::deterministic_rng(RngAlgorithm::ChaCha)), make);
+    agrees(TestRunner::new(config()), make);
+}
+
+fn agrees(mut runner: TestRunner, make: &mut dyn FnMut() -> Option<Box<dyn Subject>>) {
     let make = std::cell::RefCell::new(make);
     let outcome = runner.run(&proptest::collection::vec(command(), 1..30), |commands| {
         let Some(mut subject) = (make.borrow_mut())() else { return Ok(()) };
