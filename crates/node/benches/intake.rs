@@ -38,22 +38,13 @@ fn main() {
     figure("intake, CPU", cpu * 1e6 / objects as f64, "us/object", Some(20.0), "lower");
     figure("memory during it, peak", peak_memory(), "MB", Some(500.0), "lower");
     figure("of it anonymous, peak", anonymous.get(), "MB", Some(300.0), "lower");
-    figure("rate of the last tenth over the first tenth", bend(&marks.borrow()), "ratio", Some(0.8), "higher");
+    figure("rate of the last tenth over the first tenth", world::bend(&marks.borrow()), "ratio", Some(0.8), "higher");
     let start = Instant::now();
     world.node.settle().expect("derived indexes are written");
     figure("closing: derived indexes written", start.elapsed().as_secs_f64(), "s", None, "lower");
     drop(world);
     let bytes = world::folder_bytes(folder.path());
     figure("bytes at rest, all indexes included", bytes as f64 / objects as f64, "bytes/object", Some(300.0), "lower");
-}
-
-fn bend(marks: &[(u64, Instant)]) -> f64 {
-    let tenth = (marks.len() / 10).max(1);
-    let rate = |part: &[(u64, Instant)]| match part {
-        [first, .., last] => (last.0 - first.0) as f64 / (last.1 - first.1).as_secs_f64(),
-        _ => f64::NAN,
-    };
-    rate(&marks[marks.len() - tenth - 1..]) / rate(&marks[..=tenth])
 }
 
 /// Reading, parsing, validating and finding values on one thread, nothing stored.

@@ -11,7 +11,6 @@ use std::io::{Cursor, Read};
 use std::time::Instant;
 
 use comity_stix::Value;
-use comity_testkit::Objects;
 use world::{World, figure, percentile};
 
 const HOT: &str = "198.18.7.7";
@@ -25,7 +24,7 @@ fn main() {
     let start = Instant::now();
     let world = World::open(&folder);
     figure("start: answering", start.elapsed().as_secs_f64(), "s", Some(2.0), "lower");
-    let sample = sample(&world, objects);
+    let sample = world::sample(&world, objects, 60_000);
     read_back(&world, &sample);
     many(&world, &sample);
     worst(&world);
@@ -71,22 +70,6 @@ impl Read for Pieces {
             }
         }
     }
-}
-
-/// Hashes that the world holds, spread over it.
-fn sample(world: &World, objects: u64) -> Vec<Value> {
-    // One object in nine is an indicator of a SHA-256.
-    let every = usize::try_from((objects / 9 / 60_000).max(1)).expect("fits");
-    let mut values = Vec::new();
-    let mut seen = 0_usize;
-    for object in Objects::new(1).take(usize::try_from(objects).expect("fits")) {
-        let hash = object.split("file:hashes.'SHA-256' = '").nth(1).and_then(|rest| rest.get(..64));
-        seen += usize::from(hash.is_some());
-        if let Some(hash) = hash.filter(|_| seen.is_multiple_of(every)) {
-            values.extend(world.node.values().guess(hash).into_iter().next());
-        }
-    }
-    values
 }
 
 fn read_back(world: &World, sample: &[Value]) {

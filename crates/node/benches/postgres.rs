@@ -22,8 +22,8 @@ use comity_stix::Value;
 use comity_store::Store;
 use comity_store_postgres::{Options, PostgresStore};
 use comity_store_sqlite::SqliteStore;
+use comity_testkit::Random;
 use comity_testkit::postgres::Cluster;
-use comity_testkit::{Objects, Random};
 use world::{World, cpu_seconds, figure, percentile};
 
 /// As docs/scale.md advises for a machine of this size.
@@ -44,8 +44,8 @@ fn main() {
         bench.intake();
         fs::write(folder.join("ready"), "").expect("a mark");
     }
-    let sample = bench.start();
-    bench.look(&sample);
+    bench.start();
+    bench.look();
     bench.move_there_and_back();
     bench.server.down("fast").expect("the server stops");
 }
@@ -108,7 +108,13 @@ impl Bench {
         figure("of it catching up at the end", wall - read, "s", None, "lower");
         figure("CPU of the process", cpu * 1e6 / objects, "us/object", None, "lower");
         figure("CPU of the server", server * 1e6 / objects, "us/object", None, "lower");
-        figure("rate of the last tenth over the first tenth", bend(&marks.borrow()), "ratio", Some(0.8), "higher");
+        figure(
+            "rate of the last tenth over the first tenth",
+            world::bend(&marks.borrow()),
+            "ratio",
+            Some(0.8),
+            "higher",
+        );
         figure("anonymous memory of the process, peak", anonymous.get(), "MB", None, "lower");
         world.node.settle().expect("derived indexes");
         drop(world);
@@ -132,7 +138,7 @@ impl Bench {
     }
 
     /// How soon a process answers, with nothing of its own and with the indexes it left.
-    fn start(&self) -> Vec<Value> {
+    fn start(&self) {
         let fresh = "fresh";
         drop(fs::remove_dir_all(self.folder.join(fresh)));
         let start = Instant::now();
@@ -156,11 +162,11 @@ impl Bench {
             "lower",
         );
         world.node.settle().expect("derived indexes");
+        let sample = world::sample(&world, self.objects, 1);
         drop(world);
         let start = Instant::now();
         let world = self.behind(fresh);
         world.node.catch_up().expect("indexes");
-        let sample = sample(&world, self.objects, 1);
         assert!(!world.node.objects(&world.ctx, &sample[0], 1).expect("an answer").is_empty());
         figure(
             "start with the indexes it left: everything answered",
@@ -169,24 +175,22 @@ impl Bench {
             Some(2.0),
             "lower",
         );
-        drop(world);
-        sample
     }
 
-    fn look(&self, _: &[Value]) {
+    fn look(&self) {
         let world = self.behind("fresh");
         world.node.catch_up().expect("indexes");
-        let sample = sample(&world, self.objects, 20_000);
+        let sample = world::sample(&world, self.objects, 20_000);
         known(&world, &sample);
         let mut times = Vec::new();
-        for value in sample.iter().cycle().take(25_000) {
+        for value in sample.iter().cycle().take(3 * sample.len()) {
             let start = Instant::now();
             let found = world.node.objects(&world.ctx, value, 10).expect("an answer");
             times.push(start.elapsed().as_secs_f64() * 1e6);
             assert!(!black_box(found).is_empty(), "{value:?} is known");
         }
-        // The first ones warm the server's cache and the connection's statements.
-        let mut times = times.split_off(5_000);
+        // The first round warms the server's cache and the connection's statements.
+        let mut times = times.split_off(sample.len());
         times.sort_by(f64::total_cmp);
         figure("value to objects with JSON, p50", percentile(&times, 0.5), "us", Some(150.0), "lower");
         figure("value to objects with JSON, p99", percentile(&times, 0.99), "us", None, "lower");
@@ -227,34 +231,6 @@ fn moved(name: &str, from: &dyn Store, to: &dyn Store, keys: &NodeKeys, target: 
     let done = move_store(keys, Limits::default(), &Move { from, to, stop: &stop, progress: &|_| {} }).expect("a move");
     assert_eq!(done.compared, from.head().expect("a head").visible.0);
     figure(name, done.compared as f64 / start.elapsed().as_secs_f64(), "objects/s", target, "higher");
-}
-
-fn bend(marks: &[(u64, Instant)]) -> f64 {
-    let tenth = (marks.len() / 10).max(1);
-    let rate = |part: &[(u64, Instant)]| match part {
-        [first, .., last] => (last.0 - first.0) as f64 / (last.1 - first.1).as_secs_f64(),
-        _ => f64::NAN,
-    };
-    rate(&marks[marks.len() - tenth - 1..]) / rate(&marks[..=tenth])
-}
-
-/// Hashes that the world holds, spread over it.
-fn sample(world: &World, objects: u64, most: usize) -> Vec<Value> {
-    // One object in nine is an indicator of a SHA-256.
-    let every = usize::try_from((objects / 12 / most as u64).max(1)).expect("fits");
-    let mut values = Vec::new();
-    let mut seen = 0_usize;
-    for object in Objects::new(1).take(usize::try_from(objects).expect("fits")) {
-        let hash = object.split("file:hashes.'SHA-256' = '").nth(1).and_then(|rest| rest.get(..64));
-        seen += usize::from(hash.is_some());
-        if let Some(hash) = hash.filter(|_| seen.is_multiple_of(every)) {
-            values.extend(world.node.values().guess(hash).into_iter().next());
-            if values.len() >= most {
-                break;
-            }
-        }
-    }
-    values
 }
 
 /// Known or not, through the node, one value at a time: no call leaves the process.

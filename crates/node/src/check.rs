@@ -51,8 +51,7 @@ impl Node {
         }
         for (key, position) in references {
             if self.derived.references.count(key) <= FEW && !holds(&self.derived.references, key, position) {
-                faults
-                    .add(|| format!("The index of references does not find one of position {position}. {REBUILD}"));
+                faults.add(|| format!("The index of references does not find one of position {position}. {REBUILD}"));
             }
         }
     }

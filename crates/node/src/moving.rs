@@ -261,20 +261,9 @@ impl Move<'_> {
 }
 
 fn digest(store: &dyn Store, original: OriginalId) -> Result<[u8; 32], StoreError> {
-    struct Digest(Sha256);
-    impl std::io::Write for Digest {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.update(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut digest = Digest(Sha256::new());
+    let mut digest = Sha256::new();
     store.read_original(original, &mut digest)?;
-    Ok(digest.0.finish())
+    Ok(digest.finish())
 }
 
 /// Cuts the bytes of an original into pieces of the agreed size.

@@ -119,7 +119,8 @@ impl Engine {
         if result.is_ok() {
             open.is_over = true;
             self.opens.remove(open);
-            self.refresh().await?;
+            // The batch is durable, and that is what is said. Reading on is tried again by whoever reads.
+            drop(self.refresh().await);
         }
         result
     }

@@ -1,4 +1,4 @@
-use comity_crypto::{Sha256, hex};
+use comity_crypto::Sha256;
 use comity_stix::ObjectId;
 use comity_store::{BatchId, BatchInfo, BatchState, Faults, OriginalId, StoreError};
 
@@ -131,34 +131,15 @@ impl Engine {
 
     async fn check_originals(&self, batch: BatchId, faults: &mut Faults) -> Result<(), StoreError> {
         for original in self.originals(batch).await?.iter().filter(|o| o.kept && o.sha256 != [0; 32]) {
-            match self.digest(original.id).await {
-                Ok(digest) if digest == original.sha256 => {}
-                Ok(digest) => faults.add(|| {
-                    format!("Original {} has the digest {}, not {}.", original.id, hex(&digest), hex(&original.sha256))
-                }),
-                Err(error) => faults.add(|| format!("Original {} cannot be read: {error}.", original.id)),
-            }
+            faults.original(original, self.digest(original.id).await);
         }
         Ok(())
     }
 
     async fn digest(&self, original: OriginalId) -> Result<[u8; 32], StoreError> {
-        let mut digest = Digest(Sha256::new());
+        let mut digest = Sha256::new();
         self.read_original(original, &mut digest).await?;
-        Ok(digest.0.finish())
-    }
-}
-
-struct Digest(Sha256);
-
-impl std::io::Write for Digest {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        Ok(digest.finish())
     }
 }
 

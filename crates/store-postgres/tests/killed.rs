@@ -17,7 +17,7 @@ use comity_base::Position;
 use comity_store::conformance::{body, id, label, new_version, start};
 use comity_store::{BatchState, Counts, Found, Op, Original, OriginalId, Store, StoreError};
 use comity_store_postgres::{Options, PostgresStore};
-use common::{Place, fingerprinter};
+use common::{Place, fingerprinter, first};
 
 const CHILD: &str = "COMITY_KILLED_CHILD";
 /// Versions of one batch, in parts of a third.
@@ -197,11 +197,7 @@ fn left_by_the_dead_is_given_up(store: &PostgresStore, place: &Place) {
 }
 
 fn one(said: &[tokio_postgres::SimpleQueryMessage]) -> u64 {
-    let row = said.iter().find_map(|message| match message {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
-        _ => None,
-    });
-    row.unwrap().parse().unwrap()
+    first(said).parse().unwrap()
 }
 
 /// A process that was frozen for longer than the agreed silence and goes on afterwards finds that its batch was

@@ -1,5 +1,5 @@
 use comity_base::Position;
-use comity_crypto::{Sha256, hex};
+use comity_crypto::Sha256;
 use comity_store::{BatchInfo, Faults, LabelId, Op, OriginalId, StoreError, Version};
 use rusqlite::Connection;
 
@@ -104,34 +104,15 @@ impl Engine {
 
     fn check_originals(&self, batch: &BatchInfo, faults: &mut Faults) -> Result<(), StoreError> {
         for original in self.originals(batch.id)?.iter().filter(|o| o.kept && o.sha256 != [0; 32]) {
-            match self.digest(original.id) {
-                Ok(digest) if digest == original.sha256 => {}
-                Ok(digest) => faults.add(|| {
-                    format!("Original {} has the digest {}, not {}.", original.id, hex(&digest), hex(&original.sha256))
-                }),
-                Err(error) => faults.add(|| format!("Original {} cannot be read: {error}.", original.id)),
-            }
+            faults.original(original, self.digest(original.id));
         }
         Ok(())
     }
 
     fn digest(&self, original: OriginalId) -> Result<[u8; 32], StoreError> {
-        let mut digest = Digest(Sha256::new());
+        let mut digest = Sha256::new();
         self.read_original(original, &mut digest)?;
-        Ok(digest.0.finish())
-    }
-}
-
-struct Digest(Sha256);
-
-impl std::io::Write for Digest {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+        Ok(digest.finish())
     }
 }
 

@@ -14,7 +14,9 @@ pub(crate) fn run(args: &Args, command: &CheckArgs) -> anyhow::Result<Code> {
     if args.json {
         output::line(&serde_json::json!({"wrong": wrong}))?;
     } else if wrong.is_empty() {
-        output::say("The store is whole: every position is there, every object reads back, and the indexes say the same.")?;
+        output::say(
+            "The store is whole: every position is there, every object reads back, and the indexes say the same.",
+        )?;
     }
     for sentence in wrong.iter().filter(|_| !args.json) {
         output::say(sentence)?;

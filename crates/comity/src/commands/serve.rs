@@ -132,7 +132,10 @@ impl Folder {
             if seen.as_ref().is_some_and(|(_, before)| *before == state) {
                 continue;
             }
-            self.take_in(node, ctx, fence, strict, stop, &path)?;
+            if !self.take_in(node, ctx, fence, strict, stop, &path)? {
+                // Stopped in the middle: whoever follows next takes the rest in.
+                return Ok(());
+            }
             match node.store().put_under(Some(fence), &key, seen.map(|(version, _)| version), &state) {
                 Ok(_) => {}
                 // Somebody else's turn came; what was done twice was stored once.
@@ -151,7 +154,7 @@ impl Folder {
         strict: bool,
         stop: &AtomicBool,
         path: &Path,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<bool> {
         let source = node.set_source(&self.source, &SourceChange::default())?;
         let options = IntakeOptions {
             note: format!("follow {}", path.display()),
@@ -169,7 +172,8 @@ impl Folder {
             grouped(counts.added),
             grouped(counts.unchanged),
             grouped(counts.rejected)
-        ))
+        ))?;
+        Ok(!report.stopped)
     }
 
     /// Under which a file is remembered.

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use std::time::Instant;
+
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport, Progress};
 use comity_node::{Ctx, Node, NodeOptions, Purpose, SourceChange};
+use comity_stix::Value;
 use comity_store::Store;
 use comity_store_sqlite::SqliteStore;
+use comity_testkit::Objects;
 
 pub(crate) struct World {
     pub(crate) node: Node,
@@ -158,4 +162,33 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
         Some((*seen, *value))
     });
     at.filter(|(seen, _)| *seen >= above).map(|(_, value)| value).next().unwrap_or(f64::NAN)
+}
+
+/// The rate of the last tenth over that of the first.
+pub(crate) fn bend(marks: &[(u64, Instant)]) -> f64 {
+    let tenth = (marks.len() / 10).max(1);
+    let rate = |part: &[(u64, Instant)]| match part {
+        [first, .., last] => (last.0 - first.0) as f64 / (last.1 - first.1).as_secs_f64(),
+        _ => f64::NAN,
+    };
+    rate(&marks[marks.len() - tenth - 1..]) / rate(&marks[..=tenth])
+}
+
+/// Hashes that the world holds, spread over it.
+pub(crate) fn sample(world: &World, objects: u64, most: usize) -> Vec<Value> {
+    // One object in nine is an indicator of a SHA-256.
+    let every = usize::try_from((objects / 12 / most as u64).max(1)).expect("fits");
+    let mut values = Vec::new();
+    let mut seen = 0_usize;
+    for object in Objects::new(1).take(usize::try_from(objects).expect("fits")) {
+        let hash = object.split("file:hashes.'SHA-256' = '").nth(1).and_then(|rest| rest.get(..64));
+        seen += usize::from(hash.is_some());
+        if let Some(hash) = hash.filter(|_| seen.is_multiple_of(every)) {
+            values.extend(world.node.values().guess(hash).into_iter().next());
+            if values.len() >= most {
+                break;
+            }
+        }
+    }
+    values
 }

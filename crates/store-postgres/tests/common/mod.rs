@@ -1,5 +1,7 @@
 //! A schema of one's own on the shared server.
 
+#![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its part, some of them all")]
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -122,4 +124,13 @@ impl Subject for Place {
     fn side_by_side(&self) -> bool {
         true
     }
+}
+
+/// The first column of the first row.
+pub(crate) fn first(said: &[tokio_postgres::SimpleQueryMessage]) -> String {
+    let row = said.iter().find_map(|message| match message {
+        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+        _ => None,
+    });
+    row.unwrap().to_owned()
 }
