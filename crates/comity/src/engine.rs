@@ -47,7 +47,7 @@ impl Engine {
         access: Access,
     ) -> anyhow::Result<Arc<dyn Store>> {
         if self.is_embedded() {
-            return Ok(embedded(&folder.join("store"), keys, access)?);
+            return embedded(&folder.join("store"), keys, access);
         }
         if !self.address.contains("://") {
             bail!(

@@ -62,4 +62,4 @@ impl Node {
 const LOOK: Duration = Duration::from_secs(1);
 /// How long a setting that another process changed may go unnoticed.
 const FORGET: Duration = Duration::from_secs(2);
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);

@@ -1,6 +1,6 @@
 //! Several processes of one node over PostgreSQL: whatever one of them takes in, the others answer alike.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Cursor;
 use std::path::Path;

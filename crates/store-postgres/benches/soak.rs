@@ -34,7 +34,7 @@ fn main() {
 fn open(address: &str, name: &str) -> PostgresStore {
     let mut options = Options::parse(address, PathBuf::from(std::env::var("SOAK_CACHE").unwrap()).join(name)).unwrap();
     options.connections = 3;
-    options.process = name.to_owned();
+    name.clone_into(&mut options.process);
     PostgresStore::open(options, Fingerprinter::new([5; 16])).unwrap()
 }
 

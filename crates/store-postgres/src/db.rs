@@ -146,7 +146,8 @@ impl Failure {
         };
         let Some(code) = error.code() else {
             // No answer of the server: the connection was lost or never came about.
-            let lost = error.is_closed() || error.source().is_some_and(|cause| cause.is::<std::io::Error>());
+            let lost = error.is_closed()
+                || error.source().is_some_and(<dyn std::error::Error + 'static>::is::<std::io::Error>);
             return if lost { Remedy::Later } else { Remedy::None };
         };
         match *code {

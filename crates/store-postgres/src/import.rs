@@ -148,7 +148,7 @@ impl Engine {
         let (number, count) = (signed(id.0), signed(last.0 - after.0));
         let nonce = uuid::Uuid::from_u128(u128::from(id.0));
         let (owner, note, began) = (owner.as_str(), clean(note), began.as_micros());
-        let finished = finished.map(|at| at.as_micros());
+        let finished = finished.map(comity_base::Timestamp::as_micros);
         let [after, last] = [after.0, last.0].map(signed);
         let (undone_by, undoes, root) = (maybe(*undone_by), maybe(*undoes), maybe(record.root));
         let [files, objects, added, unchanged] =

@@ -53,9 +53,8 @@ impl Options {
         }
         let rest = if theirs.is_empty() { base.to_owned() } else { format!("{base}?{}", theirs.join("&")) };
         // The driver's error names the parameter, never the value.
-        let config: tokio_postgres::Config = rest.parse().map_err(|error| {
-            StoreError::engine(format!("read its address (like {EXAMPLE})"), tokio_postgres::Error::from(error))
-        })?;
+        let config: tokio_postgres::Config =
+            rest.parse().map_err(|error| StoreError::engine(format!("read its address (like {EXAMPLE})"), error))?;
         let schema = ours.schema.unwrap_or_else(|| "comity".to_owned());
         if !is_identifier(&schema) {
             return Err(refused(format!(
@@ -72,7 +71,7 @@ impl Options {
             owns_cache: true,
             process: format!("process {}", std::process::id()),
             connections: 8,
-            statement_time: Duration::from_secs(60),
+            statement_time: Duration::from_mins(1),
             patience: Duration::from_secs(30),
             silence: Duration::from_secs(6),
         })
@@ -161,15 +160,12 @@ fn decoded(text: &str) -> String {
     let mut rest = text.as_bytes();
     while let Some((first, more)) = rest.split_first() {
         let code = more.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                out.push(byte);
-                rest = more.get(2..).unwrap_or_default();
-            }
-            None => {
-                out.push(*first);
-                rest = more;
-            }
+        if let Some(byte) = code.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            out.push(byte);
+            rest = more.get(2..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = more;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

@@ -91,15 +91,12 @@ pub(crate) async fn put(
         }
         return Err(StoreError::Changed(key.to_owned()).into());
     }
-    let changed = match expected {
-        Some(_) => {
-            let sql = "UPDATE setting SET version = $2, value = $3 WHERE key = $1";
-            tx.execute(sql, &[&key, &signed(next), &value]).await?
-        }
-        None => {
-            let sql = "INSERT INTO setting (key, version, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-            tx.execute(sql, &[&key, &signed(next), &value]).await?
-        }
+    let changed = if expected.is_some() {
+        let sql = "UPDATE setting SET version = $2, value = $3 WHERE key = $1";
+        tx.execute(sql, &[&key, &signed(next), &value]).await?
+    } else {
+        let sql = "INSERT INTO setting (key, version, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        tx.execute(sql, &[&key, &signed(next), &value]).await?
     };
     // Somebody else made it at the same moment.
     if changed == 0 { Err(StoreError::Changed(key.to_owned()).into()) } else { Ok(next) }

@@ -255,12 +255,11 @@ impl Store for PostgresStore {
     }
 
     fn intern_label(&self, label: &str) -> Result<LabelId, StoreError> {
-        match self.engine.names.label_number(label) {
-            Some(number) => Ok(number),
-            None => {
-                self.engine.life()?;
-                self.block(self.engine.intern_label(label))
-            }
+        if let Some(number) = self.engine.names.label_number(label) {
+            Ok(number)
+        } else {
+            self.engine.life()?;
+            self.block(self.engine.intern_label(label))
         }
     }
 

@@ -10,12 +10,11 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// TLS that checks the server's certificate and name against the system's roots, or those in a file.
 pub(crate) fn connector(roots: Option<&Path>) -> Result<MakeRustlsConnect, StoreError> {
     let mut store = RootCertStore::empty();
-    match roots {
-        Some(path) => add_file(&mut store, path)?,
-        None => {
-            let found = rustls_native_certs::load_native_certs();
-            store.add_parsable_certificates(found.certs);
-        }
+    if let Some(path) = roots {
+        add_file(&mut store, path)?;
+    } else {
+        let found = rustls_native_certs::load_native_certs();
+        store.add_parsable_certificates(found.certs);
     }
     if store.is_empty() {
         let reason = "no trusted certificate was found; name a file of them with sslrootcert=";

@@ -1,7 +1,7 @@
 //! What this engine promises beyond the contract: derived parts that can be lost, other keys, short-lived
 //! notifications, and a database put back from a copy.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

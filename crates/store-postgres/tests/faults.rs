@@ -70,7 +70,7 @@ fn over_a_wire(base: &str, cut: Option<Cut>) -> u64 {
     let address = place.address().replace(&format!(":{direct}/"), &format!(":{}/", proxy.port));
     let mut options = Options::parse(&address, place.folder().join("wire")).unwrap();
     options.connections = 2;
-    options.silence = Duration::from_secs(60);
+    options.silence = Duration::from_mins(1);
     let store = PostgresStore::open(options, fingerprinter()).unwrap();
     proxy.count_from_here();
     story(&store).unwrap_or_else(|error| panic!("{cut:?}: {error}"));
@@ -136,7 +136,7 @@ fn write_until(store: &PostgresStore, done: &AtomicBool) -> Vec<(u64, u64)> {
 fn a_restarted_server_is_waited_for() {
     let folder = reachable("restart");
     let Some(server) = own_server(&folder, &[]) else { return };
-    let place = Place::on(&server.address("x").split('?').next().unwrap().to_owned());
+    let place = Place::on(server.address("x").split('?').next().unwrap());
     let store = place.open();
     let done = AtomicBool::new(false);
     let acknowledged = std::thread::scope(|scope| {
@@ -186,7 +186,7 @@ fn a_full_disk_costs_nothing_that_was_acknowledged() {
     let _unmount = Unmount(folder.clone());
     let settings = [("max_wal_size", "32MB"), ("min_wal_size", "32MB"), ("shared_buffers", "16MB")];
     let Some(server) = own_server(&folder.join("server"), &settings) else { return };
-    let place = Place::on(&server.address("x").split('?').next().unwrap().to_owned());
+    let place = Place::on(server.address("x").split('?').next().unwrap());
     let mut options = place.options();
     options.patience = Duration::from_secs(2);
     let store = PostgresStore::open(options, fingerprinter()).unwrap();

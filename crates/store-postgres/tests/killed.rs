@@ -3,7 +3,7 @@
 //! This test binary starts itself as the children. `COMITY_KILLS` sets how many are killed (default 60).
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -115,7 +115,9 @@ fn what_was_acknowledged_survives_and_readers_see_one_order() {
     let watcher = watcher.unwrap();
     let mut writers: Vec<Writer> =
         (0..WRITERS).map(|number| Writer { number, next: number * 1_000_000, child: None }).collect();
-    writers.iter_mut().for_each(|writer| writer.start(&place));
+    for writer in &mut writers {
+        writer.start(&place);
+    }
     let (mut acknowledged, mut seen) = (BTreeSet::new(), Vec::new());
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     for kill in 0..kills {

@@ -139,7 +139,7 @@ fn import_batch(db: &Connection, record: &BatchRecord) -> rusqlite::Result<()> {
         note,
         state,
         began.as_micros(),
-        finished.map(|at| at.as_micros()),
+        finished.map(comity_base::Timestamp::as_micros),
         signed(after.0),
         signed(last.0),
         maybe(undone_by),

@@ -63,6 +63,9 @@ pub struct Deduplicator<'a, R> {
     entries: Vec<(u64, u64)>,
 }
 
+/// (key of an id, number of the place where its new version stands), in order of places.
+pub type Entries = Vec<(u64, u64)>;
+
 enum Seen {
     Fresh,
     Revised,
@@ -100,7 +103,7 @@ impl<'a, R: Rows> Deduplicator<'a, R> {
     ///
     /// # Errors
     /// When the engine fails.
-    pub fn sort_out(mut self, mut last: Place) -> Result<(Vec<Outcome>, Vec<(u64, u64)>), StoreError> {
+    pub fn sort_out(mut self, mut last: Place) -> Result<(Vec<Outcome>, Entries), StoreError> {
         let mut known = Vec::new();
         self.rows.known(self.keys, &mut known);
         let mut outcomes = Vec::with_capacity(self.versions.len());

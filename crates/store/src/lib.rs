@@ -22,7 +22,7 @@ mod names;
 mod pack;
 mod pieces;
 
-pub use dedup::{Candidate, Deduplicator, Rows};
+pub use dedup::{Candidate, Deduplicator, Entries, Rows};
 pub use error::StoreError;
 pub use faults::Faults;
 pub use ids::{Ids, id_key};

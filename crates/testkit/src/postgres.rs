@@ -40,7 +40,7 @@ impl Cluster {
             folder.display()
         );
         for (name, value) in settings {
-            text.push_str(&format!("{name} = '{value}'\n"));
+            text.extend([name, " = '", value, "'\n"]);
         }
         let cluster = Self { folder: folder.to_owned(), programs, port, settings: text, stays: false };
         let data = cluster.data();
@@ -84,6 +84,7 @@ impl Cluster {
     }
 
     /// Lets it run on when this is dropped.
+    #[must_use]
     pub fn stay(mut self) -> Self {
         self.stays = true;
         self
@@ -97,7 +98,7 @@ impl Cluster {
         let psql = self.programs.join("psql");
         let output = Command::new(psql).args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-c", text, &self.base()]).output()?;
         if output.status.success() {
-            return Ok(said(output));
+            return Ok(said(&output));
         }
         Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()))
     }
@@ -215,18 +216,18 @@ pub fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path());
     let mut found: Vec<PathBuf> = versions.map(|version| version.join("bin")).collect();
     found.sort_by_key(|path| path.parent().and_then(|v| v.file_name()?.to_str()?.parse::<u32>().ok()));
-    let asked = Command::new("pg_config").arg("--bindir").output().ok().map(said).map(PathBuf::from);
+    let asked = Command::new("pg_config").arg("--bindir").output().ok().map(|output| said(&output)).map(PathBuf::from);
     found.into_iter().rev().chain(asked).find(|path| path.join("initdb").is_file() && path.join("pg_ctl").is_file())
 }
 
 /// PostgreSQL refuses to run as root: then it runs as the user its package made.
 fn other_user() -> Option<(u32, u32)> {
-    let id = |words: &[&str]| Command::new("id").args(words).output().ok().map(said)?.parse().ok();
+    let id = |words: &[&str]| Command::new("id").args(words).output().ok().map(|output| said(&output))?.parse().ok();
     let own: u32 = id(&["-u"])?;
     (own == 0).then(|| Some((id(&["-u", "postgres"])?, id(&["-g", "postgres"])?))).flatten()
 }
 
-fn said(output: Output) -> String {
+fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 

@@ -21,6 +21,16 @@ use crate::output::{self, grouped, printable};
 use crate::place::{Access, Place};
 use crate::progress::stop_flag;
 
+/// What the threads of a serving process share.
+#[derive(Clone, Copy)]
+struct Serving<'s> {
+    node: &'s Node,
+    ctx: &'s Ctx,
+    turns: &'s Turns,
+    strict: bool,
+    stop: &'s AtomicBool,
+}
+
 /// A folder whose files are taken in as they appear.
 struct Folder {
     source: OrgName,
@@ -47,7 +57,7 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
         began.elapsed().as_secs_f64(),
         told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics."))
     ))?;
-    let ctx = &place.ctx;
+    let serving = Serving { node: &node, ctx: &place.ctx, turns: &turns, strict, stop: &stop };
     thread::scope(|scope| {
         if let Some(listener) = listener {
             let (status, stop) = (Arc::clone(&status), Arc::clone(&stop));
@@ -55,8 +65,7 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
         }
         scope.spawn(|| keep_turns(&node, &turns, &stop));
         for folder in &folders {
-            let (node, turns, stop) = (&node, &turns, &stop);
-            scope.spawn(move || folder.follow(node, ctx, turns, strict, stop));
+            scope.spawn(move || folder.follow(serving));
         }
         let is_told = AtomicBool::new(false);
         let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
@@ -110,11 +119,12 @@ impl Folder {
     }
 
     /// Takes in what appears, whenever it is this process's turn.
-    fn follow(&self, node: &Node, ctx: &Ctx, turns: &Turns, strict: bool, stop: &AtomicBool) {
+    fn follow(&self, serving: Serving<'_>) {
+        let Serving { node, turns, stop, .. } = serving;
         while !stop.load(Ordering::Relaxed) {
             if node.is_ready()
                 && let Some(fence) = turns.fence(&self.lease)
-                && let Err(error) = self.look(node, ctx, &fence, strict, stop)
+                && let Err(error) = self.look(serving, &fence)
             {
                 output::error(&error.context(format!("following {}", self.path.display())));
             }
@@ -122,7 +132,8 @@ impl Folder {
         }
     }
 
-    fn look(&self, node: &Node, ctx: &Ctx, fence: &Fence, strict: bool, stop: &AtomicBool) -> anyhow::Result<()> {
+    fn look(&self, serving: Serving<'_>, fence: &Fence) -> anyhow::Result<()> {
+        let Serving { node, stop, .. } = serving;
         for path in ingest::list(std::slice::from_ref(&self.path))? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(());
@@ -132,7 +143,7 @@ impl Folder {
             if seen.as_ref().is_some_and(|(_, before)| *before == state) {
                 continue;
             }
-            if !self.take_in(node, ctx, fence, strict, stop, &path)? {
+            if !self.take_in(serving, fence, &path)? {
                 // Stopped in the middle: whoever follows next takes the rest in.
                 return Ok(());
             }
@@ -146,15 +157,9 @@ impl Folder {
         Ok(())
     }
 
-    fn take_in(
-        &self,
-        node: &Node,
-        ctx: &Ctx,
-        fence: &Fence,
-        strict: bool,
-        stop: &AtomicBool,
-        path: &Path,
-    ) -> anyhow::Result<bool> {
+    /// Takes one file in. Says whether it came to its end.
+    fn take_in(&self, serving: Serving<'_>, fence: &Fence, path: &Path) -> anyhow::Result<bool> {
+        let Serving { node, ctx, strict, stop, .. } = serving;
         let source = node.set_source(&self.source, &SourceChange::default())?;
         let options = IntakeOptions {
             note: format!("follow {}", path.display()),

@@ -44,7 +44,7 @@ impl Proxy {
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let shared = Arc::clone(&accepting);
-                thread::spawn(move || shared.carry(client));
+                thread::spawn(move || shared.carry(&client));
             }
         });
         Self { port, shared }
@@ -64,9 +64,9 @@ impl Proxy {
 }
 
 impl Shared {
-    fn carry(&self, client: TcpStream) {
+    fn carry(&self, client: &TcpStream) {
         let Ok(server) = TcpStream::connect(("127.0.0.1", self.server)) else { return };
-        for stream in [&client, &server] {
+        for stream in [client, &server] {
             stream.set_nodelay(true).unwrap();
         }
         let is_deaf = Arc::new(AtomicBool::new(false));
@@ -74,7 +74,7 @@ impl Shared {
             let (mut from, mut to, is_deaf) =
                 (server.try_clone().unwrap(), client.try_clone().unwrap(), Arc::clone(&is_deaf));
             thread::spawn(move || {
-                let mut bytes = [0; 65_536];
+                let mut bytes = [0; 8_192];
                 while let Ok(read) = from.read(&mut bytes) {
                     if read == 0 || is_deaf.load(Ordering::SeqCst) || to.write_all(&bytes[..read]).is_err() {
                         break;
