@@ -44,7 +44,9 @@ pub struct Standing {
 impl Labels {
     /// Reads the labels that were interned since the last call.
     pub(crate) fn refresh(&self, store: &dyn Store) -> Result<(), NodeError> {
-        let after = LabelId(u32::try_from(self.table.read().by_id.len().saturating_sub(1)).unwrap_or(u32::MAX));
+        // What this process interned itself may stand behind others it does not know yet.
+        let known = self.table.read().by_id.iter().skip(1).take_while(|entry| entry.is_some()).count();
+        let after = LabelId(u32::try_from(known).unwrap_or(u32::MAX));
         for (id, json) in store.labels(after)? {
             let label = Label::from_json(&json)
                 .map_err(|error| NodeError::Setting { key: format!("label {id}"), reason: error.to_string() })?;
@@ -59,7 +61,11 @@ impl Labels {
             return Ok(*id);
         }
         let id = store.intern_label(&label.to_json())?;
-        self.table.write().add(id, label.clone());
+        // In the order of the store, others' labels too: owners then have the same numbers in every process.
+        self.refresh(store)?;
+        if self.table.read().entry(id).is_none() {
+            self.table.write().add(id, label.clone());
+        }
         Ok(id)
     }
 

@@ -88,14 +88,16 @@ impl Options {
     pub(crate) fn connection(&self) -> tokio_postgres::Config {
         let mut config = self.config.clone();
         let statement = self.statement_time.as_millis();
+        // A process that freezes in the middle of a transaction must not hold locks for longer than its silence.
         // Every statement has its index: a plan made while a table was small must not scan it once it is large,
         // and planning the same statement again for each call would cost more than running it.
         let mut options = format!(
             "-c search_path={} -c statement_timeout={statement} -c lock_timeout={} \
-             -c idle_in_transaction_session_timeout={} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c timezone=UTC",
+             -c idle_in_transaction_session_timeout={} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off \
+             -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c timezone=UTC",
             self.schema,
             statement / 2,
-            statement * 2,
+            (self.silence / 2).as_millis().max(500),
         );
         if let Some(theirs) = config.get_options() {
             options = format!("{theirs} {options}");
