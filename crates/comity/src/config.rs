@@ -135,6 +135,10 @@ country = {}
 # number of processes: postgres://user@host/database?schema=ee. The password belongs into the environment:
 # COMITY_STORE_PASSWORD.
 address = {}
+# Most connections of one process.
+# connections = 8
+# Seconds a lost connection or a conflict is tried again before a command fails.
+# patience_seconds = 30
 
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
