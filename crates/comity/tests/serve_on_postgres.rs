@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use common::{Desk, command, example};
 use serde_json::Value;
 
-/// Seconds of silence after which work moves; the default of 6 would only make the tests slower.
-const SILENCE: &str = "1.5";
+/// Seconds of silence after which work moves: less than the default of 6, so that the tests are quick, and enough
+/// that a process on a busy machine is not taken for dead.
+const SILENCE: &str = "3";
 
 struct Serving {
     child: Child,
@@ -180,7 +181,7 @@ fn a_frozen_holder_that_thaws_does_nothing_twice() {
     std::fs::write(feeds.join("b.json"), object(8)).unwrap();
     until("the next file is taken in", || known(&desk, 8));
     until("the first knows that it lost the lease", || !one.holds_a_lease());
-    assert!(other.holds_a_lease());
+    until("the second goes on", || other.holds_a_lease());
     assert_eq!(taken_in(&desk), 2, "every file once");
     assert_eq!(desk.json(&["check"])[0]["wrong"], serde_json::json!([]));
 }

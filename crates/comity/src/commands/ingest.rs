@@ -20,6 +20,9 @@ pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
     let change = source_change(&command.label, &command.source)?;
     let columns = command.columns.iter().map(|column| parse_column(column)).collect::<anyhow::Result<Vec<_>>>()?;
     let files = list(&command.inputs)?;
+    if files.is_empty() {
+        bail!("the folders named hold no files; nothing was taken in");
+    }
     let place = Place::open(args, Access::Write)?;
     let source = place.node.set_source(&command.source, &change)?;
     let stop = stop_flag()?;
@@ -128,9 +131,6 @@ pub(crate) fn list(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
         }
         inside.sort();
         todo.extend(inside.into_iter().rev());
-    }
-    if out.is_empty() {
-        bail!("the folders named hold no files; nothing was taken in");
     }
     Ok(out)
 }

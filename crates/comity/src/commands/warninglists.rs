@@ -9,6 +9,9 @@ use crate::place::{Access, Place};
 pub(crate) fn run(args: &Args, command: &WarninglistsArgs) -> anyhow::Result<Code> {
     let WarninglistsAction::Add { dir } = &command.action;
     let files = list(std::slice::from_ref(dir))?;
+    if files.is_empty() {
+        anyhow::bail!("the folder named holds no files; nothing was added");
+    }
     let place = Place::open(args, Access::Write)?;
     let json = files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
     let mut readable = json.filter_map(|path| Some((path.display().to_string(), fs::read(&path).ok()?)));
