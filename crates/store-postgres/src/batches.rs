@@ -140,9 +140,7 @@ impl Engine {
             .transaction("finish a batch", async |tx, is_repeated| {
                 let state = lock(tx, open.id, &open.process).await;
                 if is_repeated && let Ok(DONE | UNDONE) = state {
-                    let sql = format!("SELECT {COLUMNS} FROM batch WHERE id = $1");
-                    let rows = tx.query(&sql, &[&id]).await?;
-                    return Ok(rows.first().map(info).ok_or(StoreError::NoBatch(open.id))??);
+                    return one(tx, open.id).await;
                 }
                 is_open(open.id, state?)?;
                 check_fence(tx, open.fence.as_ref()).await?;
@@ -221,6 +219,13 @@ impl Engine {
             .await
             .map(drop)
     }
+}
+
+/// One batch in any state, as a transaction sees it.
+pub(crate) async fn one(tx: &Transaction<'_>, batch: BatchId) -> Result<BatchInfo, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM batch WHERE id = $1");
+    let rows = tx.query(&sql, &[&signed(batch.0)]).await?;
+    Ok(rows.first().map(info).ok_or(StoreError::NoBatch(batch))??)
 }
 
 /// Locks the row of a batch of this process and tells its state.

@@ -2,7 +2,7 @@ use crate::lanes::Transaction;
 use comity_base::Timestamp;
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, StoreError, Undone};
 
-use crate::batches::{COLUMNS, DONE, UNDONE, info};
+use crate::batches::{COLUMNS, DONE, UNDONE, info, one};
 use crate::db::{Failure, maybe_number, signed};
 use crate::engine::Engine;
 
@@ -80,11 +80,6 @@ async fn plan(tx: &Transaction<'_>, batch: BatchId) -> Result<Plan, Failure> {
     if let Some(why) = why {
         return Err(StoreError::BatchState { batch, why }.into());
     }
-    let rows = tx.query(&sql_of_one(), &[&signed(root.0)]).await?;
-    let root = rows.first().map(info).ok_or(StoreError::NoBatch(root))??;
+    let root = one(tx, root).await?;
     Ok(Plan { target: batch, live: root.state == BatchState::Done, root })
-}
-
-fn sql_of_one() -> String {
-    format!("SELECT {COLUMNS} FROM batch WHERE id = $1")
 }
