@@ -1,0 +1,1 @@
+//! Agreements between organisations, and the decision who may see what.

@@ -1,0 +1,1 @@
+//! Certificates and pinned keys of nodes on the wire.
