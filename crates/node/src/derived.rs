@@ -4,7 +4,7 @@
 //! The indexes take entries as soon as rows are appended, visible or not; queries cut at the visible
 //! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +19,7 @@ use crate::labels::Labels;
 use crate::reading::ObjectReader;
 
 /// Set in the column when the version at this position is not the current one of its line.
-const NOT_CURRENT: u32 = 1 << 31;
+pub(crate) const NOT_CURRENT: u32 = 1 << 31;
 const PAGE: usize = 4_096;
 /// Entries one index holds in memory before it writes them: about 32 MB, and the same again while it does.
 const DELTA: u64 = 500_000;
@@ -91,6 +91,11 @@ impl Derived {
         (cell != 0 && cell & NOT_CURRENT == 0).then_some(LabelId(cell))
     }
 
+    /// Copies the cells of the column from a position on: 0, or a label, with [`NOT_CURRENT`] where another version is.
+    pub(crate) fn read(&self, from: Position, out: &mut [u32]) -> usize {
+        self.column.read(from, out)
+    }
+
     /// How many versions are current, up to a position.
     pub(crate) fn count_current(&self, visible: Position) -> u64 {
         (1..=visible.0).filter(|position| self.current(Position(*position)).is_some()).count() as u64
@@ -144,7 +149,9 @@ impl Derived {
             match row.op {
                 _ if !row.alone => others.push(row.position),
                 Op::Put => fresh.add(row.position, row.label.0),
-                Op::Tombstone(target) => drop(changed.insert(target, row.label.0 | NOT_CURRENT)),
+                Op::Tombstone(target) | Op::Withdraw(target) => {
+                    changed.insert(target, row.label.0 | NOT_CURRENT);
+                }
                 Op::Restore(target) => drop(changed.insert(target, row.label.0)),
             }
         }
@@ -290,26 +297,31 @@ pub(crate) type Line = Vec<(Position, LabelId, bool)>;
 /// For each line of versions (one owner's versions of one id): every version with its label and
 /// whether it is the current one. Rows must be in position order.
 ///
-/// Current is the newest by (modified, position) among those not taken back.
+/// Current is the newest by (modified, position) among those neither taken back nor withdrawn. What was withdrawn
+/// never stands again, whatever is restored after it.
 pub(crate) fn lines(store: &dyn Store, labels: &Labels, rows: &[Version]) -> Result<Vec<Line>, NodeError> {
     let mut by_owner: Vec<(crate::labels::OwnerNo, Vec<(&Version, bool)>)> = Vec::new();
+    let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
+    let withdrawn: BTreeSet<Position> = rows.iter().filter_map(target).collect();
     for row in rows {
         match row.op {
             Op::Put => {
                 let owner = labels.owner_no(store, row.label)?;
+                let stands = !withdrawn.contains(&row.position);
                 match by_owner.iter_mut().find(|(no, _)| *no == owner) {
-                    Some((_, line)) => line.push((row, true)),
-                    None => by_owner.push((owner, vec![(row, true)])),
+                    Some((_, line)) => line.push((row, stands)),
+                    None => by_owner.push((owner, vec![(row, stands)])),
                 }
             }
             Op::Tombstone(target) | Op::Restore(target) => {
-                let counts = matches!(row.op, Op::Restore(_));
+                let counts = matches!(row.op, Op::Restore(_)) && !withdrawn.contains(&target);
                 for (version, standing) in by_owner.iter_mut().flat_map(|(_, line)| line.iter_mut()) {
                     if version.position == target {
                         *standing = counts;
                     }
                 }
             }
+            Op::Withdraw(_) => {}
         }
     }
     Ok(by_owner.into_iter().map(|(_, line)| decide(&line)).collect())
@@ -328,7 +340,8 @@ pub(crate) fn entries(
     values: &mut Vec<(u64, Position)>,
     references: &mut Vec<(u64, Position)>,
 ) {
-    if row.op != Op::Put {
+    // Of an erased version nothing is left to read.
+    if row.op != Op::Put || row.raw.is_empty() {
         return;
     }
     // Stored rows were read once already; one that no longer reads is reported by the store's check.

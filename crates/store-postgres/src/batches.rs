@@ -299,8 +299,10 @@ fn fields(row: &Row, owner: OrgName) -> Result<BatchInfo, Failure> {
 
 pub(crate) const COLUMNS: &str = "id, owner, note, state, began, finished, after, last, undone_by, undoes, \
                                   files, objects, added, unchanged, rejected, warnings, \"values\", bytes";
-/// The head row and the batch in one statement: the head is locked from here to the commit and no longer.
-const CLOSE: &str = "WITH head AS (UPDATE store SET visible = visible + $2, finished = greatest(store.finished, $3) \
+/// The head row and the batch in one statement: the head is locked from here to the commit and no longer. The
+/// time is that of [`comity_store::finish_time`]; `%` alone would cut moments before 1970 the wrong way.
+const CLOSE: &str = "WITH head AS (UPDATE store SET visible = visible + $2, \
+                     finished = greatest(finished - ((finished % 1000) + 1000) % 1000 + 1000, $3) \
                      RETURNING visible, store.finished AS time) \
                      UPDATE batch SET state = 1, after = head.visible - $2, last = head.visible, count = $2, \
                      finished = head.time, files = $4, objects = $5, added = $6, unchanged = $7, rejected = $8, \

@@ -21,7 +21,7 @@ impl Engine {
         let rows = self.db.rows("list batches", &sql, &[&signed(after.0), &limit]).await?;
         let read = |row| {
             let root = maybe_number(row, 18).map_err(|_| StoreError::Damaged("a batch does not read back".into()))?;
-            Ok(BatchRecord { info: info(row)?, root: root.map(BatchId) })
+            Ok(BatchRecord { info: info(row)?, root: root.map(BatchId), withdraws: false })
         };
         rows.iter().map(read).collect()
     }
@@ -59,6 +59,7 @@ impl Engine {
                     .map(drop)
             }
             Piece::Head(head) => self.import_head(head).await,
+            Piece::Erased(_) => Ok(()),
         }
     }
 

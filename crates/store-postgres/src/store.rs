@@ -149,7 +149,9 @@ async fn identity(db: &Db, writes: bool) -> Result<String, StoreError> {
     #[expect(clippy::disallowed_methods, reason = "it tells stores apart, nothing is derived from it")]
     let fresh = uuid::Uuid::new_v4();
     let fresh = fresh.as_bytes().get(..8).unwrap_or_default();
-    let sql = "INSERT INTO store (one, id, visible, finished, imported) VALUES (1, $1, 0, 0, 0) ON CONFLICT DO NOTHING";
+    // A millisecond before 1970, so that the first batch may be finished at any time since.
+    let sql =
+        "INSERT INTO store (one, id, visible, finished, imported) VALUES (1, $1, 0, -1000, 0) ON CONFLICT DO NOTHING";
     db.transaction("read its name", async |tx, _| {
         if writes {
             tx.execute(sql, &[&fresh]).await?;
@@ -302,6 +304,14 @@ impl Store for PostgresStore {
 
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
         self.block(self.engine.undo(batch, start, now))
+    }
+
+    fn withdraw(&self, _: &[Position], _: &BatchStart, _: Timestamp) -> Result<Undone, StoreError> {
+        Err(StoreError::engine("withdraw versions", "this engine does not know how to yet"))
+    }
+
+    fn erase(&self, _: &[Position]) -> Result<u64, StoreError> {
+        Err(StoreError::engine("erase versions", "this engine does not know how to yet"))
     }
 
     fn put_under(

@@ -1,6 +1,6 @@
 use crate::originals::WritePieces as _;
 use comity_base::{OrgName, Position, Timestamp};
-use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, StoreError, lease_key};
+use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, StoreError, finish_time, lease_key};
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
@@ -161,7 +161,7 @@ fn sweep(db: &mut Connection) -> Result<(), StoreError> {
 pub(crate) fn close(tx: &Transaction<'_>, open: &Open, counts: &Counts, now: Timestamp) -> rusqlite::Result<()> {
     let newest: Option<i64> =
         tx.query_row("SELECT max(finished) FROM batch WHERE finished IS NOT NULL", [], |row| row.get(0))?;
-    let finished = newest.map_or(now.as_micros(), |n| n.max(now.as_micros()));
+    let finished = finish_time(now, newest.map(Timestamp::from_micros)).as_micros();
     let Counts { files, objects, added, unchanged, rejected, warnings, values, bytes } = *counts;
     let [files, objects, added, unchanged] = [files, objects, added, unchanged].map(signed);
     let [rejected, warnings, values, bytes] = [rejected, warnings, values, bytes].map(signed);

@@ -58,7 +58,7 @@ impl Engine {
                     (_, None) => faults.add(|| format!("Position {position} has no body.")),
                 }
             }
-            Op::Tombstone(target) | Op::Restore(target) => {
+            Op::Tombstone(target) | Op::Restore(target) | Op::Withdraw(target) => {
                 let mut statement =
                     db.prepare_cached("SELECT uuid FROM object WHERE seq = ?1 AND op IS NULL").doing(what)?;
                 let mut rows = statement.query([signed(target.0)]).doing(what)?;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use crate::batches::{COLUMNS, DONE, UNDONE, read};
 use crate::engine::{Doing as _, Engine, maybe_number, signed};
 use crate::originals::insert_piece;
-use crate::reading::{RESTORE, TOMBSTONE};
+use crate::reading::{RESTORE, TOMBSTONE, WITHDRAW};
 use crate::settings::insert_rejected;
 use crate::writer::Writer;
 
@@ -23,7 +23,7 @@ impl Engine {
             let rows = statement.query_map([signed(after.0), limit], |row| Ok((read(row), maybe_number(row, 18)?)));
             let records = rows.doing(what)?.map(|row| {
                 let (info, root) = row.doing(what)?;
-                Ok(BatchRecord { info: info?, root: root.map(BatchId) })
+                Ok(BatchRecord { info: info?, root: root.map(BatchId), withdraws: false })
             });
             records.collect()
         })
@@ -61,6 +61,7 @@ impl Engine {
                 }
                 Ok(())
             }
+            Piece::Erased(_) => Ok(()),
         }
     }
 
@@ -83,6 +84,7 @@ impl Engine {
                 Op::Put => (None, None),
                 Op::Tombstone(target) => (Some(TOMBSTONE), Some(signed(target.0))),
                 Op::Restore(target) => (Some(RESTORE), Some(signed(target.0))),
+                Op::Withdraw(target) => (Some(WITHDRAW), Some(signed(target.0))),
             };
             let body = (version.op == Op::Put).then(|| self.packer.pack(&version.raw));
             let (dictionary, bytes) = body.map_or((0, None), |body| (body.dictionary, Some(body.bytes)));

@@ -153,12 +153,14 @@ pub(crate) fn op(op: Option<i64>, target: Option<u64>) -> Result<Op, StoreError>
         None => Ok(Op::Put),
         Some(TOMBSTONE) => Ok(Op::Tombstone(target)),
         Some(RESTORE) => Ok(Op::Restore(target)),
+        Some(WITHDRAW) => Ok(Op::Withdraw(target)),
         Some(other) => Err(StoreError::Damaged(format!("a row says the unknown operation {other}"))),
     }
 }
 
 pub(crate) const TOMBSTONE: i64 = 1;
 pub(crate) const RESTORE: i64 = 2;
+pub(crate) const WITHDRAW: i64 = 3;
 
 const SCAN: &str = "SELECT seq, kind, uuid, modified, label, op, target, source, place FROM object \
                     WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";

@@ -227,6 +227,14 @@ impl Store for SqliteStore {
         self.engine.undo(&mut *self.writer()?, batch, start, now)
     }
 
+    fn withdraw(&self, _: &[Position], _: &BatchStart, _: Timestamp) -> Result<Undone, StoreError> {
+        Err(StoreError::engine("withdraw versions", "this engine does not know how to yet"))
+    }
+
+    fn erase(&self, _: &[Position]) -> Result<u64, StoreError> {
+        Err(StoreError::engine("erase versions", "this engine does not know how to yet"))
+    }
+
     fn put_under(
         &self,
         fence: Option<&Fence>,

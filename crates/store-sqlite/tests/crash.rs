@@ -137,7 +137,7 @@ fn look(store: &SqliteStore, acknowledged: &[(u64, BatchId)]) {
     for row in &rows {
         match row.op {
             Op::Put => drop(live.insert(row.position, &row.id)),
-            Op::Tombstone(target) => drop(live.remove(&target)),
+            Op::Tombstone(target) | Op::Withdraw(target) => drop(live.remove(&target)),
             Op::Restore(target) => drop(live.insert(target, &row.id)),
         }
     }

@@ -14,7 +14,7 @@ pub struct Candidate {
     pub modified: Timestamp,
     /// Its label.
     pub label: LabelId,
-    /// Whether it was taken back by rows that are not among the candidates.
+    /// Whether it was taken back or withdrawn by rows that are not among the candidates.
     pub is_dead: bool,
 }
 
@@ -164,7 +164,7 @@ impl<'a, R: Rows> Deduplicator<'a, R> {
         stored: &[Place],
         mut any: bool,
     ) -> Result<Seen, StoreError> {
-        let mut decided: Vec<(u64, bool)> = Vec::new();
+        let (mut decided, mut withdrawn): (Vec<(u64, bool)>, Vec<u64>) = (Vec::new(), Vec::new());
         for place in stored.iter().copied() {
             let Some(row) = self.rows.row(place, new)? else { continue };
             any = true;
@@ -172,13 +172,18 @@ impl<'a, R: Rows> Deduplicator<'a, R> {
                 Op::Put => (None, false),
                 Op::Tombstone(target) => (Some(target), false),
                 Op::Restore(target) => (Some(target), true),
+                Op::Withdraw(target) => {
+                    withdrawn.push(target.0);
+                    continue;
+                }
             };
             if let Some(target) = target {
                 decided.push((target.0, counts));
                 continue;
             }
             let here = place.number();
-            let live = !row.is_dead && decided.iter().find(|(target, _)| *target == here).is_none_or(|(_, live)| *live);
+            let stands = decided.iter().find(|(target, _)| *target == here).is_none_or(|(_, live)| *live);
+            let live = !row.is_dead && stands && !withdrawn.contains(&here);
             if live && self.rows.owner(row.label) == Some(owner) && row.modified == new.modified {
                 let same = row.label == new.label && {
                     let stored = self.rows.body(place)?;

@@ -1,3 +1,5 @@
+use comity_base::Position;
+
 use crate::{BatchId, OriginalId};
 
 /// A store operation failed; nothing of it was kept unless the text says so.
@@ -31,6 +33,14 @@ pub enum StoreError {
     /// There is no such original, or none that is visible.
     #[error("there is no kept original {0}")]
     NoOriginal(OriginalId),
+    /// No visible version stands there: nothing at all, or a row that says something about another version.
+    #[error("there is no version at position {0}")]
+    NoVersion(Position),
+    /// Only what was withdrawn may be erased.
+    #[error(
+        "the version at position {0} was not withdrawn, and only withdrawn versions are erased; nothing was erased"
+    )]
+    NotWithdrawn(Position),
     /// The batch is not in a state that allows this.
     #[error("batch {batch} {why}")]
     BatchState {

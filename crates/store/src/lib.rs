@@ -30,6 +30,7 @@ pub use lease::{LEASES, Tenure, lease_key};
 pub use model::{
     BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
     Original, OriginalId, Outcome, Piece, Place, Rejected, Trace, Traces, TransactionMetrics, Undone, Version,
+    finish_time,
 };
 pub use names::Names;
 pub use pack::{Body, Packer, Training};
@@ -77,7 +78,8 @@ pub trait Store: Send + Sync {
     /// The versions at these positions with their bodies, in the order asked; `None` where nothing visible stands.
     fn get(&self, positions: &[Position]) -> Result<Vec<Option<Version>>, StoreError>;
 
-    /// Every visible row about one id (all owners; tombstones and restorations too), in position order, without bodies.
+    /// Every visible row about one id (all owners; tombstones, restorations and withdrawals too), in position order,
+    /// without bodies.
     fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError>;
 
     /// As [`Store::versions`] for many ids at once, in their order.
@@ -106,7 +108,8 @@ pub trait Store: Send + Sync {
     /// The kept original documents of a batch, without content.
     fn originals(&self, batch: BatchId) -> Result<Vec<Original>, StoreError>;
 
-    /// A batch that is finished and not undone and holds an original with this SHA-256 under this owner.
+    /// A batch that is finished and not undone and holds an original with this SHA-256 under this owner, none of
+    /// whose versions was withdrawn: what was withdrawn can be brought in again.
     fn find_original(&self, owner: &str, sha256: &[u8; 32]) -> Result<Option<BatchId>, StoreError>;
 
     /// Streams the exact bytes of one kept original into `out`.
@@ -143,7 +146,7 @@ pub trait Store: Send + Sync {
     /// Appends versions to an open batch in one transaction and says of each what became of it.
     /// `Outcome::Added` carries where it will stand, and whether rows about the same id stood before it.
     /// `Outcome::Unchanged`: among the live rows of the same id, owner and `modified`, the newest has the
-    /// same label and the same bytes. An engine may look at the newest 64 rows of an id only, and cannot
+    /// same label and the same bytes; what was taken back or withdrawn is not live. An engine may look at the newest 64 rows of an id only, and cannot
     /// look into batches others have open; a repeat that stands there is stored again, which changes no
     /// answer.
     fn append(&self, batch: BatchId, versions: &[NewVersion], found: Found<'_>) -> Result<Vec<Outcome>, StoreError>;
@@ -155,16 +158,42 @@ pub trait Store: Send + Sync {
     fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError>;
 
     /// Closes a batch: durable, then visible as a whole. Returning means acknowledged. A clock that went
-    /// backwards does not reorder batches: `finished` is at least that of every earlier batch.
+    /// backwards does not reorder batches: `finished` is later than that of every earlier batch, also when both
+    /// are cut to whole milliseconds (see [`finish_time`]). So dates in milliseconds tell batches apart.
+    /// [`Store::undo`] and [`Store::withdraw`] finish their batches by the same rule.
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError>;
 
     /// Gives up an open batch: its positions become void.
     fn abandon(&self, batch: BatchId) -> Result<(), StoreError>;
 
     /// Takes a batch back: a new batch with one tombstone for each version it added (or, for an undo
-    /// batch, a restoration of each). Refused when already undone or still open, and for an undo batch
-    /// that a later undo of the same data followed: undo that one instead.
+    /// batch, a restoration of each). Refused when already undone or still open, for an undo batch
+    /// that a later undo of the same data followed: undo that one instead, and for a batch that withdraws.
+    /// Versions that were withdrawn are told with the others and stay withdrawn.
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError>;
+
+    /// Withdraws versions for good: a new finished batch with one row for each of them in the order of their
+    /// positions, of the same id, `modified` and label and without a body, saying that the version there no
+    /// longer counts. Unlike a tombstone it is final: no undo brings such a version back, and the batch itself
+    /// cannot be undone. The same object appended again is a new version and counts.
+    ///
+    /// A target that is withdrawn already is passed over; without any left the batch is empty. A target that is
+    /// no visible version is refused with [`StoreError::NoVersion`], and then nothing is withdrawn.
+    fn withdraw(&self, targets: &[Position], start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError>;
+
+    /// Takes the bodies of these versions out of the store for good and says how many were there. Their rows stay:
+    /// ids, dates and labels are still told, and `raw` is empty. Durable when it returns; erasing again changes
+    /// nothing. Only for versions that were withdrawn: of any other it is refused with
+    /// [`StoreError::NotWithdrawn`], and then nothing is erased.
+    ///
+    /// Of a version that came from a kept original, the original's bytes hold it too. They are dropped with it when
+    /// every version of that original is withdrawn (the original is then no longer `kept`), and stay otherwise:
+    /// withdraw the others and erase again.
+    ///
+    /// What this does not reach: copies of the store, other originals that repeated the object without adding a
+    /// version, items that were set aside, and dictionaries for packing, which may hold fragments of objects they
+    /// were trained on. Each engine says where else it leaves traces.
+    fn erase(&self, positions: &[Position]) -> Result<u64, StoreError>;
 
     /// Writes a setting when its version is still `expected` (`None`: it must not exist). Returns the new version.
     fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
@@ -186,7 +215,7 @@ pub trait Store: Send + Sync {
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError>;
 
     /// Puts in a piece of another store's log; the same piece given twice counts once, of a batch the newer
-    /// state. Positions, numbers and dates are kept. Nothing of it is visible before [`Piece::Head`]. For an
+    /// state, and an original that is no longer kept loses its bytes. Positions, numbers and dates are kept. Nothing of it is visible before [`Piece::Head`]. For an
     /// otherwise unused store.
     fn import(&self, piece: &Piece<'_>) -> Result<(), StoreError>;
 

@@ -44,6 +44,9 @@ pub enum Op {
     Tombstone(Position),
     /// The version at this position counts again.
     Restore(Position),
+    /// The version at this position no longer counts, finally: no undo brings it back. The same object put in
+    /// again is a new version and counts.
+    Withdraw(Position),
 }
 
 /// A version to append.
@@ -172,6 +175,8 @@ pub struct BatchRecord {
     pub info: BatchInfo,
     /// For an undo batch, the batch whose versions it takes back or restores.
     pub root: Option<BatchId>,
+    /// Whether its rows withdraw versions; see [`crate::Store::withdraw`].
+    pub withdraws: bool,
 }
 
 /// What is moved from one store into another that was empty; see [`crate::Store::import`].
@@ -193,6 +198,8 @@ pub enum Piece<'a> {
     Setting(&'a str, &'a [u8]),
     /// Where the log stands: the end of the move.
     Head(Head),
+    /// Positions whose bodies were erased in the other store after they were copied; given after [`Piece::Head`].
+    Erased(&'a [Position]),
 }
 
 impl Piece<'_> {
@@ -217,7 +224,8 @@ pub struct Version {
     pub source: OriginalId,
     /// Byte offset in that original.
     pub offset: u64,
-    /// The raw bytes exactly as they came in; empty for tombstones, restorations, and where bodies were not asked for.
+    /// The raw bytes exactly as they came in; empty for tombstones, restorations and withdrawals, for a body that
+    /// was erased, and where bodies were not asked for.
     pub raw: Arc<[u8]>,
 }
 
@@ -336,11 +344,22 @@ pub struct Rejected {
     pub repaired_by: Option<BatchId>,
 }
 
-/// What an undo did.
+/// What an undo or a withdrawal did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Undone {
-    /// The batch that holds the tombstones or restorations.
+    /// The batch that holds the tombstones, restorations or withdrawals.
     pub by: BatchInfo,
-    /// How many versions were taken back or restored.
+    /// How many versions were taken back, restored or withdrawn.
     pub versions: u64,
 }
+
+/// When a batch is finished, given when the newest of the earlier ones was: now, but at least in the next
+/// millisecond; see [`crate::Store::finish`].
+#[must_use]
+pub fn finish_time(now: Timestamp, newest: Option<Timestamp>) -> Timestamp {
+    let next = |newest: Timestamp| newest.as_micros().div_euclid(MILLI).saturating_add(1).saturating_mul(MILLI);
+    newest.map_or(now, |newest| now.max(Timestamp::from_micros(next(newest))))
+}
+
+/// Microseconds of a millisecond.
+const MILLI: i64 = 1_000;

@@ -1,4 +1,4 @@
-use comity_base::Position;
+use comity_base::{Position, Timestamp};
 
 use super::Subject;
 use super::build::{at, fresh, id, label, new_version, placed, start, stored, visible};
@@ -89,7 +89,7 @@ pub fn how_many_batches_may_be_open(subject: &mut dyn Subject) {
         let second = store.finish(other, &Counts::default(), at(3)).unwrap();
         let first = store.finish(batch, &Counts::default(), at(2)).unwrap();
         assert_eq!((second.after, second.last, first.after, first.last), [0, 2, 2, 4].map(Position).into());
-        assert_eq!(first.finished, Some(at(3)), "times follow the order of finishing");
+        assert_eq!(first.finished, Some(millis(3_001)), "times follow the order of finishing");
         assert_eq!(store.versions(&id(3)).unwrap().len(), 2, "neither could see the other's");
     } else {
         let refused = store.begin(&start(1)).unwrap_err();
@@ -123,7 +123,40 @@ pub fn a_clock_that_runs_backwards_does_not_reorder(subject: &mut dyn Subject) {
     stored(&*store, 100, &[new_version(&*store, 1, 1, label, 0)]);
     store = subject.reopen(store);
     let (info, _) = stored(&*store, 50, &[new_version(&*store, 2, 1, label, 0)]);
-    assert_eq!(info.finished, Some(at(100)));
+    assert_eq!(info.finished, Some(millis(100_001)));
     assert_eq!(store.position_at(at(99)).unwrap(), Position(0));
-    assert_eq!(store.position_at(at(100)).unwrap(), Position(2));
+    assert_eq!(store.position_at(at(100)).unwrap(), Position(1));
+    assert_eq!(store.position_at(millis(100_001)).unwrap(), Position(2));
+}
+
+/// Cut to whole milliseconds, the times of batches are still all different and in order, whatever the clock says.
+pub fn batches_differ_by_whole_milliseconds(subject: &mut dyn Subject) {
+    let mut store = subject.create();
+    let label = label(&*store, "org-a", "green");
+    let micros = [1_000_400, 1_000_400, 1_000_900, 1_001_100, 1_002_999, 1_003_999, 900_000, 1_010_001];
+    let expected = [1_000_400, 1_001_000, 1_002_000, 1_003_000, 1_004_000, 1_005_000, 1_006_000, 1_010_001];
+    let mut undone = None;
+    for (n, (now, expected)) in (0..).zip(micros.into_iter().zip(expected)) {
+        let now = Timestamp::from_micros(now);
+        let info = match n % 4 {
+            2 => store.undo(undone.take().unwrap(), &start(1), now).unwrap().by,
+            3 => store.withdraw(&[Position(n - 2)], &start(1), now).unwrap().by,
+            _ => {
+                let batch = store.begin(&start(1)).unwrap();
+                store.append(batch, &[new_version(&*store, n, 1, label, 0)], Found::default()).unwrap();
+                store.finish(batch, &Counts::default(), now).unwrap()
+            }
+        };
+        assert_eq!(info.finished, Some(Timestamp::from_micros(expected)), "the {n}-th");
+        assert_eq!(store.position_at(Timestamp::from_micros(expected)).unwrap(), info.last);
+        undone = Some(info.id);
+        store = subject.reopen(store);
+    }
+    let empty = store.begin(&start(1)).unwrap();
+    let info = store.finish(empty, &Counts::default(), at(0)).unwrap();
+    assert_eq!(info.finished, Some(millis(1_011)), "one without positions takes its millisecond too");
+}
+
+fn millis(milli: i64) -> Timestamp {
+    Timestamp::from_micros(milli * 1_000)
 }

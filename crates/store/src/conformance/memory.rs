@@ -1,16 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 use parking_lot::Mutex;
 
+use super::state::State;
 use crate::{
     BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
-    Original, OriginalId, Outcome, Packer, Piece, Place, Rejected, Store, StoreError, Undone, Version, lease_key,
-    owner_of,
+    Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces, Undone, Version,
 };
 
 /// A store in memory: the plainest thing that keeps the contract. Engines are compared with it, and
@@ -19,30 +17,6 @@ use crate::{
 pub struct MemoryStore {
     packer: Packer,
     state: Mutex<State>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct State {
-    /// Whether batches may be open side by side; positions are then given at the end of each, and none is void.
-    side_by_side: bool,
-    rows: BTreeMap<u64, Version>,
-    labels: Vec<Arc<str>>,
-    batches: Vec<Batch>,
-    originals: Vec<(BatchId, Original, Vec<u8>)>,
-    rejected: Vec<Rejected>,
-    settings: BTreeMap<String, (u64, Vec<u8>)>,
-    visible: u64,
-    last: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Batch {
-    info: BatchInfo,
-    /// For an undo batch, the batch whose versions it takes back or restores.
-    root: Option<usize>,
-    /// Its rows while it is open.
-    pending: Vec<Version>,
-    fence: Option<Fence>,
 }
 
 impl MemoryStore {
@@ -65,180 +39,18 @@ impl MemoryStore {
     }
 }
 
-impl State {
-    fn shown(info: &BatchInfo) -> bool {
-        matches!(info.state, BatchState::Done | BatchState::Undone)
-    }
-
-    fn batch(&self, id: BatchId) -> Option<&Batch> {
-        self.batches.get(usize::try_from(id.0).ok()?.checked_sub(1)?)
-    }
-
-    fn shown_batch(&self, id: BatchId) -> bool {
-        self.batch(id).is_some_and(|b| Self::shown(&b.info))
-    }
-
-    fn open(&mut self, id: BatchId) -> Result<&mut Batch, StoreError> {
-        let known = self.batch(id).is_some();
-        let at = usize::try_from(id.0).ok().and_then(|id| id.checked_sub(1));
-        let open = at.and_then(|at| self.batches.get_mut(at)).filter(|b| b.info.state == BatchState::Open);
-        open.ok_or_else(|| if known { not_open(id) } else { StoreError::NoBatch(id) })
-    }
-
-    fn visible_rows(&self) -> impl Iterator<Item = &Version> {
-        self.rows.range(..=self.visible).map(|(_, row)| row)
-    }
-
-    fn begin(
-        &mut self,
-        start: &BatchStart,
-        undoes: Option<BatchId>,
-        root: Option<usize>,
-    ) -> Result<BatchId, StoreError> {
-        if let Some(open) = self.batches.iter().find(|b| b.info.state == BatchState::Open && !self.side_by_side) {
-            return Err(StoreError::BatchState {
-                batch: open.info.id,
-                why: "is still open; finish or abandon it first".into(),
-            });
-        }
-        if let Some(fence) = &start.fence {
-            self.check_fence(fence)?;
-        }
-        let id = BatchId(self.batches.len() as u64 + 1);
-        let at = if self.side_by_side { Position::START } else { Position(self.last) };
-        let info = BatchInfo {
-            id,
-            owner: start.owner.clone(),
-            note: start.note.clone(),
-            state: BatchState::Open,
-            began: start.now,
-            finished: None,
-            after: at,
-            last: at,
-            undone_by: None,
-            undoes,
-            counts: Counts::default(),
-        };
-        self.batches.push(Batch { info, root, pending: Vec::new(), fence: start.fence.clone() });
-        Ok(id)
-    }
-
-    /// Adds a row to an open batch and says where it stands.
-    fn push(&mut self, id: BatchId, row: Version) -> Result<Place, StoreError> {
-        let side_by_side = self.side_by_side;
-        let batch = self.open(id)?;
-        let number = batch.pending.len() as u64 + 1;
-        batch.pending.push(row);
-        if side_by_side {
-            return Ok(Place::Here(number));
-        }
-        let last = Position(batch.info.after.0 + number);
-        batch.info.last = last;
-        self.last = self.last.max(last.0);
-        Ok(Place::At(last))
-    }
-
-    fn check_fence(&self, fence: &Fence) -> Result<(), StoreError> {
-        fence.holds(self.settings.get(&lease_key(&fence.lease)).map(|(_, value)| value.as_slice()))
-    }
-
-    fn finish(&mut self, id: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
-        let newest = self.batches.iter().filter_map(|b| b.info.finished).max();
-        let (visible, side_by_side) = (self.visible, self.side_by_side);
-        if let Some(fence) = self.open(id)?.fence.clone() {
-            self.check_fence(&fence)?;
-        }
-        let batch = self.open(id)?;
-        let info = &mut batch.info;
-        if side_by_side {
-            info.after = Position(visible);
-            info.last = Position(visible + batch.pending.len() as u64);
-        }
-        info.state = BatchState::Done;
-        info.finished = Some(newest.map_or(now, |n| n.max(now)));
-        info.counts = *counts;
-        let info = info.clone();
-        for (row, at) in std::mem::take(&mut batch.pending).into_iter().zip(info.after.0 + 1..) {
-            self.rows.insert(at, Version { position: Position(at), ..row });
-        }
-        if info.last > info.after {
-            self.visible = info.last.0;
-            self.last = self.last.max(self.visible);
-        }
-        Ok(info)
-    }
-
-    fn give_up(&mut self, id: BatchId) -> Result<(), StoreError> {
-        let batch = self.open(id)?;
-        batch.info.state = BatchState::Void;
-        batch.pending.clear();
-        self.originals.iter_mut().filter(|(of, ..)| *of == id).for_each(|(.., bytes)| bytes.clear());
-        self.rejected.retain(|r| r.batch != id);
-        Ok(())
-    }
-
-    fn crash(&mut self) {
-        let open = self.batches.iter().filter(|b| b.info.state == BatchState::Open).map(|b| b.info.id);
-        for id in open.collect::<Vec<_>>() {
-            let _ = self.give_up(id);
-        }
-    }
-
-    /// The live row that makes this version unchanged.
-    fn same(&self, batch: BatchId, new: &NewVersion, raw: &[u8]) -> Option<Place> {
-        let owner =
-            |label: LabelId| self.labels.get(usize::try_from(label.0).ok()?.checked_sub(1)?).map(|l| owner_of(l));
-        let mut dead = BTreeSet::new();
-        for row in self.rows.values() {
-            match row.op {
-                Op::Put => {}
-                Op::Tombstone(p) => drop(dead.insert(p)),
-                Op::Restore(p) => drop(dead.remove(&p)),
-            }
-        }
-        let here = self.batch(batch).into_iter().flat_map(|b| (1..).zip(&b.pending));
-        let here = here.map(|(n, row)| (self.place(batch, n), row));
-        let stored = self.rows.values().filter(|row| !dead.contains(&row.position));
-        let rows: Vec<_> = stored.map(|row| (Place::At(row.position), row)).chain(here).collect();
-        let line = |row: &Version| {
-            let same_line = row.id == new.id && owner(row.label) == owner(new.label);
-            row.op == Op::Put && same_line && row.modified == new.modified
-        };
-        let (place, newest) = rows.into_iter().rfind(|(_, row)| line(row))?;
-        (newest.label == new.label && *newest.raw == *raw).then_some(place)
-    }
-
-    fn place(&self, batch: BatchId, n: u64) -> Place {
-        let after = self.batch(batch).map_or(0, |b| b.info.after.0);
-        if self.side_by_side { Place::Here(n) } else { Place::At(Position(after + n)) }
-    }
-
-    /// Whether any row about this id stands in the log or in this batch.
-    fn is_known(&self, batch: BatchId, id: &ObjectId) -> bool {
-        let here = self.batch(batch).into_iter().flat_map(|b| &b.pending);
-        self.rows.values().chain(here).any(|row| row.id == *id)
-    }
-
-    /// Whether the versions of a root batch count now, and the batch that decided it.
-    fn decided(&self, root: usize) -> (bool, usize) {
-        let mut later = self.batches.iter().enumerate().filter(|(_, b)| b.root == Some(root) && Self::shown(&b.info));
-        let (count, last) = later.by_ref().fold((0, root), |(n, _), (at, _)| (n + 1, at));
-        (count % 2 == 0, last)
-    }
-}
-
-fn not_open(batch: BatchId) -> StoreError {
-    StoreError::BatchState { batch, why: "is not open".into() }
-}
-
 impl Store for MemoryStore {
     fn identity(&self) -> Result<String, StoreError> {
         Ok("memory".into())
     }
 
     fn head(&self) -> Result<Head, StoreError> {
+        Ok(self.state.lock().head())
+    }
+
+    fn traces(&self, after: Position, _: u64) -> Result<Option<Traces>, StoreError> {
         let state = self.state.lock();
-        Ok(Head { visible: Position(state.visible), last: Position(state.last) })
+        Ok(state.side_by_side.then(|| state.traces(after)))
     }
 
     fn scan(&self, after: Position, limit: usize, bodies: bool) -> Result<Vec<Version>, StoreError> {
@@ -305,7 +117,10 @@ impl Store for MemoryStore {
         let fits = |id: BatchId| {
             state.batch(id).is_some_and(|b| b.info.state == BatchState::Done && b.info.owner.as_str() == owner)
         };
-        let same = state.originals.iter().filter(|(b, o, _)| o.sha256 == *sha256 && *sha256 != [0; 32] && fits(*b));
+        let withdrawn = state.withdrawn();
+        let whole = |id| !withdrawn.iter().any(|p| state.rows.get(&p.0).is_some_and(|row| row.source == id));
+        let same = state.originals.iter().filter(|(b, o, _)| o.sha256 == *sha256 && fits(*b) && whole(o.id));
+        let same = same.filter(|(_, o, _)| o.sha256 != [0; 32]);
         Ok(same.map(|(b, ..)| *b).max())
     }
 
@@ -423,43 +238,15 @@ impl Store for MemoryStore {
     }
 
     fn undo(&self, batch: BatchId, start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
-        let mut state = self.state.lock();
-        let target = state.batch(batch).cloned().ok_or(StoreError::NoBatch(batch))?;
-        let at = target.root.unwrap_or_else(|| usize::try_from(batch.0 - 1).unwrap_or(usize::MAX));
-        let (live, decider) = state.decided(at);
-        let why = match (target.info.state, target.info.undone_by) {
-            (BatchState::Open | BatchState::Void, _) => Some("was never finished".to_owned()),
-            (BatchState::Undone, by) => Some(format!("is already undone by batch {}", by.unwrap_or_default())),
-            (BatchState::Done, _) if target.root.is_some() && decider as u64 + 1 != batch.0 => {
-                Some(format!("was followed by batch {}; undo that one", decider + 1))
-            }
-            (BatchState::Done, _) => None,
-        };
-        if let Some(why) = why {
-            return Err(StoreError::BatchState { batch, why });
-        }
-        let by = state.begin(start, Some(batch), Some(at))?;
-        let range = state.batches.get(at).map(|b| (Bound::Excluded(b.info.after.0), Bound::Included(b.info.last.0)));
-        let rows: Vec<_> = range.map(|r| state.rows.range(r).map(|(_, row)| row.clone()).collect()).unwrap_or_default();
-        for row in &rows {
-            let op = if live { Op::Tombstone(row.position) } else { Op::Restore(row.position) };
-            let row = Version { op, source: OriginalId(0), offset: 0, raw: Arc::default(), ..row.clone() };
-            state.push(by, row)?;
-        }
-        let versions = rows.len() as u64;
-        let info = state.finish(by, &Counts { objects: versions, added: versions, ..Counts::default() }, now)?;
-        let mut mark = |index: usize, state_now, undone_by| {
-            if let Some(b) = state.batches.get_mut(index) {
-                (b.info.state, b.info.undone_by) = (state_now, undone_by);
-            }
-        };
-        mark(usize::try_from(batch.0 - 1).unwrap_or(usize::MAX), BatchState::Undone, Some(by));
-        if live {
-            mark(at, BatchState::Undone, Some(by));
-        } else {
-            mark(at, BatchState::Done, None);
-        }
-        Ok(Undone { by: info, versions })
+        self.state.lock().undo(batch, start, now)
+    }
+
+    fn withdraw(&self, targets: &[Position], start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
+        self.state.lock().withdraw(targets, start, now)
+    }
+
+    fn erase(&self, positions: &[Position]) -> Result<u64, StoreError> {
+        self.state.lock().erase(positions)
     }
 
     fn put_under(
@@ -486,8 +273,13 @@ impl Store for MemoryStore {
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {
         let state = self.state.lock();
         let closed = state.batches.iter().filter(|b| b.info.id > after && b.info.state != BatchState::Open);
-        let record = |b: &Batch| BatchRecord { info: b.info.clone(), root: b.root.map(|at| BatchId(at as u64 + 1)) };
-        Ok(closed.take(limit).map(record).collect())
+        let root = |at: usize| BatchId(at as u64 + 1);
+        let records = closed.take(limit).map(|b| BatchRecord {
+            info: b.info.clone(),
+            root: b.root.map(root),
+            withdraws: state.withdraws(&b.info),
+        });
+        Ok(records.collect())
     }
 
     fn import(&self, _: &Piece<'_>) -> Result<(), StoreError> {
@@ -495,6 +287,9 @@ impl Store for MemoryStore {
     }
 
     fn check(&self) -> Result<Vec<String>, StoreError> {
-        Ok(Vec::new())
+        let state = self.state.lock();
+        let withdrawn = state.withdrawn();
+        let lost = |row: &&Version| row.op == Op::Put && row.raw.is_empty() && !withdrawn.contains(&row.position);
+        Ok(state.rows.values().filter(lost).map(|row| format!("Position {} has no body.", row.position)).collect())
     }
 }

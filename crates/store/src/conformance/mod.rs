@@ -13,6 +13,7 @@ mod originals;
 mod processes;
 mod random;
 mod reading;
+mod state;
 mod unchanged;
 mod undo;
 
@@ -20,7 +21,8 @@ use std::sync::Arc;
 
 pub use batches::{
     a_batch_is_visible_only_when_finished, a_clock_that_runs_backwards_does_not_reorder, a_crashed_batch_is_void,
-    abandoned_batches_are_void, how_many_batches_may_be_open, positions_at_a_time,
+    abandoned_batches_are_void, batches_differ_by_whole_milliseconds, how_many_batches_may_be_open,
+    positions_at_a_time,
 };
 pub use build::{body, fresh, id, label, new_version, placed, revised, start, stored, unchanged};
 pub use fences::work_under_a_lost_lease_is_refused;
@@ -80,6 +82,7 @@ macro_rules! conformance_tests {
             how_many_batches_may_be_open,
             positions_at_a_time,
             a_clock_that_runs_backwards_does_not_reorder,
+            batches_differ_by_whole_milliseconds,
             the_same_bytes_are_stored_once,
             within_one_batch_too,
             owners_keep_separate_lines,
