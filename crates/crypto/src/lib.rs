@@ -1,13 +1,39 @@
 //! The only room that touches cryptographic libraries.
 //!
 //! It offers digests, keyed fingerprints for the indexes, keyed hashes for values that must not be
-//! kept in the clear, and the node's signing key. It does no I/O; randomness for new keys comes from
-//! the operating system through the library.
+//! kept in the clear, signatures, [Merkle trees](merkle), [sealing](seal) of small secrets, and the ring of a
+//! node's keys, [`NodeKeys`]. It does no I/O; randomness comes from the operating system through the library,
+//! time is an argument.
+//!
+//! ```
+//! use comity_base::Timestamp;
+//! use comity_crypto::NodeKeys;
+//!
+//! let mut keys = NodeKeys::generate()?;
+//! let signature = keys.signing_key().sign("greeting", b"good morning");
+//! let first = keys.public_key();
+//! let succession = keys.rotate_signing(Timestamp::from_micros(1_793_000_000_000_000))?;
+//! // A peer that knows the first key learns the second, and what the first one signed still counts.
+//! succession.check()?;
+//! assert_eq!((succession.old, succession.new), (first, keys.public_key()));
+//! first.verify("greeting", b"good morning", &signature)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod digest;
 mod fingerprint;
 mod keys;
+pub mod merkle;
+mod random;
+pub mod seal;
+mod sign;
+mod text;
 
-pub use digest::{Sha256, hex, hmac_sha256, keccak256, sha1, sha3_256, sha256};
+pub use digest::{Sha256, hmac_sha256, keccak256, sha1, sha3_256, sha256};
 pub use fingerprint::{Fingerprint, Fingerprinter};
-pub use keys::{KeyError, NodeKeys};
+pub use keys::{KeyError, KeyRecord, NodeKeys, Succession, TlsSecret};
+pub use random::{NoRandomness, random_bytes, random_token, same_secret};
+pub use sign::{BadSeed, BadSignature, NotHex, PublicKey, Signature, SigningKey};
+pub use text::{base64url, hex, unbase64url, unhex};
+/// Wipes the secret it holds when it is dropped.
+pub use zeroize::Zeroizing;
