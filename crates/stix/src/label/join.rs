@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+#[cfg(doc)]
+use super::Categories;
 use super::said::earliest;
 use super::{Label, Party, Tlp};
 
@@ -11,6 +13,8 @@ impl Label {
     /// unmarked joined with clear or green is amber, with amber or more it is that level, and with another
     /// unmarked one it stays unmarked. *Release list*: where a level or handling code asks for named
     /// parties and none are named, nobody is, and a list of the other side does not change that.
+    ///
+    /// Personal data adds up, and technical data that comes along is remembered: [`Categories::join`].
     ///
     /// Labels of two owners join to one that neither owner sees through: each may see its own object, and
     /// what the other's label says about it needs a decision by people. The name that sorts first becomes
@@ -35,6 +39,7 @@ impl Label {
             retain_until: earliest(self.retain_until, other.retain_until),
             grading: self.grading.union(&other.grading).cloned().collect(),
             markings: self.markings.union(&other.markings).cloned().collect(),
+            personal: self.personal.join(other.personal),
         }
     }
 
@@ -71,7 +76,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::ObjectId;
-    use crate::label::{Handling, Pap, Recipient};
+    use crate::label::{Category, Handling, Pap, Recipient};
 
     fn org(name: &str) -> OrgName {
         OrgName::parse(name).unwrap()
@@ -98,6 +103,7 @@ pub(super) mod tests {
             option::weighted(0.3, select(vec![10i64, 20]).prop_map(Timestamp::from_micros)),
             btree_set(select(vec!["admiralty-scale:B2", "admiralty-scale:F6"]).prop_map(String::from), 0..2),
             btree_set(marking, 0..=1),
+            btree_set(select(vec![Category::Suspect, Category::Victim, Category::Account]), 0..3),
         );
         (first, second).prop_map(|(first, second)| Label {
             owner: org(first.0),
@@ -110,6 +116,7 @@ pub(super) mod tests {
             retain_until: second.2,
             grading: second.3,
             markings: second.4,
+            personal: second.5.into_iter().collect(),
         })
     }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use comity_base::{OrgName, Timestamp};
 use serde::Serialize;
 
-use super::{Handling, Label, Pap, Party, Tlp};
+use super::{Categories, Handling, Label, Pap, Party, Tlp};
 use crate::ObjectId;
 
 /// The text is not a label.
@@ -22,6 +22,7 @@ impl Label {
             markings: &self.markings,
             owner: &self.owner,
             pap: self.pap,
+            personal: Some(self.personal).filter(|personal| !personal.is_empty()),
             purposes: self.purposes.as_ref(),
             release_to: self.release_to.as_ref(),
             retain_until: self.retain_until,
@@ -55,6 +56,8 @@ struct Canonical<'l> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pap: Option<Pap>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    personal: Option<Categories>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     purposes: Option<&'l BTreeSet<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release_to: Option<&'l BTreeSet<Party>>,
@@ -69,6 +72,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::label::Category;
     use crate::label::join::tests::label;
 
     #[test]
@@ -78,8 +82,9 @@ mod tests {
         label.tlp = Some(Tlp::AmberStrict);
         label.release_to = Some(BTreeSet::from([Party::parse("FI").unwrap(), Party::parse("EE").unwrap()]));
         label.retain_until = Some(Timestamp::parse("2027-01-01T00:00:00Z").unwrap());
+        label.personal = Categories::from(Category::Victim);
         let text = concat!(
-            r#"{"owner":"ee-police","release_to":["country:EE","country:FI"],"#,
+            r#"{"owner":"ee-police","personal":["victim"],"release_to":["country:EE","country:FI"],"#,
             r#""retain_until":"2027-01-01T00:00:00.000Z","tlp":"amber+strict"}"#
         );
         assert_eq!(label.to_json(), text);

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::Doc;
     use crate::label::join::tests::label;
-    use crate::label::{KnownMarkings, LabelReader, Learned};
+    use crate::label::{Categories, KnownMarkings, LabelReader, Learned};
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
@@ -149,6 +149,7 @@ mod tests {
         #[test]
         fn a_label_travels_as_markings(mut label in label()) {
             label.markings.clear();
+            label.personal = Categories::NONE;
             let marking = label.to_marking();
             let doc = Doc::parse(marking.as_bytes(), 16).unwrap();
             let mut known = KnownMarkings::default();

@@ -9,6 +9,7 @@
 //! anything in there as closed to everyone but its owner.
 
 mod audience;
+mod category;
 mod grading;
 mod handling;
 mod join;
@@ -18,6 +19,7 @@ mod marking;
 mod misp;
 mod pap;
 mod party;
+mod personal;
 mod read;
 mod said;
 mod tlp;
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::ObjectId;
 
 pub use audience::{Reason, Recipient, Verdict};
+pub use category::{Categories, Category, CategoryError};
 pub use grading::{GradingError, grading};
 pub use handling::{Handling, HandlingError};
 pub use json::LabelError;
@@ -77,6 +80,15 @@ pub struct Label {
     /// unknown, policy treats the label as closed. [`KnownMarkings::resolve`] takes out those learned since.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub markings: BTreeSet<ObjectId>,
+    /// What personal data the object holds; empty means none, only technical data about threats. Not read from
+    /// markings: it follows from the object itself ([`Category::of_object`]), to which a source's default adds.
+    #[serde(default, skip_serializing_if = "categories_are_empty")]
+    pub personal: Categories,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
+fn categories_are_empty(categories: &Categories) -> bool {
+    categories.is_empty()
 }
 
 impl Label {
@@ -93,6 +105,14 @@ impl Label {
             retain_until: None,
             grading: BTreeSet::new(),
             markings: BTreeSet::new(),
+            personal: Categories::NONE,
         }
+    }
+
+    /// This label for an object that holds these categories of personal data, besides those the label has
+    /// already: a source's default may say of all its objects that they are about victims.
+    #[must_use]
+    pub fn with_personal(&self, categories: Categories) -> Self {
+        Self { personal: self.personal.union(categories), ..self.clone() }
     }
 }

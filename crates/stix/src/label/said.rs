@@ -77,8 +77,8 @@ impl Label {
         let mut all = Said::of(self);
         all.and(said);
         let Said { tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings } = all;
-        let owner = self.owner.clone();
-        Self { owner, tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings }
+        let (owner, personal) = (self.owner.clone(), self.personal);
+        Self { owner, tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings, personal }
     }
 
     /// What this label says, without its owner.
