@@ -4,6 +4,7 @@ use comity_store::{BatchInfo, Faults, LabelId, Op, OriginalId, StoreError, Versi
 use rusqlite::Connection;
 
 use crate::engine::{Doing as _, Engine, number, signed};
+use crate::withdraw::is_withdrawn;
 
 impl Engine {
     /// Reads everything once and says in sentences what is wrong.
@@ -35,12 +36,19 @@ impl Engine {
             let Some(last) = page.last() else { return Ok(()) };
             at = last.position;
             for row in &page {
-                self.check_row(db, row, faults)?;
+                self.check_row(db, row, visible, faults)?;
+                self.check_names(db, row, faults)?;
             }
         }
     }
 
-    fn check_row(&self, db: &Connection, row: &Version, faults: &mut Faults) -> Result<(), StoreError> {
+    fn check_row(
+        &self,
+        db: &Connection,
+        row: &Version,
+        visible: Position,
+        faults: &mut Faults,
+    ) -> Result<(), StoreError> {
         let position = row.position;
         let what = || format!("read row {position}");
         match row.op {
@@ -55,6 +63,7 @@ impl Engine {
                             faults.add(|| format!("The body at position {position} cannot be read: {error}."));
                         }
                     }
+                    (_, None) if is_withdrawn(db, position, visible).doing(what)? => {}
                     (_, None) => faults.add(|| format!("Position {position} has no body.")),
                 }
             }
@@ -66,13 +75,18 @@ impl Engine {
                 if uuid.as_deref() != Some(row.id.uuid.as_bytes().as_slice()) || target >= position {
                     faults.add(|| {
                         format!(
-                            "Position {position} takes back or restores {target}, which is not a version of {}.",
+                            "Position {position} takes back, restores or withdraws {target}, which is not a version of {}.",
                             row.id
                         )
                     });
                 }
             }
         }
+        Ok(())
+    }
+
+    fn check_names(&self, db: &Connection, row: &Version, faults: &mut Faults) -> Result<(), StoreError> {
+        let position = row.position;
         if row.label == LabelId(0) || self.names.owner(row.label).is_none() {
             self.load_names(db)?;
             if self.names.owner(row.label).is_none() {

@@ -38,6 +38,8 @@ pub(crate) fn writer(file: &Path, options: Options) -> Result<Connection, StoreE
     db.pragma_update(None, "journal_mode", "WAL").doing(what)?;
     db.pragma_update(None, "synchronous", "FULL").doing(what)?;
     db.pragma_update(None, "cache_size", -65_536).doing(what)?;
+    // What is deleted or erased is overwritten. A log that only grows pays nothing for it.
+    db.pragma_update(None, "secure_delete", true).doing(what)?;
     let page: u64 = db.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0)).doing(what)?.cast_unsigned();
     let pages = options.log_bytes / page.max(1);
     db.pragma_update(None, "wal_autocheckpoint", i64::try_from(pages.max(1)).unwrap_or(i64::MAX)).doing(what)?;

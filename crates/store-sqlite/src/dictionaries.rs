@@ -46,7 +46,10 @@ impl Engine {
     fn samples(&self, db: &Connection, last: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let what = || "choose samples for a dictionary".to_owned();
         let mut candidates = Vec::new();
-        let mut statement = db.prepare("SELECT kind FROM object WHERE seq = ?1 AND op IS NULL").doing(what)?;
+        // A dictionary holds fragments: none of what was withdrawn.
+        let kind = "SELECT kind FROM object v WHERE seq = ?1 AND op IS NULL AND NOT EXISTS \
+                    (SELECT 1 FROM object w WHERE w.op = 3 AND w.target = v.seq)";
+        let mut statement = db.prepare(kind).doing(what)?;
         let step = (last / Training::CANDIDATES).max(1);
         for seq in (1..=last).step_by(usize::try_from(step).unwrap_or(usize::MAX)).map(signed) {
             let mut rows = statement.query([seq]).doing(what)?;

@@ -8,9 +8,11 @@ use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::batches::{COLUMNS, DONE, UNDONE, read};
 use crate::engine::{Doing as _, Engine, maybe_number, signed};
+use crate::erase::{drop_original, empty, fold};
 use crate::originals::insert_piece;
 use crate::reading::{RESTORE, TOMBSTONE, WITHDRAW};
 use crate::settings::insert_rejected;
+use crate::withdraw::withdraws;
 use crate::writer::Writer;
 
 impl Engine {
@@ -23,7 +25,9 @@ impl Engine {
             let rows = statement.query_map([signed(after.0), limit], |row| Ok((read(row), maybe_number(row, 18)?)));
             let records = rows.doing(what)?.map(|row| {
                 let (info, root) = row.doing(what)?;
-                Ok(BatchRecord { info: info?, root: root.map(BatchId), withdraws: false })
+                let info = info?;
+                let withdraws = withdraws(db, &info).doing(what)?;
+                Ok(BatchRecord { info, root: root.map(BatchId), withdraws })
             });
             records.collect()
         })
@@ -35,7 +39,10 @@ impl Engine {
         match piece {
             Piece::Labels(labels) => labels.iter().try_for_each(|(id, text)| self.import_label(db, *id, text)),
             Piece::Versions(_, versions, _) => self.import_versions(db, versions),
-            Piece::Original(batch, original) => import_original(db, *batch, original).doing(what),
+            Piece::Original(batch, original) => {
+                import_original(db, *batch, original).doing(what)?;
+                if original.kept { Ok(()) } else { drop_original(db, original.id).doing(what) }
+            }
             Piece::OriginalBytes(original, number, bytes) => {
                 insert_piece(db, &OriginalPiece::pack(*original, *number, bytes)).doing(what)
             }
@@ -61,7 +68,10 @@ impl Engine {
                 }
                 Ok(())
             }
-            Piece::Erased(_) => Ok(()),
+            Piece::Erased(positions) => {
+                empty(db, positions).doing(what)?;
+                fold(db)
+            }
         }
     }
 
@@ -86,7 +96,8 @@ impl Engine {
                 Op::Restore(target) => (Some(RESTORE), Some(signed(target.0))),
                 Op::Withdraw(target) => (Some(WITHDRAW), Some(signed(target.0))),
             };
-            let body = (version.op == Op::Put).then(|| self.packer.pack(&version.raw));
+            // What was erased there has no body here either.
+            let body = (!version.raw.is_empty()).then(|| self.packer.pack(&version.raw));
             let (dictionary, bytes) = body.map_or((0, None), |body| (body.dictionary, Some(body.bytes)));
             let row = params![
                 signed(version.position.0),

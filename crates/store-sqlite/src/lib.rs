@@ -25,6 +25,7 @@ mod check;
 mod connect;
 mod dictionaries;
 mod engine;
+mod erase;
 mod import;
 mod lock;
 mod names;
@@ -34,6 +35,7 @@ mod schema;
 mod settings;
 mod store;
 mod undo;
+mod withdraw;
 mod writer;
 
 pub use connect::Options;

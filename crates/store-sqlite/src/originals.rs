@@ -47,7 +47,10 @@ impl Engine {
             let mut statement = db
                 .prepare_cached(
                     "SELECT b.id FROM original o JOIN batch b ON b.id = o.batch \
-                     WHERE o.sha256 = ?1 AND b.owner = ?2 AND b.state = 1 ORDER BY b.id DESC LIMIT 1",
+                     WHERE o.sha256 = ?1 AND b.owner = ?2 AND b.state = 1 AND NOT EXISTS \
+                     (SELECT 1 FROM object w JOIN object v ON v.seq = w.target WHERE w.op = 3 AND w.target > b.after \
+                      AND w.target <= b.last AND w.seq <= (SELECT visible FROM store) AND v.source = o.id) \
+                     ORDER BY b.id DESC LIMIT 1",
                 )
                 .doing(what)?;
             let found =

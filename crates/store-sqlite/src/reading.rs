@@ -133,8 +133,9 @@ impl Engine {
     fn body(&self, db: &Connection, row: &Row<'_>) -> Result<Arc<[u8]>, StoreError> {
         let what = || "read a body".to_owned();
         let dictionary: u32 = row.get(9).doing(what)?;
-        let bytes = row.get_ref(10).doing(what)?.as_blob().map_err(|e| StoreError::engine(what(), e))?;
-        self.unpack(db, dictionary, bytes)
+        // A body that was erased is not there.
+        let bytes = row.get_ref(10).doing(what)?.as_blob_or_null().map_err(|e| StoreError::engine(what(), e))?;
+        bytes.map_or_else(|| Ok(Arc::default()), |bytes| self.unpack(db, dictionary, bytes))
     }
 
     /// Unpacks a body, reading its dictionary first when another process trained it.

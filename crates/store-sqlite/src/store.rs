@@ -227,12 +227,12 @@ impl Store for SqliteStore {
         self.engine.undo(&mut *self.writer()?, batch, start, now)
     }
 
-    fn withdraw(&self, _: &[Position], _: &BatchStart, _: Timestamp) -> Result<Undone, StoreError> {
-        Err(StoreError::engine("withdraw versions", "this engine does not know how to yet"))
+    fn withdraw(&self, targets: &[Position], start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
+        self.engine.withdraw(&mut *self.writer()?, targets, start, now)
     }
 
-    fn erase(&self, _: &[Position]) -> Result<u64, StoreError> {
-        Err(StoreError::engine("erase versions", "this engine does not know how to yet"))
+    fn erase(&self, positions: &[Position]) -> Result<u64, StoreError> {
+        self.engine.erase(&mut *self.writer()?, positions)
     }
 
     fn put_under(

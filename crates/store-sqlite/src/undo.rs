@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use crate::batches::{DONE, UNDONE, abandon, advance, close, info};
 use crate::engine::{Doing as _, Engine, signed};
 use crate::reading::{RESTORE, TOMBSTONE};
+use crate::withdraw::withdraws;
 use crate::writer::{Open, Writer};
 
 /// What an undo acts on.
@@ -42,21 +43,12 @@ impl Engine {
         let mut done = 0;
         while done < versions {
             let part = (versions - done).min(AT_ONCE);
-            let reached = open.after + done + part;
-            let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
             let op = if plan.live { TOMBSTONE } else { RESTORE };
             let (from, to) = (signed(first + done), signed(first + done + part));
             let shift = signed(open.after) - signed(first);
-            tx.prepare_cached(TAKE_BACK).doing(what)?.execute(params![from, to, shift, op]).doing(what)?;
-            advance(&tx, open.id, reached).doing(what)?;
-            tx.commit().doing(what)?;
-            if let Some(open) = &mut writer.open {
-                open.last = reached;
-            }
-            if let Some(head) = &self.head {
-                head.set_last(reached);
-            }
-            self.catch_up(&writer.db, reached)?;
+            self.write_part(writer, &open, open.after + done + part, &what, |db| {
+                db.prepare_cached(TAKE_BACK)?.execute(params![from, to, shift, op]).map(drop)
+            })?;
             done += part;
         }
         let open = Open { last: open.after + versions, ..open };
@@ -68,6 +60,28 @@ impl Engine {
         self.published(writer, &open);
         let by = info(&writer.db, open.id)?.ok_or(StoreError::NoBatch(open.id))?;
         Ok(Undone { by, versions })
+    }
+
+    /// Writes rows about other rows into the open batch in one transaction, up to a position.
+    pub(crate) fn write_part(
+        &self,
+        writer: &mut Writer,
+        open: &Open,
+        reached: u64,
+        what: &dyn Fn() -> String,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
+        let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
+        write(&tx).doing(what)?;
+        advance(&tx, open.id, reached).doing(what)?;
+        tx.commit().doing(what)?;
+        if let Some(open) = &mut writer.open {
+            open.last = reached;
+        }
+        if let Some(head) = &self.head {
+            head.set_last(reached);
+        }
+        self.catch_up(&writer.db, reached)
     }
 }
 
@@ -97,6 +111,7 @@ fn plan(db: &Connection, batch: BatchId) -> Result<Plan, StoreError> {
     let why = match target.state {
         BatchState::Open | BatchState::Void => Some("was never finished".to_owned()),
         BatchState::Undone => Some(format!("is already undone by batch {}", target.undone_by.unwrap_or_default())),
+        BatchState::Done if withdraws(db, &target).doing(what)? => Some(WITHDRAWAL.to_owned()),
         BatchState::Done if root != batch && decider != batch => {
             Some(format!("was followed by batch {decider}; undo that one"))
         }
@@ -111,5 +126,6 @@ fn plan(db: &Connection, batch: BatchId) -> Result<Plan, StoreError> {
 
 const TAKE_BACK: &str = "INSERT INTO object (seq, kind, uuid, modified, label, op, target, source, place, dict) \
                          SELECT seq + ?3, kind, uuid, modified, label, ?4, seq, 0, 0, 0 FROM object WHERE seq > ?1 AND seq <= ?2";
+const WITHDRAWAL: &str = "is a withdrawal; it is final: bring the object in again";
 /// Rows written in one transaction.
 const AT_ONCE: u64 = 20_000;

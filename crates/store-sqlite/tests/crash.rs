@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_store::conformance::{body, id, label, new_version, start};
-use comity_store::{BatchId, BatchState, Counts, Found, Op, Original, OriginalId, Outcome, Store};
+use comity_store::{BatchId, BatchState, Counts, Found, Op, Original, OriginalId, Outcome, Store, Version};
 use comity_store_sqlite::{Options, SqliteStore};
 
 const CHILD: &str = "COMITY_CRASH_CHILD";
@@ -29,6 +29,9 @@ fn open(dir: &Path) -> SqliteStore {
     let options = Options { log_bytes: 256 << 10, ..Options::default() };
     SqliteStore::open_with(dir, Fingerprinter::new([5; 16]), options).unwrap()
 }
+
+/// Versions of every third batch that are withdrawn; all but the first of them are erased.
+const WITHDRAWN: u64 = 7;
 
 /// The `n`-th batch holds the ids from here.
 fn first_of(n: u64) -> u64 {
@@ -59,8 +62,13 @@ fn child() {
         for part in versions.chunks(30) {
             store.append(batch, part, Found::default()).unwrap();
         }
-        store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
+        let info = store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
         println!("acknowledged {n} {batch}");
+        if n % 3 == 1 && info.last > info.after {
+            let targets: Vec<_> = (1..=WITHDRAWN).map(|n| Position(info.after.0 + n)).collect();
+            store.withdraw(&targets, &start(1), start(1).now).unwrap();
+            store.erase(&targets[1..]).unwrap();
+        }
         if n % 7 == 3 {
             let by = store.undo(batch, &start(1), start(1).now).unwrap().by.id;
             store.undo(by, &start(1), start(1).now).unwrap();
@@ -128,9 +136,12 @@ fn look(store: &SqliteStore, acknowledged: &[(u64, BatchId)]) {
         }
     }
     let rows = store.scan(Position::START, usize::MAX, true).unwrap();
+    let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
+    let withdrawn: BTreeSet<_> = rows.iter().filter_map(target).collect();
     let mut ids = BTreeSet::new();
     for row in rows.iter().filter(|row| row.op == Op::Put) {
-        assert_eq!(*row.raw, *body(&row.id, row.offset));
+        let erased = row.raw.is_empty() && withdrawn.contains(&row.position);
+        assert!(erased || *row.raw == *body(&row.id, row.offset));
         ids.insert(row.id.clone());
     }
     let mut live = BTreeMap::new();
@@ -138,6 +149,7 @@ fn look(store: &SqliteStore, acknowledged: &[(u64, BatchId)]) {
         match row.op {
             Op::Put => drop(live.insert(row.position, &row.id)),
             Op::Tombstone(target) | Op::Withdraw(target) => drop(live.remove(&target)),
+            Op::Restore(target) if withdrawn.contains(&target) => {}
             Op::Restore(target) => drop(live.insert(target, &row.id)),
         }
     }
@@ -146,7 +158,7 @@ fn look(store: &SqliteStore, acknowledged: &[(u64, BatchId)]) {
     for info in store.batches(None, usize::MAX).unwrap() {
         let size = info.last.0 - info.after.0;
         // One that was finished but killed before it said so is sent again and finds everything there.
-        assert!(size == BATCH || size == BATCH - REPEATED || size == 0, "batch {} is whole: {size}", info.id);
+        assert!([BATCH, BATCH - REPEATED, WITHDRAWN, 0].contains(&size), "batch {} is whole: {size}", info.id);
     }
     for n in 0..acknowledged.last().map_or(0, |(n, _)| n + 1) {
         let open_later = first_of(n);

@@ -7,6 +7,7 @@
 
 mod batches;
 mod build;
+mod erase;
 mod fences;
 mod memory;
 mod originals;
@@ -16,6 +17,7 @@ mod reading;
 mod state;
 mod unchanged;
 mod undo;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub use batches::{
     positions_at_a_time,
 };
 pub use build::{body, fresh, id, label, new_version, placed, revised, start, stored, unchanged};
+pub use erase::{a_kept_original_goes_with_the_last_of_its_versions, erased_bodies_are_gone_and_their_rows_stay};
 pub use fences::work_under_a_lost_lease_is_refused;
 pub use memory::MemoryStore;
 pub use originals::{originals_come_back_exactly, rejected_items_are_listed_and_repaired, settings_compare_and_set};
@@ -42,6 +45,11 @@ pub use unchanged::{
 pub use undo::{
     an_undo_can_be_undone, the_order_of_undoing_is_kept, undo_takes_back_every_version,
     what_cannot_be_undone_is_refused,
+};
+pub use withdraw::{
+    a_withdrawal_says_of_each_version_that_it_is_gone, no_undo_brings_back_what_was_withdrawn,
+    nothing_is_withdrawn_under_a_lost_lease, processes_agree_on_what_is_withdrawn,
+    what_is_no_version_cannot_be_withdrawn, what_was_taken_back_can_be_withdrawn, withdrawing_again_changes_nothing,
 };
 
 use crate::Store;
@@ -92,6 +100,15 @@ macro_rules! conformance_tests {
             an_undo_can_be_undone,
             the_order_of_undoing_is_kept,
             what_cannot_be_undone_is_refused,
+            a_withdrawal_says_of_each_version_that_it_is_gone,
+            no_undo_brings_back_what_was_withdrawn,
+            what_was_taken_back_can_be_withdrawn,
+            withdrawing_again_changes_nothing,
+            what_is_no_version_cannot_be_withdrawn,
+            nothing_is_withdrawn_under_a_lost_lease,
+            processes_agree_on_what_is_withdrawn,
+            erased_bodies_are_gone_and_their_rows_stay,
+            a_kept_original_goes_with_the_last_of_its_versions,
             scan_pages_in_order,
             versions_of_one_id,
             labels_are_interned_once,

@@ -19,6 +19,8 @@ enum Command {
     Finish(usize, i64),
     Abandon(usize),
     Undo(u64, i64),
+    Withdraw(Vec<u64>, i64),
+    Erase(Vec<u64>),
     Put(u8, Option<u64>),
     Reopen,
     Crash,
@@ -52,10 +54,17 @@ fn command() -> impl Strategy<Value = Command> {
         4 => (back(), 0i64..50).prop_map(|(back, second)| Command::Finish(back, second)),
         1 => back().prop_map(Command::Abandon),
         3 => (0u64..8, 0i64..50).prop_map(|(batch, second)| Command::Undo(batch, second)),
+        2 => (positions(), 0i64..50).prop_map(|(targets, second)| Command::Withdraw(targets, second)),
+        1 => positions().prop_map(Command::Erase),
         1 => (0u8..3, proptest::option::of(0u64..3)).prop_map(|(key, version)| Command::Put(key, version)),
         1 => Just(Command::Reopen),
         1 => Just(Command::Crash),
     ]
+}
+
+/// Where something may stand, mostly early in the log where versions are.
+fn positions() -> impl Strategy<Value = Vec<u64>> {
+    proptest::collection::vec(prop_oneof![4 => 1u64..6, 1 => 0u64..40], 0..4)
 }
 
 /// Which batch: mostly the newest, or one or two before it.
@@ -129,6 +138,15 @@ fn write(store: &dyn Store, model: &MemoryStore, begun: &[BatchId], command: &Co
         Command::Undo(target, second) => {
             let (start, now, target) = (start(*second), at(*second), BatchId(*target));
             same(store.undo(target, &start, now), model.undo(target, &start, now))?;
+        }
+        Command::Withdraw(targets, second) => {
+            let targets: Vec<_> = targets.iter().copied().map(Position).collect();
+            let (start, now) = (start(*second), at(*second));
+            same(store.withdraw(&targets, &start, now), model.withdraw(&targets, &start, now))?;
+        }
+        Command::Erase(positions) => {
+            let positions: Vec<_> = positions.iter().copied().map(Position).collect();
+            same(store.erase(&positions), model.erase(&positions))?;
         }
         Command::Put(key, expected) => {
             let key = format!("key {key}");
