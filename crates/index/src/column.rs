@@ -91,6 +91,18 @@ impl Column {
         number.map_or(0, |number| number.load(Ordering::Acquire))
     }
 
+    /// Copies the numbers from a position on into `out`, as far as there are any, and says how many.
+    pub fn read(&self, from: Position, out: &mut [u32]) -> usize {
+        let map = self.map.load();
+        let end = from.0.saturating_add(out.len() as u64).min(self.len());
+        let cells = index(from.0).zip(index(end)).and_then(|(start, end)| map.halves().get(start..end));
+        let cells = cells.unwrap_or_default();
+        for (to, cell) in out.iter_mut().zip(cells) {
+            *to = cell.load(Ordering::Acquire);
+        }
+        cells.len()
+    }
+
     /// Sets the number of a position, making room if need be.
     ///
     /// # Errors

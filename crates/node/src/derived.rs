@@ -13,6 +13,7 @@ use comity_index::{Column, Index, Options};
 use comity_stix::{Doc, ObjectId};
 use comity_store::{LabelId, Op, Store, Traces, Version};
 use parking_lot::Mutex;
+use roaring::RoaringTreemap;
 
 use crate::NodeError;
 use crate::labels::Labels;
@@ -34,6 +35,8 @@ pub(crate) struct Derived {
     settling: Mutex<()>,
     settled: AtomicU64,
     writable: bool,
+    /// Positions whose version is not current any more: those found when first asked, and those since.
+    ended: Mutex<Option<RoaringTreemap>>,
 }
 
 /// Rows of an intake that the column will learn of once they are visible.
@@ -73,7 +76,8 @@ impl Derived {
         let column = if writable { Column::open(&path, key_id)? } else { Column::open_read_only(&path, key_id)? };
         let settled = AtomicU64::new(column.covered().0);
         let (values, references) = (open("values")?, open("references")?);
-        Ok(Self { values, references, column, settling: Mutex::default(), settled, writable })
+        let (settling, ended) = (Mutex::default(), Mutex::default());
+        Ok(Self { values, references, column, settling, settled, writable, ended })
     }
 
     /// The last position that is indexed, labelled and may be shown.
@@ -94,6 +98,24 @@ impl Derived {
     /// Copies the cells of the column from a position on: 0, or a label, with [`NOT_CURRENT`] where another version is.
     pub(crate) fn read(&self, from: Position, out: &mut [u32]) -> usize {
         self.column.read(from, out)
+    }
+
+    /// Writes a cell of the column, and remembers that a version has ended or counts again.
+    fn set(&self, position: Position, cell: u32) -> Result<(), NodeError> {
+        if let Some(ended) = &mut *self.ended.lock() {
+            if cell & NOT_CURRENT == 0 { ended.remove(position.0) } else { ended.insert(position.0) };
+        }
+        Ok(self.column.set(position, cell)?)
+    }
+
+    /// Those of these positions whose version is not current any more.
+    pub(crate) fn ended_among(&self, positions: &RoaringTreemap) -> RoaringTreemap {
+        let mut ended = self.ended.lock();
+        let ended = ended.get_or_insert_with(|| {
+            let is_past = |position: &u64| self.column.get(Position(*position)) & NOT_CURRENT != 0;
+            (1..self.column.len()).filter(is_past).collect()
+        });
+        &*ended & positions
     }
 
     /// How many versions are current, up to a position.
@@ -170,9 +192,9 @@ impl Derived {
         }
         fresh.write(&self.column)?;
         let (past, current): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(_, cell)| cell & NOT_CURRENT != 0);
-        current.into_iter().try_for_each(|(position, cell)| self.column.set(position, cell))?;
+        current.into_iter().try_for_each(|(position, cell)| self.set(position, cell))?;
         self.settle_at(traces.up_to);
-        Ok(past.into_iter().try_for_each(|(position, cell)| self.column.set(position, cell))?)
+        past.into_iter().try_for_each(|(position, cell)| self.set(position, cell))
     }
 
     fn index_up_to(&self, store: &dyn Store, reader: &ObjectReader, visible: Position) -> Result<(), NodeError> {
@@ -240,7 +262,7 @@ impl Derived {
         let rows = store.versions(id)?;
         for line in lines(store, labels, &rows)? {
             for (position, label, current) in line {
-                self.column.set(position, label.0 | if current { 0 } else { NOT_CURRENT })?;
+                self.set(position, label.0 | if current { 0 } else { NOT_CURRENT })?;
             }
         }
         Ok(())
@@ -267,6 +289,7 @@ impl Derived {
         let len = self.column.len();
         self.column.fill(Position(0)..Position(len), 0)?;
         self.settled.store(0, Ordering::Release);
+        *self.ended.lock() = None;
         Ok(self.column.sync(Position::START)?)
     }
 }
@@ -300,6 +323,15 @@ pub(crate) type Line = Vec<(Position, LabelId, bool)>;
 /// Current is the newest by (modified, position) among those neither taken back nor withdrawn. What was withdrawn
 /// never stands again, whatever is restored after it.
 pub(crate) fn lines(store: &dyn Store, labels: &Labels, rows: &[Version]) -> Result<Vec<Line>, NodeError> {
+    Ok(lines_of(store, labels, rows)?.iter().map(|line| decide(line)).collect())
+}
+
+/// The rows of each line, and whether each stands.
+fn lines_of<'v>(
+    store: &dyn Store,
+    labels: &Labels,
+    rows: &'v [Version],
+) -> Result<Vec<Vec<(&'v Version, bool)>>, NodeError> {
     let mut by_owner: Vec<(crate::labels::OwnerNo, Vec<(&Version, bool)>)> = Vec::new();
     let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
     let withdrawn: BTreeSet<Position> = rows.iter().filter_map(target).collect();
@@ -324,7 +356,22 @@ pub(crate) fn lines(store: &dyn Store, labels: &Labels, rows: &[Version]) -> Res
             Op::Withdraw(_) => {}
         }
     }
-    Ok(by_owner.into_iter().map(|(_, line)| decide(&line)).collect())
+    Ok(by_owner.into_iter().map(|(_, line)| line).collect())
+}
+
+/// For each line of versions: those that were not taken back, the oldest first by (modified, position).
+pub(crate) fn standing<'v>(
+    store: &dyn Store,
+    labels: &Labels,
+    rows: &'v [Version],
+) -> Result<Vec<Vec<&'v Version>>, NodeError> {
+    let mut all: Vec<Vec<&Version>> = Vec::new();
+    for line in lines_of(store, labels, rows)? {
+        let mut line: Vec<&Version> = line.into_iter().filter(|(_, counts)| *counts).map(|(row, _)| row).collect();
+        line.sort_by_key(|row| (row.modified, row.position));
+        all.push(line);
+    }
+    Ok(all)
 }
 
 fn decide(line: &[(&Version, bool)]) -> Line {

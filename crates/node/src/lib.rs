@@ -37,6 +37,6 @@ pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
-pub use release::{Exported, Seen};
+pub use release::{Channel, Delivery, Exported, Item, Page, PageAsk, Seen, VersionFilter, View};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::derived::Derived;
 use crate::labels::Labels;
 use crate::reading::ObjectReader;
+use crate::release::{Dates, Given, Kinds};
 use crate::{Ctx, Move, Moved, NodeError};
 
 /// One node: the store, what is derived from it, and the use cases on both.
@@ -29,6 +30,9 @@ pub struct Node {
     pub(crate) lists: Mutex<Option<Arc<Lists>>>,
     /// The marking definitions of each owner, once they were read.
     pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,
+    pub(crate) dates: Dates,
+    pub(crate) kinds: Kinds,
+    pub(crate) given: Given,
 }
 
 /// How a node is opened.
@@ -76,6 +80,9 @@ impl Node {
             workers: options.workers.max(1),
             lists: Mutex::new(None),
             markings: Mutex::default(),
+            dates: Dates::default(),
+            kinds: Kinds::default(),
+            given: Given::default(),
         };
         node.labels.refresh(&*node.store)?;
         Ok(node)

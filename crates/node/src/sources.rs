@@ -80,6 +80,7 @@ fn overlay(old: Label, said: &Label) -> Label {
         purposes: said.purposes.or(old.purposes),
         retain_until: said.retain_until.or(old.retain_until),
         grading: or(said.grading, old.grading),
+        personal: if said.personal.is_empty() { old.personal } else { said.personal },
         markings: old.markings,
     }
 }

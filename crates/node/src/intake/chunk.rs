@@ -22,6 +22,8 @@ pub(super) struct Item {
     pub(super) len: usize,
     /// Byte offset in the stream.
     pub(super) offset: u64,
+    /// The label it came with, by its number among [`super::Labelled::labels`]; none when it is to be read.
+    pub(super) label: Option<u32>,
 }
 
 impl Chunk {
@@ -34,8 +36,8 @@ impl Chunk {
         self.items.is_empty() && self.rejected.is_empty()
     }
 
-    pub(super) fn add(&mut self, raw: &[u8], offset: u64) {
-        self.items.push(Item { start: self.bytes.len(), len: raw.len(), offset });
+    pub(super) fn add(&mut self, raw: &[u8], offset: u64, label: Option<u32>) {
+        self.items.push(Item { start: self.bytes.len(), len: raw.len(), offset, label });
         self.bytes.extend_from_slice(raw);
     }
 }

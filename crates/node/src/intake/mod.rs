@@ -17,7 +17,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use comity_base::Timestamp;
-use comity_formats::{ColumnMap, Context, Dated, ReadError};
+use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile};
+use comity_stix::Label;
 use comity_store::{BatchId, BatchStart, Fence};
 use parking_lot::Mutex;
 
@@ -65,6 +66,22 @@ pub struct Progress {
     pub objects: u64,
 }
 
+/// Objects that came with their labels from a node that signed for both.
+pub(crate) struct Labelled<'g> {
+    /// What to call them: where they came from.
+    pub(crate) name: String,
+    /// The labels, each once.
+    pub(crate) labels: &'g [Label],
+    /// Each object with the number of its label.
+    pub(crate) objects: &'g [(&'g [u8], u32)],
+}
+
+/// Where the reading stage takes objects from.
+enum Feed<'f> {
+    Streams(&'f mut dyn Iterator<Item = Result<Input, NodeError>>),
+    Labelled(&'f Labelled<'f>),
+}
+
 /// What the stages share.
 struct Line<'n> {
     node: &'n Node,
@@ -77,6 +94,8 @@ struct Line<'n> {
     error: Mutex<Option<NodeError>>,
     /// Numbers chunks in the order read.
     chunks: AtomicU64,
+    /// The labels that objects came with.
+    given: &'n [Label],
 }
 
 impl Line<'_> {
@@ -99,7 +118,29 @@ impl Node {
         inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
+        self.take_in(ctx, source, Feed::Streams(inputs), options)
+    }
+
+    /// Takes objects in that came with their labels, as one batch brought by `source`.
+    pub(crate) fn intake_given(
+        &self,
+        ctx: &Ctx,
+        source: &Source,
+        given: &Labelled<'_>,
+        options: &IntakeOptions<'_>,
+    ) -> Result<IntakeReport, NodeError> {
+        self.take_in(ctx, source, Feed::Labelled(given), options)
+    }
+
+    fn take_in(
+        &self,
+        ctx: &Ctx,
+        source: &Source,
+        feed: Feed<'_>,
+        options: &IntakeOptions<'_>,
+    ) -> Result<IntakeReport, NodeError> {
         let now = ctx.now();
+        let given = if let Feed::Labelled(given) = &feed { given.labels } else { &[] };
         let batch = self.store.begin(&BatchStart {
             owner: source.name.clone(),
             note: options.note.clone(),
@@ -115,8 +156,9 @@ impl Node {
             failed: AtomicBool::new(false),
             error: Mutex::new(None),
             chunks: AtomicU64::new(0),
+            given,
         };
-        let result = run(&line, inputs, options).and_then(|(report, writer)| finish(&line, ctx, report, writer));
+        let result = run(&line, feed, options).and_then(|(report, writer)| finish(&line, ctx, report, writer));
         if result.is_err() {
             // The first error is the one worth telling; a batch that cannot even be given up is void at the next start.
             drop(self.store.abandon(batch));
@@ -128,7 +170,7 @@ impl Node {
 /// Runs the stages until every stream is read and everything is appended.
 fn run<'n>(
     line: &'n Line<'n>,
-    inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
+    feed: Feed<'_>,
     options: &IntakeOptions<'_>,
 ) -> Result<(IntakeReport, Writer<'n>), NodeError> {
     let (to_workers, from_reader) = sync_channel::<Chunk>(WAITING);
@@ -143,7 +185,10 @@ fn run<'n>(
             workers.push(scope.spawn(move || work(line, from_reader, &to_writer)));
         }
         drop(to_writer);
-        let report = read(line, inputs, options, to_workers);
+        let report = match feed {
+            Feed::Streams(inputs) => read(line, inputs, options, to_workers),
+            Feed::Labelled(given) => read_given(line, given, options, to_workers),
+        };
         let worked = workers.into_iter().map(thread::ScopedJoinHandle::join).filter(Result::is_err).count();
         let writer = writer.join().map_err(|_| NodeError::Stage)?;
         if worked > 0 {
@@ -183,6 +228,27 @@ fn read(
         if sink.is_stopped() {
             break;
         }
+    }
+    sink.close()
+}
+
+/// The reading stage for objects that are in memory with their labels.
+fn read_given(
+    line: &Line<'_>,
+    given: &Labelled<'_>,
+    options: &IntakeOptions<'_>,
+    to_workers: SyncSender<Chunk>,
+) -> Result<IntakeReport, NodeError> {
+    let mut sink = IntakeSink::new(line, options, to_workers);
+    sink.next_input(&given.name);
+    let mut flow = sink.begin(SourceFile { name: &given.name, format: Format::Stix21 });
+    let mut offset = 0;
+    for (raw, label) in given.objects {
+        if flow.is_break() {
+            break;
+        }
+        flow = sink.add(raw, offset, Some(*label));
+        offset += raw.len() as u64;
     }
     sink.close()
 }

@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use comity_base::Limits;
-use comity_stix::label::{KnownMarkings, LabelReader};
+use comity_stix::label::{Categories, Category, KnownMarkings, LabelReader};
 use comity_stix::validate::{Finding, Severity, accept, check};
 use comity_stix::{Doc, Header};
 use comity_store::{LabelId, NewVersion, Packer, Rejected};
@@ -18,8 +20,12 @@ const ITEM: usize = 64 << 10;
 pub(super) struct Preparer<'l, 'n> {
     line: &'l Line<'n>,
     labels: LabelReader,
-    /// Label numbers of the store by the reader's own index.
-    ids: Vec<LabelId>,
+    /// Label numbers of the store, by the reader's own and what personal data the object holds.
+    ids: HashMap<(usize, Categories), LabelId>,
+    /// The one found last: neighbours are alike.
+    last: Option<((usize, Categories), LabelId)>,
+    /// The same for labels that objects came with.
+    given: Vec<Option<LabelId>>,
     packer: Packer,
     scratch: String,
     findings: Vec<Finding>,
@@ -32,7 +38,9 @@ impl<'l, 'n> Preparer<'l, 'n> {
             // Markings are resolved when a label is applied, not when it is read: the order of a
             // bundle's members then changes nothing.
             labels: LabelReader::new(line.source.defaults.clone(), KnownMarkings::default()),
-            ids: Vec::new(),
+            ids: HashMap::new(),
+            last: None,
+            given: Vec::new(),
             packer: line.node.store.packer(),
             scratch: String::new(),
             findings: Vec::new(),
@@ -72,8 +80,8 @@ impl<'l, 'n> Preparer<'l, 'n> {
                 return Ok(());
             }
         };
-        let label = self.label(&doc, &mut out.tally)?;
-        self.take_entries(&doc, out);
+        let categories = self.take_entries(&doc, out);
+        let label = self.label(&doc, item, categories, &mut out.tally)?;
         if header.id.kind.as_str() == "marking-definition" {
             out.markings.push((header.id.to_string(), raw.to_vec()));
         }
@@ -112,29 +120,68 @@ impl<'l, 'n> Preparer<'l, 'n> {
         Ok(header)
     }
 
-    fn label(&mut self, doc: &Doc<'_>, tally: &mut Tally) -> Result<LabelId, NodeError> {
-        let index = self.labels.read(doc.root());
-        if let Some(id) = self.ids.get(index) {
-            return Ok(*id);
+    /// The label the object came with, or else the one its markings give.
+    fn label(
+        &mut self,
+        doc: &Doc<'_>,
+        item: Item,
+        categories: Categories,
+        tally: &mut Tally,
+    ) -> Result<LabelId, NodeError> {
+        if let Some(number) = item.label {
+            return self.given(number);
         }
-        let node = self.line.node;
+        let key = (self.labels.read(doc.root()), categories);
+        if let Some((_, id)) = self.last.filter(|(last, _)| *last == key) {
+            return Ok(id);
+        }
         for remark in self.labels.take_remarks() {
             tally.finding("label-unreadable", "should", || remark.text);
         }
-        for label in self.labels.labels().get(self.ids.len()..).unwrap_or_default() {
-            self.ids.push(node.labels.intern(&*node.store, label)?);
-        }
-        self.ids.get(index).copied().ok_or(NodeError::Stage)
+        let id = match self.ids.get(&key) {
+            Some(id) => *id,
+            None => self.intern(key)?,
+        };
+        self.last = Some((key, id));
+        Ok(id)
     }
 
-    fn take_entries(&mut self, doc: &Doc<'_>, out: &mut Prepared) {
+    fn intern(&mut self, key: (usize, Categories)) -> Result<LabelId, NodeError> {
+        let node = self.line.node;
+        let label = self.labels.label(key.0).ok_or(NodeError::Stage)?;
+        let id = node.labels.intern(&*node.store, &label.with_personal(key.1))?;
+        self.ids.insert(key, id);
+        Ok(id)
+    }
+
+    fn given(&mut self, number: u32) -> Result<LabelId, NodeError> {
+        let at = usize::try_from(number).unwrap_or(usize::MAX);
+        if let Some(Some(id)) = self.given.get(at) {
+            return Ok(*id);
+        }
+        let node = self.line.node;
+        let label = self.line.given.get(at).ok_or(NodeError::Stage)?;
+        let id = node.labels.intern(&*node.store, label)?;
+        if self.given.len() <= at {
+            self.given.resize(at + 1, None);
+        }
+        if let Some(slot) = self.given.get_mut(at) {
+            *slot = Some(id);
+        }
+        Ok(id)
+    }
+
+    /// Takes values and references, and says what personal data there is.
+    fn take_entries(&mut self, doc: &Doc<'_>, out: &mut Prepared) -> Categories {
         let Prepared { versions, values, references, tally, .. } = out;
         let index = u32::try_from(versions.len()).unwrap_or(u32::MAX);
         let reader = &self.line.node.reader;
         let first = values.len();
+        let mut categories = Category::of_object(doc.root());
         let misread = reader.each_value(doc.root(), &mut self.scratch, &mut |kind, text, _| {
             values.push((index, reader.value_fingerprint(kind, text)));
             tally.value(kind);
+            categories.extend(Category::of_value(kind));
         });
         unique_tail(values, first);
         if misread.values > 0 {
@@ -150,6 +197,7 @@ impl<'l, 'n> Preparer<'l, 'n> {
         let first = references.len();
         ObjectReader::each_reference(doc.root(), &mut |id| references.push((index, reader.reference_fingerprint(id))));
         unique_tail(references, first);
+        categories
     }
 
     fn refusal(&self, chunk: &Chunk, item: Item, raw: &[u8], code: &str, reason: String) -> Rejected {

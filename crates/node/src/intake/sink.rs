@@ -163,6 +163,25 @@ impl<'l, 'n> IntakeSink<'l, 'n> {
         self.to_workers.send(chunk).map_err(|_| NodeError::Stage)
     }
 
+    /// Takes one object, with the label it came with when it came with one.
+    pub(super) fn add(&mut self, raw: &[u8], offset: u64, label: Option<u32>) -> Flow {
+        self.chunk.add(raw, offset, label);
+        self.progress.objects += 1;
+        if let Some(stream) = &mut self.stream {
+            stream.file.objects += 1;
+        }
+        if !self.chunk.is_full() {
+            return GO;
+        }
+        let result = self.pass_on(false);
+        (self.options.progress)(self.progress);
+        if self.options.stop.load(Ordering::Relaxed) {
+            self.stopped = true;
+            return ControlFlow::Break(());
+        }
+        self.guard(result)
+    }
+
     /// Turns an error into a stop; the error is returned by `close`.
     fn guard(&mut self, result: Result<(), NodeError>) -> Flow {
         if let Err(error) = result {
@@ -213,21 +232,7 @@ impl Sink for IntakeSink<'_, '_> {
     }
 
     fn object(&mut self, object: Incoming<'_>) -> Flow {
-        self.chunk.add(object.raw, object.offset);
-        self.progress.objects += 1;
-        if let Some(stream) = &mut self.stream {
-            stream.file.objects += 1;
-        }
-        if !self.chunk.is_full() {
-            return GO;
-        }
-        let result = self.pass_on(false);
-        (self.options.progress)(self.progress);
-        if self.options.stop.load(Ordering::Relaxed) {
-            self.stopped = true;
-            return ControlFlow::Break(());
-        }
-        self.guard(result)
+        self.add(object.raw, object.offset, None)
     }
 
     fn rejected(&mut self, item: Unreadable<'_>) -> Flow {

@@ -1,0 +1,102 @@
+use comity_base::{OrgName, Timestamp};
+use comity_crypto::{hex, random_token, sha256};
+use serde::{Deserialize, Serialize};
+
+use crate::{Ctx, Node, NodeError};
+
+/// A secret by which a tool of one organisation shows who it is: the password of Basic, or a Bearer or API token.
+///
+/// Only its SHA-256 is kept. The secret is 256 random bits, so a slow hash would protect nothing and cost every
+/// request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// A number for people: the first digits of its digest.
+    pub id: String,
+    /// Whose tool uses it.
+    pub organisation: OrgName,
+    /// What for: `splunk in the duty room`.
+    pub note: String,
+    /// Since when.
+    pub created: Timestamp,
+    /// Until when, when limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// When it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Timestamp>,
+}
+
+impl Node {
+    /// Makes a new secret for a tool of an organisation. It is returned once and never shown again.
+    ///
+    /// # Errors
+    /// When the organisation is not a peer, and not this node's own.
+    pub fn add_credential(
+        &self,
+        ctx: &Ctx,
+        organisation: &OrgName,
+        note: &str,
+        expires: Option<Timestamp>,
+    ) -> Result<(Credential, String), NodeError> {
+        if *organisation != ctx.organisation {
+            self.known_peer(organisation)?;
+        }
+        let secret = random_token().map_err(|error| NodeError::Refused(error.to_string()))?;
+        let digest = hex(&sha256(secret.as_bytes()));
+        let credential = Credential {
+            id: digest.get(..8).unwrap_or_default().to_owned(),
+            organisation: organisation.clone(),
+            note: note.to_owned(),
+            created: ctx.now(),
+            expires,
+            revoked: None,
+        };
+        let key = format!("credential/{digest}");
+        let bytes = serde_json::to_vec(&credential).map_err(NodeError::setting(&key))?;
+        self.store.put(&key, None, &bytes)?;
+        Ok((credential, secret))
+    }
+
+    /// Whose secret this is, when it is one and still counts.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn who_holds(&self, secret: &str, now: Timestamp) -> Result<Option<Credential>, NodeError> {
+        // Found by its digest: how long the search takes tells nothing about a secret that is not known.
+        let key = format!("credential/{}", hex(&sha256(secret.as_bytes())));
+        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
+        let credential: Credential = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
+        let counts = credential.revoked.is_none() && credential.expires.is_none_or(|end| now < end);
+        Ok(counts.then_some(credential))
+    }
+
+    /// Every secret ever given out, without the secrets.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn credentials(&self) -> Result<Vec<Credential>, NodeError> {
+        let rows = self.store.values("credential/")?;
+        let read = |(key, bytes): &(String, Vec<u8>)| serde_json::from_slice(bytes).map_err(NodeError::setting(key));
+        let mut all: Vec<Credential> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        all.sort_by_key(|credential| credential.created);
+        Ok(all)
+    }
+
+    /// Takes a secret back: from now on it opens nothing.
+    ///
+    /// # Errors
+    /// When there is none of this number.
+    pub fn revoke_credential(&self, ctx: &Ctx, id: &str) -> Result<Credential, NodeError> {
+        let rows = self.store.values(&format!("credential/{id}"))?;
+        let [(key, bytes)] = rows.as_slice() else {
+            return Err(NodeError::Refused(format!("there is no credential {id}; list them with `comity peer tokens`")));
+        };
+        let mut credential: Credential = serde_json::from_slice(bytes).map_err(NodeError::setting(key))?;
+        credential.revoked.get_or_insert(ctx.now());
+        let version = self.store.value(key)?.map(|(version, _)| version);
+        let bytes = serde_json::to_vec(&credential).map_err(NodeError::setting(key))?;
+        self.store.put(key, version, &bytes)?;
+        Ok(credential)
+    }
+}

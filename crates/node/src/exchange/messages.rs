@@ -1,0 +1,169 @@
+use comity_base::{OrgName, Timestamp};
+use comity_crypto::{PublicKey, Signature};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::{Peer, Receipt};
+use crate::{Ctx, Node, NodeError, Ourselves};
+
+/// A signed message from one node to another. What is signed is the text of `message` exactly as it stands.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Signed {
+    pub(crate) message: Box<RawValue>,
+    pub(crate) key: PublicKey,
+    pub(crate) signature: Signature,
+}
+
+/// What a message says, from whom, to whom, and when it was written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Message<T> {
+    pub(crate) from: OrgName,
+    pub(crate) to: OrgName,
+    pub(crate) at: Timestamp,
+    pub(crate) body: T,
+}
+
+/// What nodes tell each other beside their pages. Each may arrive twice and counts once.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Body {
+    /// A version of an agreement with the signatures it has so far.
+    Agreement { object: Box<RawValue> },
+    /// One party's suspension of an agreement, or its end.
+    Suspension { statement: Box<RawValue> },
+    /// Proofs that recalls were carried out.
+    Receipts {
+        receipts: Vec<Receipt>,
+        /// Who signed those of others, as far as the sender knows.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        directory: Vec<Ourselves>,
+    },
+    /// The sender's new keys and addresses, signed with a key the receiver knows.
+    Renewal { ourselves: Ourselves },
+}
+
+/// A message that was not taken, in words for the other side.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unacceptable(pub String);
+
+impl Signed {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, NodeError> {
+        serde_json::from_slice(bytes).map_err(|error| refused(format!("the message cannot be read: {error}")))
+    }
+
+    /// The message, when this key of the sender signed it in this context.
+    pub(crate) fn open<T: DeserializeOwned>(&self, context: &str, keys: &[PublicKey]) -> Result<Message<T>, NodeError> {
+        if !keys.contains(&self.key) {
+            return Err(refused(format!("the message is signed with the key {}, which is not known here", self.key)));
+        }
+        let text = self.message.get();
+        self.key
+            .verify(context, text.as_bytes(), &self.signature)
+            .map_err(|_| refused("the signature of the message does not fit its text".into()))?;
+        serde_json::from_str(text).map_err(|error| refused(format!("the message cannot be read: {error}")))
+    }
+}
+
+pub(crate) fn refused(text: String) -> NodeError {
+    NodeError::Unacceptable(Unacceptable(text))
+}
+
+impl Node {
+    /// Signs a message in this node's name.
+    pub(crate) fn sign<T: Serialize>(
+        &self,
+        ctx: &Ctx,
+        context: &str,
+        to: &OrgName,
+        body: T,
+    ) -> Result<Vec<u8>, NodeError> {
+        let message = Message { from: ctx.organisation.clone(), to: to.clone(), at: ctx.now(), body };
+        let broken = NodeError::setting("message");
+        let text = serde_json::to_string(&message).map_err(broken)?;
+        let signature = self.signer.sign(context, text.as_bytes());
+        let message = RawValue::from_string(text).map_err(NodeError::setting("message"))?;
+        let signed = Signed { message, key: self.signer.public_key(), signature };
+        serde_json::to_vec(&signed).map_err(NodeError::setting("message"))
+    }
+
+    /// Takes a message from a peer that has shown who it is. Taking it twice changes nothing.
+    ///
+    /// # Errors
+    /// [`NodeError::Unacceptable`] when it is not from that peer, not for this node, or says what cannot be.
+    pub fn take_message(&self, ctx: &Ctx, peer: &Peer, bytes: &[u8]) -> Result<(), NodeError> {
+        let message: Message<Body> = Signed::parse(bytes)?.open(MESSAGE, &peer.keys)?;
+        if message.from != peer.name || message.to != ctx.organisation {
+            let (from, to, name) = (&message.from, &message.to, &peer.name);
+            return Err(refused(format!("the message is from {from} to {to}, and {name} brought it here")));
+        }
+        match message.body {
+            Body::Agreement { object } => self.take_agreement(ctx, peer, object.get().as_bytes()),
+            Body::Suspension { statement } => self.take_suspension(ctx, peer, statement.get().as_bytes()),
+            Body::Receipts { receipts, directory } => {
+                self.learn_directory(ctx, peer, &directory)?;
+                self.take_receipts(ctx, peer, &receipts)
+            }
+            Body::Renewal { ourselves } => self.take_renewal(peer, &ourselves, message.at),
+        }
+    }
+
+    /// New keys and addresses of a peer. Its old keys stay: they verify what they signed.
+    fn take_renewal(&self, peer: &Peer, new: &Ourselves, at: Timestamp) -> Result<(), NodeError> {
+        if new.name != peer.name {
+            return Err(refused(format!("{} cannot renew the keys of {}", peer.name, new.name)));
+        }
+        self.change_peer(&peer.name, |old| {
+            let old = old.unwrap_or_else(|| peer.clone());
+            if old.renewed.is_some_and(|last| at <= last) {
+                // An older one that arrives late, or again.
+                return old;
+            }
+            let mut keys = new.keys.clone();
+            keys.extend(old.keys.iter().filter(|key| !new.keys.contains(key)).copied());
+            // What a peer is and whether it is suspended is for this node to say.
+            Peer { keys, pins: new.pins.clone(), url: new.url.clone(), full_name: new.full_name.clone(), renewed: Some(at), ..old }
+        })?;
+        Ok(())
+    }
+
+    /// Puts a message into the outbox: it is sent by whoever serves, until the peer has taken it.
+    pub(crate) fn post(&self, ctx: &Ctx, to: &OrgName, body: &Body) -> Result<(), NodeError> {
+        let bytes = self.sign(ctx, MESSAGE, to, body)?;
+        let digest = comity_crypto::hex(&comity_crypto::sha256(&bytes));
+        let number = ctx.now().as_micros();
+        let key = format!("outbox/{to}/{number:020}-{}", digest.get(..16).unwrap_or_default());
+        self.store.put(&key, None, &bytes)?;
+        Ok(())
+    }
+
+    /// What waits to be sent to a peer, oldest first: key and bytes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn outbox(&self, to: &OrgName) -> Result<Vec<(String, Vec<u8>)>, NodeError> {
+        let mut all = self.store.values(&format!("outbox/{to}/"))?;
+        all.retain(|(_, bytes)| !bytes.is_empty());
+        Ok(all)
+    }
+
+    /// Notes that a message of the outbox was taken, or can never be.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn sent(&self, key: &str) -> Result<(), NodeError> {
+        if let Some((version, _)) = self.store.value(key)? {
+            match self.store.put(key, Some(version), b"") {
+                Ok(_) | Err(comity_store::StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What signatures of messages are made in.
+pub(crate) const MESSAGE: &str = "node message";

@@ -1,0 +1,282 @@
+use std::collections::BTreeSet;
+
+use comity_base::{OrgName, Timestamp};
+use comity_crypto::PublicKey;
+use comity_stix::label::Recipient;
+use serde::{Deserialize, Serialize};
+
+use crate::{Ctx, Node, NodeError, SourceChange};
+
+/// What an organisation is in the alliance (`docs/policy.md`): it decides what it may be given at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeerKind {
+    /// A police bureau or a unit under it.
+    Member,
+    /// A vetted private organisation bound by an agreement.
+    Partner,
+    /// A node that routes and owns only what is published to it.
+    Hub,
+}
+
+/// Whether anything is exchanged with a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeerStatus {
+    /// It is.
+    Active,
+    /// Nothing leaves for it and nothing is taken from it until somebody here says so.
+    Suspended,
+}
+
+/// What runs at the other end: it decides whether a recall can be carried out there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Client {
+    /// Another node.
+    Node,
+    /// A TAXII, MISP or plain HTTP client, which cannot recall.
+    Tool,
+}
+
+/// An organisation connected with this node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Peer {
+    /// Its short name, the same everywhere.
+    pub name: OrgName,
+    /// Its full name.
+    pub full_name: String,
+    /// Its country, ISO 3166-1 alpha-2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// What it is.
+    pub kind: PeerKind,
+    /// Whether anything is exchanged.
+    pub status: PeerStatus,
+    /// What runs there.
+    pub client: Client,
+    /// Where its node answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its signing keys, newest first; older ones verify what was signed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<PublicKey>,
+    /// Pins of its TLS keys, newest first: `sha256/...`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pins: Vec<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it last renewed its keys and addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Timestamp>,
+    /// The organisation that vouched for its keys, when it did not join here itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<OrgName>,
+}
+
+/// This node's own organisation as it shows itself to others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ourselves {
+    /// Its short name.
+    pub name: OrgName,
+    /// Its full name.
+    pub full_name: String,
+    /// Its country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// What it is.
+    pub kind: PeerKind,
+    /// Where this node answers, as others reach it.
+    pub url: Option<String>,
+    /// Its signing keys, newest first.
+    pub keys: Vec<PublicKey>,
+    /// Pins of its TLS keys, newest first.
+    pub pins: Vec<String>,
+}
+
+impl PeerKind {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Member => "member",
+            Self::Partner => "partner",
+            Self::Hub => "hub",
+        }
+    }
+}
+
+impl Peer {
+    /// Whether something may pass.
+    pub fn is_active(&self) -> bool {
+        self.status == PeerStatus::Active
+    }
+
+    /// The peer as one that asks to see something.
+    pub fn recipient(&self, groups: BTreeSet<String>) -> Recipient {
+        Recipient { name: self.name.clone(), country: self.country.clone(), groups }
+    }
+}
+
+impl Ourselves {
+    /// As others keep it.
+    pub(crate) fn as_peer(&self, since: Timestamp) -> Peer {
+        Peer {
+            name: self.name.clone(),
+            full_name: self.full_name.clone(),
+            country: self.country.clone(),
+            kind: self.kind,
+            status: PeerStatus::Active,
+            client: Client::Node,
+            url: self.url.clone(),
+            keys: self.keys.clone(),
+            pins: self.pins.clone(),
+            since,
+            renewed: None,
+            vouched_by: None,
+        }
+    }
+}
+
+impl Node {
+    /// This node's own organisation.
+    ///
+    /// # Errors
+    /// When the node was opened without one.
+    pub fn ourselves(&self) -> Result<&Ourselves, NodeError> {
+        let missing = || NodeError::Refused("this node was opened without its identity, so it talks to nobody".into());
+        self.ourselves.as_ref().ok_or_else(missing)
+    }
+
+    /// The peer of this name, when known.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn peer(&self, name: &OrgName) -> Result<Option<Peer>, NodeError> {
+        let key = key(name);
+        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+    }
+
+    /// The peer of this name.
+    ///
+    /// # Errors
+    /// [`NodeError::UnknownPeer`] when there is none.
+    pub fn known_peer(&self, name: &OrgName) -> Result<Peer, NodeError> {
+        self.peer(name)?.ok_or_else(|| NodeError::UnknownPeer(name.clone()))
+    }
+
+    /// Every peer, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn peers(&self) -> Result<Vec<Peer>, NodeError> {
+        let rows = self.store.values("peer/")?;
+        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+    }
+
+    /// The peer whose TLS key has this pin.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn peer_of_pin(&self, pin: &str) -> Result<Option<Peer>, NodeError> {
+        // A vouched key proves what was signed with it, but nobody connects with it before joining.
+        Ok(self.peers()?.into_iter().find(|peer| peer.vouched_by.is_none() && peer.pins.iter().any(|own| own == pin)))
+    }
+
+    /// Changes what is kept about a peer, or makes it known.
+    pub(crate) fn change_peer(&self, name: &OrgName, change: impl Fn(Option<Peer>) -> Peer) -> Result<Peer, NodeError> {
+        let key = key(name);
+        loop {
+            let old = self.store.value(&key)?;
+            let version = old.as_ref().map(|(version, _)| *version);
+            let old = old.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(&key)));
+            let peer = change(old.transpose()?);
+            let bytes = serde_json::to_vec(&peer).map_err(NodeError::setting(&key))?;
+            match self.store.put(&key, version, &bytes) {
+                Ok(_) => {
+                    self.forget_views();
+                    return Ok(peer);
+                }
+                // Somebody else changed it at the same moment: look again.
+                Err(comity_store::StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Keeps a peer that has joined, and makes its organisation known.
+    pub(crate) fn keep_peer(&self, peer: Peer) -> Result<Peer, NodeError> {
+        let change = SourceChange { country: peer.country.clone(), ..SourceChange::default() };
+        self.set_source(&peer.name, &change)?;
+        self.change_peer(&peer.name.clone(), move |_| peer.clone())
+    }
+
+    /// Learns who others are from a peer that passes their words on. What is known of an organisation already, by
+    /// its own joining or by an earlier word, stays: nobody can put other keys in its place.
+    pub(crate) fn learn_directory(&self, ctx: &Ctx, voucher: &Peer, others: &[Ourselves]) -> Result<(), NodeError> {
+        for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
+            let known = self.peer(&other.name)?;
+            let by_tool = |peer: &Peer| peer.client == Client::Tool && peer.keys.is_empty();
+            match known {
+                None => {
+                    let vouched_by = Some(voucher.name.clone());
+                    let (url, pins) = (None, Vec::new());
+                    self.keep_peer(Peer { vouched_by, url, pins, ..other.as_peer(ctx.now()) })?;
+                }
+                // Of a tool's organisation nothing was known that could contradict.
+                Some(peer) if by_tool(&peer) => {
+                    self.change_peer(&other.name, |old| {
+                        Peer { keys: other.keys.clone(), ..old.unwrap_or_else(|| peer.clone()) }
+                    })?;
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Suspends a peer, or resumes the exchange with it. Nothing is deleted on either side.
+    ///
+    /// # Errors
+    /// When there is no such peer.
+    pub fn set_peer_status(&self, _ctx: &Ctx, name: &OrgName, status: PeerStatus) -> Result<Peer, NodeError> {
+        let peer = self.known_peer(name)?;
+        self.change_peer(name, |old| Peer { status, ..old.unwrap_or_else(|| peer.clone()) })
+    }
+
+    /// Makes an organisation known that has no node, only tools which read here or post here.
+    ///
+    /// # Errors
+    /// When a peer of this name exists already.
+    pub fn add_tool_peer(
+        &self,
+        ctx: &Ctx,
+        name: &OrgName,
+        full_name: &str,
+        kind: PeerKind,
+        country: Option<String>,
+    ) -> Result<Peer, NodeError> {
+        if self.peer(name)?.is_some() {
+            return Err(NodeError::Refused(format!("{name} is a peer already; nothing was changed")));
+        }
+        self.keep_peer(Peer {
+            name: name.clone(),
+            full_name: full_name.to_owned(),
+            country,
+            kind,
+            status: PeerStatus::Active,
+            client: Client::Tool,
+            url: None,
+            keys: Vec::new(),
+            pins: Vec::new(),
+            since: ctx.now(),
+            renewed: None,
+            vouched_by: None,
+        })
+    }
+}
+
+fn key(name: &OrgName) -> String {
+    format!("peer/{name}")
+}

@@ -1,0 +1,17 @@
+//! The one door out: what one recipient may see, page by page, and the account of what it was given.
+
+mod dates;
+mod export;
+mod given;
+mod kinds;
+mod page;
+mod view;
+
+pub(crate) use dates::Dates;
+pub use export::{Exported, Seen};
+pub use given::{Channel, Delivery};
+pub(crate) use given::{Given, Leaving};
+pub(crate) use kinds::Kinds;
+pub use page::{Item, Page, PageAsk, VersionFilter};
+pub use view::View;
+pub(crate) use view::{Gate, Scanned};

@@ -1,0 +1,136 @@
+use comity_base::{OrgName, Position, Timestamp};
+use comity_stix::label::Recipient;
+use comity_stix::{Label, ObjectId};
+use comity_store::LabelId;
+use parking_lot::RwLock;
+
+use crate::derived::NOT_CURRENT;
+use crate::{Node, NodeError};
+
+/// Decides about one label for one recipient.
+pub(crate) type Gate = Box<dyn Fn(&Label) -> bool + Send + Sync>;
+
+/// What one recipient may see through one agreement: the policy asked once for each label, kept as one byte a
+/// label, so that reading the log for it compares small integers.
+pub struct View {
+    recipient: Recipient,
+    agreement: Option<(ObjectId, u32)>,
+    gate: Gate,
+    /// By label: 0 not asked yet, 1 no, 2 yes.
+    verdicts: RwLock<Vec<u8>>,
+    /// Names the set of admitted labels: grows whenever a label that could hold old objects may have been opened.
+    pub(crate) epoch: u64,
+    /// From this moment on an answer may be different: an agreement begins or ends, a time to keep has passed.
+    pub(crate) until: Option<Timestamp>,
+}
+
+/// A stretch of the log read for a view.
+pub(crate) struct Scanned {
+    /// Everything up to here was read.
+    pub(crate) reached: Position,
+    /// What the recipient may see of it.
+    pub(crate) found: Vec<Position>,
+}
+
+impl View {
+    pub(crate) fn new(recipient: Recipient, agreement: Option<(ObjectId, u32)>, gate: Gate, epoch: u64) -> Self {
+        Self { recipient, agreement, gate, verdicts: RwLock::default(), epoch, until: None }
+    }
+
+    /// Who looks.
+    pub fn recipient(&self) -> &OrgName {
+        &self.recipient.name
+    }
+
+    /// Under which agreement, in which version.
+    pub fn agreement(&self) -> Option<&(ObjectId, u32)> {
+        self.agreement.as_ref()
+    }
+
+    /// The labels admitted so far, as a number that changes when one is added.
+    fn verdict(&self, label: LabelId) -> Option<bool> {
+        let verdicts = self.verdicts.read();
+        let known = usize::try_from(label.0).ok().and_then(|at| verdicts.get(at)).copied().unwrap_or_default();
+        (known != 0).then_some(known == 2)
+    }
+
+    fn decided(&self, label: LabelId, admitted: bool) {
+        let Ok(at) = usize::try_from(label.0) else { return };
+        let mut verdicts = self.verdicts.write();
+        if verdicts.len() <= at {
+            verdicts.resize(at + 1, 0);
+        }
+        if let Some(verdict) = verdicts.get_mut(at) {
+            *verdict = if admitted { 2 } else { 1 };
+        }
+    }
+}
+
+impl Node {
+    /// Whether the recipient may see objects of this label.
+    pub(crate) fn admits(&self, view: &View, label: LabelId) -> Result<bool, NodeError> {
+        if let Some(admitted) = view.verdict(label) {
+            return Ok(admitted);
+        }
+        let said = self.labels.get(&*self.store, label)?;
+        let standing = self.standing(&said)?;
+        let admitted = (view.gate)(&standing.label);
+        view.decided(label, admitted);
+        Ok(admitted)
+    }
+
+    /// The next positions whose label admits the recipient, at most so many: of current versions only, or of
+    /// `past` ones too. Reads four bytes a position.
+    pub(crate) fn scan_view(
+        &self,
+        view: &View,
+        after: Position,
+        until: Position,
+        most: usize,
+        past: bool,
+    ) -> Result<Scanned, NodeError> {
+        let mut cells = [0_u32; CELLS];
+        let (mut at, mut found) = (after, Vec::new());
+        while at < until && found.len() < most {
+            let want = usize::try_from(until.0 - at.0).unwrap_or(CELLS).min(CELLS);
+            let read = self.derived.read(at.next(), cells.get_mut(..want).unwrap_or_default());
+            let cells = cells.get(..read).unwrap_or_default();
+            self.decide_all(view, cells)?;
+            let verdicts = view.verdicts.read();
+            let first = at;
+            for (offset, cell) in (1..).zip(cells) {
+                let label = if past { cell & !NOT_CURRENT } else { *cell };
+                let verdict = usize::try_from(label).ok().and_then(|at| verdicts.get(at));
+                if verdict == Some(&2) {
+                    found.push(Position(first.0 + offset));
+                    if found.len() == most {
+                        return Ok(Scanned { reached: Position(first.0 + offset), found });
+                    }
+                }
+            }
+            at = if read < want { until } else { Position(first.0 + read as u64) };
+        }
+        Ok(Scanned { reached: at, found })
+    }
+
+    /// Asks the policy about the labels in a stretch that were not asked about before.
+    fn decide_all(&self, view: &View, cells: &[u32]) -> Result<(), NodeError> {
+        let mut unknown = Vec::new();
+        {
+            let verdicts = view.verdicts.read();
+            for cell in cells {
+                let label = cell & !NOT_CURRENT;
+                let known = usize::try_from(label).ok().and_then(|at| verdicts.get(at)).copied().unwrap_or_default();
+                if known == 0 && label != 0 && unknown.last() != Some(&label) {
+                    unknown.push(label);
+                }
+            }
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown.into_iter().try_for_each(|label| self.admits(view, LabelId(label)).map(drop))
+    }
+}
+
+/// Cells of the label column read at once.
+const CELLS: usize = 4_096;
