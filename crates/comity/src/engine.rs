@@ -29,7 +29,8 @@ impl Engine {
         Self { address, store: config.store.clone() }
     }
 
-    fn is_embedded(&self) -> bool {
+    /// Whether one process writes at a time.
+    pub(crate) fn is_embedded(&self) -> bool {
         self.address == EMBEDDED
     }
 
@@ -63,7 +64,7 @@ impl Engine {
         options.patience = Duration::from_secs(self.store.patience_seconds);
         options.process = process();
         Ok(match access {
-            Access::Write => Arc::new(PostgresStore::open(options, keys.fingerprinter())?),
+            Access::Write | Access::Settings => Arc::new(PostgresStore::open(options, keys.fingerprinter())?),
             Access::Read => Arc::new(PostgresStore::open_read_only(options, keys.fingerprinter())?),
         })
     }
@@ -72,7 +73,7 @@ impl Engine {
 /// Opens an embedded store in its own folder.
 pub(crate) fn embedded(folder: &Path, keys: &NodeKeys, access: Access) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match access {
-        Access::Write => Arc::new(SqliteStore::open(folder, keys.fingerprinter())?),
+        Access::Write | Access::Settings => Arc::new(SqliteStore::open(folder, keys.fingerprinter())?),
         Access::Read => Arc::new(SqliteStore::open_read_only(folder, keys.fingerprinter())?),
     })
 }

@@ -3,6 +3,7 @@ use std::process::ExitCode;
 use comity_node::NodeError;
 use comity_store::StoreError;
 
+use crate::desk::{NoTurn, Refused};
 use crate::place::NoNode;
 
 /// What the process tells its caller; documented in `docs/cli.md`.
@@ -16,7 +17,7 @@ pub(crate) enum Code {
     NoNode = 3,
     /// Done, but something was set aside or could not be read.
     Partly = 4,
-    /// Another process holds the store.
+    /// Another process holds the store, or the one that serves the node has no room now.
     Busy = 5,
     /// What was asked for is not known here.
     Unknown = 6,
@@ -28,6 +29,9 @@ impl Code {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.downcast_ref::<NoNode>().is_some() {
             return Self::NoNode;
+        }
+        if error.downcast_ref::<Refused>().is_some() || matches!(error.downcast_ref(), Some(NoTurn::Busy(_))) {
+            return Self::Busy;
         }
         let pipe = |error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe;
         if error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(pipe)) {

@@ -1,37 +1,5 @@
-use std::io::{self, Write};
-
-use comfy_table::{ContentArrangement, Table, presets};
-use serde::Serialize;
-
-/// Prints one record as one line of JSON.
-pub(crate) fn line(record: &impl Serialize) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, record)?;
-    out.write_all(b"\n")?;
-    Ok(())
-}
-
-/// Prints text and a line end; an error when nobody reads any more.
-pub(crate) fn say(text: impl std::fmt::Display) -> anyhow::Result<()> {
-    writeln!(io::stdout().lock(), "{text}")?;
-    Ok(())
-}
-
-/// Prints a table with these headings, as wide as the terminal allows.
-pub(crate) fn table(headings: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyhow::Result<()> {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(headings);
-    for row in rows {
-        table.add_row(row);
-    }
-    say(table)
-}
-
-/// Tells an error with its causes, on standard error.
-pub(crate) fn error(error: &anyhow::Error) {
+/// An error with its causes, in one line for a terminal.
+pub(crate) fn causes(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();
@@ -40,7 +8,7 @@ pub(crate) fn error(error: &anyhow::Error) {
             text.push_str(&cause);
         }
     }
-    drop(writeln!(io::stderr().lock(), "comity: {}", printable(&text)));
+    printable(&text)
 }
 
 /// Foreign text for a terminal: control characters, which could move the cursor or hide what stands

@@ -1,6 +1,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
@@ -9,6 +10,7 @@ use comity_node::{Ctx, Node, NodeOptions, SourceChange};
 use crate::args::Args;
 use crate::clock;
 use crate::config::{Config, EMBEDDED, NodeConfig, StoreConfig};
+use crate::desk::Turn;
 use crate::engine::{Engine, Slot, without_password};
 
 const KEYS: &str = "keys";
@@ -23,17 +25,23 @@ pub(crate) struct NoNode {
 
 /// An opened node with its configuration and who is asking.
 pub(crate) struct Place {
-    pub(crate) node: Node,
+    pub(crate) node: Arc<Node>,
     pub(crate) config: Config,
     pub(crate) ctx: Ctx,
     /// This process's own folder of what is derived, where several processes use one store.
     slot: Option<Slot>,
+    /// The right to write a batch, where several commands of one process want to.
+    _turn: Option<Turn>,
 }
 
-/// Whether a command writes.
+/// What a command does with the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
+    /// It only reads.
     Read,
+    /// It writes settings and no batch, so it need not wait until somebody else's batch is finished.
+    Settings,
+    /// It writes a batch.
     Write,
 }
 
@@ -69,16 +77,27 @@ impl Place {
         let slot = engine.slot(folder)?;
         let derived = slot.as_ref().map_or_else(|| folder.join("derived"), |slot| slot.folder.clone());
         let store = engine.open(folder, &keys, &derived, access)?;
-        let writable = access == Access::Write || slot.is_some();
+        let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
-        let node = Node::open_behind(store, &keys, &options)?;
+        let node = Arc::new(Node::open_behind(store, &keys, &options)?);
         let ctx = Ctx {
             actor: actor(),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
             clock: clock::system(),
         };
-        Ok(Self { node, config, ctx, slot })
+        Ok(Self { node, config, ctx, slot, _turn: None })
+    }
+
+    /// The node that this process has open already, for one command.
+    pub(crate) fn shared(node: &Arc<Node>, config: Config, ctx: Ctx, turn: Option<Turn>) -> anyhow::Result<Self> {
+        node.catch_up()?;
+        Ok(Self { node: Arc::clone(node), config, ctx, slot: None, _turn: turn })
+    }
+
+    /// Whether one process writes to its store at a time.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.slot.is_none()
     }
 
     /// Writes what is worth writing for a quick next start.
@@ -147,6 +166,7 @@ fn no_node(folder: &Path) -> NoNode {
     NoNode { folder: folder.to_owned(), hint }
 }
 
-fn actor() -> String {
+/// The account's name.
+pub(crate) fn actor() -> String {
     std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }

@@ -1,11 +1,12 @@
 use std::cell::Cell;
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use comity_node::intake::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::desk::Desk;
 
 /// A bar with rate and time left on a terminal, nothing in a pipe.
 pub(crate) struct Bar {
@@ -15,21 +16,12 @@ pub(crate) struct Bar {
 
 impl Bar {
     /// A bar over so many bytes; a spinner when their number is not known.
-    pub(crate) fn new(total: Option<u64>) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden(), objects: Cell::new(0) };
-        }
-        let (bar, style) = match total {
-            Some(total) => {
-                (ProgressBar::new(total), "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec}, {eta} left, {msg}")
-            }
-            None => (ProgressBar::new_spinner(), "{spinner} {bytes} {binary_bytes_per_sec}, {msg}"),
+    pub(crate) fn new(desk: &Desk, total: Option<u64>) -> Self {
+        let style = match total {
+            Some(_) => "{bar:30} {bytes}/{total_bytes} {binary_bytes_per_sec}, {eta} left, {msg}",
+            None => "{spinner} {bytes} {binary_bytes_per_sec}, {msg}",
         };
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, objects: Cell::new(0) }
+        Self { bar: drawn(desk, total, style), objects: Cell::new(0) }
     }
 
     pub(crate) fn show(&self, progress: Progress) {
@@ -53,16 +45,8 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    pub(crate) fn new() -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
-        }
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}% {per_sec}, {eta} left, {msg}") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+    pub(crate) fn new(desk: &Desk) -> Self {
+        Self { bar: drawn(desk, Some(0), "{bar:30} {percent}% {per_sec}, {eta} left, {msg}") }
     }
 
     pub(crate) fn show(&self, done: u64, of: u64, what: &'static str) {
@@ -78,7 +62,21 @@ impl Drop for Steps {
     }
 }
 
-/// A flag that Ctrl-C sets once; the second time the process ends at once.
+/// A bar at a terminal that moves by itself, or none where there is no terminal.
+fn drawn(desk: &Desk, total: Option<u64>, style: &str) -> ProgressBar {
+    let target = desk.bar();
+    if target.is_hidden() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(total, target);
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// A flag that Ctrl-C sets once; the second time the process ends at once. Commands ask their desk for it.
 pub(crate) fn stop_flag() -> anyhow::Result<Arc<AtomicBool>> {
     let flag = Arc::new(AtomicBool::new(false));
     let set = flag.clone();

@@ -1,21 +1,22 @@
 use comity_store::{BatchId, BatchState};
 
 use crate::args::{Args, BatchesArgs};
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::{self, grouped, printable};
+use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
 
-pub(crate) fn run(args: &Args, command: &BatchesArgs) -> anyhow::Result<Code> {
-    let place = Place::open(args, Access::Read)?;
+pub(crate) fn run(desk: &Desk, args: &Args, command: &BatchesArgs) -> anyhow::Result<Code> {
+    let place = desk.open(args, Access::Read)?;
     if command.rejected {
-        rejected(args, &place, command.batch.map(BatchId))?;
+        rejected(desk, args, &place, command.batch.map(BatchId))?;
         return Ok(Code::Done);
     }
     let mut batches = place.node.batches(command.limit)?;
     batches.retain(|listing| command.batch.is_none_or(|batch| listing.batch.id == BatchId(batch)));
     if args.json {
         for listing in &batches {
-            output::line(listing)?;
+            desk.line(listing)?;
         }
         return Ok(Code::Done);
     }
@@ -40,14 +41,14 @@ pub(crate) fn run(args: &Args, command: &BatchesArgs) -> anyhow::Result<Code> {
             printable(&batch.note),
         ]
     });
-    output::table(&["batch", "began", "owner", "state", "stored", "unchanged", "set aside", "what"], rows)?;
+    desk.table(&["batch", "began", "owner", "state", "stored", "unchanged", "set aside", "what"], rows)?;
     Ok(Code::Done)
 }
 
-fn rejected(args: &Args, place: &Place, batch: Option<BatchId>) -> anyhow::Result<()> {
+fn rejected(desk: &Desk, args: &Args, place: &Place, batch: Option<BatchId>) -> anyhow::Result<()> {
     let items = place.node.rejected(batch)?;
     if args.json {
-        return items.iter().try_for_each(output::line);
+        return items.iter().try_for_each(|item| desk.line(item));
     }
     let rows = items.iter().map(|item| {
         let repaired = item.repaired_by.map_or_else(String::new, |by| format!("by batch {by}"));
@@ -60,6 +61,6 @@ fn rejected(args: &Args, place: &Place, batch: Option<BatchId>) -> anyhow::Resul
             repaired,
         ]
     });
-    output::table(&["item", "file", "byte", "code", "reason", "repaired"], rows)?;
-    output::say("Bring one in after repair: comity retry ITEM --with FILE")
+    desk.table(&["item", "file", "byte", "code", "reason", "repaired"], rows)?;
+    desk.say("Bring one in after repair: comity retry ITEM --with FILE")
 }

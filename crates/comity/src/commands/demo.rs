@@ -13,8 +13,9 @@ use comity_stix::label::{Party, Tlp};
 use super::{audience, hits};
 use crate::args::{Args, DemoArgs};
 use crate::config::NodeConfig;
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::{grouped, printable, say};
+use crate::output::{grouped, printable};
 use crate::place::{self, Access, Place};
 
 /// The example files, built in so that the demo runs anywhere.
@@ -60,29 +61,29 @@ const SIDES: &[Side] = &[
     },
 ];
 
-pub(crate) fn run(args: &Args, command: &DemoArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &DemoArgs) -> anyhow::Result<Code> {
     let temporary = Temporary::new()?;
     let folder = command.keep.clone().unwrap_or_else(|| temporary.0.join("comity-demo"));
     let organisation = OrgName::parse("hub")?;
     let node = NodeConfig { organisation, name: "Demonstration hub".into(), country: "EE".into() };
     place::create(&folder, &node, args)?;
     let place = Place::open_in(&folder, args, Access::Write)?;
-    say("Someone in Estonia robs a bank in the United States. Three organisations hold a piece each.\n")?;
-    take_in(&place, command.examples.as_deref())?;
-    linked(&place)?;
-    looked(&place)?;
-    seen(&place)?;
+    desk.say("Someone in Estonia robs a bank in the United States. Three organisations hold a piece each.\n")?;
+    take_in(desk, &place, command.examples.as_deref())?;
+    linked(desk, &place)?;
+    looked(desk, &place)?;
+    seen(desk, &place)?;
     place.close()?;
     if let Some(folder) = &command.keep {
-        say(format_args!("The node is kept in {0}; try: comity --data {0} hits", folder.display()))?;
+        desk.say(format_args!("The node is kept in {0}; try: comity --data {0} hits", folder.display()))?;
     } else {
-        say("Run it with --keep DIR to look around in the node afterwards.")?;
+        desk.say("Run it with --keep DIR to look around in the node afterwards.")?;
     }
     Ok(Code::Done)
 }
 
-fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
-    say("WHAT CAME IN")?;
+fn take_in(desk: &Desk, place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
+    desk.say("WHAT CAME IN")?;
     for side in SIDES {
         let owner = OrgName::parse(side.name)?;
         let mut defaults = Label::defaults(owner.clone());
@@ -115,7 +116,7 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
             let report = place.node.intake(&place.ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
             let Some(batch) = &report.batch else { continue };
             let format = report.files.first().map_or("", |file| file.format.as_str());
-            say(format_args!(
+            desk.say(format_args!(
                 "  {}, {}: {name} ({format}) gave {} objects and {} values; {} items set aside.",
                 side.name, side.who, batch.counts.added, batch.counts.values, batch.counts.rejected
             ))?;
@@ -123,26 +124,26 @@ fn take_in(place: &Place, examples: Option<&Path>) -> anyhow::Result<()> {
     }
     let change = SourceChange { country: Some("US".into()), groups: vec!["community".into()], defaults: None };
     place.node.set_source(&OrgName::parse("us-secret-service")?, &change)?;
-    say("")
+    desk.say("")
 }
 
-fn linked(place: &Place) -> anyhow::Result<()> {
+fn linked(desk: &Desk, place: &Place) -> anyhow::Result<()> {
     let found = place.node.hits(&place.ctx, &HitOptions::default())?;
-    say(format_args!(
+    desk.say(format_args!(
         "WHAT IS LINKED ACROSS BORDERS, AND WHY ({} values are held by more than one owner)\n",
         found.shared_values
     ))?;
     for (index, hit) in found.hits.iter().take(5).enumerate() {
-        hits::tell(index + 1, hit, 6)?;
+        hits::tell(desk, index + 1, hit, 6)?;
     }
     if found.hits.len() > 5 {
-        say(format_args!("  and {} weaker ones\n", found.hits.len() - 5))?;
+        desk.say(format_args!("  and {} weaker ones\n", found.hits.len() - 5))?;
     }
     Ok(())
 }
 
-fn looked(place: &Place) -> anyhow::Result<()> {
-    say("WHO KNOWS THIS WALLET")?;
+fn looked(desk: &Desk, place: &Place) -> anyhow::Result<()> {
+    desk.say("WHO KNOWS THIS WALLET")?;
     let look = place.node.look(&place.ctx, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", 10)?;
     for holding in look.known.iter().flat_map(|known| &known.holdings) {
         let inside: Vec<_> = holding
@@ -150,7 +151,7 @@ fn looked(place: &Place) -> anyhow::Result<()> {
             .iter()
             .map(|container| format!("{} \"{}\"", container.kind, printable(&container.name)))
             .collect();
-        say(format_args!(
+        desk.say(format_args!(
             "  {} holds it as {}, TLP {}, in {}",
             holding.owner,
             holding.id.kind,
@@ -158,18 +159,18 @@ fn looked(place: &Place) -> anyhow::Result<()> {
             inside.join(", ")
         ))?;
     }
-    say("")
+    desk.say("")
 }
 
-fn seen(place: &Place) -> anyhow::Result<()> {
-    say("WHAT EACH SIDE MAY SEE")?;
+fn seen(desk: &Desk, place: &Place) -> anyhow::Result<()> {
+    desk.say("WHAT EACH SIDE MAY SEE")?;
     for name in ["ee-police", "us-secret-service", "lab-north"] {
         let rows = place.node.seen_by(&place.ctx, &OrgName::parse(name)?)?;
         let (admitted, withheld) = rows.iter().fold((0, 0), |(a, w), row| (a + row.admitted, w + row.withheld));
-        say(format_args!("{name}: {} objects, {} withheld", grouped(admitted), grouped(withheld)))?;
-        rows.iter().try_for_each(audience::tell)?;
+        desk.say(format_args!("{name}: {} objects, {} withheld", grouped(admitted), grouped(withheld)))?;
+        rows.iter().try_for_each(|row| audience::tell(desk, row))?;
     }
-    say("")
+    desk.say("")
 }
 
 /// A folder that is gone when the demo is over.

@@ -11,22 +11,23 @@ use comity_stix::{Kind, Label};
 use comity_store::BatchId;
 
 use crate::args::{Args, IngestArgs, LabelArgs, PurposeArg, RetryArgs};
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::{self, grouped, printable};
-use crate::place::{Access, Place};
-use crate::progress::{Bar, stop_flag};
+use crate::output::{grouped, printable};
+use crate::place::Access;
+use crate::progress::Bar;
 
-pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
     let change = source_change(&command.label, &command.source)?;
     let columns = command.columns.iter().map(|column| parse_column(column)).collect::<anyhow::Result<Vec<_>>>()?;
-    let files = list(&command.inputs)?;
+    let files = list(desk, &command.inputs)?;
     if files.is_empty() {
         bail!("the folders named hold no files; nothing was taken in");
     }
-    let place = Place::open(args, Access::Write)?;
+    let place = desk.open(args, Access::Write)?;
     let source = place.node.set_source(&command.source, &change)?;
-    let stop = stop_flag()?;
-    let bar = Bar::new(total_bytes(&files));
+    let stop = desk.stop()?;
+    let bar = Bar::new(desk, total_bytes(desk, &files));
     let options = IntakeOptions {
         note: note(command),
         strict: command.strict || place.config.intake.strict,
@@ -35,13 +36,14 @@ pub(crate) fn run(args: &Args, command: &IngestArgs) -> anyhow::Result<Code> {
         stop: &stop,
         progress: &|progress| bar.show(progress),
     };
-    let report = place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| Ok(open(path))), &options)?;
+    let report =
+        place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| Ok(open(desk, path))), &options)?;
     drop(bar);
     place.close()?;
-    tell(args, &report)
+    tell(desk, args, &report)
 }
 
-pub(crate) fn retry(args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
+pub(crate) fn retry(desk: &Desk, args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
     let parts = command.item.split_once('.').and_then(|(batch, item)| Some((batch.parse().ok()?, item.parse().ok()?)));
     let Some((batch, item)) = parts else {
         bail!(
@@ -50,17 +52,17 @@ pub(crate) fn retry(args: &Args, command: &RetryArgs) -> anyhow::Result<Code> {
         )
     };
     let repaired = match &command.with {
-        Some(path) => Some(fs::read(path).with_context(|| format!("reading {}", path.display()))?),
+        Some(path) => Some(fs::read(desk.path(path)).with_context(|| format!("reading {}", path.display()))?),
         None => None,
     };
-    let place = Place::open(args, Access::Write)?;
-    let stop = stop_flag()?;
+    let place = desk.open(args, Access::Write)?;
+    let stop = desk.stop()?;
     let note = format!("retry of {}", command.item);
     let options =
         IntakeOptions { note, strict: false, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
     let report = place.node.retry(&place.ctx, BatchId(batch), item, repaired, &options)?;
     place.close()?;
-    tell(args, &report)
+    tell(desk, args, &report)
 }
 
 /// What the label options say about a source.
@@ -109,24 +111,25 @@ fn note(command: &IngestArgs) -> String {
 }
 
 /// Every file named, with folders walked in order of name; hidden files are left out.
-pub(crate) fn list(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn list(desk: &Desk, inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut out = Vec::new();
     let mut todo: Vec<PathBuf> = inputs.iter().rev().cloned().collect();
     while let Some(path) = todo.pop() {
-        if !path.is_dir() {
-            if path != Path::new("-") && !path.exists() {
+        let real = desk.path(&path);
+        if !real.is_dir() {
+            if path != Path::new("-") && !real.exists() {
                 bail!("there is no file {}; nothing was taken in", path.display());
             }
             out.push(path);
             continue;
         }
         let mut inside = Vec::new();
-        for entry in fs::read_dir(&path).with_context(|| format!("reading the folder {}", path.display()))? {
+        for entry in fs::read_dir(&real).with_context(|| format!("reading the folder {}", path.display()))? {
             let entry = entry?;
             // A link to a folder could lead round in a circle.
             let link_to_folder = entry.file_type()?.is_symlink() && entry.path().is_dir();
             if !entry.file_name().to_string_lossy().starts_with('.') && !link_to_folder {
-                inside.push(entry.path());
+                inside.push(path.join(entry.file_name()));
             }
         }
         inside.sort();
@@ -135,16 +138,19 @@ pub(crate) fn list(inputs: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(out)
 }
 
-fn total_bytes(files: &[PathBuf]) -> Option<u64> {
-    files.iter().map(|path| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())).sum()
+fn total_bytes(desk: &Desk, files: &[PathBuf]) -> Option<u64> {
+    files
+        .iter()
+        .map(|path| fs::metadata(desk.path(path)).ok().filter(fs::Metadata::is_file).map(|meta| meta.len()))
+        .sum()
 }
 
-pub(crate) fn open(path: &Path) -> Input {
+pub(crate) fn open(desk: &Desk, path: &Path) -> Input {
     let name = path.display().to_string();
     if path == Path::new("-") {
-        return Input { name: "stdin".into(), reader: Box::new(io::stdin().lock()) };
+        return Input { name: "stdin".into(), reader: desk.input() };
     }
-    let reader: Box<dyn Read> = match File::open(path) {
+    let reader: Box<dyn Read> = match File::open(desk.path(path)) {
         Ok(file) => Box::new(BufReader::with_capacity(1 << 18, file)),
         // Reported with its name like any other stream that cannot be read; the others go on.
         Err(error) => Box::new(Failing(Some(error))),
@@ -162,21 +168,21 @@ impl Read for Failing {
 }
 
 /// Prints what an intake did.
-pub(crate) fn tell(args: &Args, report: &IntakeReport) -> anyhow::Result<Code> {
+pub(crate) fn tell(desk: &Desk, args: &Args, report: &IntakeReport) -> anyhow::Result<Code> {
     if args.json {
-        output::line(report)?;
+        desk.line(report)?;
     } else {
-        tell_people(report)?;
+        tell_people(desk, report)?;
     }
     let failed = report.files.iter().any(|file| file.failed.is_some());
     let rejected = report.batch.as_ref().is_some_and(|batch| batch.counts.rejected > 0);
     Ok(if failed || rejected || report.stopped { Code::Partly } else { Code::Done })
 }
 
-fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
+fn tell_people(desk: &Desk, report: &IntakeReport) -> anyhow::Result<()> {
     let Some(batch) = &report.batch else { return Ok(()) };
     let counts = &batch.counts;
-    output::say(format_args!(
+    desk.say(format_args!(
         "Batch {} of {}: {} objects from {} files; {} stored, {} already there, {} set aside, {} values found.",
         batch.id,
         batch.owner,
@@ -189,36 +195,36 @@ fn tell_people(report: &IntakeReport) -> anyhow::Result<()> {
     ))?;
     for file in report.files.iter().filter(|file| file.failed.is_some() || file.already_in.is_some()).take(20) {
         if let Some(why) = &file.failed {
-            output::say(format_args!("  not read to its end: {}", printable(why)))?;
+            desk.say(format_args!("  not read to its end: {}", printable(why)))?;
         }
         if let Some(batch) = file.already_in {
-            output::say(format_args!(
+            desk.say(format_args!(
                 "  {} is already in, as part of batch {batch}; nothing was taken in again",
                 printable(&file.name)
             ))?;
         }
     }
     if report.stopped {
-        output::say("  Stopped before the end; what was read is kept. Run the same command again to go on.")?;
+        desk.say("  Stopped before the end; what was read is kept. Run the same command again to go on.")?;
     }
     let (advice, telling): (Vec<_>, Vec<_>) = report.findings.iter().partition(|finding| finding.severity == "should");
     for finding in telling.iter().take(6) {
-        output::say(format_args!("  {} x {}: {}", grouped(finding.count), finding.code, printable(&finding.example)))?;
+        desk.say(format_args!("  {} x {}: {}", grouped(finding.count), finding.code, printable(&finding.example)))?;
     }
     let more = telling.len().saturating_sub(6);
     if more > 0 {
-        output::say(format_args!("  and {more} more kinds of findings (comity batches --json)"))?;
+        desk.say(format_args!("  and {more} more kinds of findings (comity batches --json)"))?;
     }
     if !advice.is_empty() {
         let count = advice.iter().map(|finding| finding.count).sum();
-        output::say(format_args!(
+        desk.say(format_args!(
             "  {} times a recommendation of STIX 2.1 is not followed, in {} ways (comity batches --json)",
             grouped(count),
             advice.len()
         ))?;
     }
     if counts.rejected > 0 {
-        output::say(format_args!("  See what was set aside: comity batches --rejected {}", batch.id))?;
+        desk.say(format_args!("  See what was set aside: comity batches --rejected {}", batch.id))?;
     }
     Ok(())
 }
@@ -237,16 +243,16 @@ mod tests {
 
     #[test]
     fn folders_are_walked_in_order_of_name_without_hidden_files() {
-        let folder = tempfile::tempdir().unwrap();
+        let (folder, desk) = (tempfile::tempdir().unwrap(), Desk::own());
         for name in ["b/2.json", "b/.hidden", "a.json", "b/1.json"] {
             let path = folder.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "{}").unwrap();
         }
-        let listed = list(&[folder.path().to_owned()]).unwrap();
+        let listed = list(&desk, &[folder.path().to_owned()]).unwrap();
         let names: Vec<_> =
             listed.iter().map(|path| path.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
         assert_eq!(names, ["a.json", "b/1.json", "b/2.json"]);
-        assert!(list(&[folder.path().join("nowhere")]).is_err());
+        assert!(list(&desk, &[folder.path().join("nowhere")]).is_err());
     }
 }

@@ -3,10 +3,11 @@ use comity_base::OrgName;
 
 use crate::args::{Args, InitArgs};
 use crate::config::NodeConfig;
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::{output, place};
+use crate::place;
 
-pub(crate) fn run(args: &Args, command: &InitArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &InitArgs) -> anyhow::Result<Code> {
     let last = command.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let organisation = OrgName::parse(last)
         .context("the folder's name becomes the organisation's short name; choose one like `ee` or `lab-north`")?;
@@ -14,11 +15,11 @@ pub(crate) fn run(args: &Args, command: &InitArgs) -> anyhow::Result<Code> {
     place::create(&command.folder, &node, args)?;
     let folder = command.folder.display();
     if args.json {
-        output::line(
+        desk.line(
             &serde_json::json!({"folder": command.folder, "organisation": node.organisation, "country": node.country}),
         )?;
     } else {
-        output::say(format_args!(
+        desk.say(format_args!(
             "Made the node {} ({}, {}) in {folder}: comity.toml, keys, store.\n\
              Keep a copy of {folder}/keys in a safe place. Next:\n\n  cd {folder}\n  comity ingest --as {} FILE...",
             node.organisation, node.name, node.country, node.organisation

@@ -1,5 +1,5 @@
 use std::fs;
-use std::io::Read as _;
+use std::io::{BufWriter, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
@@ -8,31 +8,32 @@ use comity_stix::Value;
 use serde_json::json;
 
 use crate::args::{Args, LookArgs};
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::{self, grouped, printable};
+use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
 
-pub(crate) fn run(args: &Args, command: &LookArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &LookArgs) -> anyhow::Result<Code> {
     if command.values.is_empty() && command.file.is_none() {
         bail!("name the values to look for, or a file of them with --file");
     }
-    let place = Place::open(args, Access::Read)?;
+    let place = desk.open(args, Access::Read)?;
     for text in &command.values {
         let look = place.node.look(&place.ctx, text, command.limit)?;
-        if args.json { tell_json(&look)? } else { tell(&look)? }
+        if args.json { tell_json(desk, &look)? } else { tell(desk, &look)? }
     }
     if let Some(path) = &command.file {
-        many(args, &place, path)?;
+        many(desk, args, &place, path)?;
     }
     Ok(Code::Done)
 }
 
-fn tell_json(look: &Look) -> anyhow::Result<()> {
+fn tell_json(desk: &Desk, look: &Look) -> anyhow::Result<()> {
     if look.known.is_empty() {
-        output::line(&json!({"asked": look.asked, "kind": null, "known": false}))?;
+        desk.line(&json!({"asked": look.asked, "kind": null, "known": false}))?;
     }
     for known in &look.known {
-        output::line(&json!({
+        desk.line(&json!({
             "asked": look.asked,
             "kind": known.value.kind(),
             "value": known.value.text(),
@@ -46,9 +47,9 @@ fn tell_json(look: &Look) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(look: &Look) -> anyhow::Result<()> {
+fn tell(desk: &Desk, look: &Look) -> anyhow::Result<()> {
     if look.known.is_empty() {
-        return output::say(format_args!(
+        return desk.say(format_args!(
             "{}: not a value of any kind known here; put its kind in front, like phone:+372...",
             printable(&look.asked)
         ));
@@ -56,7 +57,7 @@ fn tell(look: &Look) -> anyhow::Result<()> {
     let held: Vec<&Known> = look.known.iter().filter(|known| !known.holdings.is_empty()).collect();
     if held.is_empty() {
         let kinds: Vec<_> = look.known.iter().map(|known| known.value.kind().title()).collect();
-        return output::say(format_args!(
+        return desk.say(format_args!(
             "{}: nobody here knows it (looked for as {})",
             printable(&look.asked),
             kinds.join(", ")
@@ -68,7 +69,7 @@ fn tell(look: &Look) -> anyhow::Result<()> {
         } else {
             format!("; stands on the list {}", known.lists.join(", "))
         };
-        output::say(format_args!(
+        desk.say(format_args!(
             "{} ({}), {} mentions{lists}",
             known.value.display(),
             known.value.kind().title(),
@@ -85,21 +86,21 @@ fn tell(look: &Look) -> anyhow::Result<()> {
                 containers.join("; "),
             ]
         });
-        output::table(&["owner", "how", "object", "name", "tlp", "in"], rows)?;
+        desk.table(&["owner", "how", "object", "name", "tlp", "in"], rows)?;
         if known.more {
-            output::say("  more objects hold it; raise --limit to see them")?;
+            desk.say("  more objects hold it; raise --limit to see them")?;
         }
     }
     Ok(())
 }
 
 /// Many values at once, answered without reading any object.
-fn many(args: &Args, place: &Place, path: &Path) -> anyhow::Result<()> {
+fn many(desk: &Desk, args: &Args, place: &Place, path: &Path) -> anyhow::Result<()> {
     let mut text = String::new();
     if path == Path::new("-") {
-        std::io::stdin().lock().read_to_string(&mut text).context("reading standard input")?;
+        desk.input().read_to_string(&mut text).context("reading standard input")?;
     } else {
-        text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        text = fs::read_to_string(desk.path(path)).with_context(|| format!("reading {}", path.display()))?;
     }
     let mut asked: Vec<&str> = Vec::new();
     let mut values: Vec<Value> = Vec::new();
@@ -114,9 +115,8 @@ fn many(args: &Args, place: &Place, path: &Path) -> anyhow::Result<()> {
     }
     let briefs = place.node.look_brief(&place.ctx, &values)?;
     let mut known = 0_u64;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut out = BufWriter::new(desk.out());
     for ((asked, value), brief) in asked.iter().zip(&values).zip(&briefs) {
-        use std::io::Write as _;
         let is_known = !brief.owners.is_empty();
         known += u64::from(is_known);
         if args.json {
@@ -128,9 +128,10 @@ fn many(args: &Args, place: &Place, path: &Path) -> anyhow::Result<()> {
             writeln!(out, "{}\t{}\t{}\t{}", printable(asked), value.kind(), brief.postings, owners.join(","))?;
         }
     }
+    out.flush()?;
     drop(out);
     if !args.json {
-        output::say(format_args!(
+        desk.say(format_args!(
             "{} of {} values are known; {} lines are no value.",
             grouped(known),
             grouped(values.len() as u64),

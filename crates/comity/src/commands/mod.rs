@@ -20,30 +20,42 @@ mod warninglists;
 use clap::CommandFactory as _;
 
 use crate::args::{Args, Command};
+use crate::desk::Desk;
 use crate::exit::Code;
 
-/// Runs one command.
-pub(crate) fn run(args: &Args) -> anyhow::Result<Code> {
+/// Runs one command, and tells its error.
+pub(crate) fn run_told(desk: &Desk, args: &Args) -> Code {
+    run(desk, args).unwrap_or_else(|error| {
+        let code = Code::of(&error);
+        // A reader that has seen enough (`| head`) is no failure to talk about.
+        if code != Code::PipeClosed {
+            desk.error(&error);
+        }
+        code
+    })
+}
+
+fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
     match &args.command {
-        Command::Init(command) => init::run(args, command),
-        Command::Ingest(command) => ingest::run(args, command),
-        Command::Hits(command) => hits::run(args, command),
-        Command::Look(command) => look::run(args, command),
-        Command::Show(command) => show::run(args, command),
-        Command::Batches(command) => batches::run(args, command),
-        Command::Undo(command) => undo::run(args, command),
-        Command::Retry(command) => ingest::retry(args, command),
-        Command::Export(command) => export::run(args, command),
-        Command::Audience(command) => audience::run(args, command),
-        Command::Source(command) => source::run(args, command),
-        Command::SameAs(command) => same_as::run(args, command),
-        Command::Warninglists(command) => warninglists::run(args, command),
-        Command::Check(command) => check::run(args, command),
-        Command::Serve(command) => serve::run(args, command),
-        Command::Store(command) => store::run(args, command),
-        Command::Demo(command) => demo::run(args, command),
+        Command::Init(command) => init::run(desk, args, command),
+        Command::Ingest(command) => ingest::run(desk, args, command),
+        Command::Hits(command) => hits::run(desk, args, command),
+        Command::Look(command) => look::run(desk, args, command),
+        Command::Show(command) => show::run(desk, args, command),
+        Command::Batches(command) => batches::run(desk, args, command),
+        Command::Undo(command) => undo::run(desk, args, command),
+        Command::Retry(command) => ingest::retry(desk, args, command),
+        Command::Export(command) => export::run(desk, args, command),
+        Command::Audience(command) => audience::run(desk, args, command),
+        Command::Source(command) => source::run(desk, args, command),
+        Command::SameAs(command) => same_as::run(desk, args, command),
+        Command::Warninglists(command) => warninglists::run(desk, args, command),
+        Command::Check(command) => check::run(desk, args, command),
+        Command::Serve(command) => serve::run(desk, args, command),
+        Command::Store(command) => store::run(desk, args, command),
+        Command::Demo(command) => demo::run(desk, args, command),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Args::command(), "comity", &mut std::io::stdout());
+            clap_complete::generate(*shell, &mut Args::command(), "comity", &mut desk.out());
             Ok(Code::Done)
         }
     }

@@ -3,19 +3,19 @@ use comity_node::{SameAs, SourceChange};
 
 use super::ingest::tell;
 use crate::args::{Args, SameAsArgs};
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::place::{Access, Place};
-use crate::progress::stop_flag;
+use crate::place::Access;
 
-pub(crate) fn run(args: &Args, command: &SameAsArgs) -> anyhow::Result<Code> {
-    let place = Place::open(args, Access::Write)?;
+pub(crate) fn run(desk: &Desk, args: &Args, command: &SameAsArgs) -> anyhow::Result<Code> {
+    let place = desk.open(args, Access::Write)?;
     let source = place.node.set_source(&command.source, &SourceChange::default())?;
     let same = SameAs { one: command.one.clone(), other: command.other.clone(), because: command.because.clone() };
-    let stop = stop_flag()?;
+    let stop = desk.stop()?;
     let note = format!("{} is the same as {}", same.one, same.other);
     let options =
         IntakeOptions { note, strict: true, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
     let report = place.node.assert_same(&place.ctx, &source, &same, &options)?;
     place.close()?;
-    tell(args, &report)
+    tell(desk, args, &report)
 }

@@ -15,18 +15,23 @@ use comity_web::Status;
 
 use super::ingest;
 use crate::args::{Args, ServeArgs};
+#[cfg(unix)]
+use crate::desk::{Counter, Socket};
+use crate::desk::{Desk, Line, NoTurn, Patience, Turn};
 use crate::engine::process;
 use crate::exit::Code;
-use crate::output::{self, grouped, printable};
+use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
-use crate::progress::stop_flag;
 
 /// What the threads of a serving process share.
 #[derive(Clone, Copy)]
 struct Serving<'s> {
-    node: &'s Node,
+    desk: &'s Desk,
+    node: &'s Arc<Node>,
     ctx: &'s Ctx,
     turns: &'s Turns,
+    /// Where those stand who want to write, when one batch can be open at a time.
+    line: Option<&'s Arc<Line>>,
     strict: bool,
     stop: &'s AtomicBool,
 }
@@ -38,30 +43,38 @@ struct Folder {
     lease: String,
 }
 
-pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
     let folders = command.follow.iter().map(|text| Folder::parse(text)).collect::<anyhow::Result<Vec<_>>>()?;
     let listener = listener(&command.listen)?;
-    let stop = stop_flag()?;
+    let stop = desk.stop()?;
     let began = Instant::now();
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
     let turns = Arc::new(Turns::new(&names, &process(), silence));
-    let (node, strict) = (Arc::new(place.node), place.config.intake.strict);
+    let (node, strict) = (Arc::clone(&place.node), place.config.intake.strict);
+    let line = place.is_embedded().then(Arc::<Line>::default);
+    #[cfg(unix)]
+    let socket = line.as_ref().and_then(|_| socket(desk, &Place::folder(args)));
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let told = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    output::say(format_args!(
+    desk.say(format_args!(
         "Serving {} from position {} after {:.1} s.{} Stop with Ctrl-C.",
         place.config.node.organisation,
         grouped(node.position().0),
         began.elapsed().as_secs_f64(),
         told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics."))
     ))?;
-    let serving = Serving { node: &node, ctx: &place.ctx, turns: &turns, strict, stop: &stop };
+    let serving =
+        Serving { desk, node: &node, ctx: &place.ctx, turns: &turns, line: line.as_ref(), strict, stop: &stop };
     thread::scope(|scope| {
         if let Some(listener) = listener {
             let (status, stop) = (Arc::clone(&status), Arc::clone(&stop));
             scope.spawn(move || comity_web::serve(listener, status, stop));
+        }
+        #[cfg(unix)]
+        if let Some(socket) = socket {
+            scope.spawn(move || serving.take_commands(socket));
         }
         scope.spawn(|| keep_turns(&node, &turns, &stop));
         for folder in &folders {
@@ -71,14 +84,14 @@ pub(crate) fn run(args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
         let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
             if node.is_ready() && !is_told.swap(true, Ordering::Relaxed) {
                 let (at, took) = (grouped(node.position().0), began.elapsed().as_secs_f64());
-                drop(output::say(format_args!("Up to date at position {at} after {took:.1} s.")));
+                drop(desk.say(format_args!("Up to date at position {at} after {took:.1} s.")));
             }
             status.followed(reached.as_ref().map(|position| position.0).map_err(ToString::to_string));
         };
         node.follow(&Following { stop: &stop, told: &followed });
     });
     node.settle()?;
-    output::say("Stopped in good order.")?;
+    desk.say("Stopped in good order.")?;
     Ok(Code::Done)
 }
 
@@ -105,6 +118,34 @@ fn keep_turns(node: &Node, turns: &Turns, stop: &AtomicBool) {
     turns.free(node);
 }
 
+impl Serving<'_> {
+    /// Takes the commands of this account's other terminals.
+    #[cfg(unix)]
+    fn take_commands(self, socket: Socket) {
+        let Some(line) = self.line else { return };
+        let counter =
+            Counter::new(Arc::clone(self.node), self.ctx.organisation.clone(), Arc::clone(line), super::run_told);
+        if let Err(error) = counter.serve(socket, self.stop) {
+            self.desk.error(&anyhow::Error::new(error).context("taking commands of other terminals"));
+        }
+    }
+
+    /// Stands in line to write; without a turn where everybody may write at once.
+    fn turn(&self, what: &str) -> Result<Option<Turn>, NoTurn> {
+        let is_over = || self.stop.load(Ordering::Relaxed);
+        let patience = Patience { most: None, is_over: &is_over, told: &|_| {} };
+        self.line.map(|line| line.take(what, self.node, self.ctx, &patience)).transpose()
+    }
+}
+
+/// The socket for commands of other terminals. Without one the node serves all the same.
+#[cfg(unix)]
+fn socket(desk: &Desk, folder: &Path) -> Option<Socket> {
+    let made = Socket::make(folder)
+        .context("commands that write will find the store busy while this process serves: making its socket");
+    made.inspect_err(|error| desk.error(error)).ok()
+}
+
 impl Folder {
     fn parse(text: &str) -> anyhow::Result<Self> {
         let Some((source, path)) = text.split_once('=') else {
@@ -120,21 +161,21 @@ impl Folder {
 
     /// Takes in what appears, whenever it is this process's turn.
     fn follow(&self, serving: Serving<'_>) {
-        let Serving { node, turns, stop, .. } = serving;
+        let Serving { desk, node, turns, stop, .. } = serving;
         while !stop.load(Ordering::Relaxed) {
             if node.is_ready()
                 && let Some(fence) = turns.fence(&self.lease)
                 && let Err(error) = self.look(serving, &fence)
             {
-                output::error(&error.context(format!("following {}", self.path.display())));
+                desk.error(&error.context(format!("following {}", self.path.display())));
             }
             thread::sleep(LOOK);
         }
     }
 
     fn look(&self, serving: Serving<'_>, fence: &Fence) -> anyhow::Result<()> {
-        let Serving { node, stop, .. } = serving;
-        for path in ingest::list(std::slice::from_ref(&self.path))? {
+        let Serving { desk, node, stop, .. } = serving;
+        for path in ingest::list(desk, std::slice::from_ref(&self.path))? {
             if stop.load(Ordering::Relaxed) {
                 return Ok(());
             }
@@ -159,7 +200,7 @@ impl Folder {
 
     /// Takes one file in. Says whether it came to its end.
     fn take_in(&self, serving: Serving<'_>, fence: &Fence, path: &Path) -> anyhow::Result<bool> {
-        let Serving { node, ctx, strict, stop, .. } = serving;
+        let Serving { desk, node, ctx, strict, stop, .. } = serving;
         let source = node.set_source(&self.source, &SourceChange::default())?;
         let options = IntakeOptions {
             note: format!("follow {}", path.display()),
@@ -169,9 +210,10 @@ impl Folder {
             stop,
             progress: &|_| {},
         };
-        let report = node.intake(ctx, &source, &mut std::iter::once(Ok(ingest::open(path))), &options)?;
+        let Ok(_turn) = serving.turn(&format!("`comity serve --follow {}`", self.source)) else { return Ok(false) };
+        let report = node.intake(ctx, &source, &mut std::iter::once(Ok(ingest::open(desk, path))), &options)?;
         let counts = report.batch.as_ref().map(|batch| batch.counts).unwrap_or_default();
-        output::say(format_args!(
+        desk.say(format_args!(
             "{}: {} stored, {} unchanged, {} set aside.",
             printable(&path.display().to_string()),
             grouped(counts.added),

@@ -1,28 +1,25 @@
 use super::ingest::source_change;
 use crate::args::{Args, SourceArgs};
+use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output;
-use crate::place::{Access, Place};
+use crate::place::Access;
 
-pub(crate) fn run(args: &Args, command: &SourceArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &SourceArgs) -> anyhow::Result<Code> {
     let sources = match &command.name {
         Some(name) => {
             let change = source_change(&command.label, name)?;
-            vec![Place::open(args, Access::Write)?.node.set_source(name, &change)?]
+            vec![desk.open(args, Access::Settings)?.node.set_source(name, &change)?]
         }
-        None => Place::open(args, Access::Read)?.node.sources()?,
+        None => desk.open(args, Access::Read)?.node.sources()?,
     };
     if args.json {
-        sources.iter().try_for_each(output::line)?;
+        sources.iter().try_for_each(|source| desk.line(source))?;
         return Ok(Code::Done);
     }
     let rows = sources.iter().map(|source| {
         let groups = source.groups.iter().cloned().collect::<Vec<_>>().join(", ");
         vec![source.name.to_string(), source.country.clone().unwrap_or_default(), groups, source.defaults.to_json()]
     });
-    output::table(
-        &["organisation", "country", "groups", "label of what it brings, where the data says nothing"],
-        rows,
-    )?;
+    desk.table(&["organisation", "country", "groups", "label of what it brings, where the data says nothing"], rows)?;
     Ok(Code::Done)
 }

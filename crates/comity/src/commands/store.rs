@@ -8,16 +8,17 @@ use comity_store::Store;
 
 use crate::args::{Args, CheckArgs, StoreAction, StoreArgs};
 use crate::config::Config;
+use crate::desk::Desk;
 use crate::engine::{Engine, embedded, without_password};
 use crate::exit::Code;
-use crate::output::{self, grouped};
+use crate::output::grouped;
 use crate::place::{Access, Place, keys};
-use crate::progress::{Steps, stop_flag};
+use crate::progress::Steps;
 
-pub(crate) fn run(args: &Args, command: &StoreArgs) -> anyhow::Result<Code> {
+pub(crate) fn run(desk: &Desk, args: &Args, command: &StoreArgs) -> anyhow::Result<Code> {
     match &command.action {
-        StoreAction::Move { from, to } => moved(args, from, to),
-        StoreAction::Check => super::check::run(args, &CheckArgs { rebuild: false }),
+        StoreAction::Move { from, to } => moved(desk, args, from, to),
+        StoreAction::Check => super::check::run(desk, args, &CheckArgs { rebuild: false }),
     }
 }
 
@@ -54,7 +55,7 @@ impl Side {
     }
 }
 
-fn moved(args: &Args, from: &str, to: &str) -> anyhow::Result<Code> {
+fn moved(desk: &Desk, args: &Args, from: &str, to: &str) -> anyhow::Result<Code> {
     let (from_side, to_side) = (Side::parse(from), Side::parse(to));
     let here = Place::folder(args);
     let here = Some(here.as_path()).filter(|folder| folder.join(Config::FILE).is_file());
@@ -65,8 +66,8 @@ fn moved(args: &Args, from: &str, to: &str) -> anyhow::Result<Code> {
     let cache = node.join("derived").join("move");
     let source = from_side.open(&keys, &cache.join("from"), &config)?;
     let target = to_side.open(&keys, &cache.join("to"), &config)?;
-    let stop = stop_flag()?;
-    let steps = Steps::new();
+    let stop = desk.stop()?;
+    let steps = Steps::new(desk);
     let of = Move {
         from: &*source,
         to: &*target,
@@ -78,24 +79,24 @@ fn moved(args: &Args, from: &str, to: &str) -> anyhow::Result<Code> {
     drop((source, target));
     // What the move indexed on its way serves no process afterwards.
     drop(std::fs::remove_dir_all(&cache));
-    tell(args, &moved, from, to)
+    tell(desk, args, &moved, [from, to])
 }
 
 fn step(moved: &Moved) -> &'static str {
     if moved.compared > 0 { "comparing" } else { "copying" }
 }
 
-fn tell(args: &Args, moved: &Moved, from: &str, to: &str) -> anyhow::Result<Code> {
+fn tell(desk: &Desk, args: &Args, moved: &Moved, [from, to]: [&str; 2]) -> anyhow::Result<Code> {
     if args.json {
-        output::line(moved)?;
+        desk.line(moved)?;
     } else if moved.stopped {
-        output::say(format_args!(
+        desk.say(format_args!(
             "Stopped: {} of {} versions are copied. Run the same command again to go on.",
             grouped(moved.copied),
             grouped(moved.versions)
         ))?;
     } else {
-        output::say(format_args!(
+        desk.say(format_args!(
             "{} versions in {} batches are in {}, and every one was compared. {} is as it was.\n\
              To use the new store, set `address` under [store] in comity.toml.",
             grouped(moved.compared),
