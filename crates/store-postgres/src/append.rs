@@ -50,7 +50,7 @@ impl Engine {
         Ok(outcomes)
     }
 
-    async fn store(&self, open: &Open, new: &Columns<'_>, run: &Run) -> Result<(), StoreError> {
+    pub(crate) async fn store(&self, open: &Open, new: &Columns<'_>, run: &Run) -> Result<(), StoreError> {
         let (before, after) = (signed(open.count), signed(open.count) + new.rows());
         let id = signed(open.id.0);
         self.db
@@ -119,7 +119,7 @@ impl Engine {
     async fn at(&self, open: &Open, places: &[Place], bodies: bool) -> Result<Vec<(Place, Fetched)>, StoreError> {
         let stretch = |place: &Place| match place {
             Place::At(position) => self.log.read().at(position.0),
-            Place::Here(n) => Some(Stretch { batch: open.id.0, lo: n - 1, hi: *n, after: 0, undo: None }),
+            Place::Here(n) => Some(Stretch::puts(open.id.0, n - 1, *n, 0)),
         };
         let (places, stretches): (Vec<Place>, Vec<Stretch>) =
             places.iter().filter_map(|place| Some((*place, stretch(place)?))).unzip();
@@ -154,14 +154,15 @@ impl Rows for StoredRows<'_> {
         if self.engine.names.kind_number(&new.id.kind) != Some(row.kind) {
             return Ok(None);
         }
-        let is_dead = match place {
-            Place::Here(_) => false,
+        let (op, is_dead) = match place {
+            Place::Here(_) => (Op::Put, false),
             Place::At(position) => {
                 let log = self.engine.log.read();
-                log.at(position.0).is_none_or(|stretch| !log.counts(stretch.batch))
+                let Some(stretch) = log.at(position.0) else { return Ok(None) };
+                (stretch.op(row.n), !log.counts(stretch.batch) || log.is_withdrawn(position.0))
             }
         };
-        Ok(Some(Candidate { op: Op::Put, modified: row.modified, label: row.label, is_dead }))
+        Ok(Some(Candidate { op, modified: row.modified, label: row.label, is_dead }))
     }
 
     fn body(&mut self, place: Place) -> Result<Body, StoreError> {

@@ -7,11 +7,21 @@ use crate::db::{Failure, maybe_number, number, signed};
 use crate::engine::Engine;
 use crate::names::take;
 use crate::open::{Open, OpenIds, not_open};
+use crate::undo::Plan;
+use crate::withdraw::Withdrawal;
 
 pub(crate) const OPEN: i16 = 0;
 pub(crate) const DONE: i16 = 1;
 pub(crate) const UNDONE: i16 = 2;
 pub(crate) const VOID: i16 = 3;
+
+/// What else is noted in the transaction that finishes a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Also<'a> {
+    Nothing,
+    Undo(&'a Plan),
+    Withdraw(&'a Withdrawal),
+}
 
 impl Engine {
     pub(crate) async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
@@ -110,7 +120,7 @@ impl Engine {
     ) -> Result<BatchInfo, StoreError> {
         let mut open = self.open(batch).await?;
         open.pieces.end_all();
-        let result = self.publish(&open, counts, now, None).await;
+        let result = self.publish(&open, counts, now, Also::Nothing).await;
         self.closed(&mut open, result).await
     }
 
@@ -131,10 +141,10 @@ impl Engine {
         open: &Open,
         counts: &Counts,
         now: Timestamp,
-        undo: Option<&crate::undo::Plan>,
+        also: Also<'_>,
     ) -> Result<BatchInfo, StoreError> {
         let id = signed(open.id.0);
-        let count = undo.map_or(open.count, crate::undo::Plan::versions);
+        let count = if let Also::Undo(plan) = also { plan.versions() } else { open.count };
         let returning = format!("{CLOSE} RETURNING {COLUMNS}");
         self.db
             .transaction("finish a batch", async |tx, is_repeated| {
@@ -145,8 +155,10 @@ impl Engine {
                 is_open(open.id, state?)?;
                 check_fence(tx, open.fence.as_ref()).await?;
                 crate::originals::insert_pieces(tx, open.pieces.ready()).await?;
-                if let Some(undo) = undo {
-                    undo.mark(tx, open.id).await?;
+                match also {
+                    Also::Nothing => {}
+                    Also::Undo(plan) => plan.mark(tx, open.id).await?,
+                    Also::Withdraw(withdrawal) => withdrawal.mark(tx, open.id).await?,
                 }
                 let Counts { files, objects, added, unchanged, rejected, warnings, values, bytes } = *counts;
                 let [files, objects, added, unchanged] = [files, objects, added, unchanged].map(signed);

@@ -1,10 +1,14 @@
+use std::collections::HashMap;
+
+use comity_base::Position;
 use comity_crypto::Sha256;
 use comity_stix::ObjectId;
-use comity_store::{BatchId, BatchInfo, BatchState, Faults, OriginalId, StoreError};
+use comity_store::{BatchId, BatchInfo, BatchState, Faults, Op, OriginalId, StoreError};
 
 use crate::db::signed;
 use crate::engine::Engine;
-use crate::log::Stretch;
+use crate::log::{Says, Stretch};
+use crate::reading::Fetched;
 use crate::run::{chunk, unpack_keys, unpack_labels};
 
 impl Engine {
@@ -49,14 +53,21 @@ impl Engine {
     }
 
     async fn check_rows(&self, batch: &BatchInfo, faults: &mut Faults) -> Result<(), StoreError> {
-        let count = batch.last.0 - batch.after.0;
+        // One that holds nothing is not there, any other was told to be there or not when its order was checked.
+        let Some(all) = self.log.read().all_of(batch.id.0) else { return Ok(()) };
         let mut lo = 0;
-        while lo < count {
-            let hi = count.min(lo + PAGE);
-            let stretch = Stretch { batch: batch.id.0, lo, hi, after: batch.after.0, undo: None };
+        while lo < all.hi {
+            let hi = all.hi.min(lo + PAGE);
+            let stretch = Stretch { lo, hi, ..all.clone() };
             lo = hi;
-            match self.fetch(&[stretch], true).await {
-                Ok(rows) => self.check_page(&stretch, rows.into_iter().flatten(), faults).await?,
+            match self.fetch(std::slice::from_ref(&stretch), true).await {
+                Ok(rows) => {
+                    let rows: Vec<_> = rows.into_iter().flatten().collect();
+                    if matches!(stretch.says, Says::Withdraw(_)) {
+                        self.check_targets(&stretch, &rows, faults).await?;
+                    }
+                    self.check_page(&stretch, rows, faults).await?;
+                }
                 Err(StoreError::Damaged(why)) => {
                     faults.add(|| format!("{}.", capital(&why)));
                 }
@@ -66,19 +77,10 @@ impl Engine {
         Ok(())
     }
 
-    async fn check_page(
-        &self,
-        stretch: &Stretch,
-        rows: impl Iterator<Item = crate::reading::Fetched>,
-        faults: &mut Faults,
-    ) -> Result<(), StoreError> {
+    async fn check_page(&self, stretch: &Stretch, rows: Vec<Fetched>, faults: &mut Faults) -> Result<(), StoreError> {
         for row in rows {
             let position = stretch.after + row.n;
-            if let Some(body) = &row.body
-                && let Err(error) = self.unpack(body).await
-            {
-                faults.add(|| format!("The body at position {position} cannot be read: {error}."));
-            }
+            self.check_body(stretch, &row, faults).await?;
             if self.names.owner(row.label).is_none() {
                 faults.add(|| format!("Position {position} names the unknown label {}.", row.label));
             }
@@ -95,6 +97,43 @@ impl Engine {
         Ok(())
     }
 
+    /// A version has a body that reads back, unless it was withdrawn.
+    async fn check_body(&self, stretch: &Stretch, row: &Fetched, faults: &mut Faults) -> Result<(), StoreError> {
+        let position = stretch.after + row.n;
+        if let Some(body) = row.body.as_ref().filter(|body| !body.bytes.is_empty()) {
+            if let Err(error) = self.unpack(body).await {
+                faults.add(|| format!("The body at position {position} cannot be read: {error}."));
+            }
+        } else if stretch.op(row.n) == Op::Put && !self.log.read().is_withdrawn(position) {
+            faults.add(|| format!("Position {position} has no body."));
+        }
+        Ok(())
+    }
+
+    /// What withdraws a version is about the same object and has no body.
+    async fn check_targets(&self, stretch: &Stretch, rows: &[Fetched], faults: &mut Faults) -> Result<(), StoreError> {
+        let versions: Vec<Stretch> = {
+            let log = self.log.read();
+            rows.iter().filter_map(|row| log.at(row.offset)).collect()
+        };
+        let targets: HashMap<u64, Fetched> = versions
+            .iter()
+            .map(|version| version.after + version.hi)
+            .zip(self.fetch(&versions, false).await?.into_iter().flatten())
+            .collect();
+        for row in rows {
+            let told = stretch.op(row.n) == Op::Withdraw(Position(row.offset));
+            let same = targets.get(&row.offset).is_some_and(|other| other.uuid == row.uuid && other.kind == row.kind);
+            if !told || !same || row.body.as_ref().is_some_and(|body| !body.bytes.is_empty()) {
+                let position = stretch.after + row.n;
+                faults.add(|| {
+                    format!("Position {position} should withdraw a version, but its row is about something else.")
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// What appends left for followers says the same as the rows.
     async fn check_runs(&self, batch: &BatchInfo, faults: &mut Faults) -> Result<(), StoreError> {
         let (at, id) = (chunk(batch.id.0, 0), signed(batch.id.0));
@@ -105,13 +144,7 @@ impl Engine {
                 continue;
             }
             let (last, count) = (last.cast_unsigned(), u64::from(count.cast_unsigned()));
-            let stretch = Stretch {
-                batch: batch.id.0,
-                lo: last.saturating_sub(count),
-                hi: last,
-                after: batch.after.0,
-                undo: None,
-            };
+            let stretch = Stretch::puts(batch.id.0, last.saturating_sub(count), last, batch.after.0);
             let keys: Vec<u64> = unpack_keys(row.get(3)).collect();
             let labels = unpack_labels(row.get(4), keys.len());
             let rows = self.fetch(&[stretch], false).await.unwrap_or_default().into_iter().flatten();

@@ -4,7 +4,7 @@ use comity_store::{StoreError, Training};
 
 use crate::db::signed;
 use crate::engine::Engine;
-use crate::log::Stretch;
+use crate::log::{Says, Stretch};
 use crate::names::take;
 use crate::open::Open;
 
@@ -56,17 +56,21 @@ impl Engine {
     async fn samples(&self, open: &Open, visible: u64) -> Result<Vec<Vec<u8>>, StoreError> {
         let step = ((visible + open.count) / Training::CANDIDATES).max(1);
         let step = usize::try_from(step).unwrap_or(usize::MAX);
-        let here = |n: u64| Stretch { batch: open.id.0, lo: n - 1, hi: n, after: 0, undo: None };
-        let mut spread: Vec<Stretch> = (1..=visible)
-            .step_by(step)
-            .filter_map(|position| self.log.read().at(position).filter(|stretch| stretch.undo.is_none()))
-            .collect();
+        let here = |n: u64| Stretch::puts(open.id.0, n - 1, n, 0);
+        let mut spread: Vec<Stretch> = {
+            let log = self.log.read();
+            // A dictionary holds fragments: none of what was withdrawn.
+            let standing = (1..=visible).step_by(step).filter(|position| !log.is_withdrawn(*position));
+            standing.filter_map(|position| log.at(position)).filter(|stretch| stretch.says == Says::Put).collect()
+        };
         spread.extend((1..=open.count).step_by(step).map(here));
         let rows = self.fetch(&spread, false).await?;
-        let candidates: Vec<(u32, Stretch)> =
-            spread.into_iter().zip(rows).filter_map(|(stretch, rows)| Some((rows.first()?.kind, stretch))).collect();
+        let candidates: Vec<(u32, usize)> =
+            rows.iter().enumerate().filter_map(|(at, rows)| Some((rows.first()?.kind, at))).collect();
+        let chosen: Vec<_> =
+            Training::choose(&candidates).into_iter().filter_map(|at| spread.get(at).cloned()).collect();
         let mut samples = Vec::new();
-        for row in self.fetch(&Training::choose(&candidates), true).await?.into_iter().flatten() {
+        for row in self.fetch(&chosen, true).await?.into_iter().flatten() {
             if let Some(body) = row.body {
                 Training::collect(&mut samples, &self.unpack(&body).await?);
             }

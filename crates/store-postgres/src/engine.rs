@@ -63,7 +63,9 @@ impl Engine {
                 for row in rows.iter().filter(|row| row.try_get::<_, Option<i64>>(2).is_ok_and(|id| id.is_some())) {
                     let root: Option<i64> = row.try_get(5)?;
                     let (batch, after, last) = (number(row, 2)?, number(row, 3)?, number(row, 4)?);
-                    finished.push(Finished { batch, after, last, root: root.map(i64::cast_unsigned) });
+                    let targets: Option<Vec<i64>> = row.try_get(6)?;
+                    let targets = targets.map(|targets| targets.into_iter().map(i64::cast_unsigned).collect());
+                    finished.push(Finished { batch, after, last, root: root.map(i64::cast_unsigned), targets });
                 }
                 Ok::<_, crate::db::Failure>((visible, imported, finished))
             };
@@ -78,8 +80,8 @@ impl Engine {
     }
 }
 
-const REFRESH: &str = "SELECT s.visible, s.imported, b.id, b.after, b.last, b.root FROM store s LEFT JOIN \
-                       (SELECT id, after, last, root FROM batch WHERE last > $1 AND last > after AND state IN (1, 2) \
+const REFRESH: &str = "SELECT s.visible, s.imported, b.id, b.after, b.last, b.root, b.targets FROM store s LEFT JOIN \
+                       (SELECT id, after, last, root, targets FROM batch WHERE last > $1 AND last > after AND state IN (1, 2) \
                         ORDER BY last LIMIT $2) b ON true ORDER BY b.last";
 /// Batches learned in one statement.
 const AT_ONCE: i64 = 20_000;

@@ -11,17 +11,20 @@ use crate::append::{Columns, Run};
 use crate::batches::{COLUMNS, DONE, UNDONE, VOID, info};
 use crate::db::{maybe_number, signed};
 use crate::engine::Engine;
+use crate::log::Stretch;
 use crate::originals::{INSERT as INSERT_ORIGINAL, insert_pieces};
 use crate::settings::{clean, insert_rejected};
 
 impl Engine {
     pub(crate) async fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {
-        let sql = format!("SELECT {COLUMNS}, root FROM batch WHERE id > $1 AND state > 0 ORDER BY id LIMIT $2");
+        let sql = format!(
+            "SELECT {COLUMNS}, root, targets IS NOT NULL FROM batch WHERE id > $1 AND state > 0 ORDER BY id LIMIT $2"
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.db.rows("list batches", &sql, &[&signed(after.0), &limit]).await?;
-        let read = |row| {
+        let read = |row: &tokio_postgres::Row| {
             let root = maybe_number(row, 18).map_err(|_| StoreError::Damaged("a batch does not read back".into()))?;
-            Ok(BatchRecord { info: info(row)?, root: root.map(BatchId), withdraws: false })
+            Ok(BatchRecord { info: info(row)?, root: root.map(BatchId), withdraws: row.get(19) })
         };
         rows.iter().map(read).collect()
     }
@@ -59,7 +62,10 @@ impl Engine {
                     .map(drop)
             }
             Piece::Head(head) => self.import_head(head).await,
-            Piece::Erased(_) => Ok(()),
+            Piece::Erased(positions) => {
+                self.refresh().await?;
+                self.empty(positions).await.map(drop)
+            }
         }
     }
 
@@ -82,11 +88,15 @@ impl Engine {
         }
         let mut rows = Vec::with_capacity(versions.len());
         for version in versions {
-            if version.op != Op::Put {
-                return Err(StoreError::Damaged(format!("batch {batch} takes back versions, but undoes no batch")));
-            }
-            let kind = self.intern_kind(&version.id.kind).await?.cast_signed();
             let Version { modified, label, source, offset, .. } = *version;
+            let offset = match version.op {
+                Op::Put if !record.withdraws => offset,
+                Op::Withdraw(target) if record.withdraws => target.0,
+                _ => {
+                    return Err(StoreError::Damaged(format!("batch {batch} is of one kind and holds rows of another")));
+                }
+            };
+            let kind = self.intern_kind(&version.id.kind).await?.cast_signed();
             let body = self.packer.pack(&version.raw);
             let empty = Body { dictionary: 0, bytes: Vec::new() };
             let new = NewVersion { id: version.id.clone(), modified, label, source, offset, body: empty };
@@ -133,11 +143,22 @@ impl Engine {
                 tx.execute(INSERT_ORIGINAL, &row).await?;
                 tx.execute(RAISE, &[&"original", &id]).await
             })
-            .await
-            .map(drop)
+            .await?;
+        if original.kept { Ok(()) } else { self.drop_original(original.id).await }
+    }
+
+    /// What the rows of a batch that were given say they withdraw; nothing for a batch of another kind.
+    async fn imported_targets(&self, record: &BatchRecord) -> Result<Option<Vec<i64>>, StoreError> {
+        if !record.withdraws {
+            return Ok(None);
+        }
+        let (batch, count) = (record.info.id.0, record.info.last.0 - record.info.after.0);
+        let rows = self.fetch(&[Stretch::puts(batch, 0, count, 0)], false).await?;
+        Ok(Some(rows.into_iter().flatten().map(|row| signed(row.offset)).collect()))
     }
 
     async fn import_batch(&self, record: &BatchRecord) -> Result<(), StoreError> {
+        let targets = self.imported_targets(record).await?;
         let BatchInfo { id, owner, note, state, began, finished, after, last, undone_by, undoes, counts } =
             &record.info;
         let state = match state {
@@ -156,13 +177,13 @@ impl Engine {
             [counts.files, counts.objects, counts.added, counts.unchanged].map(signed);
         let [rejected, warnings, values, bytes] =
             [counts.rejected, counts.warnings, counts.values, counts.bytes].map(signed);
-        let row: [&(dyn ToSql + Sync); 21] = [
+        let row: [&(dyn ToSql + Sync); 22] = [
             &number, &owner, &note, &state, &began, &finished, &after, &last, &undone_by, &undoes, &files, &objects,
-            &added, &unchanged, &rejected, &warnings, &values, &bytes, &root, &nonce, &count,
+            &added, &unchanged, &rejected, &warnings, &values, &bytes, &root, &nonce, &count, &targets,
         ];
         let sql = format!(
-            "INSERT INTO batch ({COLUMNS}, root, nonce, count, process, swept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-             $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', true) \
+            "INSERT INTO batch ({COLUMNS}, root, nonce, count, targets, process, swept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+             $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, '', true) \
              ON CONFLICT (id) DO UPDATE SET state = excluded.state, undone_by = excluded.undone_by"
         );
         self.db

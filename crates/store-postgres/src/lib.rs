@@ -5,6 +5,7 @@
 //! positions at once, and makes it visible, so no reader ever sees a gap, whatever commits late. Random
 //! keys stay outside: each process keeps its own index of ids, fed from what every append leaves beside its
 //! versions. An undo has no rows: what it takes back or restores is known from its batch.
+//! A withdrawal has: its targets are any versions, and its batch keeps the list.
 //!
 //! Every transaction has a name, is tried again on conflicts and lost connections, and finds out what
 //! became of the attempt before it. Calls block and must not be made from an asynchronous task.
@@ -15,6 +16,7 @@ mod check;
 mod db;
 mod dictionaries;
 mod engine;
+mod erase;
 mod follow;
 mod import;
 mod keeper;
@@ -32,6 +34,7 @@ mod store;
 mod tls;
 mod traces;
 mod undo;
+mod withdraw;
 
 pub use options::Options;
 pub use store::PostgresStore;

@@ -1,6 +1,7 @@
 //! Which positions belong to which batch: what a process knows of the visible log.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use comity_store::{Op, StoreError};
 
@@ -16,14 +17,28 @@ pub(crate) struct Log {
     by_batch: HashMap<u64, usize>,
     /// For each batch that was undone ever, its undo batches in order.
     undos: HashMap<u64, Vec<usize>>,
+    /// Positions of the versions that were withdrawn.
+    withdrawn: BTreeSet<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Span {
     batch: u64,
     after: u64,
     last: u64,
-    undo: Option<Undo>,
+    says: Says,
+}
+
+/// What the rows of a batch say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Here is a version.
+    #[default]
+    Put,
+    /// Those of another batch count no longer, or again.
+    Undo(Undo),
+    /// The n-th: the version at the n-th of these positions is withdrawn.
+    Withdraw(Arc<[u64]>),
 }
 
 /// What an undo batch does to the batch at its root.
@@ -35,16 +50,18 @@ pub(crate) struct Undo {
 }
 
 /// A visible batch as the store tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Finished {
     pub(crate) batch: u64,
     pub(crate) after: u64,
     pub(crate) last: u64,
     pub(crate) root: Option<u64>,
+    /// What it withdraws.
+    pub(crate) targets: Option<Vec<u64>>,
 }
 
 /// A row of versions that stand in one batch one after another: the n-th for every `lo < n <= hi`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stretch {
     /// The batch whose rows they are.
     pub(crate) batch: u64,
@@ -52,17 +69,26 @@ pub(crate) struct Stretch {
     pub(crate) hi: u64,
     /// The n-th stands at this position plus n.
     pub(crate) after: u64,
-    /// Set when they are told by an undo of that batch.
-    pub(crate) undo: Option<Undo>,
+    /// What they say; an undo speaks through the rows of the batch at its root.
+    pub(crate) says: Says,
 }
 
 impl Stretch {
+    /// Versions of a batch.
+    pub(crate) fn puts(batch: u64, lo: u64, hi: u64, after: u64) -> Self {
+        Self { batch, lo, hi, after, says: Says::Put }
+    }
+
     /// What the row of the n-th says.
     pub(crate) fn op(&self, n: u64) -> Op {
-        match self.undo {
-            None => Op::Put,
-            Some(undo) if undo.restores => Op::Restore(Position(undo.root_after + n)),
-            Some(undo) => Op::Tombstone(Position(undo.root_after + n)),
+        match &self.says {
+            Says::Put => Op::Put,
+            Says::Undo(undo) if undo.restores => Op::Restore(Position(undo.root_after + n)),
+            Says::Undo(undo) => Op::Tombstone(Position(undo.root_after + n)),
+            Says::Withdraw(targets) => {
+                let target = usize::try_from(n).ok().and_then(|n| targets.get(n.checked_sub(1)?));
+                Op::Withdraw(target.map_or(Position::START, |target| Position(*target)))
+            }
         }
     }
 
@@ -105,9 +131,13 @@ impl Log {
                 batch.batch, batch.after
             )));
         }
-        let undo = batch.root.map(|root| self.undo(root, batch)).transpose()?;
+        let says = match (batch.root, &batch.targets) {
+            (Some(root), _) => Says::Undo(self.undo(root, batch)?),
+            (None, Some(targets)) => Says::Withdraw(self.withdraw(batch, targets)?),
+            (None, None) => Says::Put,
+        };
         let at = self.spans.len();
-        self.spans.push(Span { batch: batch.batch, after: batch.after, last: batch.last, undo });
+        self.spans.push(Span { batch: batch.batch, after: batch.after, last: batch.last, says });
         match batch.root {
             Some(root) => self.undos.entry(root).or_default().push(at),
             None => drop(self.by_batch.insert(batch.batch, at)),
@@ -124,11 +154,38 @@ impl Log {
         Ok(Undo { root_after: span.after, restores: before % 2 == 1 })
     }
 
+    fn withdraw(&mut self, batch: &Finished, targets: &[u64]) -> Result<Arc<[u64]>, StoreError> {
+        let fits = targets.len() as u64 == batch.last - batch.after && targets.iter().all(|at| *at <= batch.after);
+        if !fits {
+            let why = format!("batch {} withdraws other versions than it has rows about", batch.batch);
+            return Err(StoreError::Damaged(why));
+        }
+        self.withdrawn.extend(targets);
+        Ok(targets.into())
+    }
+
+    /// Whether the version at a position was withdrawn.
+    pub(crate) fn is_withdrawn(&self, position: u64) -> bool {
+        self.withdrawn.contains(&position)
+    }
+
+    /// The versions of a batch that were withdrawn.
+    pub(crate) fn withdrawn_of(&self, batch: u64) -> Vec<Stretch> {
+        let Some(span) = self.span_of(batch) else { return Vec::new() };
+        let withdrawn = self.withdrawn.range(span.after + 1..=span.last);
+        withdrawn.map(|position| self.stretch(span, position - 1, *position)).collect()
+    }
+
+    /// The versions of a batch.
+    pub(crate) fn all_of(&self, batch: u64) -> Option<Stretch> {
+        self.span_of(batch).map(|span| self.stretch(span, span.after, span.last))
+    }
+
     fn span_of(&self, batch: u64) -> Option<&Span> {
         self.spans.get(*self.by_batch.get(&batch)?)
     }
 
-    /// Whether the versions of this batch count now.
+    /// Whether the versions of this batch count now, but for those that were withdrawn.
     pub(crate) fn counts(&self, batch: u64) -> bool {
         self.undos.get(&batch).is_none_or(|undos| undos.len() % 2 == 0)
     }
@@ -144,7 +201,7 @@ impl Log {
     pub(crate) fn about(&self, version: &Stretch) -> Vec<Stretch> {
         let undos = self.undos.get(&version.batch).into_iter().flatten();
         let spans = undos.filter_map(|at| self.spans.get(*at));
-        spans.map(|span| Stretch { after: span.after, undo: span.undo, ..*version }).collect()
+        spans.map(|span| Stretch { after: span.after, says: span.says.clone(), ..version.clone() }).collect()
     }
 
     /// The next rows after a position, at most so many, none above `up_to`.
@@ -182,8 +239,8 @@ impl Log {
 
     fn stretch(&self, span: &Span, from: u64, to: u64) -> Stretch {
         let (lo, hi) = (from - span.after, to - span.after);
-        let root = span.undo.and_then(|undo| self.root_at(undo.root_after));
-        Stretch { batch: root.unwrap_or(span.batch), lo, hi, after: span.after, undo: span.undo }
+        let root = if let Says::Undo(undo) = &span.says { self.root_at(undo.root_after) } else { None };
+        Stretch { batch: root.unwrap_or(span.batch), lo, hi, after: span.after, says: span.says.clone() }
     }
 
     /// The batch that begins after a position.
@@ -201,7 +258,7 @@ mod tests {
         let mut log = Log::default();
         let finished =
             [(7, 0, 3, None), (9, 3, 4, None), (11, 4, 7, Some(7)), (12, 7, 10, Some(7)), (13, 10, 12, None)];
-        let finished = finished.map(|(batch, after, last, root)| Finished { batch, after, last, root });
+        let finished = finished.map(|(batch, after, last, root)| Finished { batch, after, last, root, targets: None });
         log.learn(&finished, 12, 0).unwrap();
         log
     }
@@ -229,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_hole_is_damage_unless_it_was_moved_here() {
-        let late = [Finished { batch: 20, after: 15, last: 17, root: None }];
+        let late = [Finished { batch: 20, after: 15, last: 17, ..Finished::default() }];
         assert!(matches!(log().learn(&late, 17, 0), Err(StoreError::Damaged(_))));
         let mut log = log();
         log.learn(&late, 17, 17).unwrap();
@@ -237,9 +294,27 @@ mod tests {
     }
 
     #[test]
+    fn withdrawals_name_their_targets_row_by_row() {
+        let mut log = log();
+        let batch =
+            |targets: &[u64]| Finished { batch: 20, after: 12, last: 14, root: None, targets: Some(targets.to_vec()) };
+        for wrong in [batch(&[2]), batch(&[2, 13])] {
+            assert!(matches!(log.learn(&[wrong], 14, 0), Err(StoreError::Damaged(_))));
+        }
+        log.learn(&[batch(&[2, 12])], 14, 0).unwrap();
+        let [first, second] = [13, 14].map(|position| log.at(position).unwrap());
+        assert_eq!((first.batch, first.op(1)), (20, Op::Withdraw(Position(2))));
+        assert_eq!((second.hi, second.op(2)), (2, Op::Withdraw(Position(12))));
+        assert_eq!([1, 2, 12, 14].map(|position| log.is_withdrawn(position)), [false, true, true, false]);
+        let of = |batch| log.withdrawn_of(batch).iter().map(|s| (s.batch, s.hi, s.op(s.hi))).collect::<Vec<_>>();
+        assert_eq!((of(7), of(13), of(9)), (vec![(7, 2, Op::Put)], vec![(13, 2, Op::Put)], vec![]));
+        assert_eq!(log.about(&log.at(2).unwrap()).len(), 2, "undos tell of it as before");
+    }
+
+    #[test]
     fn nothing_above_the_head_is_learned() {
         let mut log = log();
-        log.learn(&[Finished { batch: 20, after: 12, last: 17, root: None }], 12, 0).unwrap();
+        log.learn(&[Finished { batch: 20, after: 12, last: 17, ..Finished::default() }], 12, 0).unwrap();
         assert_eq!((log.visible(), log.known()), (12, 12));
     }
 }

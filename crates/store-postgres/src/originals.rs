@@ -25,10 +25,17 @@ impl Engine {
         if *sha256 == [0; 32] {
             return Ok(None);
         }
-        let sql = "SELECT b.id FROM original o JOIN batch b ON b.id = o.batch \
-                   WHERE o.sha256 = $1 AND b.owner = $2 AND b.state = 1 ORDER BY b.id DESC LIMIT 1";
-        let rows = self.db.rows("look for an original", sql, &[&sha256.as_slice(), &owner]).await?;
-        Ok(rows.first().map(|row| BatchId(row.get::<_, i64>(0).cast_unsigned())))
+        let sql = "SELECT b.id, o.id FROM original o JOIN batch b ON b.id = o.batch \
+                   WHERE o.sha256 = $1 AND b.owner = $2 AND b.state = 1 ORDER BY b.id DESC";
+        for row in self.db.rows("look for an original", sql, &[&sha256.as_slice(), &owner]).await? {
+            let [batch, original] = [0, 1].map(|column| row.get::<_, i64>(column).cast_unsigned());
+            let withdrawn = self.log.read().withdrawn_of(batch);
+            let withdrawn = self.fetch(&withdrawn, false).await?;
+            if !withdrawn.iter().flatten().any(|row| row.source.0 == original) {
+                return Ok(Some(BatchId(batch)));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) async fn read_original(&self, id: OriginalId, out: &mut dyn Write) -> Result<(), StoreError> {

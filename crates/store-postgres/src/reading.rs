@@ -57,7 +57,7 @@ impl Engine {
             let log = self.log.read();
             positions.iter().map(|position| log.at(position.0)).collect()
         };
-        let there: Vec<Stretch> = stretches.iter().copied().flatten().collect();
+        let there: Vec<Stretch> = stretches.iter().flatten().cloned().collect();
         let mut versions = self.versions_in(&there, true).await?.into_iter();
         Ok(stretches.into_iter().map(|stretch| stretch.and_then(|_| versions.next())).collect())
     }
@@ -71,8 +71,9 @@ impl Engine {
             for (at, id) in ids.iter().enumerate() {
                 for position in self.ids.positions(self.key(id)).into_iter().take_while(|p| *p <= visible) {
                     let Some(version) = log.at(position) else { continue };
+                    let about = log.about(&version);
                     stretches.push(version);
-                    stretches.extend(log.about(&version));
+                    stretches.extend(about);
                     owners.resize(stretches.len(), at);
                 }
             }

@@ -14,7 +14,11 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const MIGRATIONS: &[Migration] = &[Migration { number: 1, oldest: 1, sql: include_str!("schema_1.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, oldest: 1, sql: include_str!("schema_1.sql") },
+    // An older program would take what withdraws a version for an empty version.
+    Migration { number: 2, oldest: 2, sql: include_str!("schema_2.sql") },
+];
 
 /// Brings the schema up to date, or says why it cannot be used. Several processes may call it at once.
 pub(crate) async fn migrate(db: &Db, schema: &str, known: &[Migration]) -> Result<(), StoreError> {
@@ -114,8 +118,8 @@ mod tests {
     use super::*;
     use crate::{Options, PostgresStore};
 
-    const ADDS: Migration = Migration { number: 2, oldest: 1, sql: "ALTER TABLE batch ADD COLUMN mood text" };
-    const BREAKS: Migration = Migration { number: 3, oldest: 3, sql: "ALTER TABLE batch ADD COLUMN colour text" };
+    const ADDS: Migration = Migration { number: 3, oldest: 2, sql: "ALTER TABLE batch ADD COLUMN mood text" };
+    const BREAKS: Migration = Migration { number: 4, oldest: 4, sql: "ALTER TABLE batch ADD COLUMN colour text" };
 
     fn open(schema: &str, cache: &Path, writes: bool, known: &[Migration]) -> Result<PostgresStore, StoreError> {
         let base = comity_testkit::postgres::shared().unwrap();
@@ -131,8 +135,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let schema = format!("migrating_{}", std::process::id());
         let cache = |name: &str| folder.path().join(name);
-        let (first, second) = (MIGRATIONS[0], [MIGRATIONS[0], ADDS]);
-        let old = open(&schema, &cache("old"), true, &[first]).unwrap();
+        let (first, second) = (MIGRATIONS, [MIGRATIONS, &[ADDS]].concat());
+        let old = open(&schema, &cache("old"), true, first).unwrap();
         let label = label(&old, "org-a", "green");
         let batch = old.begin(&start(1)).unwrap();
         old.append(batch, &[new_version(&old, 1, 1, label, 0)], Found::default()).unwrap();
@@ -147,13 +151,13 @@ mod tests {
         let info = old.finish(batch, &Counts::default(), start(1).now).unwrap();
         assert_eq!(newer[0].head().unwrap().visible, info.last);
         stored(&newer[1], 2, &[new_version(&newer[1], 3, 1, label, 0)]);
-        drop(open(&schema, &cache("old-again"), true, &[first]).unwrap());
-        let newest = open(&schema, &cache("newest"), true, &[first, ADDS, BREAKS]).unwrap();
+        drop(open(&schema, &cache("old-again"), true, first).unwrap());
+        let newest = open(&schema, &cache("newest"), true, &[first, &[ADDS, BREAKS]].concat()).unwrap();
         assert_eq!(newest.check().unwrap(), Vec::<String>::new());
         let refused = open(&schema, &cache("old-too-late"), true, &second).unwrap_err();
-        assert!(matches!(refused, StoreError::Newer { found: 3, known: 2 }), "{refused}");
+        assert!(matches!(refused, StoreError::Newer { found: 4, known: 3 }), "{refused}");
         let other = Migration { sql: "SELECT 1", ..ADDS };
-        let refused = open(&schema, &cache("other"), true, &[first, other, BREAKS]).unwrap_err();
+        let refused = open(&schema, &cache("other"), true, &[first, &[other, BREAKS]].concat()).unwrap_err();
         assert!(matches!(refused, StoreError::Damaged(_)), "{refused}");
     }
 }

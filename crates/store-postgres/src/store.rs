@@ -306,12 +306,15 @@ impl Store for PostgresStore {
         self.block(self.engine.undo(batch, start, now))
     }
 
-    fn withdraw(&self, _: &[Position], _: &BatchStart, _: Timestamp) -> Result<Undone, StoreError> {
-        Err(StoreError::engine("withdraw versions", "this engine does not know how to yet"))
+    fn withdraw(&self, targets: &[Position], start: &BatchStart, now: Timestamp) -> Result<Undone, StoreError> {
+        self.block(self.engine.withdraw(targets, start, now))
     }
 
-    fn erase(&self, _: &[Position]) -> Result<u64, StoreError> {
-        Err(StoreError::engine("erase versions", "this engine does not know how to yet"))
+    /// PostgreSQL keeps the version of a row that an update replaced until a plain `VACUUM` of the tables `object`
+    /// and `original_chunk`, autovacuum's or the administrator's; its transaction log and backups keep it for as
+    /// long as they are kept. Until then it is out of this store's reach, not off the disk.
+    fn erase(&self, positions: &[Position]) -> Result<u64, StoreError> {
+        self.block(self.engine.erase(positions))
     }
 
     fn put_under(

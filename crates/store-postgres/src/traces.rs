@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use crate::db::{Failure, number, signed};
 use crate::engine::Engine;
-use crate::log::Stretch;
+use crate::log::{Says, Stretch};
 use crate::run::{Entries, chunk, unpack_found, unpack_keys, unpack_labels};
 
 /// A row of neighbours in one batch as followers need them: the `first`-th and those after it.
@@ -44,6 +44,9 @@ impl Engine {
             traces.up_to = Position(after.0.max(visible));
             return Ok(traces);
         }
+        // Whoever asks may be ahead of this process's index of ids, which can be lost: without what stands before,
+        // everything would seem to stand alone.
+        self.catch_up(after.0).await?;
         let told = self.told(&stretches, Wanted::Everything { reading }, ROWS).await?;
         for (stretch, told) in stretches.iter().zip(&told) {
             // What these versions are about must be known by id before it is said which of them stand alone.
@@ -62,7 +65,7 @@ impl Engine {
             traces.rows.push(Trace { position, label: *label, op, alone });
         }
         traces.up_to = Position(stretch.after + told.last());
-        if stretch.undo.is_some() {
+        if stretch.says != Says::Put {
             return;
         }
         let Some((values, references)) = &told.found else {
@@ -101,9 +104,11 @@ impl Engine {
             if last <= applied || !follows {
                 continue;
             }
-            let entries: Vec<_> = match stretch.undo {
-                None => (first..).zip(&run.keys).map(|(position, key)| (*key, Position(position))).collect(),
-                Some(_) => Vec::new(),
+            let entries: Vec<_> = match stretch.says {
+                Says::Undo(_) => Vec::new(),
+                Says::Put | Says::Withdraw(_) => {
+                    (first..).zip(&run.keys).map(|(position, key)| (*key, Position(position))).collect()
+                }
             };
             self.ids.apply(&entries, last)?;
         }
@@ -163,7 +168,7 @@ impl Engine {
         }
         if told.is_empty() {
             let hi = stretch.hi.min(stretch.lo + most.min(ROWS));
-            told.push(self.told_by_rows(&Stretch { hi, ..*stretch }).await?);
+            told.push(self.told_by_rows(&Stretch { hi, ..stretch.clone() }).await?);
         }
         Ok(told)
     }

@@ -2,7 +2,7 @@ use crate::lanes::Transaction;
 use comity_base::Timestamp;
 use comity_store::{BatchId, BatchInfo, BatchStart, BatchState, Counts, StoreError, Undone};
 
-use crate::batches::{COLUMNS, DONE, UNDONE, info, one};
+use crate::batches::{Also, COLUMNS, DONE, UNDONE, info, one};
 use crate::db::{Failure, maybe_number, signed};
 use crate::engine::Engine;
 
@@ -25,7 +25,7 @@ impl Engine {
         let mut open = self.open(by).await?;
         let versions = plan.versions();
         let counts = Counts { objects: versions, added: versions, ..Counts::default() };
-        let published = self.publish(&open, &counts, now, Some(&plan)).await;
+        let published = self.publish(&open, &counts, now, Also::Undo(&plan)).await;
         let result = self.closed(&mut open, published).await;
         drop(open);
         if result.is_err() {
@@ -61,17 +61,18 @@ impl Plan {
 
 async fn plan(tx: &Transaction<'_>, batch: BatchId) -> Result<Plan, Failure> {
     let Ok(id) = i64::try_from(batch.0) else { return Err(StoreError::NoBatch(batch).into()) };
-    let sql = format!("SELECT {COLUMNS}, root FROM batch WHERE id = $1");
+    let sql = format!("SELECT {COLUMNS}, root, targets IS NOT NULL FROM batch WHERE id = $1");
     let rows = tx.query(&sql, &[&id]).await?;
     let row = rows.first().ok_or(StoreError::NoBatch(batch))?;
     let target = info(row)?;
-    let root = maybe_number(row, 18)?.map_or(batch, BatchId);
+    let (root, withdraws) = (maybe_number(row, 18)?.map_or(batch, BatchId), row.try_get(19)?);
     let sql = "SELECT max(id) FROM batch WHERE root = $1 AND state IN (1, 2)";
     let rows = tx.query(sql, &[&signed(root.0)]).await?;
     let decider = rows.first().map(|row| maybe_number(row, 0)).transpose()?.flatten().map_or(root, BatchId);
     let why = match target.state {
         BatchState::Open | BatchState::Void => Some("was never finished".to_owned()),
         BatchState::Undone => Some(format!("is already undone by batch {}", target.undone_by.unwrap_or_default())),
+        BatchState::Done if withdraws => Some(WITHDRAWAL.to_owned()),
         BatchState::Done if root != batch && decider != batch => {
             Some(format!("was followed by batch {decider}; undo that one"))
         }
@@ -83,3 +84,5 @@ async fn plan(tx: &Transaction<'_>, batch: BatchId) -> Result<Plan, Failure> {
     let root = one(tx, root).await?;
     Ok(Plan { target: batch, live: root.state == BatchState::Done, root })
 }
+
+const WITHDRAWAL: &str = "is a withdrawal; it is final: bring the object in again";

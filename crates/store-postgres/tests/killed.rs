@@ -15,13 +15,15 @@ use std::time::{Duration, Instant};
 
 use comity_base::Position;
 use comity_store::conformance::{body, id, label, new_version, start};
-use comity_store::{BatchState, Counts, Found, Op, Original, OriginalId, Store, StoreError};
+use comity_store::{BatchState, Counts, Found, Op, Original, OriginalId, Store, StoreError, Version};
 use comity_store_postgres::{Options, PostgresStore};
 use common::{Place, fingerprinter, first};
 
 const CHILD: &str = "COMITY_KILLED_CHILD";
 /// Versions of one batch, in parts of a third.
 const BATCH: u64 = 30;
+/// Versions of every third batch that are withdrawn; all but the first of them are erased.
+const WITHDRAWN: u64 = 7;
 /// How many write at once.
 const WRITERS: u64 = 3;
 
@@ -60,8 +62,13 @@ fn child() {
             store.abandon(batch).unwrap();
             continue;
         }
-        store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
+        let info = store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
         println!("acknowledged {n} {batch}");
+        if n % 3 == 1 {
+            let targets: Vec<_> = (1..=WITHDRAWN).map(|n| Position(info.after.0 + n)).collect();
+            store.withdraw(&targets, &start(1), start(1).now).unwrap();
+            store.erase(&targets[1..]).unwrap();
+        }
         if n % 7 == 3 {
             let by = store.undo(batch, &start(1), start(1).now).unwrap().by.id;
             store.undo(by, &start(1), start(1).now).unwrap();
@@ -161,8 +168,12 @@ fn look(store: &PostgresStore, acknowledged: &BTreeSet<u64>, seen: &[String]) {
     let again: Vec<_> = rows.iter().map(|row| format!("{} {:?}", row.id, row.op)).collect();
     assert!(again == seen, "the order is the one that was seen on the way");
     let mut stored = BTreeMap::new();
+    let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
+    let withdrawn: BTreeSet<_> = rows.iter().filter_map(target).collect();
+    assert!(!withdrawn.is_empty());
     for row in rows.iter().filter(|row| row.op == Op::Put) {
-        assert_eq!(*row.raw, *body(&row.id, row.offset));
+        let erased = row.raw.is_empty() && withdrawn.contains(&row.position);
+        assert!(erased || *row.raw == *body(&row.id, row.offset));
         assert!(stored.insert(row.id.clone(), row.position).is_none(), "{} is there once", row.id);
     }
     for n in acknowledged {
@@ -171,7 +182,7 @@ fn look(store: &PostgresStore, acknowledged: &BTreeSet<u64>, seen: &[String]) {
         }
     }
     for info in store.batches(None, usize::MAX).unwrap() {
-        assert_eq!(info.last.0 - info.after.0, BATCH, "batch {} is whole", info.id);
+        assert!([BATCH, WITHDRAWN].contains(&(info.last.0 - info.after.0)), "batch {} is whole", info.id);
         for original in store.originals(info.id).unwrap() {
             let mut bytes = Vec::new();
             store.read_original(original.id, &mut bytes).unwrap();

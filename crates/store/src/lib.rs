@@ -175,7 +175,8 @@ pub trait Store: Send + Sync {
     /// Withdraws versions for good: a new finished batch with one row for each of them in the order of their
     /// positions, of the same id, `modified` and label and without a body, saying that the version there no
     /// longer counts. Unlike a tombstone it is final: no undo brings such a version back, and the batch itself
-    /// cannot be undone. The same object appended again is a new version and counts.
+    /// cannot be undone. The same object appended again is a new version and counts. So do older versions of the
+    /// object, unless they are withdrawn with it: to withdraw an object, name every version of it.
     ///
     /// A target that is withdrawn already is passed over; without any left the batch is empty. A target that is
     /// no visible version is refused with [`StoreError::NoVersion`], and then nothing is withdrawn.
