@@ -220,6 +220,7 @@ impl Request {
                 _ => return Err(strange("a frame out of order")),
             }
         }
+        let caller = caller.filter(|caller: &Caller| caller.user.len() <= LONGEST_NAME);
         let (Some(caller), Some(folder)) = (caller, folder) else { return Err(strange("a request in part")) };
         Ok(Self { caller, folder, arguments })
     }
@@ -232,6 +233,8 @@ const MANNERS: Duration = Duration::from_secs(5);
 /// How long commands have to tell their callers how they ended, once the process is to stop.
 const GRACE: Duration = Duration::from_secs(20);
 const MOST_GUESTS: usize = 16;
+/// Of an account, in bytes; systems allow 32.
+const LONGEST_NAME: usize = 256;
 /// As much as a process' first thread has.
 const STACK: usize = 8 << 20;
 

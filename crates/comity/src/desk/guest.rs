@@ -15,6 +15,7 @@ use super::link::{Incoming, Link, Outgoing, Screen};
 use super::{Desk, Patience, Side};
 use crate::args::Args;
 use crate::clock;
+use crate::output::printable;
 use crate::place::{Access, Place};
 
 /// A command that somebody sent here.
@@ -55,7 +56,7 @@ impl Side for Guest {
                     is_over: &|| link.stop.load(Ordering::Relaxed),
                     told: &|who| desk.note(format_args!("comity: waiting for {who}, to end. Ctrl-C ends the wait.")),
                 };
-                let what = format!("`comity {}` of {}", self.command, self.caller.user);
+                let what = format!("`comity {}` of {}", self.command, printable(&self.caller.user));
                 Some(counter.line.take(&what, &counter.node, &ctx, &patience)?)
             }
         };
