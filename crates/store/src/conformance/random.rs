@@ -6,15 +6,18 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 
 use super::build::{at, id, new_version, start};
 use super::{MemoryStore, Subject};
-use crate::{BatchId, Counts, Found, LabelId, NewVersion, OriginalId, Rejected, Store, StoreError};
+use crate::{BatchId, Counts, Found, LabelId, NewVersion, Op, OriginalId, Rejected, Store, StoreError, Version};
 
 const IDS: u64 = 5;
+const ANYWHERE: u64 = 100;
 const LABELS: [&str; 3] = [r#"{"owner":"org-a"}"#, r#"{"owner":"org-b"}"#, r#"{"owner":"org-a","tlp":"red"}"#];
 
 #[derive(Clone, Debug)]
 enum Command {
     Begin(i64),
     Append(usize, Vec<(u64, i64, u32, u64)>),
+    /// Finishes what is open, then stores a whole batch.
+    Whole(Vec<(u64, i64, u32, u64)>),
     Reject(usize, u64),
     Finish(usize, i64),
     Abandon(usize),
@@ -46,25 +49,35 @@ fn agrees(mut runner: TestRunner, make: &mut dyn FnMut() -> Option<Box<dyn Subje
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let version = (0..IDS, 0i64..3, 1u32..4, 0u64..3);
+    let version = || (0..IDS, 0i64..3, 1u32..4, 0u64..3);
     prop_oneof![
         4 => (0i64..50).prop_map(Command::Begin),
-        8 => (back(), proptest::collection::vec(version, 0..8)).prop_map(|(back, new)| Command::Append(back, new)),
+        8 => (back(), proptest::collection::vec(version(), 0..8)).prop_map(|(back, new)| Command::Append(back, new)),
+        4 => proptest::collection::vec(version(), 1..6).prop_map(Command::Whole),
         1 => (back(), 0u64..40).prop_map(|(back, index)| Command::Reject(back, index)),
         4 => (back(), 0i64..50).prop_map(|(back, second)| Command::Finish(back, second)),
         1 => back().prop_map(Command::Abandon),
         3 => (0u64..8, 0i64..50).prop_map(|(batch, second)| Command::Undo(batch, second)),
-        2 => (positions(), 0i64..50).prop_map(|(targets, second)| Command::Withdraw(targets, second)),
-        1 => positions().prop_map(Command::Erase),
+        4 => (picks(), 0i64..50).prop_map(|(targets, second)| Command::Withdraw(targets, second)),
+        3 => picks().prop_map(Command::Erase),
         1 => (0u8..3, proptest::option::of(0u64..3)).prop_map(|(key, version)| Command::Put(key, version)),
         1 => Just(Command::Reopen),
         1 => Just(Command::Crash),
     ]
 }
 
-/// Where something may stand, mostly early in the log where versions are.
-fn positions() -> impl Strategy<Value = Vec<u64>> {
-    proptest::collection::vec(prop_oneof![4 => 1u64..6, 1 => 0u64..40], 0..4)
+/// Numbers of what is there, mostly; from [`ANYWHERE`] on, positions at which anything or nothing may stand.
+fn picks() -> impl Strategy<Value = Vec<u64>> {
+    proptest::collection::vec(prop_oneof![12 => 0..ANYWHERE, 1 => ANYWHERE..ANYWHERE + 40], 0..4)
+}
+
+/// The positions picked from these.
+fn picked(from: &[Position], picks: &[u64]) -> Vec<Position> {
+    let pick = |pick: u64| match from.len() as u64 {
+        there if pick < ANYWHERE && there > 0 => from[usize::try_from(pick % there).unwrap()],
+        _ => Position(pick.saturating_sub(ANYWHERE)),
+    };
+    picks.iter().copied().map(pick).collect()
 }
 
 /// Which batch: mostly the newest, or one or two before it.
@@ -85,6 +98,14 @@ fn run(subject: &mut dyn Subject, commands: &[Command]) -> Result<(), TestCaseEr
             Command::Crash => (store, model) = (subject.crash(store), model.crashed()),
             Command::Begin(second) => {
                 begun.extend(same(store.begin(&start(*second)), model.begin(&start(*second)))?);
+            }
+            Command::Whole(versions) => {
+                for back in 0..begun.len() {
+                    write(&*store, &model, &begun, &Command::Finish(back, 5))?;
+                }
+                begun.extend(same(store.begin(&start(5)), model.begin(&start(5)))?);
+                write(&*store, &model, &begun, &Command::Append(0, versions.clone()))?;
+                write(&*store, &model, &begun, &Command::Finish(0, 5))?;
             }
             other => write(&*store, &model, &begun, other)?,
         }
@@ -140,19 +161,23 @@ fn write(store: &dyn Store, model: &MemoryStore, begun: &[BatchId], command: &Co
             same(store.undo(target, &start, now), model.undo(target, &start, now))?;
         }
         Command::Withdraw(targets, second) => {
-            let targets: Vec<_> = targets.iter().copied().map(Position).collect();
+            let rows = model.scan(Position::START, usize::MAX, false).unwrap();
+            let puts: Vec<_> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
+            let targets = picked(&puts, targets);
             let (start, now) = (start(*second), at(*second));
             same(store.withdraw(&targets, &start, now), model.withdraw(&targets, &start, now))?;
         }
         Command::Erase(positions) => {
-            let positions: Vec<_> = positions.iter().copied().map(Position).collect();
+            let rows = model.scan(Position::START, usize::MAX, false).unwrap();
+            let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
+            let positions = picked(&rows.iter().filter_map(target).collect::<Vec<_>>(), positions);
             same(store.erase(&positions), model.erase(&positions))?;
         }
         Command::Put(key, expected) => {
             let key = format!("key {key}");
             same(store.put(&key, *expected, b"v"), model.put(&key, *expected, b"v"))?;
         }
-        Command::Begin(_) | Command::Reopen | Command::Crash => {}
+        Command::Begin(_) | Command::Whole(_) | Command::Reopen | Command::Crash => {}
     }
     Ok(())
 }
