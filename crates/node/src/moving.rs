@@ -219,7 +219,10 @@ impl Move<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 return Ok(false);
             }
-            let (old, new) = (self.from.scan(at, PAGE, true)?, self.to.scan(at, PAGE, true)?);
+            let (old, mut new) = (self.from.scan(at, PAGE, true)?, self.to.scan(at, PAGE, true)?);
+            if self.erase_what_was_erased(&old, &new)? {
+                new = self.to.scan(at, PAGE, true)?;
+            }
             if let Some((old, _)) = old.iter().zip(&new).find(|(old, new)| old != new) {
                 return Err(differs(format!("position {}", old.position)));
             }
@@ -235,6 +238,31 @@ impl Move<'_> {
         Ok(true)
     }
 
+    /// A body that was erased in the old store after it was copied is erased in the new one too. Says whether any was.
+    fn erase_what_was_erased(&self, old: &[Version], new: &[Version]) -> Result<bool, NodeError> {
+        let both = old.iter().zip(new).filter(|(old, new)| old.position == new.position);
+        let erased = both.filter(|(old, new)| old.raw.is_empty() && !new.raw.is_empty());
+        let erased: Vec<Position> = erased.map(|(old, _)| old.position).collect();
+        if erased.is_empty() {
+            return Ok(false);
+        }
+        self.to.import(&Piece::Erased(&erased))?;
+        Ok(true)
+    }
+
+    /// The originals of a batch on both sides, once those are dropped that the old store no longer keeps.
+    fn originals(&self, batch: BatchId) -> Result<(Vec<Original>, Vec<Original>), NodeError> {
+        let (old, new) = (self.from.originals(batch)?, self.to.originals(batch)?);
+        let dropped = old.iter().zip(&new).filter(|(old, new)| old.id == new.id && new.kept && !old.kept);
+        let mut any = false;
+        for (old, _) in dropped {
+            self.to.import(&Piece::Original(batch, old))?;
+            any = true;
+        }
+        let new = if any { self.to.originals(batch)? } else { new };
+        Ok((old, new))
+    }
+
     fn compare_batches(&self, differs: &dyn Fn(String) -> NodeError) -> Result<(), NodeError> {
         let records = self.records()?;
         for record in &records {
@@ -242,7 +270,7 @@ impl Move<'_> {
             if self.to.batch(batch)?.as_ref() != Some(&record.info) {
                 return Err(differs(format!("batch {batch}")));
             }
-            let (old, new) = (self.from.originals(batch)?, self.to.originals(batch)?);
+            let (old, new) = self.originals(batch)?;
             if old != new || self.from.rejected(Some(batch))? != self.to.rejected(Some(batch))? {
                 return Err(differs(format!("what belongs to batch {batch}")));
             }
