@@ -160,24 +160,30 @@ fn write(store: &dyn Store, model: &MemoryStore, begun: &[BatchId], command: &Co
             let (start, now, target) = (start(*second), at(*second), BatchId(*target));
             same(store.undo(target, &start, now), model.undo(target, &start, now))?;
         }
-        Command::Withdraw(targets, second) => {
-            let rows = model.scan(Position::START, usize::MAX, false).unwrap();
-            let puts: Vec<_> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
-            let targets = picked(&puts, targets);
-            let (start, now) = (start(*second), at(*second));
-            same(store.withdraw(&targets, &start, now), model.withdraw(&targets, &start, now))?;
-        }
-        Command::Erase(positions) => {
-            let rows = model.scan(Position::START, usize::MAX, false).unwrap();
-            let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
-            let positions = picked(&rows.iter().filter_map(target).collect::<Vec<_>>(), positions);
-            same(store.erase(&positions), model.erase(&positions))?;
-        }
+        Command::Withdraw(..) | Command::Erase(_) => withdraw(store, model, command)?,
         Command::Put(key, expected) => {
             let key = format!("key {key}");
             same(store.put(&key, *expected, b"v"), model.put(&key, *expected, b"v"))?;
         }
         Command::Begin(_) | Command::Whole(_) | Command::Reopen | Command::Crash => {}
+    }
+    Ok(())
+}
+
+fn withdraw(store: &dyn Store, model: &MemoryStore, command: &Command) -> Result<(), TestCaseError> {
+    let rows = model.scan(Position::START, usize::MAX, false).unwrap();
+    match command {
+        Command::Withdraw(targets, second) => {
+            let puts: Vec<_> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
+            let (targets, start, now) = (picked(&puts, targets), start(*second), at(*second));
+            same(store.withdraw(&targets, &start, now), model.withdraw(&targets, &start, now))?;
+        }
+        Command::Erase(positions) => {
+            let target = |row: &Version| if let Op::Withdraw(target) = row.op { Some(target) } else { None };
+            let positions = picked(&rows.iter().filter_map(target).collect::<Vec<_>>(), positions);
+            same(store.erase(&positions), model.erase(&positions))?;
+        }
+        _ => {}
     }
     Ok(())
 }
