@@ -1,8 +1,12 @@
+mod exchange;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use comity_base::OrgName;
 use comity_stix::ObjectId;
+
+pub(crate) use exchange::{AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, InviteArgs, KindArg, PeerAction, PeerArgs, RecallArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,8 +64,16 @@ pub(crate) enum Command {
     Retry(RetryArgs),
     /// Write what one organisation may see.
     Export(ExportArgs),
-    /// Say what one organisation may see and why not the rest.
+    /// Say who may see an object and why, before it is shared and after; or what one organisation may see.
     Audience(AudienceArgs),
+    /// Connect with other organisations.
+    Peer(PeerArgs),
+    /// Write, sign, and suspend agreements.
+    Agreement(AgreementArgs),
+    /// Show what was given to whom, what was acknowledged, recalled, and is overdue.
+    Deliveries(DeliveriesArgs),
+    /// Take an object back from everyone who was given it.
+    Recall(RecallArgs),
     /// Show the organisations known here, or set what is known about one.
     Source(SourceArgs),
     /// State that two objects are about the same thing. Nothing is merged; undo takes it back.
@@ -75,6 +87,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Move the store into another engine, or check it.
     Store(StoreArgs),
+    /// Show this node's public key and TLS pin, or change its keys.
+    Keys(KeysArgs),
     /// Run the whole story on the example files: what came in, what is linked, why, who may see it.
     Demo(DemoArgs),
     /// Print shell completions.
@@ -94,6 +108,9 @@ pub(crate) struct InitArgs {
     /// The organisation's full name.
     #[arg(long)]
     pub(crate) name: String,
+    /// What it is in the network.
+    #[arg(long, value_enum, default_value = "member")]
+    pub(crate) kind: KindArg,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -131,6 +148,10 @@ pub(crate) struct LabelArgs {
     /// A group the source belongs to.
     #[arg(long, value_name = "GROUP")]
     pub(crate) group: Vec<String>,
+    /// Whether this node may pass on what the source brings, where nothing is agreed with it: no, named (to those its
+    /// release lists name), label (as its labels say; for open feeds).
+    #[arg(long, value_name = "no|named|label")]
+    pub(crate) onward: Option<String>,
     /// Traffic Light Protocol: clear, green, amber, amber+strict, red.
     #[arg(long)]
     pub(crate) tlp: Option<String>,
@@ -248,8 +269,8 @@ pub(crate) enum ExportFormat {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct AudienceArgs {
-    /// The organisation that would look.
-    pub(crate) organisation: OrgName,
+    /// An object's STIX id, or an organisation.
+    pub(crate) of: String,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -306,6 +327,9 @@ pub(crate) struct ServeArgs {
     /// Where to tell how this process does, on this machine only: /health and /metrics. `off` tells nothing.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7311")]
     pub(crate) listen: String,
+    /// Where to listen for peers and their tools, over TLS, instead of what comity.toml says; `off` for nowhere.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) network: Option<String>,
     /// Take in every file that appears in a folder, as this source. One process of all does it at a time.
     #[arg(long, value_name = "ORG=DIR")]
     pub(crate) follow: Vec<String>,
@@ -332,6 +356,37 @@ pub(crate) enum StoreAction {
     },
     /// Read everything back: integrity, order, and the indexes against the store.
     Check,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) action: Option<KeysAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Put a new signing key in the place of the present one; what was signed before stays valid.
+    Rotate(RotateArgs),
+    /// Seal keys that lie in the node's folder in the clear, or seal them with another secret.
+    Seal {
+        /// A file with the new secret: a passphrase, or an unlock key of 64 hexadecimal digits.
+        #[arg(long, value_name = "FILE")]
+        with: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RotateArgs {
+    /// The TLS key instead; peers have a week to learn the new one before it is presented.
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// A name or address under which clients reach this node, for the certificate; by default this machine's.
+    #[arg(long, value_name = "HOST", requires = "tls")]
+    pub(crate) host: Vec<String>,
+    /// Present the new TLS key at once and forget the old one: when someone else may have got hold of it.
+    #[arg(long, requires = "tls")]
+    pub(crate) now: bool,
 }
 
 #[derive(Debug, ClapArgs)]

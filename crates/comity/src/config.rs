@@ -1,7 +1,8 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{Limits, OrgName};
+use comity_node::PeerKind;
 use serde::{Deserialize, Serialize};
 
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
@@ -14,6 +15,9 @@ pub(crate) struct Config {
     /// Where the log is kept.
     #[serde(default)]
     pub(crate) store: StoreConfig,
+    /// How others reach this node.
+    #[serde(default)]
+    pub(crate) network: NetworkConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -31,6 +35,49 @@ pub(crate) struct NodeConfig {
     pub(crate) name: String,
     /// The country whose law applies, ISO 3166 alpha-2.
     pub(crate) country: String,
+    /// What it is in the network: member, partner or hub. Default: member. Peers may treat it as something else.
+    #[serde(default = "member")]
+    pub(crate) kind: PeerKind,
+}
+
+const fn member() -> PeerKind {
+    PeerKind::Member
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NetworkConfig {
+    /// Where `comity serve` listens for peers and their tools, over TLS; `off` listens nowhere. Default: 0.0.0.0:7443.
+    pub(crate) listen: String,
+    /// The address under which others reach it, as it stands in invitations. Default: https://, this machine's name,
+    /// and the port it listens on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// A certificate chain of a public authority (PEM), for tools that cannot pin the node's own. With `key`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// The private key for it (PEM), readable by the node's account only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { listen: "0.0.0.0:7443".to_owned(), url: None, certificate: None, key: None }
+    }
+}
+
+impl NetworkConfig {
+    /// The address others reach, when it listens.
+    pub(crate) fn address(&self) -> Option<String> {
+        if self.listen == "off" {
+            return None;
+        }
+        let port = self.listen.rsplit(':').next().unwrap_or("7443");
+        let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+        let name = if name.trim().is_empty() { "localhost" } else { name.trim() };
+        Some(self.url.clone().unwrap_or_else(|| format!("https://{name}:{port}")))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +176,8 @@ impl Config {
 organisation = {}
 name = {}
 country = {}
+# What it is in the network: member (a police bureau), partner (a private organisation) or hub.
+kind = {}
 
 [store]
 # Where the log is kept: \"embedded\" in this folder, where one process writes, or a PostgreSQL database for any
@@ -139,6 +188,15 @@ address = {}
 # connections = 8
 # Seconds a lost connection or a conflict is tried again before a command fails.
 # patience_seconds = 30
+
+[network]
+# Where `comity serve` listens for peers and their tools, over TLS; \"off\" listens nowhere.
+listen = \"0.0.0.0:7443\"
+# The address under which others reach it, as it stands in invitations.
+# url = \"https://node.example:7443\"
+# A certificate chain of a public authority and its key (PEM), for tools that cannot pin the node's own.
+# certificate = \"tls/chain.pem\"
+# key = \"tls/key.pem\"
 
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
@@ -157,6 +215,7 @@ unfolded_gib = 64
             quote(node.organisation.as_str()),
             quote(&node.name),
             quote(&node.country),
+            quote(node.kind.name()),
             quote(store),
         ))
     }
@@ -168,7 +227,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let Some(path) = name.strip_prefix("COMITY_") else { continue };
         let Some((section, key)) = path.split_once('_') else { continue };
         let section = section.to_ascii_lowercase();
-        if !matches!(section.as_str(), "node" | "store" | "intake" | "limits") {
+        if !matches!(section.as_str(), "node" | "store" | "network" | "intake" | "limits") {
             continue;
         }
         let parsed =
@@ -185,7 +244,7 @@ mod tests {
     use super::*;
 
     fn node() -> NodeConfig {
-        NodeConfig { organisation: OrgName::parse("ee").unwrap(), name: "A \"unit\"".into(), country: "EE".into() }
+        NodeConfig { organisation: OrgName::parse("ee").unwrap(), name: "A \"unit\"".into(), country: "EE".into(), kind: PeerKind::Member }
     }
 
     #[test]
@@ -197,6 +256,7 @@ mod tests {
             Config {
                 node: node(),
                 store: StoreConfig::default(),
+                network: NetworkConfig::default(),
                 intake: IntakeConfig::default(),
                 limits: LimitsConfig::default()
             }

@@ -12,8 +12,8 @@ use crate::clock;
 use crate::config::{Config, EMBEDDED, NodeConfig, StoreConfig};
 use crate::desk::Turn;
 use crate::engine::{Engine, Slot, without_password};
-
-const KEYS: &str = "keys";
+use crate::keys::{self, Opened, Source};
+use crate::network;
 
 /// There is no node where it was looked for.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,12 @@ impl Place {
         args.data.clone().unwrap_or_else(|| PathBuf::from("."))
     }
 
+    /// That folder, where it holds a node.
+    pub(crate) fn node_folder(args: &Args) -> anyhow::Result<PathBuf> {
+        let folder = Self::folder(args);
+        if folder.join(Config::FILE).is_file() { Ok(folder) } else { Err(no_node(&folder).into()) }
+    }
+
     pub(crate) fn open_in(folder: &Path, args: &Args, access: Access) -> anyhow::Result<Self> {
         let place = Self::open_behind(folder, args, access)?;
         place.node.catch_up()?;
@@ -79,7 +85,8 @@ impl Place {
         let store = engine.open(folder, &keys, &derived, access)?;
         let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
-        let node = Arc::new(Node::open_behind(store, &keys, &options)?);
+        let node = Node::open_behind(store, &keys, &options)?;
+        let node = Arc::new(node.with_identity(network::ourselves(folder, &config, &keys)?));
         let ctx = Ctx {
             actor: actor(),
             organisation: config.node.organisation.clone(),
@@ -106,8 +113,8 @@ impl Place {
     }
 }
 
-/// Makes a node's folder: configuration, keys, empty store.
-pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::Result<()> {
+/// Makes a node's folder: configuration, keys, empty store. Returns what opens the keys, where they are sealed.
+pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::Result<Option<Source>> {
     if folder.join(Config::FILE).exists() {
         bail!("{} holds a node already; nothing was changed", folder.display());
     }
@@ -115,40 +122,27 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     // A password stays out of the file: it belongs into the environment.
     let config = Config::text(node, &without_password(address))?;
     fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
-    let path = folder.join(KEYS);
-    if !path.exists() {
-        write_secret(&path, &NodeKeys::generate()?.to_text())?;
-    }
+    let Opened { keys, with } = keys::create(folder, node.organisation.as_str(), clock::system()())?;
     // The configuration comes last: a folder without it is not a node, and `init` can be run again.
     let engine = Engine { address: address.to_owned(), store: StoreConfig::default() };
-    engine.open(folder, &keys(folder)?, &folder.join("derived").join("init"), Access::Write)?;
+    engine.open(folder, &keys, &folder.join("derived").join("init"), Access::Write)?;
     fs::write(folder.join(Config::FILE), config).context("writing the configuration")?;
     let place = Place::open_in(folder, args, Access::Write)?;
     drop(fs::remove_dir_all(folder.join("derived").join("init")));
     let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
     place.node.set_source(&node.organisation, &change)?;
-    place.close()
+    place.close()?;
+    Ok(with)
 }
 
-/// The node's keys.
+/// The node's keys, opened.
 pub(crate) fn keys(folder: &Path) -> anyhow::Result<NodeKeys> {
-    let path = folder.join(KEYS);
-    let text = fs::read_to_string(&path).with_context(|| format!("reading the node's keys in {}", path.display()))?;
-    NodeKeys::from_text(&text).with_context(|| path.display().to_string())
-}
-
-fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
+    let Opened { keys, with } = keys::open(folder)?;
+    if with.is_none() {
+        let mut err = std::io::stderr().lock();
+        drop(writeln!(err, "comity: the keys in {} are not sealed; `comity keys seal` does that", folder.display()));
     }
-    let mut file = options.open(path).with_context(|| format!("writing {}", path.display()))?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    Ok(())
+    Ok(keys)
 }
 
 fn no_node(folder: &Path) -> NoNode {

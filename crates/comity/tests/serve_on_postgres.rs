@@ -220,7 +220,7 @@ fn a_store_moves_to_the_other_engine_and_back() {
     let before = answers(&desk, Some(&address));
     let back = desk.path().join("back");
     std::fs::create_dir(&back).unwrap();
-    for file in ["comity.toml", "keys"] {
+    for file in ["comity.toml", "keys", "unlock"] {
         std::fs::copy(desk.node().join(file), back.join(file)).unwrap();
     }
     let told = Desk::run_in(&back, &["store", "move", &address, back.to_str().unwrap()]);

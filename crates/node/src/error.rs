@@ -41,6 +41,15 @@ pub enum NodeError {
         "{0} is not known to this node; bring something in with `comity ingest --as {0}`, or name its country with `comity source {0} --country CC`"
     )]
     UnknownOrganisation(OrgName),
+    /// The organisation is not connected.
+    #[error("{0} is not a peer of this node; invite it with `comity peer invite`")]
+    UnknownPeer(OrgName),
+    /// No agreement in force lets anything flow this way.
+    #[error("no agreement in force with {0} lets anything flow this way; `comity agreement list` says where they stand")]
+    NoAgreement(OrgName),
+    /// What another node sent cannot be taken.
+    #[error(transparent)]
+    Unacceptable(#[from] crate::exchange::Unacceptable),
     /// There is no such object.
     #[error("nothing is known about {0}")]
     UnknownObject(String),

@@ -113,7 +113,10 @@ impl Node {
             if self.store.value(&key)?.is_none() {
                 match self.store.put(&key, None, raw) {
                     // Another process learned it at the same moment.
-                    Ok(_) | Err(StoreError::Changed(_)) => drop(self.markings.lock().remove(owner)),
+                    Ok(_) | Err(StoreError::Changed(_)) => {
+                        self.markings.lock().remove(owner);
+                        self.forget_views();
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }

@@ -11,6 +11,7 @@ mod check;
 mod ctx;
 mod derived;
 mod error;
+mod exchange;
 mod follow;
 pub mod hits;
 pub mod intake;
@@ -30,6 +31,10 @@ pub use assertions::SameAs;
 pub use batches::Listing;
 pub use ctx::{Clock, Ctx, Purpose};
 pub use error::NodeError;
+pub use exchange::{
+    Acknowledged, Client, Credential, Fetched, Guest, Invitation, Ourselves, Owed, Peer, PeerKind, PeerStatus, Recall, RecallReason,
+    RecallStatement, Recalled, Receipt, Receipted, StandingAgreement, Taken, Trouble, Unacceptable,
+};
 pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
@@ -37,6 +42,6 @@ pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
-pub use release::{Channel, Delivery, Exported, Item, Page, PageAsk, Seen, VersionFilter, View};
+pub use release::{Channel, Delivery, Exported, Item, Page, PageAsk, Seen, Seer, VersionFilter, View};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

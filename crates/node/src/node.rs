@@ -3,18 +3,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
-use comity_crypto::NodeKeys;
+use comity_crypto::{NodeKeys, SigningKey};
 use comity_link::warninglist::Lists;
+use comity_policy::Policy;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
 use comity_store::Store;
 use parking_lot::Mutex;
 
 use crate::derived::Derived;
+use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds};
-use crate::{Ctx, Move, Moved, NodeError};
+use crate::{Ctx, Move, Moved, NodeError, Ourselves};
 
 /// One node: the store, what is derived from it, and the use cases on both.
 pub struct Node {
@@ -33,6 +35,13 @@ pub struct Node {
     pub(crate) dates: Dates,
     pub(crate) kinds: Kinds,
     pub(crate) given: Given,
+    /// Signs what this node says.
+    pub(crate) signer: SigningKey,
+    pub(crate) cursor_key: [u8; 32],
+    pub(crate) ourselves: Option<Ourselves>,
+    pub(crate) policy: Policy,
+    pub(crate) views: Views,
+    pub(crate) obligations: Obligations,
 }
 
 /// How a node is opened.
@@ -83,9 +92,22 @@ impl Node {
             dates: Dates::default(),
             kinds: Kinds::default(),
             given: Given::default(),
+            signer: keys.signing_key().clone(),
+            cursor_key: keys.derive("cursors"),
+            ourselves: None,
+            policy: Policy::new().map_err(|error| NodeError::Refused(error.to_string()))?,
+            views: Views::default(),
+            obligations: Obligations::default(),
         };
         node.labels.refresh(&*node.store)?;
         Ok(node)
+    }
+
+    /// Says who this node is to others; without it the node talks to nobody.
+    #[must_use]
+    pub fn with_identity(mut self, ourselves: Ourselves) -> Self {
+        self.ourselves = Some(ourselves);
+        self
     }
 
     /// Brings the derived indexes up to what the store shows now. Returns the position reached.

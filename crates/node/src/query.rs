@@ -277,3 +277,20 @@ impl Node {
         Ok(out)
     }
 }
+
+impl Node {
+    /// The current version of each owner of an object.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn current_versions(&self, id: &ObjectId) -> Result<Vec<(OrgName, comity_store::Version)>, NodeError> {
+        let rows = self.store.versions(id)?;
+        let mut out = Vec::new();
+        for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
+            let Some(last) = line.last() else { continue };
+            let owner = self.labels.get(&*self.store, last.label)?.owner.clone();
+            out.extend(self.store.get(&[last.position])?.into_iter().flatten().map(|version| (owner.clone(), version)));
+        }
+        Ok(out)
+    }
+}

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use comity_base::OrgName;
+use comity_policy::Onward;
 use comity_stix::Label;
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,10 @@ pub struct Source {
     /// The groups it belongs to: `community`, `e5`.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<String>,
+    /// Whether what it brought may be passed on by this node, where nothing is agreed with it: for open feeds. None
+    /// means no.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onward: Option<Onward>,
     /// The label of its objects before their own markings are read.
     pub defaults: Label,
 }
@@ -30,19 +35,21 @@ pub struct SourceChange {
     pub country: Option<String>,
     /// Groups to add.
     pub groups: Vec<String>,
+    /// Whether what it brought may be passed on.
+    pub onward: Option<Onward>,
     /// Its default label becomes this one's dimensions where they say something.
     pub defaults: Option<Label>,
 }
 
 impl SourceChange {
     fn is_empty(&self) -> bool {
-        self.country.is_none() && self.groups.is_empty() && self.defaults.is_none()
+        self.country.is_none() && self.groups.is_empty() && self.onward.is_none() && self.defaults.is_none()
     }
 }
 
 impl Source {
     fn new(name: OrgName) -> Self {
-        Self { defaults: Label::defaults(name.clone()), name, country: None, groups: BTreeSet::new() }
+        Self { defaults: Label::defaults(name.clone()), name, country: None, groups: BTreeSet::new(), onward: None }
     }
 
     /// The organisation as one that asks to see something.
@@ -59,6 +66,7 @@ impl Source {
             self.country = Some(code);
         }
         self.groups.extend(change.groups.iter().cloned());
+        self.onward = change.onward.or(self.onward);
         if let Some(said) = &change.defaults {
             self.defaults = overlay(self.defaults.clone(), said);
         }
@@ -121,6 +129,7 @@ impl Node {
         if version.is_none() || !change.is_empty() {
             let bytes = serde_json::to_vec(&source).map_err(NodeError::setting(&key))?;
             self.store.put(&key, version, &bytes)?;
+            self.forget_views();
         }
         Ok(source)
     }

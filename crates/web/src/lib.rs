@@ -1,5 +1,16 @@
-//! What a node tells over HTTP: for now how a serving process does, on this machine only.
+//! What a node tells over HTTP: on this machine how it does, and to others, over TLS, what they may see.
+//!
+//! A handler takes typed input, calls one use case of the node, and maps the result.
 
+mod between;
+mod listen;
+mod network;
+mod principal;
+mod problem;
+mod query;
+mod site;
 mod status;
 
+pub use listen::Limits;
+pub use network::Network;
 pub use status::{Status, serve};

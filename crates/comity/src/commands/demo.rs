@@ -65,7 +65,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &DemoArgs) -> anyhow::Resul
     let temporary = Temporary::new()?;
     let folder = command.keep.clone().unwrap_or_else(|| temporary.0.join("comity-demo"));
     let organisation = OrgName::parse("hub")?;
-    let node = NodeConfig { organisation, name: "Demonstration hub".into(), country: "EE".into() };
+    let node = NodeConfig { organisation, name: "Demonstration hub".into(), country: "EE".into(), kind: comity_node::PeerKind::Hub };
     place::create(&folder, &node, args)?;
     let place = Place::open_in(&folder, args, Access::Write)?;
     desk.say("Someone in Estonia robs a bank in the United States. Three organisations hold a piece each.\n")?;
@@ -96,6 +96,7 @@ fn take_in(desk: &Desk, place: &Place, examples: Option<&Path>) -> anyhow::Resul
             country: side.country.map(str::to_owned),
             groups: vec!["community".into()],
             defaults: Some(defaults),
+            ..SourceChange::default()
         };
         let source = place.node.set_source(&owner, &change)?;
         let stop = AtomicBool::new(false);
@@ -122,7 +123,7 @@ fn take_in(desk: &Desk, place: &Place, examples: Option<&Path>) -> anyhow::Resul
             ))?;
         }
     }
-    let change = SourceChange { country: Some("US".into()), groups: vec!["community".into()], defaults: None };
+    let change = SourceChange { country: Some("US".into()), groups: vec!["community".into()], ..SourceChange::default() };
     place.node.set_source(&OrgName::parse("us-secret-service")?, &change)?;
     desk.say("")
 }

@@ -83,7 +83,8 @@ pub(crate) fn source_change(label: &LabelArgs, owner: &comity_base::OrgName) -> 
     said.retain_until = label.retain_until.as_deref().map(Timestamp::parse_end_of).transpose()?;
     said.grading = label.grading.iter().map(|text| grading(text)).collect::<Result<_, _>>()?;
     let defaults = (said != silent).then_some(said);
-    Ok(SourceChange { country: label.country.clone(), groups: label.group.clone(), defaults })
+    let onward = label.onward.as_deref().map(str::parse).transpose()?;
+    Ok(SourceChange { country: label.country.clone(), groups: label.group.clone(), onward, defaults })
 }
 
 fn purpose_name(purpose: PurposeArg) -> &'static str {

@@ -1,14 +1,19 @@
 //! One command a file.
 
+mod agreement;
 mod audience;
 mod batches;
 mod check;
+mod deliveries;
 mod demo;
 mod export;
 mod hits;
 mod ingest;
 mod init;
+mod keys;
 mod look;
+mod peer;
+mod recall;
 mod same_as;
 mod serve;
 mod show;
@@ -47,12 +52,17 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Retry(command) => ingest::retry(desk, args, command),
         Command::Export(command) => export::run(desk, args, command),
         Command::Audience(command) => audience::run(desk, args, command),
+        Command::Peer(command) => peer::run(desk, args, command),
+        Command::Agreement(command) => agreement::run(desk, args, command),
+        Command::Deliveries(command) => deliveries::run(desk, args, command),
+        Command::Recall(command) => recall::run(desk, args, command),
         Command::Source(command) => source::run(desk, args, command),
         Command::SameAs(command) => same_as::run(desk, args, command),
         Command::Warninglists(command) => warninglists::run(desk, args, command),
         Command::Check(command) => check::run(desk, args, command),
         Command::Serve(command) => serve::run(desk, args, command),
         Command::Store(command) => store::run(desk, args, command),
+        Command::Keys(command) => keys::run(desk, args, command),
         Command::Demo(command) => demo::run(desk, args, command),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "comity", &mut desk.out());

@@ -11,7 +11,7 @@ use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
 use comity_node::{Ctx, Following, Node, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
-use comity_web::Status;
+use comity_web::{Network, Status};
 
 use super::ingest;
 use crate::args::{Args, ServeArgs};
@@ -19,6 +19,8 @@ use crate::args::{Args, ServeArgs};
 use crate::desk::{Counter, Socket};
 use crate::desk::{Desk, Line, NoTurn, Patience, Turn};
 use crate::engine::process;
+use crate::exchange::{self, Exchange};
+use crate::network;
 use crate::exit::Code;
 use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
@@ -50,7 +52,10 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let began = Instant::now();
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
-    let names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
+    let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
+    names.push(exchange::LEASE.to_owned());
+    let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
+    let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let turns = Arc::new(Turns::new(&names, &process(), silence));
     let (node, strict) = (Arc::clone(&place.node), place.config.intake.strict);
     let line = place.is_embedded().then(Arc::<Line>::default);
@@ -59,11 +64,15 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let told = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     desk.say(format_args!(
-        "Serving {} from position {} after {:.1} s.{} Stop with Ctrl-C.",
+        "Serving {} from position {} after {:.1} s.{}{} Stop with Ctrl-C.",
         place.config.node.organisation,
         grouped(node.position().0),
         began.elapsed().as_secs_f64(),
-        told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics."))
+        told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics.")),
+        network.as_ref().and_then(|listener| listener.local_addr().ok()).map_or_else(String::new, |address| {
+            let url = place.config.network.address().unwrap_or_default();
+            format!(" For peers and their tools: {address} ({url}).")
+        })
     ))?;
     let serving =
         Serving { desk, node: &node, ctx: &place.ctx, turns: &turns, line: line.as_ref(), strict, stop: &stop };
@@ -77,6 +86,20 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
             scope.spawn(move || serving.take_commands(socket));
         }
         scope.spawn(|| keep_turns(&node, &turns, &stop));
+        if let Some(listener) = network {
+            let (node, clock) = (Arc::clone(&node), Arc::clone(&place.ctx.clock));
+            let (organisation, limits) = (place.ctx.organisation.clone(), comity_web::Limits::default());
+            let network = Network { node, organisation, clock, identity: identity.clone(), limits };
+            let stop = &stop;
+            scope.spawn(move || {
+                if let Err(error) = network.serve(listener, stop) {
+                    desk.error(&anyhow::Error::new(error).context("answering peers"));
+                }
+            });
+        }
+        let exchange = Exchange { desk, node: &node, ctx: &place.ctx, turns: &turns, identity, stop: &stop };
+        scope.spawn(move || exchange.run());
+        scope.spawn(|| settle_accounts(&node, &place.ctx, &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
         }
@@ -93,6 +116,26 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     node.settle()?;
     desk.say("Stopped in good order.")?;
     Ok(Code::Done)
+}
+
+/// Where peers and their tools come in.
+fn network_listener(address: &str) -> anyhow::Result<Option<TcpListener>> {
+    if address == "off" {
+        return Ok(None);
+    }
+    let listener = TcpListener::bind(address);
+    let again = "another process may use it: choose another with --network or `listen` under [network], or `off`";
+    listener.map(Some).with_context(|| format!("listening for peers on {address}; {again}"))
+}
+
+/// Keeps the account of what was given complete on disk, and carries out what recalls were cut off.
+fn settle_accounts(node: &Node, ctx: &Ctx, stop: &AtomicBool) {
+    // What fails here is tried again below, or at the next start.
+    drop(node.finish_recalls(ctx));
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(LOOK);
+    }
+    drop(node.settle_deliveries());
 }
 
 /// Nobody is asked who they are yet, so only this machine is listened to.

@@ -198,16 +198,21 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Retry(_)
         | Command::Export(_)
         | Command::Audience(_)
+        | Command::Peer(_)
+        | Command::Agreement(_)
+        | Command::Deliveries(_)
+        | Command::Recall(_)
         | Command::Source(_)
         | Command::SameAs(_)
         | Command::Warninglists(_) => true,
-        // Init, serve, store move and demo make, hold or move a node themselves. A check reads what is on disk, and
-        // building anew would take the indexes away from under those who read them.
+        // Init, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A check
+        // reads what is on disk, and building anew would take the indexes away from under those who read them.
         Command::Init(_)
         | Command::Serve(_)
         | Command::Demo(_)
         | Command::Completions { .. }
         | Command::Check(_)
+        | Command::Keys(_)
         | Command::Store(_) => false,
     }
 }

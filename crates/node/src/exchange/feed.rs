@@ -144,8 +144,8 @@ impl Node {
         if cursor.epoch != view.epoch || !self.recalls_for(ctx, peer, &view)?.is_empty() {
             return Ok(true);
         }
-        let held = self.held(&peer.name)?;
-        let held = Held { said: super::Acknowledged { at: cursor.at, ..held.said.clone() }, ..held };
+        // It has come back with this cursor, so what went before is safe, whatever comes next.
+        let held = self.resume(&peer.name, Some(cursor), view.epoch, ctx.now())?;
         Ok(!self.choose(&Order { view: &view, held: &held, visible, limit: 1 })?.versions.is_empty())
     }
 

@@ -28,7 +28,7 @@ pub(crate) struct Message<T> {
 
 /// What nodes tell each other beside their pages. Each may arrive twice and counts once.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Body {
     /// A version of an agreement with the signatures it has so far.
     Agreement { object: Box<RawValue> },

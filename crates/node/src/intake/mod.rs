@@ -15,11 +15,12 @@ use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use comity_base::Timestamp;
 use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile};
 use comity_stix::Label;
-use comity_store::{BatchId, BatchStart, Fence};
+use comity_store::{BatchId, BatchStart, Fence, StoreError};
 use parking_lot::Mutex;
 
 use chunk::{Chunk, Prepared};
@@ -32,6 +33,9 @@ use crate::{Ctx, Node, NodeError, Source};
 
 /// Chunks that may wait between two stages; with 1 MiB chunks this bounds the memory of an intake.
 const WAITING: usize = 4;
+
+/// How long a batch waits for the one that is open, in a store that has one open at a time.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One stream to take in.
 pub struct Input {
@@ -141,12 +145,8 @@ impl Node {
     ) -> Result<IntakeReport, NodeError> {
         let now = ctx.now();
         let given = if let Feed::Labelled(given) = &feed { given.labels } else { &[] };
-        let batch = self.store.begin(&BatchStart {
-            owner: source.name.clone(),
-            note: options.note.clone(),
-            now,
-            fence: options.fence.clone(),
-        })?;
+        let (owner, note, fence) = (source.name.clone(), options.note.clone(), options.fence.clone());
+        let batch = self.begin_in_turn(&BatchStart { owner, note, now, fence })?;
         let line = Line {
             node: self,
             source,
@@ -164,6 +164,19 @@ impl Node {
             drop(self.store.abandon(batch));
         }
         result
+    }
+}
+
+impl Node {
+    /// Opens a batch; where one can be open at a time, waits a while for the one that is.
+    fn begin_in_turn(&self, start: &BatchStart) -> Result<BatchId, NodeError> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.store.begin(start) {
+                Err(StoreError::BatchState { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(2)),
+                begun => return Ok(begun?),
+            }
+        }
     }
 }
 

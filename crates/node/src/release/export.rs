@@ -4,7 +4,7 @@ use std::io::Write;
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
 use comity_stix::ObjectId;
-use comity_stix::label::{Recipient, Verdict};
+use comity_policy::{Ask, Asker, Verdict};
 use comity_store::LabelId;
 use serde::Serialize;
 use uuid::Uuid;
@@ -43,8 +43,7 @@ pub struct Seen {
 /// The audience rule for one recipient, decided once per label.
 struct Door<'n> {
     node: &'n Node,
-    ctx: &'n Ctx,
-    recipient: Recipient,
+    asker: Asker,
     verdicts: HashMap<LabelId, Verdict>,
 }
 
@@ -53,7 +52,7 @@ impl Door<'_> {
         if !self.verdicts.contains_key(&label) {
             let said = self.node.labels.get(&*self.node.store, label)?;
             let standing = self.node.standing(&said)?;
-            let verdict = standing.label.admits(&self.recipient, Some(self.ctx.purpose.name()), self.ctx.now());
+            let verdict = self.asker.explain(&standing.label);
             self.verdicts.insert(label, verdict);
         }
         self.verdicts.get(&label).ok_or(NodeError::Stage)
@@ -151,7 +150,9 @@ impl Node {
 
     fn door<'n>(&'n self, ctx: &'n Ctx, recipient: &OrgName) -> Result<Door<'n>, NodeError> {
         let known = self.source(recipient)?.ok_or_else(|| NodeError::UnknownOrganisation(recipient.clone()))?;
-        Ok(Door { node: self, ctx, recipient: known.recipient(), verdicts: HashMap::new() })
+        let (recipient, purpose) = (known.recipient(), ctx.purpose.name());
+        let ask = Ask::export(&recipient, &ctx.organisation, Some(&purpose), ctx.now());
+        Ok(Door { node: self, asker: self.policy.asker(&ask), verdicts: HashMap::new() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one door out: what one recipient may see, page by page, and the account of what it was given.
 
+mod audience;
 mod dates;
 mod export;
 mod given;
@@ -7,6 +8,7 @@ mod kinds;
 mod page;
 mod view;
 
+pub use audience::Seer;
 pub(crate) use dates::Dates;
 pub use export::{Exported, Seen};
 pub use given::{Channel, Delivery};
@@ -14,4 +16,4 @@ pub(crate) use given::{Given, Leaving};
 pub(crate) use kinds::Kinds;
 pub use page::{Item, Page, PageAsk, VersionFilter};
 pub use view::View;
-pub(crate) use view::{Gate, Scanned};
+pub(crate) use view::Scanned;

@@ -1,4 +1,5 @@
 use comity_base::{OrgName, Position, Timestamp};
+use comity_policy::{Asker, Verdict};
 use comity_stix::label::Recipient;
 use comity_stix::{Label, ObjectId};
 use comity_store::LabelId;
@@ -7,21 +8,21 @@ use parking_lot::RwLock;
 use crate::derived::NOT_CURRENT;
 use crate::{Node, NodeError};
 
-/// Decides about one label for one recipient.
-pub(crate) type Gate = Box<dyn Fn(&Label) -> bool + Send + Sync>;
-
 /// What one recipient may see through one agreement: the policy asked once for each label, kept as one byte a
 /// label, so that reading the log for it compares small integers.
 pub struct View {
     recipient: Recipient,
     agreement: Option<(ObjectId, u32)>,
-    gate: Gate,
+    /// One for each agreement: what one of them admits is admitted.
+    askers: Vec<Asker>,
     /// By label: 0 not asked yet, 1 no, 2 yes.
     verdicts: RwLock<Vec<u8>>,
-    /// Names the set of admitted labels: grows whenever a label that could hold old objects may have been opened.
+    /// Names what it may see: two views of one recipient with the same number admit the same labels, but for time.
     pub(crate) epoch: u64,
-    /// From this moment on an answer may be different: an agreement begins or ends, a time to keep has passed.
-    pub(crate) until: Option<Timestamp>,
+    /// The state of everything decided here when the policy was asked.
+    pub(crate) asked_at: u64,
+    /// Within how many hours the recipient answers a recall.
+    pub(crate) receipts_within_hours: u32,
 }
 
 /// A stretch of the log read for a view.
@@ -33,8 +34,28 @@ pub(crate) struct Scanned {
 }
 
 impl View {
-    pub(crate) fn new(recipient: Recipient, agreement: Option<(ObjectId, u32)>, gate: Gate, epoch: u64) -> Self {
-        Self { recipient, agreement, gate, verdicts: RwLock::default(), epoch, until: None }
+    pub(crate) fn new(recipient: Recipient, agreement: Option<(ObjectId, u32)>, askers: Vec<Asker>) -> Self {
+        let verdicts = RwLock::default();
+        Self { recipient, agreement, askers, verdicts, epoch: 0, asked_at: 0, receipts_within_hours: 72 }
+    }
+
+    /// From this moment on an answer given so far may be different: an agreement begins or ends, a time to keep has
+    /// passed.
+    pub(crate) fn until(&self) -> Option<Timestamp> {
+        self.askers.iter().filter_map(Asker::next_change).min()
+    }
+
+    /// Whether the recipient may see objects of this label, and why.
+    pub(crate) fn explain(&self, label: &Label) -> Verdict {
+        let mut refused: Option<Verdict> = None;
+        for asker in &self.askers {
+            let verdict = asker.explain(label);
+            if verdict.admitted {
+                return verdict;
+            }
+            refused.get_or_insert(verdict);
+        }
+        refused.unwrap_or(Verdict { admitted: false, reasons: Vec::new() })
     }
 
     /// Who looks.
@@ -74,7 +95,7 @@ impl Node {
         }
         let said = self.labels.get(&*self.store, label)?;
         let standing = self.standing(&said)?;
-        let admitted = (view.gate)(&standing.label);
+        let admitted = view.askers.iter().any(|asker| asker.admits(&standing.label));
         view.decided(label, admitted);
         Ok(admitted)
     }

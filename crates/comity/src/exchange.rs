@@ -1,0 +1,179 @@
+//! What a serving process does by itself for the exchange with peers: fetches, brings what waits in the outbox.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use comity_base::OrgName;
+use comity_node::{Client, Ctx, Node, NodeError, Peer, Turns};
+use comity_taxii::{PeerClient, PeerError};
+use comity_tls::Identity;
+use tokio::task::JoinHandle;
+
+use crate::desk::Desk;
+use crate::network;
+use crate::output::printable;
+
+/// The exchange with every peer's node, one task each.
+pub(crate) struct Exchange<'s> {
+    pub(crate) desk: &'s Desk,
+    pub(crate) node: &'s Arc<Node>,
+    pub(crate) ctx: &'s Ctx,
+    pub(crate) turns: &'s Arc<Turns>,
+    pub(crate) identity: Identity,
+    pub(crate) stop: &'s Arc<AtomicBool>,
+}
+
+/// The exchange with one peer.
+struct Line {
+    node: Arc<Node>,
+    ctx: Ctx,
+    turns: Arc<Turns>,
+    client: PeerClient,
+    peer: OrgName,
+    stop: Arc<AtomicBool>,
+}
+
+/// What went wrong with one peer.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Network(#[from] PeerError),
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+/// The lease under which one process of several exchanges.
+pub(crate) const LEASE: &str = "exchange";
+
+impl Exchange<'_> {
+    /// Runs until the process is stopped.
+    pub(crate) fn run(self) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(8)
+            .thread_name("exchange")
+            .enable_all()
+            .build();
+        match runtime {
+            Ok(runtime) => {
+                runtime.block_on(self.keep_lines());
+                runtime.shutdown_timeout(Duration::from_secs(2));
+            }
+            Err(error) => self.desk.error(&anyhow::Error::new(error).context("starting the exchange with peers")),
+        }
+    }
+
+    /// One line for each peer; a peer that changed its address or keys gets a new one.
+    async fn keep_lines(self) {
+        let mut lines: BTreeMap<OrgName, (Peer, JoinHandle<()>)> = BTreeMap::new();
+        while !self.stop.load(Ordering::Relaxed) {
+            let peers = self.node.peers().unwrap_or_default();
+            let wanted = |peer: &Peer| peer.is_active() && peer.client == Client::Node && peer.vouched_by.is_none();
+            for peer in peers.into_iter().filter(wanted) {
+                if lines.get(&peer.name).is_some_and(|(known, line)| *known == peer && !line.is_finished()) {
+                    continue;
+                }
+                if let Some((_, old)) = lines.remove(&peer.name) {
+                    old.abort();
+                }
+                match network::client_of(&peer, &self.identity) {
+                    Ok(Some(client)) => {
+                        let line = self.line(&peer, client);
+                        lines.insert(peer.name.clone(), (peer, tokio::spawn(line.run())));
+                    }
+                    Ok(None) => {}
+                    Err(error) => self.desk.error(&error.context(format!("exchanging with {}", peer.name))),
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        lines.into_values().for_each(|(_, line)| line.abort());
+    }
+
+    fn line(&self, peer: &Peer, client: PeerClient) -> Line {
+        Line {
+            node: Arc::clone(self.node),
+            ctx: self.ctx.clone(),
+            turns: Arc::clone(self.turns),
+            client,
+            peer: peer.name.clone(),
+            stop: Arc::clone(self.stop),
+        }
+    }
+}
+
+impl Line {
+    async fn run(self) {
+        let this = Arc::new(self);
+        let bring = {
+            let this = Arc::clone(&this);
+            tokio::spawn(async move { this.keep(async |line| line.bring().await).await })
+        };
+        this.keep(async |line| line.fetch().await).await;
+        bring.abort();
+    }
+
+    /// Does something again and again; after each failure in a row it waits longer.
+    async fn keep(self: &Arc<Self>, work: impl AsyncFn(&Arc<Self>) -> Result<Duration, Trouble>) {
+        let mut failures = 0;
+        while !self.stop.load(Ordering::Relaxed) {
+            if !self.node.is_ready() || self.turns.fence(LEASE).is_none() {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+            let pause = match work(self).await {
+                Ok(pause) => {
+                    failures = 0;
+                    pause
+                }
+                Err(trouble) => {
+                    failures += 1;
+                    drop(self.node.note_trouble(&self.ctx, &self.peer, &printable(&trouble.to_string())));
+                    SHORTEST.saturating_mul(1 << failures.min(8_u32)).min(LONGEST)
+                }
+            };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Fetches one page and takes it in.
+    async fn fetch(self: &Arc<Self>) -> Result<Duration, Trouble> {
+        let cursor = self.node.fetched(&self.peer)?.map(|fetched| fetched.cursor);
+        let page = self.client.feed(cursor.as_deref(), PAGE, WAIT).await?;
+        let this = Arc::clone(self);
+        let taken = tokio::task::spawn_blocking(move || {
+            let peer = this.node.known_peer(&this.peer)?;
+            this.node.take_page(&this.ctx, &peer, &page)
+        });
+        taken.await.map_err(|_| NodeError::Stage)??;
+        drop(self.node.note_trouble(&self.ctx, &self.peer, ""));
+        Ok(Duration::ZERO)
+    }
+
+    /// Brings what waits in the outbox, in order. What the other side refuses for good is not brought again.
+    async fn bring(self: &Arc<Self>) -> Result<Duration, Trouble> {
+        for (key, message) in self.node.outbox(&self.peer)? {
+            match self.client.message(message).await {
+                Ok(()) => self.node.sent(&key)?,
+                Err(error) if error.is_passing() => return Err(error.into()),
+                Err(error) => {
+                    self.node.sent(&key)?;
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(LOOK)
+    }
+}
+
+/// How often peers and the outbox are looked at.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long the other side may wait for news before it answers.
+const WAIT: Duration = Duration::from_secs(25);
+/// Objects fetched at once.
+const PAGE: usize = 5_000;
+/// Pauses after failures in a row.
+const SHORTEST: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_secs(60);

@@ -1,0 +1,33 @@
+//! What passes between this node and others: peers and their keys, agreements, signed pages, recalls and receipts.
+//!
+//! Nothing here knows how bytes travel. A page or a message is made here, carried by somebody, and taken by the same
+//! code at the other end; each may come twice, late, or never.
+
+mod acks;
+mod agreements;
+mod credentials;
+mod cursor;
+mod feed;
+mod gate;
+mod invitations;
+mod messages;
+mod peers;
+mod recalls;
+mod receipts;
+mod seals;
+mod take;
+mod trouble;
+
+pub use acks::Acknowledged;
+pub use agreements::Standing as StandingAgreement;
+pub(crate) use agreements::Views;
+pub use credentials::Credential;
+pub use invitations::{Guest, Invitation};
+pub(crate) use messages::Body;
+pub use messages::Unacceptable;
+pub use peers::{Client, Ourselves, Peer, PeerKind, PeerStatus};
+pub(crate) use recalls::Obligations;
+pub use recalls::{Owed, Recall, RecallReason, RecallStatement, Recalled};
+pub use receipts::{Receipt, Receipted};
+pub use take::{Fetched, Taken};
+pub use trouble::Trouble;

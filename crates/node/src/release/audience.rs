@@ -1,0 +1,74 @@
+use comity_base::{OrgName, Timestamp};
+use comity_policy::Reason;
+use comity_stix::ObjectId;
+use serde::Serialize;
+
+use crate::{Client, Ctx, Delivery, Node, NodeError};
+
+/// Whether one organisation may see one object, and why; and whether it has been given it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Seer {
+    /// Who.
+    pub recipient: OrgName,
+    /// Whose version of the object.
+    pub owner: OrgName,
+    /// The version, by its `modified`.
+    pub modified: Timestamp,
+    /// Whether it may.
+    pub admitted: bool,
+    /// What admits it, or everything that stands against it.
+    pub reasons: Vec<Reason>,
+    /// Whether a recall can be carried out there: told before anything is shared.
+    pub can_recall: bool,
+    /// The deliveries that gave it a version of the object.
+    pub given: Vec<Delivery>,
+}
+
+impl Node {
+    /// Who may see an object, who not, and why, among all connected organisations; before it is shared and after.
+    ///
+    /// # Errors
+    /// When there is no such object, or the store cannot be read.
+    pub fn audience_of(&self, ctx: &Ctx, id: &ObjectId) -> Result<Vec<Seer>, NodeError> {
+        self.ready()?;
+        let current = self.current_versions(id)?;
+        if current.is_empty() {
+            return Err(NodeError::UnknownObject(id.to_string()));
+        }
+        let rows = self.store.versions(id)?;
+        let mut out = Vec::new();
+        for peer in self.peers()?.into_iter().filter(|peer| peer.vouched_by.is_none()) {
+            let view = match self.view_of_peer(ctx, &peer) {
+                Ok(view) => Ok(view),
+                Err(error @ NodeError::NoAgreement(_)) => Err(error.to_string()),
+                Err(error) => return Err(error),
+            };
+            for (owner, version) in &current {
+                let label = self.standing(&*self.labels.get(&*self.store, version.label)?)?.label;
+                let (admitted, reasons) = match &view {
+                    Ok(view) => {
+                        let verdict = view.explain(&label);
+                        (verdict.admitted, verdict.reasons)
+                    }
+                    Err(text) => (false, vec![Reason { code: "no-agreement".into(), text: text.clone() }]),
+                };
+                let mut positions = Vec::new();
+                for row in &rows {
+                    if self.labels.get(&*self.store, row.label)?.owner == *owner {
+                        positions.push(row.position);
+                    }
+                }
+                out.push(Seer {
+                    recipient: peer.name.clone(),
+                    owner: owner.clone(),
+                    modified: version.modified,
+                    admitted,
+                    reasons,
+                    can_recall: peer.client == Client::Node,
+                    given: self.deliveries_of(&peer.name, &positions)?,
+                });
+            }
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,181 @@
+//! Nodes that exchange: what was agreed arrives, nothing else does, and what is taken back is gone everywhere.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod world;
+
+use comity_node::{PeerKind, RecallReason};
+use world::{EVERYTHING, World, indicator, indicator_id, org};
+
+fn three() -> World {
+    let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member), ("lab-north", PeerKind::Partner)]);
+    world.connect(0, 1);
+    world.connect(0, 2);
+    world.agree(0, 1, EVERYTHING);
+    world.agree(0, 2, EVERYTHING);
+    world
+}
+
+#[test]
+fn what_was_agreed_arrives_and_nothing_else() {
+    let world = three();
+    let objects: Vec<_> = (0..40).map(|n| indicator(n, 0, if n % 4 == 3 { "red" } else { "green" })).collect();
+    world.members[0].ingest(&objects);
+    assert_eq!(world.sync(0, 1).stored, 30);
+    assert_eq!(world.sync(0, 1).stored, 0);
+    for (n, object) in (0..).zip(&objects) {
+        let found = world.members[1].current().get(&(org("ee-police"), indicator_id(n))).cloned();
+        assert_eq!(found.is_some(), n % 4 != 3);
+        assert!(found.is_none_or(|raw| raw == object.as_bytes()), "byte for byte");
+    }
+}
+
+#[test]
+fn a_correction_arrives_and_a_recall_leaves_nothing() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let wrong = indicator(1, 0, "green");
+    ee.ingest(&[wrong.clone(), indicator(2, 0, "green")]);
+    world.sync(0, 1);
+    assert!(us.has_content(wrong.as_bytes()));
+    let right = indicator(1, 5, "green");
+    ee.ingest(std::slice::from_ref(&right));
+    let replaced = comity_base::Timestamp::parse("2026-01-01T00:00:05Z").unwrap();
+    let statement = ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Incorrect, Some(replaced)).unwrap();
+    assert_eq!(statement.said.versions.len(), 1);
+    let taken = world.sync(0, 1);
+    assert_eq!((taken.stored, taken.recalls), (1, 1));
+    assert!(!us.has_content(wrong.as_bytes()), "the content is gone");
+    assert_eq!(us.current().get(&(org("ee-police"), indicator_id(1))).unwrap(), right.as_bytes());
+    let owed = ee.node.owed_by(&us.name).unwrap();
+    assert_eq!(owed.len(), 1);
+    assert!(owed[0].receipt.is_some(), "the receipt came back");
+    assert_eq!(ee.node.receipts(&statement.said.id).unwrap()[0].said.erased, 1);
+    assert_eq!(world.sync(0, 1).recalls, 0, "once is enough");
+}
+
+#[test]
+fn closing_an_object_takes_it_back_from_those_who_may_not_see_it_now() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let open = indicator(1, 0, "green");
+    ee.ingest(std::slice::from_ref(&open));
+    world.sync(0, 1);
+    let closed = indicator(1, 1, "red");
+    ee.ingest(std::slice::from_ref(&closed));
+    assert_eq!(world.sync(0, 1).recalls, 1);
+    assert!(!us.has_content(open.as_bytes()) && !us.has_content(closed.as_bytes()));
+    assert!(ee.has_content(open.as_bytes()), "the owner keeps its past");
+}
+
+#[test]
+fn an_undone_batch_is_taken_back_everywhere() {
+    let world = three();
+    let ee = &world.members[0];
+    let report = ee.ingest(&[indicator(1, 0, "green"), indicator(2, 0, "red")]);
+    world.sync(0, 1);
+    ee.node.undo(&ee.ctx(), report.batch.unwrap().id).unwrap();
+    let taken = world.sync(0, 1);
+    assert_eq!(taken.recalls, 1, "of what was never given nothing is said");
+    assert!(world.members[1].current().is_empty());
+}
+
+#[test]
+fn a_wider_agreement_brings_what_was_kept_back() {
+    let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member)]);
+    world.connect(0, 1);
+    world.agree(0, 1, &EVERYTHING.replace("amber+strict", "clear"));
+    let objects: Vec<_> = (0..30).map(|n| indicator(n, 0, if n % 2 == 0 { "clear" } else { "green" })).collect();
+    world.members[0].ingest(&objects);
+    assert_eq!(world.sync(0, 1).stored, 15);
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let id = ee.node.agreements(&ee.ctx()).unwrap()[0].agreement.id.to_string();
+    let text = world::agreement(ee, us, EVERYTHING).replace("version = 1", "version = 2");
+    ee.node.revise(&ee.ctx(), &id, &text).unwrap();
+    world.carry(0, 1);
+    us.node.sign_agreement(&us.ctx(), &id).unwrap();
+    world.carry(1, 0);
+    let taken = world.sync(0, 1);
+    assert_eq!((taken.stored, world.sync(0, 1).stored), (15, 0), "and nothing twice");
+}
+
+#[test]
+fn nothing_passes_while_an_agreement_is_suspended() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.ingest(&[indicator(1, 0, "green")]);
+    let standing = us.node.agreements(&us.ctx()).unwrap();
+    let id = standing[0].agreement.id.to_string();
+    us.node.suspend(&us.ctx(), &id, "an inquiry").unwrap();
+    world.carry(1, 0);
+    let refused = ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10).unwrap_err().to_string();
+    assert!(refused.contains("no agreement in force"), "{refused}");
+    us.node.lift(&us.ctx(), &id).unwrap();
+    world.carry(1, 0);
+    assert_eq!(world.sync(0, 1).stored, 1);
+}
+
+#[test]
+fn what_a_hub_passes_on_proves_whose_it_is() {
+    let world = World::new(&[("ee-police", PeerKind::Member), ("hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
+    world.connect(1, 0);
+    world.connect(1, 2);
+    world.agree(1, 0, EVERYTHING);
+    world.agree(1, 2, EVERYTHING);
+    let (ee, us) = (&world.members[0], &world.members[2]);
+    let objects: Vec<_> = (0..20).map(|n| indicator(n, 0, "green")).collect();
+    ee.ingest(&objects);
+    world.sync(0, 1);
+    assert_eq!(world.sync(1, 2).stored, 20);
+    assert_eq!(us.current().len(), 20);
+    assert!(us.current().keys().all(|(owner, _)| *owner == ee.name));
+    // Taken back through the hub, and the receipt finds its way to the owner.
+    let statement = ee.node.recall(&ee.ctx(), &indicator_id(3), RecallReason::Legal, None).unwrap();
+    assert_eq!(world.sync(0, 1).recalls, 1);
+    assert_eq!(world.sync(1, 2).recalls, 1);
+    world.carry(1, 0);
+    assert!(!us.has_content(objects[3].as_bytes()) && !ee.has_content(objects[3].as_bytes()));
+    let mut by: Vec<_> = ee.node.receipts(&statement.said.id).unwrap().into_iter().map(|r| r.said.by).collect();
+    by.sort();
+    assert_eq!(by, [org("hub"), org("us-police")]);
+}
+
+#[test]
+fn a_page_that_was_touched_is_refused() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.ingest(&[indicator(1, 0, "green"), indicator(2, 0, "green")]);
+    let page = ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10).unwrap();
+    let text = String::from_utf8(page).unwrap();
+    let peer = us.peer(&ee.name);
+    for (old, new) in [("198.51.0.2", "198.51.0.9"), ("\"runs\":[[0,2]]", "\"runs\":[[0,1]]"), ("us-police", "lv-police")] {
+        assert!(text.contains(old), "{old} in {text}");
+        let touched = text.replacen(old, new, 1);
+        us.node.take_page(&us.ctx(), &peer, touched.as_bytes()).unwrap_err();
+    }
+    let lab = &world.members[2];
+    lab.node.take_page(&lab.ctx(), &lab.peer(&ee.name), text.as_bytes()).unwrap_err();
+    assert!(us.current().is_empty());
+    us.node.take_page(&us.ctx(), &peer, text.as_bytes()).unwrap();
+    us.node.take_page(&us.ctx(), &peer, text.as_bytes()).unwrap();
+    assert_eq!(us.current().len(), 2, "twice counts once");
+}
+
+#[test]
+fn an_invitation_is_good_once_for_whom_it_was_made() {
+    let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member), ("lab-north", PeerKind::Partner)]);
+    let (ee, us, lab) = (&world.members[0], &world.members[1], &world.members[2]);
+    let guest = comity_node::Guest { full_name: "US police", kind: PeerKind::Member, name: None, lasts: 60_000_000 };
+    let invitation = ee.node.invite(&ee.ctx(), &guest).unwrap();
+    let again = comity_node::Invitation::parse(&invitation.to_url()).unwrap();
+    assert_eq!(again, invitation);
+    lab.node.join_request(&lab.ctx(), &invitation).unwrap_err();
+    let request = us.node.join_request(&us.ctx(), &invitation).unwrap();
+    ee.node.admit(&ee.ctx(), &request, Some("sha256/other")).unwrap_err();
+    ee.node.admit(&ee.ctx(), &request, None).unwrap_err();
+    ee.node.admit(&ee.ctx(), &request, Some(&world::pin("us-police"))).unwrap();
+    ee.node.admit(&ee.ctx(), &request, Some(&world::pin("us-police"))).unwrap_err();
+    let late = ee.node.invite(&ee.ctx(), &comity_node::Guest { full_name: "Lab North", ..guest }).unwrap();
+    world.pass(61);
+    lab.node.join_request(&lab.ctx(), &late).unwrap_err();
+}

@@ -1,0 +1,145 @@
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+/// Speaks to the node of a peer: the node protocol beside TAXII, over mutual TLS with pinned keys.
+#[derive(Clone, Debug)]
+pub struct PeerClient {
+    http: reqwest::Client,
+    base: String,
+}
+
+/// A peer's node could not be asked, or said no.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerError {
+    /// It could not be reached, or broke off.
+    #[error("{asked}: {why}")]
+    Unreachable {
+        /// What was asked.
+        asked: String,
+        /// What went wrong, down to the cause.
+        why: String,
+    },
+    /// It answered that it will not.
+    #[error("{asked}: the other node says {status}: {detail}")]
+    Refused {
+        /// What was asked.
+        asked: String,
+        /// Its status.
+        status: StatusCode,
+        /// Its words.
+        detail: String,
+    },
+    /// It sent more than a page may hold.
+    #[error("{asked}: the answer is larger than {most} bytes")]
+    TooLarge {
+        /// What was asked.
+        asked: String,
+        /// How much was allowed.
+        most: usize,
+    },
+}
+
+impl PeerError {
+    /// Whether asking again later may help.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+            Self::TooLarge { .. } => false,
+        }
+    }
+}
+
+impl PeerClient {
+    /// A client for the node at this address; the TLS configuration pins its key and shows ours.
+    ///
+    /// # Errors
+    /// When no client can be made of this configuration.
+    pub fn new(base: &str, tls: rustls::ClientConfig) -> Result<Self, PeerError> {
+        let failed = |error: reqwest::Error| PeerError::Unreachable { asked: base.to_owned(), why: causes(&error) };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(true)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(120))
+            .build()
+            .map_err(failed)?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+    }
+
+    /// Brings a wish to join; returns the answer.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses.
+    pub async fn join(&self, wish: Vec<u8>) -> Result<Vec<u8>, PeerError> {
+        let asked = format!("joining {}", self.base);
+        let request = self.http.post(format!("{}/comity/v1/join", self.base)).timeout(QUICK).body(wish);
+        self.send(&asked, request, 64 << 10).await
+    }
+
+    /// Brings a signed message.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses.
+    pub async fn message(&self, message: Vec<u8>) -> Result<(), PeerError> {
+        let asked = format!("telling {}", self.base);
+        let request = self.http.post(format!("{}/comity/v1/messages", self.base)).timeout(QUICK).body(message);
+        self.send(&asked, request, 64 << 10).await.map(drop)
+    }
+
+    /// Fetches the next page; waits up to `wait` for one when there is nothing new.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses.
+    pub async fn feed(&self, cursor: Option<&str>, limit: usize, wait: Duration) -> Result<Vec<u8>, PeerError> {
+        let asked = format!("fetching from {}", self.base);
+        let mut address = format!("{}/comity/v1/feed?limit={limit}&wait={}", self.base, wait.as_secs());
+        if let Some(cursor) = cursor {
+            address.push_str("&cursor=");
+            address.push_str(cursor);
+        }
+        self.send(&asked, self.http.get(address).timeout(PAGE + wait), PAGE_BYTES).await
+    }
+
+    async fn send(&self, asked: &str, request: reqwest::RequestBuilder, most: usize) -> Result<Vec<u8>, PeerError> {
+        let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.to_owned(), why: causes(&error) };
+        let mut response = request.send().await.map_err(lost)?;
+        let status = response.status();
+        let most = if status.is_success() { most } else { 64 << 10 };
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(lost)? {
+            if body.len() + piece.len() > most {
+                return Err(PeerError::TooLarge { asked: asked.to_owned(), most });
+            }
+            body.extend_from_slice(&piece);
+        }
+        if status.is_success() {
+            return Ok(body);
+        }
+        let said: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+        let detail = said.as_ref().and_then(|said| said.get("detail")).and_then(serde_json::Value::as_str);
+        let detail = detail.unwrap_or("nothing more").chars().take(500).collect();
+        Err(PeerError::Refused { asked: asked.to_owned(), status, detail })
+    }
+}
+
+/// The error with what caused it: "connection refused" says more than "error sending request".
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        text = next.to_string();
+        cause = next.source();
+    }
+    text
+}
+
+/// For what is answered at once.
+const QUICK: Duration = Duration::from_secs(30);
+/// For a page.
+const PAGE: Duration = Duration::from_secs(120);
+/// Largest page.
+const PAGE_BYTES: usize = 256 << 20;

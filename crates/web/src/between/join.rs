@@ -1,0 +1,17 @@
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use crate::listen::Caller;
+use crate::problem::Problem;
+use crate::site::{Site, body, json};
+
+/// A node that was invited introduces itself.
+pub(crate) async fn join(State(site): State<Site>, request: Request) -> Result<Response, Problem> {
+    let pin = request.extensions().get::<Caller>().and_then(|caller| caller.pin).map(|pin| pin.to_string());
+    let bytes = body(request, MOST).await?;
+    let ctx = site.ctx(None);
+    let (_, answer) = site.work(move |node| node.admit(&ctx, &bytes, pin.as_deref())).await?;
+    Ok(json(answer))
+}
+
+const MOST: usize = 64 << 10;

@@ -1,0 +1,19 @@
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+
+use crate::problem::Problem;
+use crate::site::{FromNode, Site, body};
+
+/// A peer's node tells something: an agreement, a suspension, receipts, new keys.
+pub(crate) async fn message(
+    State(site): State<Site>,
+    FromNode(peer): FromNode,
+    request: Request,
+) -> Result<StatusCode, Problem> {
+    let bytes = body(request, MOST).await?;
+    let ctx = site.ctx(None);
+    site.work(move |node| node.take_message(&ctx, &peer, &bytes)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+const MOST: usize = 4 << 20;

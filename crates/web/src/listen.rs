@@ -1,0 +1,134 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use comity_tls::{Pin, peer_pin};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tower::ServiceExt as _;
+
+/// Who is at the other end of a connection, as far as the connection itself shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// Its address.
+    pub(crate) address: SocketAddr,
+    /// The pin of the TLS key it proved to hold, when it showed one.
+    pub(crate) pin: Option<Pin>,
+}
+
+/// What a connection may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most connections at once; others wait to be accepted.
+    pub connections: usize,
+    /// For a handshake, and for the head of a request.
+    pub patience: Duration,
+    /// Most requests at once on one HTTP/2 connection.
+    pub streams: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 1_024, patience: Duration::from_secs(10), streams: 64 }
+    }
+}
+
+/// Serves over TLS until told to stop; then lets what is going on come to its end, for a moment.
+///
+/// Handshakes run beside the accepting of connections: one that is never finished holds up nobody.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    tls: watch::Receiver<Arc<ServerConfig>>,
+    router: Router,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
+            () = &mut stop => break,
+        };
+        let Ok(place) = place else { break };
+        let (stream, address) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                // Too many open files, or a connection that was gone before it was accepted: take a breath.
+                Err(_) => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
+        let connection = Connection { address, router: router.clone(), limits, watcher: graceful.watcher(), place };
+        tokio::spawn(connection.run(acceptor, stream));
+    }
+    drop(listener);
+    // Streams of events never end by themselves.
+    drop(tokio::time::timeout(LAST_WORDS, graceful.shutdown()).await);
+}
+
+struct Connection {
+    address: SocketAddr,
+    router: Router,
+    limits: Limits,
+    watcher: Watcher,
+    place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    async fn run(self, acceptor: TlsAcceptor, stream: TcpStream) {
+        let _place = self.place;
+        drop(stream.set_nodelay(true));
+        let handshake = tokio::time::timeout(self.limits.patience, acceptor.accept(stream)).await;
+        let Ok(Ok(stream)) = handshake else { return };
+        let caller = Caller { address: self.address, pin: pin(&stream) };
+        let router = self.router;
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request: Request = request.map(axum::body::Body::new);
+            request.extensions_mut().insert(caller);
+            router.clone().oneshot(request)
+        });
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder.http1().timer(TokioTimer::new()).header_read_timeout(self.limits.patience).max_buf_size(HEAD);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(self.limits.streams)
+            .max_header_list_size(HEAD_LIST)
+            .initial_stream_window_size(1 << 20)
+            .initial_connection_window_size(4 << 20)
+            .keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(self.limits.patience);
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        // How it ends is the caller's affair: whatever it was promised is durable.
+        drop(self.watcher.watch(connection).await);
+    }
+}
+
+fn pin(stream: &TlsStream<TcpStream>) -> Option<Pin> {
+    let (_, session) = stream.get_ref();
+    peer_pin(session.peer_certificates()?).ok()
+}
+
+/// How long open connections are waited for at the end.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+/// Longest head of a request over HTTP/1.1, in bytes.
+const HEAD: usize = 64 << 10;
+/// The same over HTTP/2.
+const HEAD_LIST: u32 = 64 << 10;
+/// After so long a silence an HTTP/2 connection is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);

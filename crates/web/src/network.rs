@@ -1,0 +1,95 @@
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use comity_base::OrgName;
+use comity_node::{Clock, Node};
+use comity_tls::{Identity, server_config};
+use rustls::ServerConfig;
+use tokio::sync::watch;
+
+use crate::listen::{self, Limits};
+use crate::problem::Problem;
+use crate::site::Site;
+use crate::between;
+
+/// What a node needs to answer others.
+pub struct Network {
+    /// The node.
+    pub node: Arc<Node>,
+    /// Whose it is.
+    pub organisation: OrgName,
+    /// The clock.
+    pub clock: Clock,
+    /// The certificate and key it shows.
+    pub identity: Identity,
+    /// What connections may cost.
+    pub limits: Limits,
+}
+
+impl Network {
+    /// Answers others over TLS until it is stopped.
+    ///
+    /// # Errors
+    /// When the listener or the identity cannot be used.
+    pub fn serve(self, listener: TcpListener, stop: &AtomicBool) -> std::io::Result<()> {
+        listener.set_nonblocking(true)?;
+        let tls = server_config(&self.identity).map_err(std::io::Error::other)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .max_blocking_threads(BLOCKING)
+            .thread_name("network")
+            .enable_all()
+            .build()?;
+        let (news, heard) = watch::channel(self.node.position().0);
+        let site = Site::new(Arc::clone(&self.node), self.organisation.clone(), Arc::clone(&self.clock), heard);
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(tell_news(Arc::clone(&self.node), news));
+            let (_tls, tls) = watch::channel(Arc::new(tls) as Arc<ServerConfig>);
+            listen::serve(listener, tls, router(site), self.limits, stopped(stop)).await;
+            Ok::<_, std::io::Error>(())
+        })?;
+        // Work that still blocks is let go: what it promised was promised after it was durable.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        Ok(())
+    }
+}
+
+/// Every path of the network side.
+pub(crate) fn router(site: Site) -> Router {
+    Router::new().merge(between::routes()).fallback(nothing).with_state(site)
+}
+
+async fn nothing() -> (StatusCode, Problem) {
+    (StatusCode::NOT_FOUND, Problem::not_found())
+}
+
+/// Wakes whoever waits when the log has grown.
+async fn tell_news(node: Arc<Node>, news: watch::Sender<u64>) {
+    let mut pause = tokio::time::interval(LOOK);
+    loop {
+        pause.tick().await;
+        let position = node.position().0;
+        news.send_if_modified(|last| std::mem::replace(last, position) != position);
+        if news.is_closed() {
+            return;
+        }
+    }
+}
+
+async fn stopped(stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// How often the log is looked at for those who wait.
+const LOOK: Duration = Duration::from_millis(50);
+/// Threads that carry bytes.
+const WORKERS: usize = 2;
+/// Threads that read and write the store for requests.
+const BLOCKING: usize = 32;

@@ -1,0 +1,112 @@
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use comity_base::OrgName;
+use comity_node::NodeError;
+use serde::Serialize;
+
+/// What went wrong, for the other side: what happened, what was kept, what to do (RFC 9457). What only concerns this
+/// side stays here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'static str,
+    pub(crate) detail: String,
+    /// After so many seconds it may be asked again.
+    pub(crate) retry_after: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, title, detail: detail.into(), retry_after: None }
+    }
+
+    pub(crate) fn busy() -> Self {
+        let detail = "the node has more to do than it can at this moment; nothing was kept, ask again";
+        Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail) }
+    }
+
+    pub(crate) fn broken() -> Self {
+        let detail = "something failed inside the node; its log says more. What was acknowledged is kept";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)
+    }
+
+    pub(crate) fn unauthorized() -> Self {
+        let detail = "show who you are: a secret of `comity peer token` as the password of Basic, as Bearer or Token, or \
+                      in X-API-Key; or connect with the TLS key of a peer's node";
+        Self::new(StatusCode::UNAUTHORIZED, "not recognised", detail)
+    }
+
+    pub(crate) fn not_a_node() -> Self {
+        let detail = "only the node of a peer may ask this, connected with its own TLS key; peers join by an invitation";
+        Self::new(StatusCode::FORBIDDEN, "not a peer's node", detail)
+    }
+
+    pub(crate) fn suspended(name: &OrgName) -> Self {
+        let detail = format!("the exchange with {name} is suspended here; nothing is given and nothing is taken");
+        Self::new(StatusCode::FORBIDDEN, "suspended", detail)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not found", "there is nothing here, or nothing that you may see")
+    }
+
+    pub(crate) fn too_large(most: usize) -> Self {
+        let detail = format!("the body is larger than {most} bytes once unpacked; nothing was kept, send it in parts");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too large", detail)
+    }
+
+    pub(crate) fn broken_body(why: &str) -> Self {
+        let detail = format!("the body broke off or cannot be unpacked: {why}; nothing was kept");
+        Self::new(StatusCode::BAD_REQUEST, "broken body", detail)
+    }
+
+    pub(crate) fn slow() -> Self {
+        let detail = "the body did not arrive in time; nothing was kept, send it again";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too slow", detail)
+    }
+}
+
+impl From<NodeError> for Problem {
+    fn from(error: NodeError) -> Self {
+        match &error {
+            NodeError::Behind { .. } => Self {
+                retry_after: Some(5),
+                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", error.to_string())
+            },
+            NodeError::Unacceptable(_) => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", error.to_string())
+            }
+            NodeError::NoAgreement(_) => Self::new(StatusCode::FORBIDDEN, "no agreement", error.to_string()),
+            NodeError::Refused(_) => Self::new(StatusCode::BAD_REQUEST, "refused", error.to_string()),
+            NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) | NodeError::UnknownObject(_) => {
+                Self::not_found()
+            }
+            NodeError::Store(_) => Self { retry_after: Some(5), ..Self::busy() },
+            _ => Self::broken(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = Body { title: self.title, status: self.status.as_u16(), detail: &self.detail };
+        let text = serde_json::to_string(&body).unwrap_or_default();
+        let mut response = (self.status, text).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"comity\""));
+        }
+        response
+    }
+}
