@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::event::{Event, Link};
 use super::marks::Marks;
-use super::members::{moment, objects, tag, text, truth, uuid};
+use super::members::{moment, objects, own_tags, tag, text, truth, uuid};
 use super::out::{Draft, Out};
 use super::sco::{Parts, id_of, parts};
 use super::skipped::Part;
@@ -71,7 +71,7 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     let uuid = uuid(json, &format!("{} {} {}", event.uuid, attribute.kind, attribute.value));
     event.skipped.add(Part::Proposal, UNACCEPTED, objects(json, "ShadowAttribute").count() as u64);
     if attribute.kind == "link" && !attribute.to_ids {
-        event.links.push(Link { uuid, url: attribute.value.clone(), comment: text(json, "comment") });
+        event.links.push(Link::read(attribute, uuid));
         // The reference stands on the report, so the report is as closed as the link.
         event.report_marks.and(&marks);
         return link(json, uuid, event, &marks, out, offset);
@@ -102,9 +102,16 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     draft.set_some("created_by_ref", event.creator.clone());
     if found.is_some() {
         draft.set_some("x_misp_value", attribute.kept_value());
-        draft.set_some("x_misp_comment", text(json, "comment"));
         draft.set_some("x_misp_data", text(json, "data"));
     }
+    // A vulnerability or campaign has it as its description.
+    if !draft.object.contains_key("name") {
+        draft.set_some("x_misp_comment", text(json, "comment"));
+    }
+    if truth(json, "disable_correlation") {
+        draft.set("x_misp_disable_correlation", true);
+    }
+    kept_times(json, &mut draft);
     let mut labels = vec![tag("type", &attribute.kind)];
     labels.extend(text(json, "category").map(|category| tag("category", &category)));
     labels.push(tag("to_ids", if attribute.to_ids { "true" } else { "false" }));
@@ -112,6 +119,26 @@ pub(super) fn convert(attribute: &Attribute<'_>, event: &mut Event, out: &mut Ou
     let source = draft.id.clone();
     out.give(draft.object, &marks, labels, offset)?;
     around(json, &source, event, &marks, out, offset)
+}
+
+impl Link {
+    fn read(attribute: &Attribute<'_>, uuid: uuid::Uuid) -> Self {
+        let json = attribute.json;
+        let mut kept = Map::new();
+        for name in ["category", "timestamp", "first_seen", "last_seen"] {
+            if let Some(text) = text(json, name) {
+                kept.insert(name.to_owned(), text.into());
+            }
+        }
+        if truth(json, "disable_correlation") {
+            kept.insert("disable_correlation".into(), true.into());
+        }
+        let tags = own_tags(json);
+        if !tags.is_empty() {
+            kept.insert("tags".into(), tags.into());
+        }
+        Self { uuid, url: attribute.value.clone(), comment: text(json, "comment"), kept }
+    }
 }
 
 /// What hangs on a link: without an object of its own, on the report.
@@ -217,9 +244,28 @@ fn custom(attribute: &Attribute<'_>, uuid: uuid::Uuid, times: &Times) -> Draft {
     draft.set("x_misp_type", attribute.kind.as_str());
     draft.set_some("x_misp_value", attribute.kept_value());
     draft.set_some("x_misp_category", text(attribute.json, "category"));
-    draft.set_some("x_misp_comment", text(attribute.json, "comment"));
     draft.set_some("x_misp_data", text(attribute.json, "data"));
     draft
+}
+
+/// Keeps when something was seen where the object's own times do not say it: STIX has none for most types,
+/// and needs them where MISP has none.
+pub(super) fn kept_times(json: &Map<String, Value>, draft: &mut Draft) {
+    let own = |names: [&str; 2]| names.map(|name| moment(&draft.object, name));
+    let [first, last] = match draft.object.get("type").and_then(Value::as_str) {
+        Some("indicator") => own(["valid_from", "valid_until"]),
+        Some("observed-data") => own(["first_observed", "last_observed"]),
+        _ => [None, None],
+    };
+    let modified = moment(&draft.object, "modified");
+    for (name, own, kept) in [("first_seen", first, "x_misp_first_seen"), ("last_seen", last, "x_misp_last_seen")] {
+        let said = moment(json, name);
+        // A time of its own that is the moment of change, or the beginning again, is read as no time.
+        let tells = own.is_some() && own != modified && (name == "first_seen" || own != first);
+        if let Some(said) = said.filter(|said| !tells || own != Some(*said)) {
+            draft.set(kept, said.to_string());
+        }
+    }
 }
 
 /// Why a proposed change is left out.

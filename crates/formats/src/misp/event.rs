@@ -41,6 +41,8 @@ pub(super) struct Link {
     pub(super) uuid: Uuid,
     pub(super) url: String,
     pub(super) comment: Option<String>,
+    /// What a reference has no place for: its category, times and own tags.
+    pub(super) kept: Map<String, Value>,
 }
 
 impl Event {
@@ -333,11 +335,27 @@ fn report(head: &Map<String, Value>, event: &mut Event, place: Place<'_>, out: &
     if !references.is_empty() {
         draft.set("external_references", references);
     }
+    let links: Vec<Value> = event.links.iter().filter_map(kept).collect();
+    if !links.is_empty() {
+        draft.set("x_misp_links", links);
+    }
+    if event.report_marks.tags() != event.marks.tags() {
+        // The labels are those of the links too.
+        draft.set("x_misp_event_tags", json!(event.marks.tags()));
+    }
+    // An event may be dated after its last change, which no object may be.
+    draft.set_some("x_misp_date", text(head, "date").filter(|day| !event.created.to_string().starts_with(day.trim())));
     let mut labels = Vec::new();
     for (name, member) in [("threat-level", "threat_level_id"), ("analysis", "analysis"), ("extends", "extends_uuid")] {
         labels.extend(text(head, member).map(|value| tag(name, &value)));
     }
     out.give(draft.object, &event.report_marks.clone(), labels, place.offset)
+}
+
+fn kept(link: &Link) -> Option<Value> {
+    let mut kept = link.kept.clone();
+    kept.insert("uuid".into(), link.uuid.to_string().into());
+    (kept.len() > 1).then_some(Value::Object(kept))
 }
 
 fn reference(link: &Link) -> Value {

@@ -166,6 +166,8 @@ fn convert(galaxy: &Map<String, Value>, cluster: &Map<String, Value>) -> Draft {
         return draft;
     }
     draft.set("name", name);
+    // The tag that stands for the cluster is made of its whole value.
+    draft.set("x_misp_value", value.as_str());
     draft.set_some("description", text(cluster, "description"));
     match kind {
         "malware" => draft.set("is_family", true),

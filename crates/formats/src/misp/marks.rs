@@ -68,6 +68,11 @@ impl Marks {
         }
     }
 
+    /// The tags but for TLP.
+    pub(super) fn tags(&self) -> &BTreeSet<String> {
+        &self.tags
+    }
+
     /// The TLP marking that applies: its name and id.
     pub(super) fn tlp(&self) -> Option<(&'static str, &'static str)> {
         TLP.get(self.tlp?).copied()

@@ -63,6 +63,12 @@ pub(super) fn unfit(of: &Map<String, Value>, name: &str) -> u64 {
     }
 }
 
+/// The names of the tags of something.
+pub(super) fn own_tags(of: &Map<String, Value>) -> Vec<String> {
+    let names = objects(of, "Tag").filter_map(|tag| tag.get("name").and_then(Value::as_str)).map(str::trim);
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
 /// The UUID of something, or one made from what it is.
 pub(super) fn uuid(of: &Map<String, Value>, otherwise: &str) -> Uuid {
     own_uuid(of).unwrap_or_else(|| made(otherwise))

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::attribute::{Attribute, observables, primary};
 use super::event::Event;
-use super::members::{made, moment, objects, own_uuid, read_uuid, tag, text, truth, unfit, uuid};
+use super::members::{made, moment, objects, own_tags, own_uuid, read_uuid, tag, text, truth, unfit, uuid};
 use super::out::{Draft, Out};
 use super::sco::{self, End, Parts, connection, equals, hash_equals, id_of, one, parts, read_hash, sco, value_of};
-use super::{analyst, galaxy, sighting};
+use super::{analyst, attribute, galaxy, sighting};
 use crate::Flow;
 
 /// A reference from one object to another object or attribute.
@@ -65,9 +65,7 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
         }
         None => Draft::new("x-misp-object", uuid, times.created, times.modified),
     };
-    draft.set("x_misp_name", name.as_str());
-    draft.set_some("x_misp_meta_category", text(json, "meta-category"));
-    draft.set_some("x_misp_comment", text(json, "comment"));
+    of_template(&mut draft, json, &name);
     draft.set("x_misp_attributes", attributes.iter().map(|a| kept(a, &out.ctx.values)).collect::<Vec<Value>>());
     draft.set_some("created_by_ref", event.creator.clone());
     let mut labels = vec![tag("name", &name)];
@@ -84,6 +82,21 @@ pub(super) fn convert(json: &Map<String, Value>, event: &mut Event, out: &mut Ou
         analyst::collect(part, &source, &marks, event, offset);
     }
     Flow::Continue(())
+}
+
+/// What of an object is no attribute and has no place in STIX.
+fn of_template(draft: &mut Draft, json: &Map<String, Value>, name: &str) {
+    draft.set("x_misp_name", name);
+    for (member, from) in [
+        ("x_misp_meta_category", "meta-category"),
+        ("x_misp_description", "description"),
+        ("x_misp_template_uuid", "template_uuid"),
+        ("x_misp_template_version", "template_version"),
+        ("x_misp_comment", "comment"),
+    ] {
+        draft.set_some(member, text(json, from));
+    }
+    attribute::kept_times(json, draft);
 }
 
 /// An attribute as it is kept beside the object: what MISP needs to make it again.
@@ -104,6 +117,14 @@ fn kept(attribute: &Attribute<'_>, values: &Values) -> Value {
             .and_then(|card| kept.insert("value".into(), card.text().into())),
     };
     kept.insert("to_ids".into(), attribute.to_ids.into());
+    if truth(attribute.json, "disable_correlation") {
+        kept.insert("disable_correlation".into(), true.into());
+    }
+    // The object is marked as strictly as the strictest of its attributes; which one it was is kept here.
+    let tags = own_tags(attribute.json);
+    if !tags.is_empty() {
+        kept.insert("tags".into(), tags.into());
+    }
     Value::Object(kept)
 }
 
@@ -318,8 +339,15 @@ pub(super) fn relate(reference: &Reference, event: &mut Event, out: &mut Out<'_>
     };
     let stamped = reference.stamped.unwrap_or(event.modified);
     let mut draft = Draft::new("relationship", reference.uuid, event.created.min(stamped), stamped);
-    draft.set("relationship_type", relationship_type(&reference.kind));
+    let kind = relationship_type(&reference.kind);
+    if kind != reference.kind && !reference.kind.is_empty() {
+        draft.set("x_misp_relationship_type", reference.kind.as_str());
+    }
+    draft.set("relationship_type", kind);
     draft.set("source_ref", reference.source.as_str());
+    // What points to an attribute inside an object is tied to the object.
+    let inner = reference.target.map(|target| target.to_string()).filter(|uuid| !target.ends_with(uuid));
+    draft.set_some("x_misp_referenced_uuid", inner);
     draft.set("target_ref", target);
     draft.set_some("description", reference.comment.clone());
     draft.set_some("created_by_ref", event.creator.clone());

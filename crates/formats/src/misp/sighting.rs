@@ -74,6 +74,9 @@ fn one(json: &Map<String, Value>, of: &str, event: &mut Event, marks: &Marks, ou
         draft.set("object_refs", json!([of]));
         draft.set_some("created_by_ref", who);
     }
+    // What is seen inside an object is tied to the object.
+    let inner = text(json, "attribute_uuid").and_then(|uuid| read_uuid(&uuid)).map(|uuid| uuid.to_string());
+    draft.set_some("x_misp_attribute_uuid", inner.filter(|uuid| !of.ends_with(uuid.as_str())));
     out.give(draft.object, marks, vec![tag("sighting-type", &kind)], offset)
 }
 
