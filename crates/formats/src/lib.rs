@@ -24,5 +24,9 @@ pub mod text;
 
 pub use context::{Context, ReadError};
 pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
+pub use misp::write::{
+    Distribution, MispAccount, MispAttribute, MispEvent, MispGap, MispHead, MispMember, MispObject, MispOrg,
+    MispSource, MispTag, MispWriter, Numbers, attribute_json, describe_types, hash_lines, manifest_entry,
+};
 pub use open::read;
 pub use stix::BundleWriter;

@@ -16,6 +16,7 @@ mod out;
 mod sco;
 mod sighting;
 mod skipped;
+pub(crate) mod write;
 
 use std::io::Read;
 
