@@ -32,7 +32,7 @@ pub use batches::Listing;
 pub use ctx::{Clock, Ctx, Purpose};
 pub use error::NodeError;
 pub use exchange::{
-    Acknowledged, Client, Credential, Fetched, Guest, Invitation, Ourselves, Owed, Peer, PeerKind, PeerStatus, Recall, RecallReason,
+    Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer, PeerKind, PeerStatus, Recall, RecallReason,
     RecallStatement, Recalled, Receipt, Receipted, StandingAgreement, Taken, Trouble, Unacceptable,
 };
 pub use follow::Following;

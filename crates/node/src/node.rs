@@ -38,6 +38,7 @@ pub struct Node {
     /// Signs what this node says.
     pub(crate) signer: SigningKey,
     pub(crate) cursor_key: [u8; 32],
+    web_key: [u8; 32],
     pub(crate) ourselves: Option<Ourselves>,
     pub(crate) policy: Policy,
     pub(crate) views: Views,
@@ -94,6 +95,7 @@ impl Node {
             given: Given::default(),
             signer: keys.signing_key().clone(),
             cursor_key: keys.derive("cursors"),
+            web_key: keys.derive("web"),
             ourselves: None,
             policy: Policy::new().map_err(|error| NodeError::Refused(error.to_string()))?,
             views: Views::default(),
@@ -101,6 +103,11 @@ impl Node {
         };
         node.labels.refresh(&*node.store)?;
         Ok(node)
+    }
+
+    /// A key of this node for one named use outside it.
+    pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
+        comity_crypto::hmac_sha256(&self.web_key, purpose.as_bytes())
     }
 
     /// Says who this node is to others; without it the node talks to nobody.

@@ -10,6 +10,7 @@ mod problem;
 mod query;
 mod site;
 mod status;
+mod taxii;
 
 pub use listen::Limits;
 pub use network::Network;

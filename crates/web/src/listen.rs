@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::Uri;
 use comity_tls::{Pin, peer_pin};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -100,6 +101,7 @@ impl Connection {
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
             request.extensions_mut().insert(caller);
+            trim(request.uri_mut());
             router.clone().oneshot(request)
         });
         let mut builder = Builder::new(TokioExecutor::new());
@@ -117,6 +119,22 @@ impl Connection {
         // How it ends is the caller's affair: whatever it was promised is durable.
         drop(self.watcher.watch(connection).await);
     }
+}
+
+/// `/x/` is `/x`: without a redirect, at which clients forget their credentials.
+fn trim(uri: &mut Uri) {
+    let path = uri.path();
+    if path.len() < 2 || !path.ends_with('/') {
+        return;
+    }
+    let trimmed = path.trim_end_matches('/');
+    let text = match uri.query() {
+        Some(query) => format!("{}?{query}", if trimmed.is_empty() { "/" } else { trimmed }),
+        None => if trimmed.is_empty() { "/" } else { trimmed }.to_owned(),
+    };
+    let mut parts = std::mem::take(uri).into_parts();
+    parts.path_and_query = text.parse().ok();
+    *uri = Uri::from_parts(parts).unwrap_or_default();
 }
 
 fn pin(stream: &TlsStream<TcpStream>) -> Option<Pin> {

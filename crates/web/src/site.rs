@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use comity_base::OrgName;
 use comity_node::{Clock, Ctx, Node, NodeError, Peer, Purpose};
+use comity_taxii::CursorKey;
 use http_body_util::BodyExt as _;
 use tokio::sync::{Semaphore, watch};
 
@@ -27,16 +28,31 @@ struct Inner {
     /// Places for work that blocks: reading and writing the store.
     places: Arc<Semaphore>,
     news: watch::Receiver<u64>,
+    cursors: CursorKey,
+    tag_key: [u8; 32],
 }
 
 impl Site {
     pub(crate) fn new(node: Arc<Node>, organisation: OrgName, clock: Clock, news: watch::Receiver<u64>) -> Self {
         let places = Arc::new(Semaphore::new(AT_ONCE));
-        Self { inner: Arc::new(Inner { node, organisation, clock, doorman: Doorman::default(), places, news }) }
+        let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
+        let doorman = Doorman::default();
+        Self { inner: Arc::new(Inner { node, organisation, clock, doorman, places, news, cursors, tag_key }) }
     }
 
-    pub(crate) fn node(&self) -> &Arc<Node> {
-        &self.inner.node
+    /// Whose node this is.
+    pub(crate) fn organisation(&self) -> &OrgName {
+        &self.inner.organisation
+    }
+
+    /// The key of `next` tokens.
+    pub(crate) fn cursors(&self) -> &CursorKey {
+        &self.inner.cursors
+    }
+
+    /// The key of entity tags.
+    pub(crate) fn tag_key(&self) -> &[u8; 32] {
+        &self.inner.tag_key
     }
 
     /// Tells when the log has grown.

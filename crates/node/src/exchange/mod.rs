@@ -5,12 +5,14 @@
 
 mod acks;
 mod agreements;
+mod bring;
 mod credentials;
 mod cursor;
 mod feed;
 mod gate;
 mod invitations;
 mod messages;
+mod outlets;
 mod peers;
 mod recalls;
 mod receipts;
@@ -21,10 +23,12 @@ mod trouble;
 pub use acks::Acknowledged;
 pub use agreements::Standing as StandingAgreement;
 pub(crate) use agreements::Views;
+pub use bring::{Brought, BroughtItem};
 pub use credentials::Credential;
 pub use invitations::{Guest, Invitation};
 pub(crate) use messages::Body;
 pub use messages::Unacceptable;
+pub use outlets::Outlet;
 pub use peers::{Client, Ourselves, Peer, PeerKind, PeerStatus};
 pub(crate) use recalls::Obligations;
 pub use recalls::{Owed, Recall, RecallReason, RecallStatement, Recalled};

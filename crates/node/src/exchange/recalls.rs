@@ -190,7 +190,7 @@ impl Node {
     }
 
     /// One owner's versions of an object, whether they count or not.
-    fn rows_of(&self, owner: &OrgName, object: &ObjectId) -> Result<Vec<Version>, NodeError> {
+    pub(crate) fn rows_of(&self, owner: &OrgName, object: &ObjectId) -> Result<Vec<Version>, NodeError> {
         let mut rows = Vec::new();
         for row in self.store.versions(object)? {
             if row.op == Op::Put && self.labels.get(&*self.store, row.label)?.owner == *owner {

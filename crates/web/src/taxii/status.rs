@@ -1,0 +1,36 @@
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use comity_base::OrgName;
+use comity_node::{Node, NodeError};
+use comity_taxii::{Status, TaxiiError};
+
+use super::reply::{Asking, Wrong, resource};
+use crate::site::Site;
+
+/// TAXII 2.1 section 4.3: what became of a request to add objects, for who made it.
+pub(super) async fn status(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    asking: Asking,
+) -> Result<Response, Wrong> {
+    let not_found = || Wrong::from(TaxiiError::not_found("such status"));
+    if id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err(not_found());
+    }
+    let key = key(asking.organisation(), &id);
+    let found = site.work(move |node| Ok(node.store().value(&key)?)).await?;
+    let status: Option<Status> = found.and_then(|(_, bytes)| serde_json::from_slice(&bytes).ok());
+    Ok(resource(StatusCode::OK, &status.ok_or_else(not_found)?))
+}
+
+/// Keeps a status under its id.
+pub(super) fn keep(node: &Node, organisation: &OrgName, status: &Status) -> Result<(), NodeError> {
+    let bytes = serde_json::to_vec(status).unwrap_or_default();
+    node.store().put(&key(organisation, &status.id), None, &bytes)?;
+    Ok(())
+}
+
+fn key(organisation: &OrgName, id: &str) -> String {
+    format!("taxii-status/{organisation}/{id}")
+}
