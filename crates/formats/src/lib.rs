@@ -3,7 +3,7 @@
 //! [`read`] takes an input, unpacks it, recognises what it is by its content, and hands every item to
 //! a [`Sink`] as STIX 2.1 bytes with the place it came from. It never holds a whole large file, and a
 //! bad item never stops the rest: it goes to [`Sink::rejected`]. [`BundleWriter`] writes objects out
-//! again, byte for byte.
+//! again, byte for byte, and [`MispWriter`] makes MISP events of them.
 //!
 //! This room does not judge objects: what they must hold is `comity_stix`'s to say, what is done with
 //! them the application's.

@@ -41,7 +41,7 @@ pub(super) struct Build<'m, 'd> {
     /// Whether the container came from a MISP through the reader.
     pub(super) from_misp: bool,
     /// Where the values are that are in the event, by their normal forms, hashed.
-    held: HashMap<u64, End>,
+    held: HashMap<u64, Held>,
     /// Where what stands by itself is, by category, type and value, hashed: a MISP takes each once in an event.
     alone: HashMap<u64, usize>,
 }
@@ -67,6 +67,13 @@ pub(super) enum End {
     Cluster(usize),
     Report(Uuid),
     Remark(Uuid, &'static str),
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Held {
+    Attribute(usize),
+    Object(usize),
 }
 
 /// What every attribute and object made of one STIX object has from it.
@@ -285,7 +292,7 @@ impl<'m, 'd> Build<'m, 'd> {
             let attribute = self.attribute(&base, part, only);
             let (kind, value) = (attribute.kind.clone(), attribute.value.clone());
             let place = self.stand(attribute);
-            self.hold(&kind, &value, &End::Attributes(vec![place]));
+            self.hold(&kind, &value, Held::Attribute(place));
             attributes.push(place);
         }
         for (name, parts) in plan.objects {
@@ -387,16 +394,17 @@ impl<'m, 'd> Build<'m, 'd> {
     }
 
     /// Remembers where a value is.
-    pub(super) fn hold(&mut self, kind: &str, value: &str, end: &End) {
+    pub(super) fn hold(&mut self, kind: &str, value: &str, place: Held) {
         for key in keys(kind, value, self.writer) {
-            self.held.entry(key).or_insert_with(|| end.clone());
+            self.held.entry(key).or_insert(place);
         }
     }
 
     /// Remembers where the values of an object are.
     pub(super) fn hold_all(&mut self, object: &MispObject<'d>, place: usize) {
-        let end = End::Objects(vec![place]);
-        object.attributes.iter().for_each(|attribute| self.hold(&attribute.kind, &attribute.value, &end));
+        for attribute in &object.attributes {
+            self.hold(&attribute.kind, &attribute.value, Held::Object(place));
+        }
     }
 
     /// Where everything that a plan would tell is already; none when something of it is new.
@@ -415,7 +423,10 @@ impl<'m, 'd> Build<'m, 'd> {
             let end = known(part)?;
             first.get_or_insert(end);
         }
-        first.cloned()
+        first.map(|place| match *place {
+            Held::Attribute(place) => End::Attributes(vec![place]),
+            Held::Object(place) => End::Objects(vec![place]),
+        })
     }
 
     /// Settles what is only known at the end, and counts what became of everything.

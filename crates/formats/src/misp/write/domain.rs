@@ -150,7 +150,7 @@ impl<'d> Build<'_, 'd> {
         let mut there: Vec<(&'d str, Node<'d, 'd>)> =
             ids.iter().filter_map(|id| Some((*id, finder.get(id)?))).collect();
         if there.len() < ids.len() {
-            self.gap(Some("observed-data"), MispGap::ElsewhereOnly);
+            self.gap(Some("observed-data"), MispGap::Part);
         }
         there.sort_by_key(|(_, node)| !comes_first(*node));
         let mut whole = Plan::default();

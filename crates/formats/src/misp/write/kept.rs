@@ -9,7 +9,7 @@ use comity_stix::{Node, Shape};
 use uuid::Uuid;
 
 use super::super::members::{made, read_uuid};
-use super::build::{Base, Build, End, Fate};
+use super::build::{Base, Build, End, Fate, Held};
 use super::event::{MispAttribute, MispObject, MispTag};
 use super::head::moment;
 use super::loss::MispGap;
@@ -60,7 +60,7 @@ impl<'d> Build<'_, 'd> {
                 let base = self.kept_base(node, elsewhere);
                 let attribute = self.kept_attribute(node, &base, kind, value);
                 let place = self.event.attributes.len();
-                self.hold(&attribute.kind, &attribute.value, &End::Attributes(vec![place]));
+                self.hold(&attribute.kind, &attribute.value, Held::Attribute(place));
                 self.event.attributes.push(attribute);
                 self.became(node, End::Attributes(vec![place]));
             }

@@ -19,7 +19,7 @@ pub enum MispGap {
     NoSighting,
     /// Remarks on remarks beyond what a reader of events follows.
     TooDeep,
-    /// Part of an object has no place: a process's environment, a section of an executable.
+    /// Part of an object has no place, or is not there: a process's environment, an observable that was not given.
     Part,
     /// A tie is told as a tag, without its direction.
     Direction,

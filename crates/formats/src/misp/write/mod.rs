@@ -38,6 +38,30 @@ pub use search::attribute_json;
 pub use types::describe_types;
 
 /// Makes MISP events of STIX objects.
+///
+/// ```
+/// use comity_base::Timestamp;
+/// use comity_formats::{Distribution, MispMember, MispOrg, MispSource, MispWriter};
+/// use comity_stix::{Doc, value::Values};
+///
+/// let raw = br#"{"type":"indicator","id":"indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+///     "created":"2026-05-01T10:00:00.000Z","modified":"2026-05-01T10:00:00.000Z",
+///     "pattern":"[url:value = 'http://a.example/']","pattern_type":"stix"}"#;
+/// let doc = Doc::parse(raw, 64)?;
+/// let org = MispOrg { name: "CERT".to_owned(), uuid: uuid::Uuid::nil() };
+/// let source = MispSource {
+///     container: None,
+///     members: &[MispMember { object: doc.root(), elsewhere: false }],
+///     owner: &org,
+///     day: Timestamp::parse("2026-05-01T00:00:00Z")?,
+/// };
+/// let event = MispWriter::new(org.clone(), Values::new([0; 32])).event(&source, Distribution::OwnOrganisation);
+/// assert_eq!((&*event.attributes[0].kind, &*event.attributes[0].value), ("url", "http://a.example/"));
+/// let mut out = Vec::new();
+/// event.write(&mut out)?;
+/// assert_eq!(event.account.missing, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MispWriter {
     host: MispOrg,

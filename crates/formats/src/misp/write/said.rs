@@ -28,23 +28,28 @@ const DEPTH: usize = 8;
 impl<'d> Build<'_, 'd> {
     /// Everything that is about something else.
     pub(super) fn said(&mut self) {
-        let nodes: Vec<(Node<'d, 'd>, bool)> =
-            self.members.iter().map(|member| (member.object, member.elsewhere)).collect();
-        let of = |kind: &'static str| {
-            nodes.iter().filter(move |(node, _)| node.str("type") == Some(kind)).copied().collect::<Vec<_>>()
-        };
-        let mut pending = Vec::new();
-        for (node, elsewhere) in of("note") {
-            self.note(node, elsewhere, &mut pending);
+        let (mut notes, mut opinions, mut relationships, mut sightings) = (vec![], vec![], vec![], vec![]);
+        for member in self.members {
+            match member.object.str("type") {
+                Some("note") => notes.push(member),
+                Some("opinion") => opinions.push(member),
+                Some("relationship") => relationships.push(member.object),
+                Some("sighting") => sightings.push(member.object),
+                _ => {}
+            }
         }
-        for (node, elsewhere) in of("opinion") {
-            self.opinion(node, elsewhere, &mut pending);
+        let mut pending = Vec::new();
+        for note in notes {
+            self.note(note.object, note.elsewhere, &mut pending);
+        }
+        for opinion in opinions {
+            self.opinion(opinion.object, opinion.elsewhere, &mut pending);
         }
         let mut tied = vec![false; self.event.clusters.len()];
-        for (node, _) in of("relationship") {
+        for node in relationships {
             self.relationship(node, &mut tied, &mut pending);
         }
-        for (node, _) in of("sighting") {
+        for node in sightings {
             self.sighting(node, node.str("sighting_of_ref"));
         }
         self.untied_clusters(&tied);

@@ -74,3 +74,19 @@ fn what_is_written_is_read_again() {
     let (twice, _) = written(&raw(read(&json!({ "Event": once }))), Distribution::AllCommunities);
     assert_eq!(once, twice);
 }
+
+#[test]
+fn odd_members_break_nothing() {
+    let objects = read(&json!({ "Event": pushed() })).json();
+    let odd = [json!(null), json!(7), json!("x"), json!([]), json!({}), json!(["x", 7]), json!("\u{0}é|é")];
+    for (place, object) in objects.iter().enumerate() {
+        for name in object.as_object().unwrap().keys().filter(|name| *name != "id" && *name != "type") {
+            for value in &odd {
+                let mut all = objects.clone();
+                all[place][name] = value.clone();
+                let raw: Vec<Vec<u8>> = all.iter().map(|object| object.to_string().into_bytes()).collect();
+                written(&raw, Distribution::AllCommunities);
+            }
+        }
+    }
+}
