@@ -133,6 +133,9 @@ pub(crate) enum AgreementAction {
     Sign {
         /// The agreement, or the first digits of its number.
         id: String,
+        /// The other party has no node and signed on paper: say where that paper is.
+        #[arg(long, value_name = "REFERENCE")]
+        on_paper: Option<String>,
     },
     /// List the agreements and where they stand.
     List,

@@ -26,9 +26,12 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
             let made = place.node.revise(&place.ctx, id, &text)?;
             told(desk, args, &place, &made.id.to_string(), "A new version, signed here; the old one counts until both have signed.")?;
         }
-        AgreementAction::Sign { id } => {
+        AgreementAction::Sign { id, on_paper } => {
             let place = desk.open(args, Access::Settings)?;
-            let made = place.node.sign_agreement(&place.ctx, id)?;
+            let made = match on_paper {
+                Some(paper) => place.node.sign_on_paper(&place.ctx, id, paper)?,
+                None => place.node.sign_agreement(&place.ctx, id)?,
+            };
             told(desk, args, &place, &made.id.to_string(), "Signed.")?;
         }
         AgreementAction::List => list(desk, args)?,

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde_json::value::RawValue;
 
 use super::messages::refused;
-use super::{Body, Peer};
+use super::{Body, Client, Peer};
 use crate::{Ctx, Node, NodeError, View};
 
 /// An agreement as it stands here.
@@ -132,6 +132,26 @@ impl Node {
         let standing = self.agreement(ctx, id)?;
         let other = other_party(&standing.agreement, &ctx.organisation)?;
         self.sign_and_send(ctx, &other, standing.proposed.unwrap_or(standing.agreement))
+    }
+
+    /// Notes that the other party, which has no node, signed an agreement on paper, and where that paper is.
+    ///
+    /// # Errors
+    /// When the other party has a node and signs there, or nothing is said about the paper.
+    pub fn sign_on_paper(&self, ctx: &Ctx, id: &str, paper: &str) -> Result<Agreement, NodeError> {
+        let standing = self.agreement(ctx, id)?;
+        let other = self.known_peer(&other_party(&standing.agreement, &ctx.organisation)?)?;
+        if other.client != Client::Tool || paper.trim().is_empty() {
+            let why = "only an organisation without a node signs on paper, and where the paper is must be said";
+            return Err(NodeError::Refused(why.into()));
+        }
+        let mut made = standing.proposed.unwrap_or(standing.agreement);
+        made.sign(&ctx.organisation, &self.signer).map_err(unfit)?;
+        made.sign(&other.name, &self.stand_in(&other.name)?).map_err(unfit)?;
+        let said = serde_json::json!({ "paper": paper, "by": ctx.actor, "at": ctx.now() });
+        self.overwrite(&format!("paper/{}/{:06}", made.id, made.version), said.to_string().as_bytes())?;
+        self.keep_agreement(&made)?;
+        Ok(made)
     }
 
     fn sign_and_send(&self, ctx: &Ctx, peer: &OrgName, mut made: Agreement) -> Result<Agreement, NodeError> {

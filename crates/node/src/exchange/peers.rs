@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
-use comity_crypto::PublicKey;
+use comity_crypto::{PublicKey, SigningKey};
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
 
@@ -217,20 +217,9 @@ impl Node {
     pub(crate) fn learn_directory(&self, ctx: &Ctx, voucher: &Peer, others: &[Ourselves]) -> Result<(), NodeError> {
         for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
             let known = self.peer(&other.name)?;
-            let by_tool = |peer: &Peer| peer.client == Client::Tool && peer.keys.is_empty();
-            match known {
-                None => {
-                    let vouched_by = Some(voucher.name.clone());
-                    let (url, pins) = (None, Vec::new());
-                    self.keep_peer(Peer { vouched_by, url, pins, ..other.as_peer(ctx.now()) })?;
-                }
-                // Of a tool's organisation nothing was known that could contradict.
-                Some(peer) if by_tool(&peer) => {
-                    self.change_peer(&other.name, |old| {
-                        Peer { keys: other.keys.clone(), ..old.unwrap_or_else(|| peer.clone()) }
-                    })?;
-                }
-                Some(_) => {}
+            if known.is_none() {
+                let (vouched_by, url, pins) = (Some(voucher.name.clone()), None, Vec::new());
+                self.keep_peer(Peer { vouched_by, url, pins, ..other.as_peer(ctx.now()) })?;
             }
         }
         Ok(())
@@ -243,6 +232,13 @@ impl Node {
     pub fn set_peer_status(&self, _ctx: &Ctx, name: &OrgName, status: PeerStatus) -> Result<Peer, NodeError> {
         let peer = self.known_peer(name)?;
         self.change_peer(name, |old| Peer { status, ..old.unwrap_or_else(|| peer.clone()) })
+    }
+
+    /// The key that stands in the agreements of an organisation without a node: it says that this node's people hold
+    /// that organisation's signature on paper. It never leaves this node.
+    pub(crate) fn stand_in(&self, name: &OrgName) -> Result<SigningKey, NodeError> {
+        let seed = self.derived_key(&format!("stands in for {name}"));
+        SigningKey::from_seed(&seed).map_err(|error| NodeError::Refused(error.to_string()))
     }
 
     /// Makes an organisation known that has no node, only tools which read here or post here.
@@ -268,7 +264,7 @@ impl Node {
             status: PeerStatus::Active,
             client: Client::Tool,
             url: None,
-            keys: Vec::new(),
+            keys: vec![self.stand_in(name)?.public_key()],
             pins: Vec::new(),
             since: ctx.now(),
             renewed: None,
