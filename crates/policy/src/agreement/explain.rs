@@ -100,22 +100,22 @@ impl Flow {
     }
 }
 
-pub(super) fn of_kind(kind: DataKind) -> String {
+pub(crate) fn of_kind(kind: DataKind) -> String {
     match kind {
         DataKind::Threat => kind.title().to_owned(),
         DataKind::Personal(category) => format!("data about {}", category.title()),
     }
 }
 
-pub(super) fn purposes(purposes: &BTreeSet<Purpose>) -> String {
+pub(crate) fn purposes(purposes: &BTreeSet<Purpose>) -> String {
     and(purposes.iter().map(|purpose| purpose.name().to_owned()))
 }
 
-pub(super) fn tlp(level: Tlp) -> String {
+pub(crate) fn tlp(level: Tlp) -> String {
     format!("TLP:{}", level.name().to_ascii_uppercase())
 }
 
-pub(super) fn pap(level: Pap) -> String {
+pub(crate) fn pap(level: Pap) -> String {
     format!("PAP:{}", level.name().to_ascii_uppercase())
 }
 
@@ -135,7 +135,7 @@ pub(super) fn countries(countries: Option<&BTreeSet<String>>) -> String {
 }
 
 /// `a, b and c`.
-pub(super) fn and(items: impl Iterator<Item = String>) -> String {
+pub(crate) fn and(items: impl Iterator<Item = String>) -> String {
     let items: Vec<String> = items.collect();
     match items.as_slice() {
         [] => "nothing".to_owned(),

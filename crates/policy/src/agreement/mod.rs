@@ -2,7 +2,7 @@
 
 mod check;
 mod diff;
-mod explain;
+pub(crate) mod explain;
 mod object;
 mod sign;
 mod state;
@@ -215,8 +215,18 @@ impl Flow {
     /// Whether every kind of data in an object of these categories is named. Technical data needs `threat`:
     /// an object without personal data, and one that was made from such a one too.
     pub fn covers(&self, categories: Categories) -> bool {
+        self.covers_with(self.personal(), categories)
+    }
+
+    /// The same, where [`Self::personal`] is known already.
+    pub(crate) fn covers_with(&self, personal: Categories, categories: Categories) -> bool {
         let technical = categories.is_empty() || categories.with_threat();
-        categories.is_subset(self.personal()) && (!technical || self.kinds.contains(&DataKind::Threat))
+        categories.is_subset(personal) && (!technical || self.kinds.contains(&DataKind::Threat))
+    }
+
+    /// Whether it has a kind of data of this name.
+    pub(crate) fn names(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|own| own.name() == kind)
     }
 }
 

@@ -1,0 +1,113 @@
+//! The sentences of rules, with places to fill in.
+
+/// One piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Words as they stand.
+    Words(String),
+    /// A place to fill in.
+    Place(Place),
+}
+
+macro_rules! places {
+    ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
+        /// What can be filled into a sentence.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Place {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Place {
+            pub(crate) const ALL: &[(&str, Self)] = &[$(($name, Self::$variant),)*];
+        }
+    };
+}
+
+places! {
+    /// Who would receive it.
+    Recipient "recipient",
+    /// Whose it is.
+    Owner "owner",
+    /// Whose node this is.
+    Holder "holder",
+    /// The entry of the deny list.
+    Denied "denied",
+    /// The entry of the release list.
+    Listed "listed",
+    /// The moment until which it may be kept.
+    End "end",
+    /// Its unknown markings.
+    Markings "markings",
+    /// What it is wanted for.
+    Purposes "purposes",
+    /// What it is asked for, whatever is agreed.
+    Asked "asked",
+    /// The handling code that asks for naming.
+    Handling "handling",
+    /// Its TLP level.
+    Tlp "tlp",
+    /// Its PAP level.
+    Pap "pap",
+    /// The agreement with its version.
+    Agreement "agreement",
+    /// Where the agreement stands, a sentence.
+    State "state",
+    /// The kinds of data the agreement does not cover.
+    Uncovered "uncovered",
+    /// The categories of personal data it does not name.
+    Unnamed "unnamed",
+    /// What the agreement lets data go for.
+    AgreedPurposes "agreed_purposes",
+    /// The most closed TLP level it lets go.
+    AgreedTlp "agreed_tlp",
+    /// The most closed PAP level it lets go.
+    AgreedPap "agreed_pap",
+    /// The handling codes that are not accepted.
+    Unaccepted "unaccepted",
+    /// The countries of owners whose data may go.
+    AgreedCountries "agreed_countries",
+    /// The owner's country.
+    OwnerCountry "owner_country",
+}
+
+/// Reads a sentence with places like `{recipient}`; an error says what is wrong with it.
+pub(crate) fn read(text: &str) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((words, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').ok_or("a { has no }")?;
+        let place = Place::ALL.iter().find(|(known, _)| *known == name).map(|(_, place)| *place);
+        let known = || Place::ALL.iter().map(|(name, _)| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+        let place = place.ok_or_else(|| format!("{{{name}}} is not a place; use {}", known()))?;
+        pieces.extend([Piece::Words(words.to_owned()), Piece::Place(place)]);
+        rest = after;
+    }
+    pieces.push(Piece::Words(rest.to_owned()));
+    pieces.retain(|piece| *piece != Piece::Words(String::new()));
+    Ok(pieces)
+}
+
+/// The sentence with its places filled in.
+pub(crate) fn fill(pieces: &[Piece], of: impl Fn(Place) -> String) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Words(words) => words.clone(),
+            Piece::Place(place) => of(*place),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_and_unknown_ones_refused() {
+        let pieces = read("{owner} owns it, {recipient}.").unwrap();
+        let filled = fill(&pieces, |place| if place == Place::Owner { "ee-police".into() } else { "you".into() });
+        assert_eq!(filled, "ee-police owns it, you.");
+        assert!(read("{recipent}").unwrap_err().contains("{recipient}"));
+        assert!(read("{owner").is_err());
+    }
+}
