@@ -14,6 +14,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("store", "comity-store-sqlite", "store"),
     ("intake", "comity-node", "intake"),
     ("lookup", "comity-node", "lookup"),
+    ("taxii", "comity-web", "taxii"),
+    ("sync", "comity-web", "sync"),
     ("postgres-node", "comity-node", "postgres"),
     ("postgres-soak", "comity-store-postgres", "soak"),
 ];

@@ -35,6 +35,7 @@ pub use exchange::{
     Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer, PeerKind, PeerStatus, Recall, RecallReason,
     RecallStatement, Recalled, Receipt, Receipted, StandingAgreement, Taken, Trouble, Unacceptable,
 };
+pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, PushPage};
 pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
@@ -42,6 +43,6 @@ pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
-pub use release::{Channel, Delivery, Exported, Item, Page, PageAsk, Seen, Seer, VersionFilter, View};
+pub use release::{Channel, Delivery, Exported, Item, ListedValue, Page, PageAsk, Seen, Seer, VersionFilter, View};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

@@ -64,7 +64,7 @@ impl PeerClient {
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(Duration::from_secs(10))
-            .pool_idle_timeout(Duration::from_secs(120))
+            .pool_idle_timeout(Duration::from_mins(2))
             .build()
             .map_err(failed)?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
@@ -140,6 +140,6 @@ fn causes(error: &reqwest::Error) -> String {
 /// For what is answered at once.
 const QUICK: Duration = Duration::from_secs(30);
 /// For a page.
-const PAGE: Duration = Duration::from_secs(120);
+const PAGE: Duration = Duration::from_mins(2);
 /// Largest page.
 const PAGE_BYTES: usize = 256 << 20;

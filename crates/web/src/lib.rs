@@ -4,12 +4,15 @@
 
 mod between;
 mod listen;
+mod lists;
 mod network;
 mod principal;
 mod problem;
 mod query;
+mod readers;
 mod site;
 mod status;
+mod stream;
 mod taxii;
 
 pub use listen::Limits;

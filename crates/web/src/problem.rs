@@ -57,6 +57,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not found", "there is nothing here, or nothing that you may see")
     }
 
+    pub(crate) fn unknown_place() -> Self {
+        let detail = "where to go on is not a place this node gave to you; begin again without it";
+        Self::new(StatusCode::BAD_REQUEST, "unknown place", detail)
+    }
+
     pub(crate) fn too_large(most: usize) -> Self {
         let detail = format!("the body is larger than {most} bytes once unpacked; nothing was kept, send it in parts");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too large", detail)

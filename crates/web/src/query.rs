@@ -21,6 +21,11 @@ impl Query {
         self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a parameter, in the order given.
+    pub(crate) fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
+        self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
     /// The first value as a number.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         self.first(name)?.parse().ok()

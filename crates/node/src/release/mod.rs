@@ -6,6 +6,7 @@ mod export;
 mod given;
 mod kinds;
 mod page;
+mod values;
 mod view;
 
 pub use audience::Seer;
@@ -15,5 +16,6 @@ pub use given::{Channel, Delivery};
 pub(crate) use given::{Given, Leaving};
 pub(crate) use kinds::Kinds;
 pub use page::{Item, Page, PageAsk, VersionFilter};
+pub use values::ListedValue;
 pub use view::View;
 pub(crate) use view::Scanned;
