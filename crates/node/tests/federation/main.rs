@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod faulty;
+mod oracle;
+mod seeds;
+mod simulator;
 mod world;
 
 use comity_node::{PeerKind, RecallReason};

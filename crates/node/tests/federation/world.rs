@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use comity_base::{Limits, OrgName, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
-use comity_node::{Ctx, Guest, Node, NodeOptions, Ourselves, Peer, PeerKind, Purpose, SourceChange, Taken};
+use comity_node::{Ctx, Guest, Node, NodeError, NodeOptions, Ourselves, Peer, PeerKind, Purpose, SourceChange, Taken};
 use comity_stix::ObjectId;
 use comity_store::conformance::MemoryStore;
 use comity_store::{Op, Store};
+
+use crate::faulty::Faulty;
 
 /// A node with what survives when it is killed.
 pub(crate) struct Member {
@@ -19,7 +21,7 @@ pub(crate) struct Member {
     pub(crate) kind: PeerKind,
     pub(crate) node: Node,
     keys: NodeKeys,
-    store: Arc<MemoryStore>,
+    pub(crate) store: Arc<Faulty>,
     folder: tempfile::TempDir,
     clock: Arc<AtomicI64>,
 }
@@ -37,7 +39,7 @@ pub(crate) fn org(name: &str) -> OrgName {
 
 impl Member {
     fn new(name: &str, kind: PeerKind, clock: &Arc<AtomicI64>) -> Self {
-        let (keys, store) = (NodeKeys::generate().unwrap(), Arc::new(MemoryStore::default()));
+        let (keys, store) = (NodeKeys::generate().unwrap(), Arc::new(Faulty::new(MemoryStore::default())));
         let folder = tempfile::tempdir().unwrap();
         let node = open(name, kind, &keys, &store, folder.path());
         let member = Self { name: org(name), kind, node, keys, store, folder, clock: Arc::clone(clock) };
@@ -48,6 +50,7 @@ impl Member {
 
     /// Killed and started again: what was only in memory is gone.
     pub(crate) fn restart(&mut self) {
+        self.store = Arc::new(self.store.crashed());
         self.node = open(self.name.as_str(), self.kind, &self.keys, &self.store, self.folder.path());
     }
 
@@ -62,7 +65,11 @@ impl Member {
     }
 
     pub(crate) fn ingest(&self, objects: &[String]) -> IntakeReport {
-        let source = self.node.set_source(&self.name, &SourceChange::default()).unwrap();
+        self.try_ingest(objects).unwrap()
+    }
+
+    pub(crate) fn try_ingest(&self, objects: &[String]) -> Result<IntakeReport, NodeError> {
+        let source = self.node.set_source(&self.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         let options = IntakeOptions {
             note: "test".into(),
@@ -77,7 +84,7 @@ impl Member {
             objects.join(",")
         );
         let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(bundle.into_bytes())) };
-        self.node.intake(&self.ctx(), &source, &mut std::iter::once(Ok(input)), &options).unwrap()
+        self.node.intake(&self.ctx(), &source, &mut std::iter::once(Ok(input)), &options)
     }
 
     pub(crate) fn peer(&self, name: &OrgName) -> Peer {
@@ -105,7 +112,7 @@ impl Member {
     }
 }
 
-fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<MemoryStore>, folder: &std::path::Path) -> Node {
+fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder: &std::path::Path) -> Node {
     let derived = folder.join("derived");
     let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 1 };
     let ourselves = Ourselves {
@@ -117,11 +124,11 @@ fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<MemoryStore>, f
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins: vec![pin(name)],
     };
-    let store: Arc<MemoryStore> = Arc::clone(store);
+    let store: Arc<Faulty> = Arc::clone(store);
     Node::open(store, keys, &options).unwrap().with_identity(ourselves)
 }
 
-fn country(name: &str) -> String {
+pub(crate) fn country(name: &str) -> String {
     name.get(..2).unwrap_or("EE").to_uppercase()
 }
 
