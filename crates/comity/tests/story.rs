@@ -226,14 +226,17 @@ fn the_demo_tells_the_story() {
     let desk = Desk::new();
     let told = desk.ok(&["demo"]);
     for part in [
-        "WHAT CAME IN",
+        "WHAT EACH TOOK IN",
+        "HOW THEY CONNECT",
+        "WHAT FLOWS, AND WHAT DOES NOT",
         "WHAT IS LINKED",
-        "us-bank",
+        "us-police",
         "ee-police",
         "lab-north",
         "EE382200221020145685",
-        "WHAT EACH SIDE MAY SEE",
-        "withheld",
+        "not given",
+        "WHAT IS TAKEN BACK",
+        "us-police deleted 1 version(s) and signed for it",
     ] {
         assert!(told.contains(part), "{part} is missing in:\n{told}");
     }

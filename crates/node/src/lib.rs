@@ -43,6 +43,8 @@ pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
-pub use release::{Channel, Delivery, Exported, Item, ListedValue, Page, PageAsk, Seen, Seer, VersionFilter, View};
+pub use release::{
+    Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, Seen, Seer, VersionFilter, View,
+};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

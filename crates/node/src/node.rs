@@ -43,6 +43,8 @@ pub struct Node {
     pub(crate) policy: Policy,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
+    /// Whether other processes may serve this node too, so that what is kept in memory may be behind.
+    pub(crate) shared: bool,
 }
 
 /// How a node is opened.
@@ -80,6 +82,7 @@ impl Node {
         let reader = object_reader(keys, options.limits);
         let derived = Derived::open(&options.derived, keys.fingerprinter().key_id(), options.writable)?;
         let goal = store.head()?.visible;
+        let shared = store.traces(goal, 0)?.is_some();
         let node = Self {
             goal,
             store,
@@ -100,6 +103,7 @@ impl Node {
             policy: Policy::new().map_err(|error| NodeError::Refused(error.to_string()))?,
             views: Views::default(),
             obligations: Obligations::default(),
+            shared,
         };
         node.labels.refresh(&*node.store)?;
         Ok(node)

@@ -40,17 +40,58 @@ impl Engine {
     pub(crate) fn get(&self, positions: &[Position]) -> Result<Vec<Option<Version>>, StoreError> {
         self.readers.with(|db| {
             let visible = self.head(db)?.visible;
-            let mut statement = db.prepare_cached(GET).doing(|| "read rows".into())?;
-            let mut get = |position: Position| {
-                let what = || format!("read row {position}");
-                if position > visible {
-                    return Ok(None);
+            let mut found = Vec::with_capacity(positions.len());
+            for run in positions.chunk_by(|one, next| one.next() == *next) {
+                match run {
+                    [first, .., last] if run.len() >= NEIGHBOURS => {
+                        self.get_run(db, (*first, *last), visible, &mut found)?;
+                    }
+                    _ => self.get_each(db, run, visible, &mut found)?,
                 }
-                let mut rows = statement.query([signed(position.0)]).doing(what)?;
-                rows.next().doing(what)?.map(|row| self.version(db, row, true)).transpose()
-            };
-            positions.iter().map(|position| get(*position)).collect()
+            }
+            Ok(found)
         })
+    }
+
+    /// Neighbours: one statement walks them all.
+    fn get_run(
+        &self,
+        db: &Connection,
+        (first, last): (Position, Position),
+        visible: Position,
+        found: &mut Vec<Option<Version>>,
+    ) -> Result<(), StoreError> {
+        let before = Position(first.0.saturating_sub(1));
+        let count = usize::try_from(last.0 - before.0).unwrap_or(usize::MAX);
+        let start = found.len();
+        found.resize(start + count, None);
+        for version in self.rows(db, (before, last.min(visible)), count, true)? {
+            let at = usize::try_from(version.position.0 - first.0).unwrap_or(usize::MAX);
+            if let Some(slot) = found.get_mut(start.saturating_add(at)) {
+                *slot = Some(version);
+            }
+        }
+        Ok(())
+    }
+
+    fn get_each(
+        &self,
+        db: &Connection,
+        positions: &[Position],
+        visible: Position,
+        found: &mut Vec<Option<Version>>,
+    ) -> Result<(), StoreError> {
+        let mut statement = db.prepare_cached(GET).doing(|| "read rows".into())?;
+        for position in positions {
+            let what = || format!("read row {position}");
+            if *position > visible {
+                found.push(None);
+                continue;
+            }
+            let mut rows = statement.query([signed(position.0)]).doing(what)?;
+            found.push(rows.next().doing(what)?.map(|row| self.version(db, row, true)).transpose()?);
+        }
+        Ok(())
     }
 
     pub(crate) fn versions(&self, id: &ObjectId) -> Result<Vec<Version>, StoreError> {
@@ -174,3 +215,5 @@ const GET_WITHOUT_BODY: &str =
 const IDS: &str = "SELECT seq, kind, uuid FROM object WHERE seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3";
 /// Rows read at once for the index.
 const REPLAYED_AT_ONCE: i64 = 20_000;
+/// From so many neighbours on, one walk is cheaper than a search for each.
+const NEIGHBOURS: usize = 4;

@@ -27,11 +27,20 @@ pub struct Standing {
 #[derive(Default)]
 pub(crate) struct Views {
     cached: Mutex<HashMap<(OrgName, Option<ObjectId>), Arc<View>>>,
+    /// The agreements as they stood when they were last read, and until when that holds.
+    agreements: Mutex<Option<Read>>,
+}
+
+struct Read {
+    epoch: u64,
+    until: Option<Timestamp>,
+    all: Arc<Vec<Standing>>,
 }
 
 impl Views {
     pub(crate) fn forget(&self) {
         self.cached.lock().clear();
+        *self.agreements.lock() = None;
     }
 }
 
@@ -60,15 +69,28 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn agreements(&self, ctx: &Ctx) -> Result<Vec<Standing>, NodeError> {
+        Ok(self.agreements_now(ctx)?.to_vec())
+    }
+
+    /// The same, shared: signatures are checked again only after something has changed.
+    fn agreements_now(&self, ctx: &Ctx) -> Result<Arc<Vec<Standing>>, NodeError> {
+        let (epoch, now) = (self.epoch()?, ctx.now());
+        let holds = |read: &&Read| read.epoch == epoch && read.until.is_none_or(|until| now < until);
+        if let Some(read) = self.views.agreements.lock().as_ref().filter(holds) {
+            return Ok(Arc::clone(&read.all));
+        }
         let mut versions: Vec<Agreement> = Vec::new();
         for (key, bytes) in self.store.values("agreement/")? {
             versions.push(Agreement::from_object(&bytes).map_err(damaged(&key))?);
         }
         let mut all = Vec::new();
         for versions in versions.chunk_by(|a, b| a.id == b.id) {
-            all.push(self.standing_of(versions, ctx.now())?);
+            all.extend(self.standing_of(versions, now)?);
         }
-        Ok(all.into_iter().flatten().collect())
+        let until = all.iter().filter_map(|standing| standing.state.next_change()).min();
+        let all = Arc::new(all);
+        *self.views.agreements.lock() = Some(Read { epoch, until, all: Arc::clone(&all) });
+        Ok(all)
     }
 
     /// One agreement; the id may be shortened as long as it names one only.
@@ -266,9 +288,9 @@ impl Node {
 
     /// Agreements in force now that let something flow this way.
     pub(crate) fn in_force(&self, ctx: &Ctx, from: &OrgName, to: &OrgName) -> Result<Vec<Standing>, NodeError> {
-        let mut all = self.agreements(ctx)?;
-        all.retain(|standing| standing.state.is_active() && standing.agreement.flow(from, to).is_some());
-        Ok(all)
+        let all = self.agreements_now(ctx)?;
+        let flows = |standing: &&Standing| standing.state.is_active() && standing.agreement.flow(from, to).is_some();
+        Ok(all.iter().filter(flows).cloned().collect())
     }
 
     /// A page is taken only under an agreement that lets it flow this way now.

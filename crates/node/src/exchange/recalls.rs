@@ -287,6 +287,11 @@ impl Node {
 
     /// The recalls that a peer's node has not receipted yet. Finds new ones among what it was given.
     pub(crate) fn recalls_for(&self, ctx: &Ctx, peer: &Peer, view: &View) -> Result<Vec<RecallStatement>, NodeError> {
+        if self.shared {
+            // Another process may have given something to this peer, or taken its receipts.
+            self.given.forget(&*self.store)?;
+            self.obligations.forget();
+        }
         let mut peers = self.obligations.peers.lock();
         let known = peers.entry(peer.name.clone()).or_default();
         if known.open.is_none() {

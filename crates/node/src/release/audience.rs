@@ -1,6 +1,9 @@
-use comity_base::{OrgName, Timestamp};
+use std::collections::BTreeMap;
+
+use comity_base::{OrgName, Position, Timestamp};
 use comity_policy::Reason;
 use comity_stix::ObjectId;
+use comity_store::LabelId;
 use serde::Serialize;
 
 use crate::{Client, Ctx, Delivery, Node, NodeError};
@@ -25,6 +28,47 @@ pub struct Seer {
 }
 
 impl Node {
+    /// Why current objects are not given to a peer now, with how many: what is this organisation's own.
+    ///
+    /// # Errors
+    /// When no agreement with it is in force, or the store cannot be read.
+    pub fn withheld_from(&self, ctx: &Ctx, peer: &OrgName) -> Result<BTreeMap<String, u64>, NodeError> {
+        let view = self.view_of_peer(ctx, &self.known_peer(peer)?)?;
+        let mut counts: BTreeMap<LabelId, u64> = BTreeMap::new();
+        for position in 1..=self.ready()?.0 {
+            if let Some(label) = self.derived.current(Position(position)) {
+                *counts.entry(label).or_default() += 1;
+            }
+        }
+        let mut withheld = BTreeMap::new();
+        for (label, count) in counts {
+            let said = self.labels.get(&*self.store, label)?;
+            if said.owner != ctx.organisation || self.admits(&view, label)? {
+                continue;
+            }
+            let verdict = view.explain(&*self.standing(&said)?.label);
+            let why = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ");
+            *withheld.entry(why).or_default() += count;
+        }
+        Ok(withheld)
+    }
+
+    /// The first object of a type, of this organisation's own, that a peer's node was given and that still counts.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn first_given(&self, ctx: &Ctx, peer: &OrgName, kind: &str) -> Result<Option<ObjectId>, NodeError> {
+        for position in self.given.all(&*self.store, peer, true)? {
+            let position = Position(position);
+            let Some(label) = self.derived.current(position) else { continue };
+            let Some(row) = self.store.get(&[position])?.into_iter().flatten().next() else { continue };
+            if row.id.kind.as_str() == kind && self.labels.get(&*self.store, label)?.owner == ctx.organisation {
+                return Ok(Some(row.id));
+            }
+        }
+        Ok(None)
+    }
+
     /// Who may see an object, who not, and why, among all connected organisations; before it is shared and after.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The one door out: what one recipient may see, page by page, and the account of what it was given.
 
 mod audience;
+mod containers;
 mod dates;
 mod export;
 mod given;
@@ -10,6 +11,7 @@ mod values;
 mod view;
 
 pub use audience::Seer;
+pub use containers::{Group, Groups, Outline};
 pub(crate) use dates::Dates;
 pub use export::{Exported, Seen};
 pub use given::{Channel, Delivery};
