@@ -9,6 +9,7 @@ mod status;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
@@ -34,4 +35,5 @@ pub(crate) fn routes() -> Router<Site> {
         .layer(DefaultBodyLimit::disable())
         .layer(CompressionLayer::new())
         .layer(RequestDecompressionLayer::new())
+        .layer(map_response(reply::in_taxii))
 }

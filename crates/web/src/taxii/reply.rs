@@ -62,10 +62,7 @@ impl From<CursorError> for Wrong {
 
 impl From<Problem> for Wrong {
     fn from(problem: Problem) -> Self {
-        Self {
-            error: TaxiiError::new(problem.status, problem.title, problem.detail),
-            retry_after: problem.retry_after,
-        }
+        Self { error: TaxiiError::new(problem.status, problem.title, problem.detail), retry_after: problem.retry_after }
     }
 }
 
@@ -87,6 +84,33 @@ impl IntoResponse for Wrong {
         }
         response
     }
+}
+
+/// What was refused before a handler was reached, as TAXII: an address that is no UTF-8, a packing nobody knows.
+pub(super) async fn in_taxii(response: Response) -> Response {
+    let status = response.status();
+    let is_taxii = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == media::TAXII);
+    if is_taxii || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (title, why) = match status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            ("Unsupported", "The body is packed in a way not taken: use gzip, br, zstd or none.")
+        }
+        StatusCode::BAD_REQUEST => (
+            "Bad request",
+            "The address cannot be read: bytes outside ASCII are written as % and two hexadecimal digits of UTF-8.",
+        ),
+        _ => ("Refused", "The request could not be handled."),
+    };
+    let mut refused = Wrong::from(TaxiiError::new(status, title, why)).into_response();
+    // What the reply before said besides its kind stays said: `Allow`, `Accept-Encoding`.
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            refused.headers_mut().insert(name, value.clone());
+        }
+    }
+    refused
 }
 
 /// A reply of the media type that every reply has (TAXII 2.1 section 1.6.8.1).
