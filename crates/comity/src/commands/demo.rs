@@ -52,7 +52,7 @@ const SIDES: [Side; 3] = [
         country: "EE",
         kind: PeerKind::Member,
         tlp: Tlp::Amber,
-        release_to: &["org:us-police", "org:lab-north"],
+        release_to: &["group:community"],
         files: &[CASE],
     },
     Side {
@@ -257,6 +257,11 @@ fn connect(desk: &Desk, nodes: &[Running]) -> anyhow::Result<()> {
             host.bring(guest.name())?;
             guest.place.node.sign_agreement(&guest.place.ctx, &made.id.to_string())?;
             guest.bring(host.name())?;
+            for (node, peer) in [(host, guest), (guest, host)] {
+                // Who belongs to which community is for each node to say.
+                let change = SourceChange { groups: vec!["community".into()], ..SourceChange::default() };
+                node.place.node.set_source(peer.name(), &change)?;
+            }
             desk.say(format_args!(
                 "  {} and {}: keys exchanged ({}), agreement signed by both: {kinds}; at most TLP:AMBER.",
                 host.name(),
