@@ -1,4 +1,5 @@
 mod exchange;
+mod follow;
 
 use std::path::PathBuf;
 
@@ -7,6 +8,7 @@ use comity_base::OrgName;
 use comity_stix::ObjectId;
 
 pub(crate) use exchange::{AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, InviteArgs, KindArg, PeerAction, PeerArgs, RecallArgs};
+pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,6 +76,8 @@ pub(crate) enum Command {
     Deliveries(DeliveriesArgs),
     /// Take an object back from everyone who was given it.
     Recall(RecallArgs),
+    /// Follow TAXII and MISP servers, or push to one.
+    Follow(FollowArgs),
     /// Show the organisations known here, or set what is known about one.
     Source(SourceArgs),
     /// State that two objects are about the same thing. Nothing is merged; undo takes it back.

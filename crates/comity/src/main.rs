@@ -12,6 +12,7 @@ mod desk;
 mod engine;
 mod exchange;
 mod exit;
+mod follows;
 mod keys;
 mod network;
 mod output;

@@ -7,6 +7,7 @@ mod check;
 mod deliveries;
 mod demo;
 mod export;
+mod follow;
 mod hits;
 mod ingest;
 mod init;
@@ -56,6 +57,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Agreement(command) => agreement::run(desk, args, command),
         Command::Deliveries(command) => deliveries::run(desk, args, command),
         Command::Recall(command) => recall::run(desk, args, command),
+        Command::Follow(command) => follow::run(desk, args, command),
         Command::Source(command) => source::run(desk, args, command),
         Command::SameAs(command) => same_as::run(desk, args, command),
         Command::Warninglists(command) => warninglists::run(desk, args, command),

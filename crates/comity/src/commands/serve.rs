@@ -20,6 +20,7 @@ use crate::desk::{Counter, Socket};
 use crate::desk::{Desk, Line, NoTurn, Patience, Turn};
 use crate::engine::process;
 use crate::exchange::{self, Exchange};
+use crate::follows::{self, Follows};
 use crate::network;
 use crate::exit::Code;
 use crate::output::{grouped, printable};
@@ -53,7 +54,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
-    names.push(exchange::LEASE.to_owned());
+    names.extend([exchange::LEASE, follows::LEASE].map(str::to_owned));
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let turns = Arc::new(Turns::new(&names, &process(), silence));
@@ -99,6 +100,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         }
         let exchange = Exchange { desk, node: &node, ctx: &place.ctx, turns: &turns, identity, stop: &stop };
         scope.spawn(move || exchange.run());
+        let (ctx, line, stopped) = (&place.ctx, line.as_ref(), &*stop);
+        let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
+        scope.spawn(move || follows.run());
         scope.spawn(|| settle_accounts(&node, &place.ctx, &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
