@@ -7,7 +7,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use comity_base::OrgName;
 use comity_stix::ObjectId;
 
-pub(crate) use exchange::{AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, InviteArgs, KindArg, PeerAction, PeerArgs, RecallArgs};
+pub(crate) use exchange::{
+    AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, InviteArgs, KindArg, PeerAction, PeerArgs, RecallArgs,
+};
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 
 const EXAMPLES: &str = "\

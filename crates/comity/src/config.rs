@@ -244,7 +244,12 @@ mod tests {
     use super::*;
 
     fn node() -> NodeConfig {
-        NodeConfig { organisation: OrgName::parse("ee").unwrap(), name: "A \"unit\"".into(), country: "EE".into(), kind: PeerKind::Member }
+        NodeConfig {
+            organisation: OrgName::parse("ee").unwrap(),
+            name: "A \"unit\"".into(),
+            country: "EE".into(),
+            kind: PeerKind::Member,
+        }
     }
 
     #[test]

@@ -103,7 +103,11 @@ impl Derived {
     /// Writes a cell of the column, and remembers that a version has ended or counts again.
     fn set(&self, position: Position, cell: u32) -> Result<(), NodeError> {
         if let Some(ended) = &mut *self.ended.lock() {
-            if cell & NOT_CURRENT == 0 { ended.remove(position.0) } else { ended.insert(position.0) };
+            if cell & NOT_CURRENT == 0 {
+                ended.remove(position.0)
+            } else {
+                ended.insert(position.0)
+            };
         }
         Ok(self.column.set(position, cell)?)
     }

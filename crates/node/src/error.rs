@@ -45,7 +45,9 @@ pub enum NodeError {
     #[error("{0} is not a peer of this node; invite it with `comity peer invite`")]
     UnknownPeer(OrgName),
     /// No agreement in force lets anything flow this way.
-    #[error("no agreement in force with {0} lets anything flow this way; `comity agreement list` says where they stand")]
+    #[error(
+        "no agreement in force with {0} lets anything flow this way; `comity agreement list` says where they stand"
+    )]
     NoAgreement(OrgName),
     /// What another node sent cannot be taken.
     #[error(transparent)]

@@ -32,8 +32,9 @@ pub use batches::Listing;
 pub use ctx::{Clock, Ctx, Purpose};
 pub use error::NodeError;
 pub use exchange::{
-    Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer, PeerKind, PeerStatus, Recall, RecallReason,
-    RecallStatement, Recalled, Receipt, Receipted, StandingAgreement, Taken, Trouble, Unacceptable,
+    Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer,
+    PeerKind, PeerStatus, Recall, RecallReason, RecallStatement, Recalled, Receipt, Receipted, StandingAgreement,
+    Taken, Trouble, Unacceptable,
 };
 pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, PushPage};
 pub use follow::Following;
@@ -44,7 +45,8 @@ pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use release::{
-    Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, Seen, Seer, VersionFilter, View,
+    Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, Seen, Seer, VersionFilter,
+    View,
 };
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

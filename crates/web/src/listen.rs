@@ -63,14 +63,14 @@ pub(crate) async fn serve(
         };
         let Ok(place) = place else { break };
         let (stream, address) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                // Too many open files, or a connection that was gone before it was accepted: take a breath.
-                Err(_) => {
+            accepted = listener.accept() => {
+                let Ok(accepted) = accepted else {
+                    // Too many open files, or a connection that was gone before it was accepted: take a breath.
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     continue;
-                }
-            },
+                };
+                accepted
+            }
             () = &mut stop => break,
         };
         let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
@@ -149,4 +149,4 @@ const HEAD: usize = 64 << 10;
 /// The same over HTTP/2.
 const HEAD_LIST: u32 = 64 << 10;
 /// After so long a silence an HTTP/2 connection is asked whether it is still there.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);

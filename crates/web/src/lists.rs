@@ -1,5 +1,7 @@
 //! Lists of values for firewalls and reference sets: plain text, or CSV.
 
+use std::fmt::Write as _;
+
 use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -57,13 +59,19 @@ fn kinds(stem: &str, query: &Query) -> Result<Vec<Kind>, Problem> {
     let found: Option<Vec<Kind>> = asked.iter().map(|name| find(name)).collect();
     found.filter(|kinds| !kinds.is_empty()).ok_or_else(|| {
         let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-        let detail = format!("a list is called after a kind of value, like ipv4.txt; the kinds are {}", names.join(", "));
+        let detail =
+            format!("a list is called after a kind of value, like ipv4.txt; the kinds are {}", names.join(", "));
         Problem::new(StatusCode::NOT_FOUND, "no such kind of value", detail)
     })
 }
 
 fn text(values: &[ListedValue]) -> String {
-    values.iter().map(|value| format!("{}\n", value.text)).collect()
+    let mut out = String::new();
+    for value in values {
+        out.push_str(&value.text);
+        out.push('\n');
+    }
+    out
 }
 
 /// RFC 4180. A text that a table program would take for a formula is quoted with an apostrophe.
@@ -72,7 +80,8 @@ fn csv(values: &[ListedValue]) -> String {
     for value in values {
         let apostrophe = if value.text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
         let text = value.text.replace('"', "\"\"");
-        out.push_str(&format!("\"{apostrophe}{text}\",{},{}\r\n", value.kind.name(), value.object));
+        // Writing into a string cannot fail.
+        let _ = write!(out, "\"{apostrophe}{text}\",{},{}\r\n", value.kind.name(), value.object);
     }
     out
 }

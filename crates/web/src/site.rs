@@ -145,4 +145,4 @@ const AT_ONCE: usize = 16;
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a body may take to arrive.
-const BODY: Duration = Duration::from_secs(60);
+const BODY: Duration = Duration::from_mins(1);

@@ -24,7 +24,13 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
             let other = old.agreement.other(&place.ctx.organisation).map(|party| party.name.clone());
             let text = filled(&place, &other.context("this organisation is no party to it")?, &read(desk, file)?)?;
             let made = place.node.revise(&place.ctx, id, &text)?;
-            told(desk, args, &place, &made.id.to_string(), "A new version, signed here; the old one counts until both have signed.")?;
+            told(
+                desk,
+                args,
+                &place,
+                &made.id.to_string(),
+                "A new version, signed here; the old one counts until both have signed.",
+            )?;
         }
         AgreementAction::Sign { id, on_paper } => {
             let place = desk.open(args, Access::Settings)?;
@@ -111,7 +117,10 @@ fn show(desk: &Desk, args: &Args, id: &str) -> anyhow::Result<()> {
     desk.say(one.agreement.explain())?;
     desk.say(one.state.sentence())?;
     if let Some(new) = &one.proposed {
-        desk.say(format_args!("\nProposed, not signed by both yet:\n  {}", new.changes_from(&one.agreement).join("\n  ")))?;
+        desk.say(format_args!(
+            "\nProposed, not signed by both yet:\n  {}",
+            new.changes_from(&one.agreement).join("\n  ")
+        ))?;
     }
     Ok(())
 }

@@ -12,7 +12,11 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &DeliveriesArgs) -> anyhow:
     let place = desk.open(args, if command.to_us { Access::Read } else { Access::Settings })?;
     let mut peers = place.node.peers()?;
     peers.retain(|peer| command.organisation.as_ref().is_none_or(|name| *name == peer.name));
-    if command.to_us { received(desk, args, &place, &peers)? } else { given(desk, args, &place, &peers)? }
+    if command.to_us {
+        received(desk, args, &place, &peers)?
+    } else {
+        given(desk, args, &place, &peers)?
+    }
     Ok(Code::Done)
 }
 
@@ -26,7 +30,8 @@ fn given(desk: &Desk, args: &Args, place: &Place, peers: &[Peer]) -> anyhow::Res
         let acknowledged = place.node.acknowledged(&peer.name)?.when;
         if args.json {
             let acknowledged = Some(acknowledged).filter(|when| *when != Timestamp::default());
-            let owed: Vec<_> = owed.iter().map(|owed| json!({"recall": owed, "overdue": is_overdue(owed, now)})).collect();
+            let owed: Vec<_> =
+                owed.iter().map(|owed| json!({"recall": owed, "overdue": is_overdue(owed, now)})).collect();
             desk.line(&json!({"recipient": peer.name, "deliveries": deliveries, "acknowledged": acknowledged, "recalls": owed}))?;
             continue;
         }

@@ -106,7 +106,11 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &DemoArgs) -> anyhow::Resul
     }
     if let Some(folder) = &command.keep {
         let node = folder.join("ee-police");
-        desk.say(format_args!("The nodes are kept in {}; try: comity --data {} hits", folder.display(), node.display()))?;
+        desk.say(format_args!(
+            "The nodes are kept in {}; try: comity --data {} hits",
+            folder.display(),
+            node.display()
+        ))?;
     } else {
         desk.say("Run it with --keep DIR to look around in the nodes afterwards.")?;
     }

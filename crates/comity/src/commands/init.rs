@@ -12,7 +12,12 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &InitArgs) -> anyhow::Resul
     let last = command.folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let organisation = OrgName::parse(last)
         .context("the folder's name becomes the organisation's short name; choose one like `ee` or `lab-north`")?;
-    let node = NodeConfig { organisation, name: command.name.clone(), country: command.country.to_ascii_uppercase(), kind: command.kind.into() };
+    let node = NodeConfig {
+        organisation,
+        name: command.name.clone(),
+        country: command.country.to_ascii_uppercase(),
+        kind: command.kind.into(),
+    };
     let opened_with = place::create(&command.folder, &node, args)?;
     let folder = command.folder.display();
     if args.json {

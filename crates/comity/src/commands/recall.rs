@@ -14,7 +14,8 @@ use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &RecallArgs) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Write)?;
-    let replaced_by = command.replace_with.as_deref().map(|with| replacement(desk, &place, command, with)).transpose()?;
+    let replaced_by =
+        command.replace_with.as_deref().map(|with| replacement(desk, &place, command, with)).transpose()?;
     let statement = place.node.recall(&place.ctx, &command.object, command.reason.into(), replaced_by)?;
     let seers = place.node.audience_of(&place.ctx, &command.object).unwrap_or_default();
     drop(place);

@@ -20,9 +20,9 @@ use crate::desk::{Counter, Socket};
 use crate::desk::{Desk, Line, NoTurn, Patience, Turn};
 use crate::engine::process;
 use crate::exchange::{self, Exchange};
+use crate::exit::Code;
 use crate::follows::{self, Follows};
 use crate::network;
-use crate::exit::Code;
 use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
 

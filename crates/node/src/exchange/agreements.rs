@@ -26,10 +26,13 @@ pub struct Standing {
 /// What recipients may see, as long as nothing that decides about it has changed.
 #[derive(Default)]
 pub(crate) struct Views {
-    cached: Mutex<HashMap<(OrgName, Option<ObjectId>), Arc<View>>>,
+    /// By recipient and agreement; without one, under all of them.
+    cached: Mutex<Cached>,
     /// The agreements as they stood when they were last read, and until when that holds.
     agreements: Mutex<Option<Read>>,
 }
+
+type Cached = HashMap<(OrgName, Option<ObjectId>), Arc<View>>;
 
 struct Read {
     epoch: u64,
@@ -106,7 +109,9 @@ impl Node {
         all.retain(names);
         let one = all.pop().filter(|_| all.is_empty() && !id.is_empty());
         one.ok_or_else(|| {
-            NodeError::Refused(format!("there is no agreement {id}, or several; list them with `comity agreement list`"))
+            NodeError::Refused(format!(
+                "there is no agreement {id}, or several; list them with `comity agreement list`"
+            ))
         })
     }
 
@@ -320,30 +325,29 @@ impl Node {
 
     fn view(&self, ctx: &Ctx, peer: &Peer, only: Option<&ObjectId>) -> Result<Arc<View>, NodeError> {
         let (epoch, key) = (self.epoch()?, (peer.name.clone(), only.cloned()));
-        let fresh =
-            |view: &Arc<View>| view.asked_at == epoch && view.until().is_none_or(|until| ctx.now() < until);
+        let fresh = |view: &Arc<View>| view.asked_at == epoch && view.until().is_none_or(|until| ctx.now() < until);
         if let Some(view) = self.views.cached.lock().get(&key).filter(|view| fresh(view)) {
             return Ok(Arc::clone(view));
         }
         let mut agreed = self.in_force(ctx, &ctx.organisation, &peer.name)?;
         agreed.retain(|standing| only.is_none_or(|id| standing.agreement.id == *id));
-        let view = Arc::new(self.make_view(ctx, peer, agreed, epoch)?);
+        let view = Arc::new(self.make_view(ctx, peer, &agreed, epoch)?);
         self.views.cached.lock().insert(key, Arc::clone(&view));
         Ok(view)
     }
 
-    fn make_view(&self, ctx: &Ctx, peer: &Peer, agreed: Vec<Standing>, epoch: u64) -> Result<View, NodeError> {
+    fn make_view(&self, ctx: &Ctx, peer: &Peer, agreed: &[Standing], epoch: u64) -> Result<View, NodeError> {
         let newest = agreed.iter().max_by_key(|standing| standing.agreement.modified);
         let newest = newest.ok_or_else(|| NodeError::NoAgreement(peer.name.clone()))?;
         let named = (newest.agreement.id.clone(), newest.agreement.version);
         let hours = newest.agreement.receipts.within_hours;
         let mut seen = epoch.to_be_bytes().to_vec();
-        for standing in &agreed {
+        for standing in agreed {
             seen.extend_from_slice(format!("{} {};", standing.agreement.id, standing.agreement.version).as_bytes());
         }
         let groups = self.source(&peer.name)?.map(|source| source.groups).unwrap_or_default();
         let recipient = peer.recipient(groups);
-        let askers = self.askers(ctx, peer, &recipient, &agreed)?;
+        let askers = self.askers(ctx, peer, &recipient, agreed)?;
         let mut view = View::new(recipient, Some(named), askers);
         view.receipts_within_hours = hours;
         view.asked_at = epoch;

@@ -90,7 +90,9 @@ impl Node {
     pub fn revoke_credential(&self, ctx: &Ctx, id: &str) -> Result<Credential, NodeError> {
         let rows = self.store.values(&format!("credential/{id}"))?;
         let [(key, bytes)] = rows.as_slice() else {
-            return Err(NodeError::Refused(format!("there is no credential {id}; list them with `comity peer tokens`")));
+            return Err(NodeError::Refused(format!(
+                "there is no credential {id}; list them with `comity peer tokens`"
+            )));
         };
         let mut credential: Credential = serde_json::from_slice(bytes).map_err(NodeError::setting(key))?;
         credential.revoked.get_or_insert(ctx.now());

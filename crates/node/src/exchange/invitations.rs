@@ -79,7 +79,8 @@ impl Invitation {
         let code = text.rsplit('#').next().unwrap_or(text);
         let bytes = unbase64url(code).filter(|bytes| !bytes.is_empty() && bytes.len() < 16 << 10);
         let whole = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let lost = "this is not an invitation, or a piece of it was lost on the way; it ends after the # with one long word";
+        let lost =
+            "this is not an invitation, or a piece of it was lost on the way; it ends after the # with one long word";
         whole.ok_or_else(|| NodeError::Refused(lost.to_owned()))
     }
 }

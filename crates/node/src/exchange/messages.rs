@@ -125,7 +125,14 @@ impl Node {
             let mut keys = new.keys.clone();
             keys.extend(old.keys.iter().filter(|key| !new.keys.contains(key)).copied());
             // What a peer is and whether it is suspended is for this node to say.
-            Peer { keys, pins: new.pins.clone(), url: new.url.clone(), full_name: new.full_name.clone(), renewed: Some(at), ..old }
+            Peer {
+                keys,
+                pins: new.pins.clone(),
+                url: new.url.clone(),
+                full_name: new.full_name.clone(),
+                renewed: Some(at),
+                ..old
+            }
         })?;
         Ok(())
     }

@@ -218,8 +218,8 @@ impl Node {
         for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
             let known = self.peer(&other.name)?;
             if known.is_none() {
-                let (vouched_by, url, pins) = (Some(voucher.name.clone()), None, Vec::new());
-                self.keep_peer(Peer { vouched_by, url, pins, ..other.as_peer(ctx.now()) })?;
+                let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
+                self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
             }
         }
         Ok(())

@@ -158,7 +158,9 @@ impl Node {
         let mut rows = self.rows_of(&ctx.organisation, object)?;
         if rows.is_empty() {
             let name = &ctx.organisation;
-            return Err(NodeError::Refused(format!("{name} owns no version of {object}; only its owner can recall it")));
+            return Err(NodeError::Refused(format!(
+                "{name} owns no version of {object}; only its owner can recall it"
+            )));
         }
         if let Some(moment) = replaced_by {
             let before = rows.len();
@@ -439,9 +441,7 @@ impl Node {
         }
         let rows = self.rows_of(&said.owner, &said.object)?;
         let mut positions = Vec::new();
-        for version in
-            self.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>())?.into_iter().flatten()
-        {
+        for version in self.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>())?.into_iter().flatten() {
             let digest = hex(&sha256(&version.raw));
             if said.versions.iter().any(|old| old.modified == version.modified && old.sha256 == digest) {
                 positions.push(version.position);

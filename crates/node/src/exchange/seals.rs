@@ -146,7 +146,9 @@ mod hashes {
         /// One text of all digits: a page holds thousands of them.
         pub(crate) fn serialize<S: serde::Serializer>(hashes: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
             let mut text = String::with_capacity(hashes.len() * 64);
-            hashes.iter().for_each(|hash| text.push_str(&hex(hash)));
+            for hash in hashes {
+                text.push_str(&hex(hash));
+            }
             serializer.serialize_str(&text)
         }
 

@@ -88,11 +88,8 @@ impl Node {
         let mut taken = Taken { more: head.more, ..Taken::default() };
         self.store_page(ctx, peer, (&head, &labels), (&offered, &proved), &mut taken)?;
         for recall in &head.recalls {
-            let keys = if recall.said.owner == peer.name {
-                peer.keys.clone()
-            } else {
-                self.keys_of(&recall.said.owner)?
-            };
+            let keys =
+                if recall.said.owner == peer.name { peer.keys.clone() } else { self.keys_of(&recall.said.owner)? };
             self.take_recall(ctx, peer, recall, &keys)?;
             taken.recalls += 1;
         }
@@ -122,9 +119,10 @@ impl Node {
         let owner = |object: &Offered<'_>| label_of(labels, object).map(|label| &label.owner);
         let own: Vec<Hash> =
             offered.iter().filter(|object| owner(object) == Some(&peer.name)).map(|object| object.leaf).collect();
-        let sealed = head.seal.as_ref().is_some_and(|seal| {
-            seal.owner == peer.name && seal.is_signed_by(&peer.keys) && seal.covers_all(&own)
-        });
+        let sealed = head
+            .seal
+            .as_ref()
+            .is_some_and(|seal| seal.owner == peer.name && seal.is_signed_by(&peer.keys) && seal.covers_all(&own));
         if !own.is_empty() && !sealed {
             return Err(refused(format!("the page holds objects of {} that it has not sealed", peer.name)));
         }
@@ -248,7 +246,8 @@ fn label_of<'l>(labels: &'l [Label], object: &Offered<'_>) -> Option<&'l Label> 
 fn kept(peer: &Peer, head: &PageHead, labels: &[Label], offered: &[Offered<'_>]) -> Vec<Kept> {
     let mut kept = Vec::new();
     if let Some(seal) = &head.seal {
-        let own = offered.iter().filter(|object| label_of(labels, object).is_some_and(|label| label.owner == peer.name));
+        let own =
+            offered.iter().filter(|object| label_of(labels, object).is_some_and(|label| label.owner == peer.name));
         kept.push(Kept { seal: seal.clone(), leaves: own.map(|object| object.leaf).collect(), paths: HashMap::new() });
     }
     for relayed in &head.relayed {

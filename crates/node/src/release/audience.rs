@@ -46,7 +46,7 @@ impl Node {
             if said.owner != ctx.organisation || self.admits(&view, label)? {
                 continue;
             }
-            let verdict = view.explain(&*self.standing(&said)?.label);
+            let verdict = view.explain(&self.standing(&said)?.label);
             let why = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ");
             *withheld.entry(why).or_default() += count;
         }

@@ -116,7 +116,9 @@ impl Node {
         let sorted = sorting.sort_out();
         let mut groups = Groups { all: Vec::with_capacity(sorted.len()), position: visible, of: HashMap::new() };
         for (at, (_, members)) in (0_u32..).zip(&sorted) {
-            members.iter().for_each(|position| groups.of.entry(*position).or_default().push(at));
+            for position in members {
+                groups.of.entry(*position).or_default().push(at);
+            }
         }
         for (key, members) in sorted {
             let uuid = match key {

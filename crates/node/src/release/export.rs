@@ -3,8 +3,8 @@ use std::io::Write;
 
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
-use comity_stix::ObjectId;
 use comity_policy::{Ask, Asker, Verdict};
+use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
 use uuid::Uuid;

@@ -19,5 +19,5 @@ pub(crate) use given::{Given, Leaving};
 pub(crate) use kinds::Kinds;
 pub use page::{Item, Page, PageAsk, VersionFilter};
 pub use values::ListedValue;
-pub use view::View;
 pub(crate) use view::Scanned;
+pub use view::View;

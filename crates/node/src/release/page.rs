@@ -125,11 +125,8 @@ impl Node {
     pub(crate) fn look_page(&self, ctx: &Ctx, view: &View, ask: &PageAsk) -> Result<Page, NodeError> {
         let visible = self.told_up_to(self.ready()?, ctx.now())?;
         let until = visible.min(ask.until);
-        let (positions, reached, more) = if ask.ids.is_some() {
-            self.by_id(view, ask, until)?
-        } else {
-            self.by_position(view, ask, until)?
-        };
+        let (positions, reached, more) =
+            if ask.ids.is_some() { self.by_id(view, ask, until)? } else { self.by_position(view, ask, until)? };
         let mut items = Vec::with_capacity(positions.len());
         for version in self.store.get(&positions)?.into_iter().flatten() {
             // Erased since it was found: there is nothing left to give.
