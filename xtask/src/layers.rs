@@ -6,7 +6,15 @@ use serde_json::Value;
 
 /// The rooms from the ground up; a room may use rooms before it in its own line and in lines above.
 const FLOORS: &[&[&str]] = &[
-    &["comity-base", "comity-crypto", "comity-stix", "comity-pattern", "comity-formats", "comity-policy", "comity-link"],
+    &[
+        "comity-base",
+        "comity-crypto",
+        "comity-stix",
+        "comity-pattern",
+        "comity-formats",
+        "comity-policy",
+        "comity-link",
+    ],
     &["comity-index", "comity-store", "comity-store-sqlite", "comity-store-postgres", "comity-tls", "comity-taxii"],
     &["comity-node"],
     &["comity-web", "comity"],

@@ -37,7 +37,9 @@ impl Read for Stream {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         while self.waiting.len() < out.len() && self.next <= self.count {
             if self.next == 0 {
-                self.waiting.extend_from_slice(b"{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[");
+                self.waiting.extend_from_slice(
+                    b"{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[",
+                );
             } else {
                 self.waiting.extend_from_slice(if self.next > 1 { b",\n" } else { b"\n" });
                 self.waiting.extend_from_slice(indicator(self.next - 1).as_bytes());
@@ -102,8 +104,20 @@ fn walk(served: &Served, who: &str, secret: &str, expected: u64) {
     let cpu = cpu_seconds() - cpu;
     assert_eq!(seen, expected, "everything, and nothing twice");
     let rate = (who == "everything").then_some(300_000.0);
-    figure(&format!("pages of 1,000, {who} seen: rate over one connection"), seen as f64 / wall, "objects/s", rate, "higher");
-    figure(&format!("pages of 1,000, {who} seen: CPU of server and client"), cpu * 1e6 / seen as f64, "us/object", None, "lower");
+    figure(
+        &format!("pages of 1,000, {who} seen: rate over one connection"),
+        seen as f64 / wall,
+        "objects/s",
+        rate,
+        "higher",
+    );
+    figure(
+        &format!("pages of 1,000, {who} seen: CPU of server and client"),
+        cpu * 1e6 / seen as f64,
+        "us/object",
+        None,
+        "lower",
+    );
     figure(&format!("pages of 1,000, {who} seen: p50"), percentile(&mut times, 0.5), "ms", None, "lower");
     figure(&format!("pages of 1,000, {who} seen: p99"), percentile(&mut times, 0.99), "ms", Some(50.0), "lower");
 }
@@ -127,7 +141,13 @@ fn by_date(served: &Served, secret: &str) {
         assert_eq!(reply.status, 200);
     }
     figure("ten objects added after a date in the middle, p50", percentile(&mut times, 0.5), "ms", None, "lower");
-    figure("ten objects added after a date in the middle, p99", percentile(&mut times, 0.99), "ms", Some(50.0), "lower");
+    figure(
+        "ten objects added after a date in the middle, p99",
+        percentile(&mut times, 0.99),
+        "ms",
+        Some(50.0),
+        "lower",
+    );
 }
 
 fn by_id(served: &Served, secret: &str, count: u64) {

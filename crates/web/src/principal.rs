@@ -93,7 +93,8 @@ fn from_authorization(text: &str) -> Vec<String> {
             let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
             // The user's name is for the reader of logs: the secret alone says who it is. Without a colon it
             // may be the raw key.
-            let password = pair.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned());
+            let password =
+                pair.as_deref().and_then(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned());
             password.into_iter().chain([rest.to_owned()]).collect()
         }
         "bearer" | "token" | "apikey" => vec![rest.to_owned()],
@@ -123,7 +124,13 @@ mod tests {
     #[test]
     fn every_way_of_showing_a_key_shows_the_same_key() {
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("anyone:{KEY}"));
-        for value in [format!("Basic {basic}"), format!("basic {KEY}"), format!("Bearer {KEY}"), format!("Token {KEY}"), KEY.into()] {
+        for value in [
+            format!("Basic {basic}"),
+            format!("basic {KEY}"),
+            format!("Bearer {KEY}"),
+            format!("Token {KEY}"),
+            KEY.into(),
+        ] {
             assert!(with("authorization", &value).contains(&KEY.to_owned()), "{value}");
         }
         for name in HEADERS {

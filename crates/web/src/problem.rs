@@ -44,7 +44,8 @@ impl Problem {
     }
 
     pub(crate) fn not_a_node() -> Self {
-        let detail = "only the node of a peer may ask this, connected with its own TLS key; peers join by an invitation";
+        let detail =
+            "only the node of a peer may ask this, connected with its own TLS key; peers join by an invitation";
         Self::new(StatusCode::FORBIDDEN, "not a peer's node", detail)
     }
 

@@ -110,12 +110,15 @@ impl Served {
 
     /// `other` joins, and both sign an agreement that lets everything of this level flow.
     pub(crate) fn befriend(&self, other: &Self, tlp: &str) {
-        let guest =
-            Guest { full_name: "x", kind: PeerKind::Member, name: Some(other.ctx.organisation.clone()), lasts: 60_000_000 };
+        let guest = Guest {
+            full_name: "x",
+            kind: PeerKind::Member,
+            name: Some(other.ctx.organisation.clone()),
+            lasts: 60_000_000,
+        };
         let invitation = self.node.invite(&self.ctx, &guest).expect("an invitation");
         let wish = other.node.join_request(&other.ctx, &invitation).expect("a wish");
-        let (_, answer) =
-            self.node.admit(&self.ctx, &wish, Some(&other.identity.pin().to_string())).expect("it joins");
+        let (_, answer) = self.node.admit(&self.ctx, &wish, Some(&other.identity.pin().to_string())).expect("it joins");
         other.node.joined(&other.ctx, &invitation, &answer).expect("it joined");
         let text = agreement((&self.ctx.organisation, &self.keys), (&other.ctx.organisation, Some(&other.keys)), tlp);
         let made = self.node.propose(&self.ctx, &other.ctx.organisation, &text).expect("an agreement");
@@ -128,8 +131,8 @@ impl Served {
     pub(crate) fn tool(&self, name: &str, tlp: &str) -> String {
         let peer = self.node.add_tool_peer(&self.ctx, &org(name), name, PeerKind::Member, Some("FI".into()));
         let key = peer.expect("a peer").keys[0];
-        let text = agreement((&self.ctx.organisation, &self.keys), (&org(name), None), tlp)
-            .replace("KEY", &key.to_string());
+        let text =
+            agreement((&self.ctx.organisation, &self.keys), (&org(name), None), tlp).replace("KEY", &key.to_string());
         let made = self.node.propose(&self.ctx, &org(name), &text).expect("an agreement");
         self.node.sign_on_paper(&self.ctx, &made.id.to_string(), "bench").expect("signed");
         self.node.add_credential(&self.ctx, &org(name), "bench", None).expect("a secret").1
@@ -164,7 +167,12 @@ fn agreement(one: (&OrgName, &NodeKeys), two: (&OrgName, Option<&NodeKeys>), tlp
          [[parties]]\nname = \"{}\"\ncountry = \"EE\"\nkey = \"{}\"\n[[parties]]\nname = \"{}\"\ncountry = \"FI\"\n\
          key = \"{key}\"\n{}{}[queries]\nper_day = 1\nper_hour = 1\n[receipts]\nwithin_hours = 1\n\
          suspend_queries_when_overdue = false\n",
-        two.0, one.0, one.1.public_key(), two.0, flow(one.0, two.0), flow(two.0, one.0)
+        two.0,
+        one.0,
+        one.1.public_key(),
+        two.0,
+        flow(one.0, two.0),
+        flow(two.0, one.0)
     )
 }
 
@@ -249,7 +257,10 @@ pub(crate) fn indicator(number: u64) -> String {
 }
 
 pub(crate) fn figure(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
-    println!("{}", serde_json::json!({"figure": name, "value": value, "unit": unit, "target": target, "better": better}));
+    println!(
+        "{}",
+        serde_json::json!({"figure": name, "value": value, "unit": unit, "target": target, "better": better})
+    );
 }
 
 pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {

@@ -70,7 +70,9 @@ pub(super) async fn delete(
 ) -> Result<Response, Wrong> {
     let shelf = shelf(&site, &asking, &name).await?;
     if !shelf.collection.can_write {
-        return Err(TaxiiError::forbidden("Objects are deleted in the inbox they were brought to, by their owner.").into());
+        return Err(
+            TaxiiError::forbidden("Objects are deleted in the inbox they were brought to, by their owner.").into()
+        );
     }
     let id = ObjectId::parse(&id).map_err(|_| Wrong::from(TaxiiError::not_found("such object")))?;
     let (ctx, organisation) = (site.ctx(Some(&asking.0)), asking.organisation().clone());

@@ -25,11 +25,7 @@ pub(super) async fn list(State(site): State<Site>, asking: Asking) -> Result<Res
 }
 
 /// TAXII 2.1 section 5.2.
-pub(super) async fn one(
-    State(site): State<Site>,
-    Path(name): Path<String>,
-    asking: Asking,
-) -> Result<Response, Wrong> {
+pub(super) async fn one(State(site): State<Site>, Path(name): Path<String>, asking: Asking) -> Result<Response, Wrong> {
     Ok(resource(StatusCode::OK, &shelf(&site, &asking, &name).await?.collection))
 }
 

@@ -10,8 +10,7 @@ use crate::site::Site;
 pub(super) async fn discovery(State(site): State<Site>, _: Asking) -> Response {
     let title = format!("Comity node of {}", site.organisation());
     let root = ROOT.to_owned();
-    let discovery =
-        Discovery { title, default: Some(root.clone()), api_roots: vec![root], ..Discovery::default() };
+    let discovery = Discovery { title, default: Some(root.clone()), api_roots: vec![root], ..Discovery::default() };
     resource(StatusCode::OK, &discovery)
 }
 
