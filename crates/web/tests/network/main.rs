@@ -5,3 +5,4 @@
 
 mod common;
 mod taxii_rules;
+mod visibility;
