@@ -8,7 +8,8 @@ use comity_base::OrgName;
 use comity_stix::ObjectId;
 
 pub(crate) use exchange::{
-    AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, InviteArgs, KindArg, PeerAction, PeerArgs, RecallArgs,
+    AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, DoctorArgs, InviteArgs, KindArg, PeerAction, PeerArgs,
+    RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Agreement(AgreementArgs),
     /// Show what was given to whom, what was acknowledged, recalled, and is overdue.
     Deliveries(DeliveriesArgs),
+    /// Play each kind of client against this node while it serves, and say what fails.
+    Doctor(DoctorArgs),
     /// Take an object back from everyone who was given it.
     Recall(RecallArgs),
     /// Follow TAXII and MISP servers, or push to one.

@@ -169,6 +169,9 @@ pub(crate) struct DeliveriesArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct DoctorArgs {}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct RecallArgs {
     /// The object's STIX id.
     pub(crate) object: ObjectId,

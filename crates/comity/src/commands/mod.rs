@@ -6,6 +6,7 @@ mod batches;
 mod check;
 mod deliveries;
 mod demo;
+mod doctor;
 mod export;
 mod follow;
 mod hits;
@@ -56,6 +57,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Peer(command) => peer::run(desk, args, command),
         Command::Agreement(command) => agreement::run(desk, args, command),
         Command::Deliveries(command) => deliveries::run(desk, args, command),
+        Command::Doctor(command) => doctor::run(desk, args, command),
         Command::Recall(command) => recall::run(desk, args, command),
         Command::Follow(command) => follow::run(desk, args, command),
         Command::Source(command) => source::run(desk, args, command),

@@ -202,6 +202,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Agreement(_)
         | Command::Deliveries(_)
         | Command::Recall(_)
+        | Command::Doctor(_)
         | Command::Follow(_)
         | Command::Source(_)
         | Command::SameAs(_)
