@@ -5,6 +5,7 @@
 mod between;
 mod listen;
 mod lists;
+mod misp;
 mod network;
 mod principal;
 mod problem;

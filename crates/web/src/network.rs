@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::listen::{self, Limits};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{between, lists, stream, taxii};
+use crate::{between, lists, misp, stream, taxii};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -61,7 +61,14 @@ impl Network {
 
 /// Every path of the network side.
 pub(crate) fn router(site: Site) -> Router {
-    Router::new().merge(between::routes()).merge(taxii::routes()).merge(stream::routes()).merge(lists::routes()).fallback(nothing).with_state(site)
+    Router::new()
+        .merge(between::routes())
+        .merge(taxii::routes())
+        .merge(stream::routes())
+        .merge(lists::routes())
+        .merge(misp::routes())
+        .fallback(nothing)
+        .with_state(site)
 }
 
 async fn nothing() -> (StatusCode, Problem) {
