@@ -1,6 +1,7 @@
 //! Developer commands: `cargo xtask`.
 
 mod bench;
+mod clients;
 mod fuzz;
 mod layers;
 mod postgres;
@@ -12,6 +13,7 @@ const HELP: &str = "cargo xtask COMMAND
 
   layers                        check that no room uses a room on a floor above it
   bench [NAME...]               run benchmarks, print a table, write bench/results/NAME.json
+  clients                       play taxii2-client, stix2 and PyMISP against a real node
   fuzz [--seconds N] [NAME...]  build the fuzz targets and run each for N seconds (60)
   postgres start | stop         the PostgreSQL server that tests share; tests start it by themselves
   world COUNT [SEED]            print a STIX bundle of COUNT made-up objects";
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "layers" => layers::check(),
         "bench" => bench::run(&rest),
+        "clients" => clients::run(),
         "fuzz" => fuzz::run(&rest),
         "postgres" => postgres::run(&rest),
         "world" => world::print(&rest),

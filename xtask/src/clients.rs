@@ -1,0 +1,193 @@
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+/// Plays the real clients of others against a real node: taxii2-client, stix2, PyMISP.
+pub(crate) fn run() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+    let folder = root.join("target/clients");
+    fs::create_dir_all(&folder)?;
+    let Some(python) = python(&folder)? else {
+        println!("clients: skipped, as pip reaches no index here to install {}", PACKAGES.join(", "));
+        return Ok(());
+    };
+    let stand = Stand::new(&root, &folder)?;
+    let mut failed = Vec::new();
+    for check in ["taxii_check.py", "pymisp_check.py"] {
+        let script = root.join("tools/clients").join(check);
+        if !script.is_file() {
+            println!("clients: there is no {check}");
+            continue;
+        }
+        println!("clients: {check}");
+        let status = Command::new(&python)
+            .arg(&script)
+            .args([&stand.address, &stand.token])
+            .env("REQUESTS_CA_BUNDLE", &stand.certificate)
+            .status()?;
+        if !status.success() {
+            failed.push(check);
+        }
+    }
+    if !failed.is_empty() {
+        bail!("{} found a mismatch; the node's words are in target/clients/node.log", failed.join(" and "));
+    }
+    Ok(())
+}
+
+/// A virtual environment with the packages in it; none where they cannot be had.
+fn python(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let environment = folder.join("venv");
+    let python = environment.join("bin/python");
+    let installed = folder.join("installed");
+    let wanted = PACKAGES.join("\n");
+    if python.is_file() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
+        return Ok(Some(python));
+    }
+    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return Ok(None);
+    }
+    let got = Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "10"])
+        .args(PACKAGES)
+        .status()?;
+    if !got.success() {
+        return Ok(None);
+    }
+    fs::write(installed, wanted)?;
+    Ok(Some(python))
+}
+
+/// A node that serves, with a tool that may read and bring.
+struct Stand {
+    address: String,
+    token: String,
+    certificate: PathBuf,
+    node: Child,
+}
+
+impl Stand {
+    fn new(root: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let built =
+            Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "comity"]).current_dir(root).status()?;
+        if !built.success() {
+            bail!("comity does not build");
+        }
+        let home = folder.join("ee-police");
+        if home.exists() {
+            fs::remove_dir_all(&home)?;
+        }
+        let program = root.join("target/debug/comity");
+        let comity = |place: &Path, words: &[&str]| said(Command::new(&program).current_dir(place).args(words));
+        comity(folder, &["init", "ee-police", "--country", "EE", "--name", "Estonian police"])?;
+        let examples = ["quietparcel.stix.json", "case-2041.misp.json"].map(|name| root.join("examples").join(name));
+        let [stix, misp] = examples.each_ref().map(|path| path.to_string_lossy());
+        comity(&home, &["ingest", "--as", "ee-police", &stix, &misp])?;
+        comity(&home, &["peer", "add", "duty-room", "--name", "Duty room", "--kind", "member", "--country", "SE"])?;
+        fs::write(home.join("agreement.toml"), AGREEMENT)?;
+        let made = comity(&home, &["--json", "agreement", "propose", "duty-room", "--file", "agreement.toml"])?;
+        let id = text(&made, "/agreement/id")?;
+        comity(&home, &["agreement", "sign", &id, "--on-paper", "drawer 4"])?;
+        let token = text(&comity(&home, &["--json", "peer", "token", "duty-room"])?, "/secret")?;
+        let [network, health] = [free_port()?, free_port()?].map(|port| format!("127.0.0.1:{port}"));
+        let log = fs::File::create(folder.join("node.log"))?;
+        let node = Command::new(&program)
+            .current_dir(&home)
+            .args(["serve", "--network", &network, "--listen", &health])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("starting the node")?;
+        let port = network.rsplit(':').next().unwrap_or_default();
+        let stand =
+            Self { address: format!("https://localhost:{port}"), token, certificate: folder.join("node.pem"), node };
+        wait_for(&network)?;
+        fs::write(&stand.certificate, certificate(&network)?)?;
+        Ok(stand)
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        drop(self.node.kill());
+        drop(self.node.wait());
+    }
+}
+
+/// What a command printed.
+fn said(command: &mut Command) -> anyhow::Result<String> {
+    let output = command.output().with_context(|| format!("running {command:?}"))?;
+    if !output.status.success() {
+        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn text(json: &str, at: &str) -> anyhow::Result<String> {
+    let value: Value = serde_json::from_str(json).with_context(|| format!("reading {json}"))?;
+    value.pointer(at).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {at} in {json}"))
+}
+
+fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+fn wait_for(address: &str) -> anyhow::Result<()> {
+    for _ in 0..300 {
+        if TcpStream::connect(address).is_ok() {
+            return Ok(());
+        }
+        sleep(Duration::from_millis(100));
+    }
+    bail!("the node does not listen on {address}; see target/clients/node.log")
+}
+
+/// The certificate the node shows.
+fn certificate(address: &str) -> anyhow::Result<String> {
+    let mut asked = Command::new("openssl");
+    asked.args(["s_client", "-connect", address, "-servername", "localhost"]).stdin(Stdio::null());
+    let told = said(&mut asked)?;
+    let begin = told.find(BEGIN).context("openssl shows no certificate")?;
+    let rest = told.get(begin..).unwrap_or_default();
+    let end = rest.find(END).context("openssl shows half a certificate")? + END.len();
+    Ok(format!("{}\n", rest.get(..end).unwrap_or_default()))
+}
+
+const PACKAGES: &[&str] = &["taxii2-client==2.3.0", "stix2==3.0.2", "pymisp==2.5.34.4"];
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+const AGREEMENT: &str = r#"name = "Estonia and a duty room"
+version = 1
+valid_from = 2026-01-01
+valid_until = 2040-12-31
+[[flows]]
+from = "ee-police"
+to = "duty-room"
+kinds = ["threat", "account", "contact"]
+purposes = ["investigation", "prevention"]
+tlp = "amber"
+handling = ["H0", "H1"]
+onward = "no"
+[[flows]]
+from = "duty-room"
+to = "ee-police"
+kinds = ["threat", "account", "contact"]
+purposes = ["investigation", "prevention"]
+tlp = "amber"
+handling = ["H0", "H1"]
+onward = "no"
+[queries]
+per_day = 100
+per_hour = 20
+[receipts]
+within_hours = 24
+suspend_queries_when_overdue = true
+"#;
