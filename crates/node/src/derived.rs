@@ -114,12 +114,20 @@ impl Derived {
 
     /// Those of these positions whose version is not current any more.
     pub(crate) fn ended_among(&self, positions: &RoaringTreemap) -> RoaringTreemap {
+        self.with_ended(|ended| ended & positions)
+    }
+
+    /// The positions whose version is not current any more, but for these.
+    pub(crate) fn ended_besides(&self, positions: &RoaringTreemap) -> RoaringTreemap {
+        self.with_ended(|ended| ended - positions)
+    }
+
+    fn with_ended<T>(&self, look: impl FnOnce(&RoaringTreemap) -> T) -> T {
         let mut ended = self.ended.lock();
-        let ended = ended.get_or_insert_with(|| {
+        look(ended.get_or_insert_with(|| {
             let is_past = |position: &u64| self.column.get(Position(*position)) & NOT_CURRENT != 0;
             (1..self.column.len()).filter(is_past).collect()
-        });
-        &*ended & positions
+        }))
     }
 
     /// How many versions are current, up to a position.

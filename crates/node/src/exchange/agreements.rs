@@ -232,7 +232,10 @@ impl Node {
     pub fn suspend(&self, ctx: &Ctx, id: &str, reason: &str) -> Result<Suspension, NodeError> {
         let standing = self.agreement(ctx, id)?;
         let made = Suspension::new(&standing.agreement, &ctx.organisation, &self.signer, reason, ctx.now());
-        self.keep_and_send_suspension(ctx, &standing.agreement, made.map_err(unfit)?)
+        let made = made.map_err(unfit)?;
+        self.keep_suspension(&standing.agreement, &made)?;
+        self.send_suspension(ctx, &standing.agreement, &made)?;
+        Ok(made)
     }
 
     /// Lifts this organisation's suspensions of an agreement.
@@ -246,7 +249,11 @@ impl Node {
             let suspension = Suspension::from_object(&bytes).map_err(damaged(&key))?;
             if suspension.party == ctx.organisation && suspension.holds(ctx.now()) {
                 let made = suspension.lift(&standing.agreement, &ctx.organisation, &self.signer, ctx.now());
-                lifted.push(self.keep_and_send_suspension(ctx, &standing.agreement, made.map_err(unfit)?)?);
+                let made = made.map_err(unfit)?;
+                // Sent first: once it is lifted here nobody would lift it again, and the other would never hear of it.
+                self.send_suspension(ctx, &standing.agreement, &made)?;
+                self.keep_suspension(&standing.agreement, &made)?;
+                lifted.push(made);
             }
         }
         if lifted.is_empty() {
@@ -255,16 +262,9 @@ impl Node {
         Ok(lifted)
     }
 
-    fn keep_and_send_suspension(
-        &self,
-        ctx: &Ctx,
-        agreement: &Agreement,
-        made: Suspension,
-    ) -> Result<Suspension, NodeError> {
-        self.keep_suspension(agreement, &made)?;
+    fn send_suspension(&self, ctx: &Ctx, agreement: &Agreement, made: &Suspension) -> Result<(), NodeError> {
         let other = other_party(agreement, &ctx.organisation)?;
-        self.post(ctx, &other, &Body::Suspension { statement: raw(made.to_object())? })?;
-        Ok(made)
+        self.post(ctx, &other, &Body::Suspension { statement: raw(made.to_object())? })
     }
 
     fn keep_suspension(&self, agreement: &Agreement, made: &Suspension) -> Result<(), NodeError> {

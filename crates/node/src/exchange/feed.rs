@@ -1,6 +1,7 @@
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::merkle::{Tree, root_of};
@@ -123,14 +124,17 @@ impl Node {
         let visible = self.ready()?;
         let cursor = cursor.and_then(|text| Cursor::open(text, &self.cursor_key, &peer.name));
         let held = self.resume(&peer.name, cursor, view.epoch, ctx.now())?;
-        let chosen = self.choose(&Order { view: &view, held: &held, visible, limit: limit.max(1) })?;
+        // What is taken back is ordered before this moment, what is given out in this page is sealed after it.
         let recalls = self.recalls_for(ctx, peer, &view)?;
-        let positions: Vec<_> = chosen.versions.iter().map(|version| version.position).collect();
+        let now = ctx.now();
+        let chosen = self.choose(&Order { view: &view, held: &held, visible, limit: limit.max(1) })?;
+        let mut positions: Vec<_> = chosen.versions.iter().map(|version| version.position).collect();
+        positions.sort_unstable();
         let (recipient, agreement) = (&peer.name, view.agreement());
-        let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now: ctx.now() };
+        let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now };
         self.given.enter(&*self.store, leaving)?;
         let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
-        self.envelope(ctx, peer, &view, &chosen, (cursor, recalls))
+        self.envelope(ctx, peer, &view, &chosen, (now, cursor, recalls))
     }
 
     /// Whether there is anything for a peer that has this cursor: what a waiting connection asks before it wakes.
@@ -153,19 +157,30 @@ impl Node {
         let mut chosen =
             Chosen { versions: Vec::new(), sealed: HashMap::new(), reached: order.held.said.at, more: false };
         let mut seals = HashMap::new();
+        let mut known = BTreeSet::new();
         while chosen.reached < order.visible && chosen.versions.len() < order.limit {
             let want = order.limit - chosen.versions.len();
-            let Scanned { reached, mut found } =
-                self.scan_view(order.view, chosen.reached, order.visible, want, false)?;
+            let (after, until) = (chosen.reached, order.visible.min(Position(chosen.reached.0 + STRETCH)));
+            let Scanned { reached, mut found } = self.scan_view(order.view, after, until, want, false)?;
             chosen.reached = reached;
             found.retain(|position| !order.held.has_from_before(*position));
+            found.extend(self.counting_again(order.view, after, reached)?);
+            found.retain(|position| known.insert(*position));
             let mut bytes = 0;
             for version in self.store.get(&found)?.into_iter().flatten() {
                 bytes += version.raw.len();
-                if version.op != Op::Put || version.raw.is_empty() || !self.may_go(order, &version)? {
+                if version.op != Op::Put || version.raw.is_empty() {
                     continue;
                 }
-                if self.is_own(version.label)? || self.find_seal(&version, &mut seals, &mut chosen)? {
+                let owner = self.labels.get(&*self.store, version.label)?.owner.clone();
+                // Nobody is sent what it owns itself.
+                let goes = owner != *order.view.recipient()
+                    && if owner == self.ourselves()?.name {
+                        self.may_go_again(&version, &owner)?
+                    } else {
+                        self.find_seal(&version, &mut seals, &mut chosen)?
+                    };
+                if goes {
                     chosen.versions.push(version);
                 }
             }
@@ -177,13 +192,31 @@ impl Node {
         Ok(chosen)
     }
 
-    /// Nobody is sent what it owns itself.
-    fn may_go(&self, order: &Order<'_>, version: &Version) -> Result<bool, NodeError> {
-        Ok(self.labels.get(&*self.store, version.label)?.owner != *order.view.recipient())
-    }
-
-    fn is_own(&self, label: LabelId) -> Result<bool, NodeError> {
-        Ok(self.labels.get(&*self.store, label)?.owner == self.ourselves()?.name)
+    /// Versions from before a stretch of the log that count again because of what is in it: what stood before them
+    /// was undone or withdrawn, or an undo was undone. Whoever has passed them may never have been sent them, or
+    /// have deleted them since.
+    fn counting_again(&self, view: &View, after: Position, until: Position) -> Result<Vec<Position>, NodeError> {
+        let mut cells = vec![0_u32; usize::try_from(until.0 - after.0).unwrap_or_default()];
+        let read = self.derived.read(after.next(), &mut cells);
+        let blank = (1..).zip(cells.get(..read).unwrap_or_default()).filter(|(_, cell)| **cell == 0);
+        // Beyond the column's end stand rows that are no versions.
+        let beyond = after.0 + read as u64 + 1..=until.0;
+        let blank: Vec<_> = blank.map(|(offset, _)| Position(after.0 + offset)).chain(beyond.map(Position)).collect();
+        let rows = self.store.get(&blank)?;
+        let ids: BTreeSet<ObjectId> =
+            rows.into_iter().flatten().filter(|row| row.op != Op::Put).map(|row| row.id).collect();
+        let mut found = Vec::new();
+        for rows in self.store.versions_of(&ids.into_iter().collect::<Vec<_>>())? {
+            for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
+                if let Some(newest) = line.last()
+                    && newest.position <= after
+                    && self.admits(view, newest.label)?
+                {
+                    found.push(newest.position);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Finds its owner's word for an object that is passed on. Without one it stays here: nobody could tell
@@ -212,25 +245,25 @@ impl Node {
         peer: &Peer,
         view: &View,
         chosen: &Chosen,
-        (cursor, recalls): (String, Vec<RecallStatement>),
+        (now, cursor, recalls): (Timestamp, String, Vec<RecallStatement>),
     ) -> Result<Vec<u8>, NodeError> {
         let agreement = view.agreement().cloned().ok_or_else(|| NodeError::NoAgreement(peer.name.clone()))?;
         let mut labels = Labels::default();
         let (mut all, mut own) = (Vec::with_capacity(chosen.versions.len()), Vec::new());
         for version in &chosen.versions {
-            let (text, label) = labels.of(version.label, || self.labels.get(&*self.store, version.label))?;
+            let (text, label) = labels.of(version.label, || self.told_label(version.label))?;
             let leaf = leaf(text, &version.raw);
             all.push(leaf);
             if label.owner == ctx.organisation {
                 own.push(leaf);
             }
         }
-        let seal = (!own.is_empty()).then(|| Seal::new(&ctx.organisation, &self.signer, &own, ctx.now()));
+        let seal = (!own.is_empty()).then(|| Seal::new(&ctx.organisation, &self.signer, &own, now));
         let relayed = relayed(chosen);
         let head = PageHead {
             from: ctx.organisation.clone(),
             to: peer.name.clone(),
-            at: ctx.now(),
+            at: now,
             agreement,
             cursor,
             more: chosen.more,
@@ -243,6 +276,13 @@ impl Node {
             recalls,
         };
         self.write_envelope(&head, &chosen.versions)
+    }
+
+    /// The label an object goes out with. Of its own objects this node knows what their markings mean, and nobody
+    /// else may; those of others keep the label their owner sealed.
+    fn told_label(&self, id: LabelId) -> Result<Arc<Label>, NodeError> {
+        let label = self.labels.get(&*self.store, id)?;
+        if label.owner == self.ourselves()?.name { Ok(self.standing(&label)?.label) } else { Ok(label) }
     }
 
     fn write_envelope(&self, head: &PageHead, versions: &[Version]) -> Result<Vec<u8>, NodeError> {
@@ -289,7 +329,7 @@ impl Node {
 #[derive(Default)]
 struct Labels {
     numbers: HashMap<LabelId, usize>,
-    known: Vec<(String, std::sync::Arc<Label>)>,
+    known: Vec<(String, Arc<Label>)>,
     runs: Vec<(u32, u32)>,
 }
 
@@ -298,7 +338,7 @@ impl Labels {
     fn of(
         &mut self,
         id: LabelId,
-        read: impl FnOnce() -> Result<std::sync::Arc<Label>, NodeError>,
+        read: impl FnOnce() -> Result<Arc<Label>, NodeError>,
     ) -> Result<(&str, &Label), NodeError> {
         let number = if let Some(number) = self.numbers.get(&id) {
             *number
@@ -351,5 +391,7 @@ fn proof(sealed: &Sealed, kept: &Kept, tree: Option<&Tree>, object: u32) -> Opti
 
 /// What signatures of pages are made in.
 pub(crate) const PAGE: &str = "page";
+/// So much of the log is looked through at once.
+const STRETCH: u64 = 4_096;
 /// A page stops growing at about so many bytes of objects.
 const PAGE_BYTES: usize = 8 << 20;

@@ -1,16 +1,12 @@
-use std::collections::{BTreeMap, HashMap};
-
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{PublicKey, Signature, hex, random_bytes, sha256};
 use comity_stix::ObjectId;
 use comity_store::{BatchStart, Op, Version};
-use parking_lot::Mutex;
-use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::messages::refused;
 use super::{Body, Peer};
-use crate::{Ctx, Node, NodeError, View};
+use crate::{Ctx, Node, NodeError};
 
 /// Why an owner takes something back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,53 +76,9 @@ pub(crate) struct KeptRecall {
     pub(crate) via: Option<OrgName>,
     /// Whether it was carried out here.
     pub(crate) done: bool,
-}
-
-/// That a recipient has a recall to carry out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owed {
-    /// Who.
-    pub peer: OrgName,
-    /// The recall.
-    pub recall: ObjectId,
-    /// What is recalled.
-    pub object: ObjectId,
-    /// Whose it is.
-    pub owner: OrgName,
-    /// Why.
-    pub reason: RecallReason,
-    /// Since when.
-    pub since: Timestamp,
-    /// By when its receipt must be here.
-    pub due: Timestamp,
-    /// When its receipt came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt: Option<Timestamp>,
-}
-
-/// What was looked through for recalls, by peer.
-#[derive(Debug, Default)]
-pub(crate) struct Obligations {
-    peers: Mutex<HashMap<OrgName, Known>>,
-    /// What was recalled, by owner and object: versions that come later by a slower way are not taken any more.
-    recalled: Mutex<Option<Recalls>>,
-}
-
-type Recalls = HashMap<(OrgName, ObjectId), Vec<Recalled>>;
-
-#[derive(Debug, Default)]
-struct Known {
-    /// Ended positions that need nothing more.
-    handled: RoaringTreemap,
-    /// What is not receipted yet, by recall; read once.
-    open: Option<BTreeMap<ObjectId, RecallStatement>>,
-}
-
-impl Obligations {
-    pub(crate) fn forget(&self) {
-        self.peers.lock().clear();
-        *self.recalled.lock() = None;
-    }
+    /// Whether this node ordered it because the versions ended by a change or an undo. They may stand again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) by_itself: bool,
 }
 
 impl RecallStatement {
@@ -171,7 +123,7 @@ impl Node {
                 )));
             }
         }
-        let kept = self.order(ctx, object, &rows, (reason, replaced_by))?;
+        let kept = self.order(ctx, object, &rows, (reason, replaced_by), false)?;
         self.carry_out(ctx, &kept, reason == RecallReason::Legal)?;
         Ok(kept.statement)
     }
@@ -202,12 +154,14 @@ impl Node {
         Ok(rows)
     }
 
-    fn order(
+    /// Writes an order down and signs it; `done` when nothing is to be carried out here.
+    pub(super) fn order(
         &self,
         ctx: &Ctx,
         object: &ObjectId,
         rows: &[Version],
         (reason, replaced_by): (RecallReason, Option<Timestamp>),
+        done: bool,
     ) -> Result<KeptRecall, NodeError> {
         let positions: Vec<_> = rows.iter().map(|row| row.position).collect();
         let mut versions = Vec::new();
@@ -223,7 +177,7 @@ impl Node {
         let said = Recall { id, owner, object, versions, reason, replaced_by, at: ctx.now() };
         let signature = self.signer.sign(RECALL, &RecallStatement::text(&said)?);
         let statement = RecallStatement { said, key: self.signer.public_key(), signature };
-        let kept = KeptRecall { statement, positions, via: None, done: false };
+        let kept = KeptRecall { statement, positions, via: None, done, by_itself: done };
         self.keep_recall(&kept)?;
         Ok(kept)
     }
@@ -232,16 +186,14 @@ impl Node {
         let said = &kept.statement.said;
         let key = format!("recall/{}/{}/{}", said.owner, said.object, said.id);
         self.overwrite(&key, &serde_json::to_vec(kept).map_err(NodeError::setting(&key))?)?;
-        if let Some(recalled) = &mut *self.obligations.recalled.lock() {
-            recalled.entry((said.owner.clone(), said.object.clone())).or_default().extend(said.versions.clone());
-        }
+        self.obligations.note(kept);
         Ok(())
     }
 
     /// The versions no longer count; what is erased has no content any more.
     fn carry_out(&self, ctx: &Ctx, kept: &KeptRecall, erase: bool) -> Result<(), NodeError> {
         let said = &kept.statement.said;
-        if !kept.positions.is_empty() && said.reason != RecallReason::Narrowed || kept.via.is_some() {
+        if !kept.done && !kept.positions.is_empty() && (said.reason != RecallReason::Narrowed || kept.via.is_some()) {
             let note = format!("recall of {} by {}", said.object, said.owner);
             let start = BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None };
             self.store.withdraw(&kept.positions, &start, ctx.now())?;
@@ -253,171 +205,52 @@ impl Node {
         self.keep_recall(&KeptRecall { done: true, ..kept.clone() })
     }
 
-    /// Whether anything was ever recalled here.
-    pub(crate) fn has_recalls(&self) -> Result<bool, NodeError> {
-        let mut recalled = self.obligations.recalled.lock();
-        Ok(!self.recalled(&mut recalled)?.is_empty())
-    }
-
-    fn recalled<'r>(&self, recalled: &'r mut Option<Recalls>) -> Result<&'r Recalls, NodeError> {
-        if recalled.is_none() {
-            let mut all = Recalls::new();
-            for (key, bytes) in self.store.values("recall/")? {
-                let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-                let said = kept.statement.said;
-                all.entry((said.owner, said.object)).or_default().extend(said.versions);
-            }
-            *recalled = Some(all);
+    /// The recalls of one owner's object that are known here, oldest first.
+    pub(super) fn recalls_of(&self, owner: &OrgName, object: &ObjectId) -> Result<Vec<KeptRecall>, NodeError> {
+        let mut all: Vec<KeptRecall> = Vec::new();
+        for (key, bytes) in self.store.values(&format!("recall/{owner}/{object}/"))? {
+            all.push(serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?);
         }
-        recalled.as_ref().ok_or(NodeError::Stage)
+        all.sort_by_key(|kept| kept.statement.said.at);
+        Ok(all)
     }
 
-    /// Whether a version that comes in was recalled by its owner before.
+    /// Whether a version that comes in was recalled by its owner after its owner gave its word for it. What an owner
+    /// gives out again later, because it undid what had closed it or brought it in anew, counts again.
     pub(crate) fn is_recalled(
         &self,
         owner: &OrgName,
         object: &ObjectId,
-        modified: Timestamp,
-        raw: &[u8],
+        (modified, raw): (Timestamp, &[u8]),
+        sealed: Timestamp,
     ) -> Result<bool, NodeError> {
-        let mut recalled = self.obligations.recalled.lock();
-        let all = self.recalled(&mut recalled)?;
-        let Some(versions) = all.get(&(owner.clone(), object.clone())) else { return Ok(false) };
-        let digest = hex(&sha256(raw));
-        Ok(versions.iter().any(|version| version.modified == modified && version.sha256 == digest))
+        self.with_recalled(|all| {
+            let Some(versions) = all.get(&(owner.clone(), object.clone())) else { return false };
+            let digest = hex(&sha256(raw));
+            let names = |version: &Recalled| version.modified == modified && version.sha256 == digest;
+            versions.iter().any(|(version, at)| *at >= sealed && names(version))
+        })
     }
 
-    /// The recalls that a peer's node has not receipted yet. Finds new ones among what it was given.
-    pub(crate) fn recalls_for(&self, ctx: &Ctx, peer: &Peer, view: &View) -> Result<Vec<RecallStatement>, NodeError> {
-        if self.shared {
-            // Another process may have given something to this peer, or taken its receipts.
-            self.given.forget(&*self.store)?;
-            self.obligations.forget();
+    /// Whether one of this organisation's own current versions may go out although it was recalled once: what only
+    /// ended by itself and stands again may, and the recall speaks of it no longer. What is being withdrawn at this
+    /// very moment may not.
+    pub(super) fn may_go_again(&self, version: &Version, owner: &OrgName) -> Result<bool, NodeError> {
+        let known = (owner.clone(), version.id.clone());
+        if !self.with_recalled(|all| all.contains_key(&known))? {
+            return Ok(true);
         }
-        let mut peers = self.obligations.peers.lock();
-        let known = peers.entry(peer.name.clone()).or_default();
-        if known.open.is_none() {
-            known.open = Some(self.open_recalls(&peer.name)?);
-        }
-        let (ended, sure) = self.given.with(&*self.store, &peer.name, true, |all, announced| {
-            let ended = &(self.derived.ended_among(all) | self.derived.ended_among(announced)) - &known.handled;
-            let sure = &ended & all;
-            (ended, sure)
-        })?;
-        for position in ended {
-            if let Some(statement) = self.recall_at(ctx, view, (Position(position), sure.contains(position)))? {
-                self.owe(ctx, peer, view, &statement)?;
-                if let Some(open) = &mut known.open {
-                    open.insert(statement.said.id.clone(), statement);
-                }
+        for mut kept in self.recalls_of(owner, &version.id)? {
+            if !kept.positions.contains(&version.position) {
+                continue;
             }
-            known.handled.insert(position);
-        }
-        Ok(known.open.iter().flat_map(BTreeMap::values).take(RECALLS).cloned().collect())
-    }
-
-    /// What a recipient must be told about a version it was given that is not current any more; nothing when a
-    /// newer one that it may see takes its place.
-    fn recall_at(
-        &self,
-        ctx: &Ctx,
-        view: &View,
-        (position, sure): (Position, bool),
-    ) -> Result<Option<RecallStatement>, NodeError> {
-        let Some(row) = self.store.get(&[position])?.into_iter().flatten().next() else { return Ok(None) };
-        if !sure && !self.admits(view, row.label)? {
-            return Ok(None);
-        }
-        let owner = self.labels.get(&*self.store, row.label)?.owner.clone();
-        for (key, bytes) in self.store.values(&format!("recall/{owner}/{}/", row.id))? {
-            let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-            if kept.positions.contains(&position) {
-                return Ok(Some(kept.statement));
+            if !kept.by_itself {
+                return Ok(false);
             }
+            kept.positions.retain(|position| *position != version.position);
+            self.keep_recall(&kept)?;
         }
-        if owner != ctx.organisation {
-            // Its owner has not taken it back; that it ended here is this node's own affair.
-            return Ok(None);
-        }
-        let rows = self.store.versions(&row.id)?;
-        let lines = crate::derived::standing(&*self.store, &self.labels, &rows)?;
-        let mut newest = None;
-        for line in &lines {
-            if let Some(last) = line.last()
-                && self.labels.get(&*self.store, last.label)?.owner == owner
-            {
-                newest = Some(*last);
-            }
-        }
-        let mut old = self.rows_of(&owner, &row.id)?;
-        let reason = match newest {
-            Some(newest) if self.admits(view, newest.label)? => return Ok(None),
-            Some(newest) => {
-                old.retain(|row| row.position != newest.position);
-                RecallReason::Narrowed
-            }
-            None => RecallReason::Withdrawn,
-        };
-        let kept = self.order(ctx, &row.id, &old, (reason, None))?;
-        self.carry_out(ctx, &kept, false)?;
-        Ok(Some(kept.statement))
-    }
-
-    fn owe(&self, ctx: &Ctx, peer: &Peer, view: &View, statement: &RecallStatement) -> Result<(), NodeError> {
-        let said = &statement.said;
-        let key = format!("owed/{}/{}", peer.name, said.id);
-        if self.store.value(&key)?.is_some() {
-            return Ok(());
-        }
-        let hours = view.receipts_within_hours;
-        let due = ctx.now().as_micros().saturating_add(i64::from(hours) * 3_600_000_000);
-        let owed = Owed {
-            peer: peer.name.clone(),
-            recall: said.id.clone(),
-            object: said.object.clone(),
-            owner: said.owner.clone(),
-            reason: said.reason,
-            since: ctx.now(),
-            due: Timestamp::from_micros(due),
-            receipt: None,
-        };
-        self.overwrite(&key, &serde_json::to_vec(&owed).map_err(NodeError::setting(&key))?)
-    }
-
-    fn open_recalls(&self, peer: &OrgName) -> Result<BTreeMap<ObjectId, RecallStatement>, NodeError> {
-        let mut open = BTreeMap::new();
-        for owed in self.owed_by(peer)?.into_iter().filter(|owed| owed.receipt.is_none()) {
-            let prefix = format!("recall/{}/{}/{}", owed.owner, owed.object, owed.recall);
-            if let Some((_, bytes)) = self.store.value(&prefix)? {
-                let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&prefix))?;
-                open.insert(owed.recall, kept.statement);
-            }
-        }
-        Ok(open)
-    }
-
-    /// Every recall a peer was ever told to carry out.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn owed_by(&self, peer: &OrgName) -> Result<Vec<Owed>, NodeError> {
-        let rows = self.store.values(&format!("owed/{peer}/"))?;
-        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
-    }
-
-    /// Marks a recall as carried out by a peer's node.
-    pub(crate) fn receipted(&self, peer: &OrgName, recall: &ObjectId, at: Timestamp) -> Result<(), NodeError> {
-        let key = format!("owed/{peer}/{recall}");
-        if let Some((_, bytes)) = self.store.value(&key)? {
-            let mut owed: Owed = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-            owed.receipt.get_or_insert(at);
-            self.overwrite(&key, &serde_json::to_vec(&owed).map_err(NodeError::setting(&key))?)?;
-        }
-        let mut peers = self.obligations.peers.lock();
-        if let Some(open) = peers.get_mut(peer).and_then(|known| known.open.as_mut()) {
-            open.remove(recall);
-        }
-        Ok(())
+        Ok(true)
     }
 
     /// Carries out a recall that a peer brought, and answers with a receipt. What it covers is gone when this
@@ -430,11 +263,12 @@ impl Node {
         keys: &[PublicKey],
     ) -> Result<(), NodeError> {
         let said = &statement.said;
+        if said.owner == ctx.organisation {
+            // It has done what it ordered, and nobody else orders it anything.
+            return Ok(());
+        }
         if !statement.is_signed_by(keys)? {
             return Err(refused(format!("the recall {} is not signed by {}", said.id, said.owner)));
-        }
-        if said.owner == ctx.organisation {
-            return Err(refused(format!("{} recalls its own objects itself", said.owner)));
         }
         if let Some(receipt) = self.own_receipt(ctx, &said.id)? {
             return self.post(ctx, &via.name, &Body::Receipts { receipts: vec![receipt], directory: Vec::new() });
@@ -443,12 +277,20 @@ impl Node {
         let mut positions = Vec::new();
         for version in self.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>())?.into_iter().flatten() {
             let digest = hex(&sha256(&version.raw));
-            if said.versions.iter().any(|old| old.modified == version.modified && old.sha256 == digest) {
+            let names = |old: &Recalled| old.modified == version.modified && old.sha256 == digest;
+            // What the owner gave out again since it ordered this stays.
+            if said.versions.iter().any(names) && self.sealed_at(&version)?.is_none_or(|at| at <= said.at) {
                 positions.push(version.position);
             }
         }
         let erased = u32::try_from(positions.len()).unwrap_or(u32::MAX);
-        let kept = KeptRecall { statement: statement.clone(), positions, via: Some(via.name.clone()), done: false };
+        let kept = KeptRecall {
+            statement: statement.clone(),
+            positions,
+            via: Some(via.name.clone()),
+            done: false,
+            by_itself: false,
+        };
         self.keep_recall(&kept)?;
         self.carry_out(ctx, &kept, true)?;
         let receipt = self.write_receipt(ctx, said, erased)?;
@@ -458,5 +300,3 @@ impl Node {
 
 /// What signatures of recalls are made in.
 const RECALL: &str = "recall";
-/// Most recalls in one page.
-const RECALLS: usize = 1_000;

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::merkle::{leaf_hash, root_of, verify};
 use comity_crypto::{PublicKey, Signature, SigningKey};
-use comity_store::BatchId;
+use comity_store::{BatchId, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::{Node, NodeError};
@@ -45,7 +45,7 @@ pub(crate) struct Proof {
 }
 
 /// A seal kept here, with what it covers, so that single objects can be relayed.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) seal: Seal,
     /// Everything it covers, when it came from the owner itself.
@@ -54,6 +54,13 @@ pub(crate) struct Kept {
     /// Otherwise the proofs of those that were passed on, by leaf.
     #[serde(default, skip_serializing_if = "HashMap::is_empty")]
     pub(crate) paths: HashMap<String, Proof>,
+}
+
+impl Kept {
+    /// Whether it covers an object.
+    pub(crate) fn has(&self, leaf: &Hash) -> bool {
+        self.leaves.contains(leaf) || self.paths.contains_key(&comity_crypto::hex(leaf))
+    }
 }
 
 /// What is sealed of one object: its label, then its bytes.
@@ -94,14 +101,20 @@ fn said(owner: &OrgName, root: &Hash, size: u64, at: Timestamp) -> Vec<u8> {
 }
 
 impl Node {
-    /// Keeps the seals that came with a batch, for relaying.
-    pub(crate) fn keep_seals(&self, batch: BatchId, kept: &[Kept]) -> Result<(), NodeError> {
+    /// Keeps the seals that came with a batch, for relaying; beside those that are kept already.
+    pub(crate) fn keep_seals(&self, batch: BatchId, kept: Vec<Kept>) -> Result<(), NodeError> {
         let key = key(batch);
-        let bytes = serde_json::to_vec(kept).map_err(NodeError::setting(&key))?;
-        match self.store.put(&key, None, &bytes) {
-            Ok(_) | Err(comity_store::StoreError::Changed(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let mut all = self.seals(batch)?;
+        all.extend(kept);
+        self.overwrite(&key, &serde_json::to_vec(&all).map_err(NodeError::setting(&key))?)
+    }
+
+    /// When its owner last gave its word for an object, as far as that is kept here.
+    pub(crate) fn sealed_at(&self, version: &Version) -> Result<Option<Timestamp>, NodeError> {
+        let Some(batch) = self.store.batch_of(version.position)? else { return Ok(None) };
+        let leaf = leaf(&self.labels.get(&*self.store, version.label)?.to_json(), &version.raw);
+        let kept = self.seals(batch.id)?;
+        Ok(kept.iter().filter(|kept| kept.has(&leaf)).map(|kept| kept.seal.at).max())
     }
 
     /// The seals that came with a batch.

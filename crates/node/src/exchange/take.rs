@@ -1,10 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
 
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::merkle::root_of;
 use comity_crypto::{PublicKey, Signature, hex};
 use comity_stix::{Doc, Header, Label};
+use comity_store::{BatchId, Op};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -86,13 +87,14 @@ impl Node {
         self.learn_directory(ctx, peer, &head.directory)?;
         let proved = self.prove(peer, &head, &labels, &offered)?;
         let mut taken = Taken { more: head.more, ..Taken::default() };
-        self.store_page(ctx, peer, (&head, &labels), (&offered, &proved), &mut taken)?;
+        // First what is taken back: an object that its owner gives out again in the same page stays.
         for recall in &head.recalls {
             let keys =
                 if recall.said.owner == peer.name { peer.keys.clone() } else { self.keys_of(&recall.said.owner)? };
             self.take_recall(ctx, peer, recall, &keys)?;
             taken.recalls += 1;
         }
+        self.store_page(ctx, peer, (&head, &labels), (&offered, &proved), &mut taken)?;
         self.remember(ctx, peer, &head, &taken)?;
         Ok(taken)
     }
@@ -108,14 +110,14 @@ impl Node {
         self.overwrite(&key, &serde_json::to_vec(&fetched).map_err(NodeError::setting(&key))?)
     }
 
-    /// For each object, whether its owner's word for it is there.
+    /// For each object, when its owner gave its word for it, when it did.
     fn prove(
         &self,
         peer: &Peer,
         head: &PageHead,
         labels: &[Label],
         offered: &[Offered<'_>],
-    ) -> Result<Vec<bool>, NodeError> {
+    ) -> Result<Vec<Option<Timestamp>>, NodeError> {
         let owner = |object: &Offered<'_>| label_of(labels, object).map(|label| &label.owner);
         let own: Vec<Hash> =
             offered.iter().filter(|object| owner(object) == Some(&peer.name)).map(|object| object.leaf).collect();
@@ -126,7 +128,9 @@ impl Node {
         if !own.is_empty() && !sealed {
             return Err(refused(format!("the page holds objects of {} that it has not sealed", peer.name)));
         }
-        let mut proved: Vec<bool> = offered.iter().map(|object| owner(object) == Some(&peer.name)).collect();
+        let at = head.seal.as_ref().map(|seal| seal.at);
+        let of_peer = |object| at.filter(|_| owner(object) == Some(&peer.name));
+        let mut proved: Vec<Option<Timestamp>> = offered.iter().map(of_peer).collect();
         for relayed in &head.relayed {
             let seal = &relayed.seal;
             if !seal.is_signed_by(&self.keys_of(&seal.owner)?) {
@@ -135,7 +139,9 @@ impl Node {
             for proof in &relayed.proofs {
                 let at = usize::try_from(proof.object).unwrap_or(usize::MAX);
                 let (Some(object), Some(slot)) = (offered.get(at), proved.get_mut(at)) else { continue };
-                *slot |= owner(object) == Some(&seal.owner) && seal.covers(&object.leaf, proof);
+                if owner(object) == Some(&seal.owner) && seal.covers(&object.leaf, proof) {
+                    *slot = (*slot).max(Some(seal.at));
+                }
             }
         }
         Ok(proved)
@@ -146,14 +152,15 @@ impl Node {
         ctx: &Ctx,
         peer: &Peer,
         (head, labels): (&PageHead, &[Label]),
-        (offered, proved): (&[Offered<'_>], &[bool]),
+        (offered, proved): (&[Offered<'_>], &[Option<Timestamp>]),
         taken: &mut Taken,
     ) -> Result<(), NodeError> {
         let mut objects = Vec::with_capacity(offered.len());
         for (object, proved) in offered.iter().zip(proved) {
             let owner = label_of(labels, object).map(|label| &label.owner);
-            let Some(owner) = owner.filter(|owner| *proved && **owner != ctx.organisation) else { continue };
-            if !self.was_recalled(owner, object.raw)? {
+            let owner = owner.filter(|owner| **owner != ctx.organisation);
+            let Some((owner, sealed)) = owner.zip(*proved) else { continue };
+            if !self.was_recalled(owner, object.raw, sealed)? {
                 objects.push((object.raw, object.label));
             }
         }
@@ -178,18 +185,49 @@ impl Node {
         (taken.stored, taken.unchanged) = (batch.counts.added, batch.counts.unchanged);
         taken.set_aside += batch.counts.rejected;
         if batch.counts.added > 0 {
-            self.keep_seals(batch.id, &kept(peer, head, labels, offered))?;
+            self.keep_seals(batch.id, kept(peer, head, labels, offered))?;
+        }
+        if batch.counts.unchanged > 0 {
+            self.seal_again(offered, &kept(peer, head, labels, offered))?;
         }
         Ok(())
     }
 
-    fn was_recalled(&self, owner: &OrgName, raw: &[u8]) -> Result<bool, NodeError> {
+    /// Keeps the seals for objects that were there already without one: a process was killed before it had kept them.
+    fn seal_again(&self, offered: &[Offered<'_>], seals: &[Kept]) -> Result<(), NodeError> {
+        let mut missing: BTreeMap<BatchId, BTreeSet<usize>> = BTreeMap::new();
+        for object in offered {
+            let Some(header) = self.header(object.raw) else { continue };
+            for row in self.store.versions(&header.id)? {
+                let Some(batch) = self.store.batch_of(row.position)? else { continue };
+                let label = self.labels.get(&*self.store, row.label)?.to_json();
+                if row.op != Op::Put || row.modified != header.modified || leaf(&label, object.raw) != object.leaf {
+                    continue;
+                }
+                if !self.seals(batch.id)?.iter().any(|kept| kept.has(&object.leaf)) {
+                    let which = (0..).zip(seals).filter(|(_, kept)| kept.has(&object.leaf)).map(|(at, _)| at);
+                    missing.entry(batch.id).or_default().extend(which);
+                }
+            }
+        }
+        for (batch, which) in missing {
+            let seals = (0..).zip(seals).filter(|(at, _)| which.contains(at)).map(|(_, kept)| kept.clone());
+            self.keep_seals(batch, seals.collect())?;
+        }
+        Ok(())
+    }
+
+    fn header(&self, raw: &[u8]) -> Option<Header> {
+        let doc = Doc::parse(raw, self.limits.depth).ok()?;
+        comity_stix::validate::accept(doc.root()).ok()
+    }
+
+    fn was_recalled(&self, owner: &OrgName, raw: &[u8], sealed: Timestamp) -> Result<bool, NodeError> {
         if !self.has_recalls()? {
             return Ok(false);
         }
-        let Ok(doc) = Doc::parse(raw, self.limits.depth) else { return Ok(false) };
-        let Ok(Header { id, modified, .. }) = comity_stix::validate::accept(doc.root()) else { return Ok(false) };
-        self.is_recalled(owner, &id, modified, raw)
+        let Some(Header { id, modified, .. }) = self.header(raw) else { return Ok(false) };
+        self.is_recalled(owner, &id, (modified, raw), sealed)
     }
 }
 

@@ -154,7 +154,10 @@ impl Given {
         }
         // A client that pages on will ask for the next ones: their stretch is announced now, in the same write.
         let stretch = (last.0 - first.0 + 1).saturating_mul(AHEAD);
-        open.head.ahead = Some((*last, Position(last.0.saturating_add(stretch))));
+        // Of nodes it is known exactly: what was given must be found again to be taken back, and nobody is told of
+        // an object it was never given.
+        let ahead = (*last, Position(last.0.saturating_add(stretch)));
+        open.head.ahead = (!leaving.channel.can_recall()).then_some(ahead);
         open.write(store)
     }
 

@@ -1,8 +1,8 @@
 //! A store in memory whose process can be killed between two writes.
 
 use std::io::Write;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;

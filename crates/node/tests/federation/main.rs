@@ -12,7 +12,11 @@ use comity_node::{PeerKind, RecallReason};
 use world::{EVERYTHING, World, indicator, indicator_id, org};
 
 fn three() -> World {
-    let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member), ("lab-north", PeerKind::Partner)]);
+    let world = World::new(&[
+        ("ee-police", PeerKind::Member),
+        ("us-police", PeerKind::Member),
+        ("lab-north", PeerKind::Partner),
+    ]);
     world.connect(0, 1);
     world.connect(0, 2);
     world.agree(0, 1, EVERYTHING);
@@ -152,7 +156,9 @@ fn a_page_that_was_touched_is_refused() {
     let page = ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10).unwrap();
     let text = String::from_utf8(page).unwrap();
     let peer = us.peer(&ee.name);
-    for (old, new) in [("198.51.0.2", "198.51.0.9"), ("\"runs\":[[0,2]]", "\"runs\":[[0,1]]"), ("us-police", "lv-police")] {
+    for (old, new) in
+        [("198.51.0.2", "198.51.0.9"), ("\"runs\":[[0,2]]", "\"runs\":[[0,1]]"), ("us-police", "lv-police")]
+    {
         assert!(text.contains(old), "{old} in {text}");
         let touched = text.replacen(old, new, 1);
         us.node.take_page(&us.ctx(), &peer, touched.as_bytes()).unwrap_err();
@@ -167,7 +173,11 @@ fn a_page_that_was_touched_is_refused() {
 
 #[test]
 fn an_invitation_is_good_once_for_whom_it_was_made() {
-    let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member), ("lab-north", PeerKind::Partner)]);
+    let world = World::new(&[
+        ("ee-police", PeerKind::Member),
+        ("us-police", PeerKind::Member),
+        ("lab-north", PeerKind::Partner),
+    ]);
     let (ee, us, lab) = (&world.members[0], &world.members[1], &world.members[2]);
     let guest = comity_node::Guest { full_name: "US police", kind: PeerKind::Member, name: None, lasts: 60_000_000 };
     let invitation = ee.node.invite(&ee.ctx(), &guest).unwrap();

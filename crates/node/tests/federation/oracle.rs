@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use comity_base::{OrgName, Position};
 use comity_node::PeerKind;
 use comity_policy::{Action, Ask, OrgKind, OrgStatus, OwnerGrant, Policy, Standing, State};
-use comity_stix::label::{Label, Recipient};
 use comity_stix::ObjectId;
+use comity_stix::label::{Label, Recipient};
 use comity_store::{Op, Store, Version};
 
 use crate::world::{Member, country};

@@ -10,7 +10,7 @@ use comity_base::{OrgName, Timestamp};
 use comity_node::{NodeError, PeerKind, RecallReason};
 use comity_stix::ObjectId;
 use comity_stix::label::{Label, Party, Tlp};
-use comity_store::{BatchId, Store};
+use comity_store::{BatchId, Store, Version};
 use comity_testkit::Random;
 
 use crate::oracle::{Log, Oracle, Owned};
@@ -118,6 +118,8 @@ struct Sim {
     down: BTreeSet<(usize, usize)>,
     /// Every text each organisation brought as its own.
     owned: HashSet<(OrgName, Vec<u8>)>,
+    /// The label that was meant, by text.
+    meant: HashMap<Vec<u8>, Label>,
     /// What was admitted to each node at some moment.
     admitted: HashSet<(usize, OrgName, Vec<u8>)>,
     /// What each node's state was when it was last asked what it admits.
@@ -147,6 +149,7 @@ impl Sim {
             flights: Vec::new(),
             down: BTreeSet::new(),
             owned: HashSet::new(),
+            meant: HashMap::new(),
             admitted: HashSet::new(),
             asked: HashMap::new(),
             versions: BTreeMap::new(),
@@ -223,7 +226,9 @@ impl Sim {
         }
         let outcome = work(&self.world);
         let name = &self.world.members[at].name;
-        self.say(|| format!("{name}: {what}: {outcome:?}{}", killed.map_or(String::new(), |n| format!(" killed after {n}"))));
+        self.say(|| {
+            format!("{name}: {what}: {outcome:?}{}", killed.map_or(String::new(), |n| format!(" killed after {n}")))
+        });
         if killed.is_some() {
             self.restart(at)?;
             return Ok(false);
@@ -265,7 +270,9 @@ impl Sim {
             *version += 1;
             let version = *version;
             let label = self.label(&name);
+            self.say(|| format!("{name} writes {number:04x} {version}: {}", label.to_json()));
             let written = written(number, version, &name, &label, self.random.below(4) == 0);
+            self.meant.insert(written.last().unwrap().clone().into_bytes(), label);
             let entry = self.texts.entry(at).or_default();
             entry.push(written.clone());
             objects.extend(written);
@@ -295,7 +302,11 @@ impl Sim {
                     let at = sim.member();
                     let name = sim.world.members[at].name.clone();
                     let country = crate::world::country(name.as_str());
-                    if sim.chance(70) { Party::org(&name) } else { Party::parse(&format!("country:{country}")).unwrap() }
+                    if sim.chance(70) {
+                        Party::org(&name)
+                    } else {
+                        Party::parse(&format!("country:{country}")).unwrap()
+                    }
                 })
                 .collect()
         };
@@ -311,11 +322,8 @@ impl Sim {
     fn undo(&mut self) -> Result<(), String> {
         let at = self.member();
         let batches = self.world.members[at].store.batches(None, 12).unwrap();
-        let own: Vec<BatchId> = batches
-            .iter()
-            .filter(|batch| batch.owner == self.world.members[at].name)
-            .map(|batch| batch.id)
-            .collect();
+        let own: Vec<BatchId> =
+            batches.iter().filter(|batch| batch.owner == self.world.members[at].name).map(|batch| batch.id).collect();
         if own.is_empty() {
             return Ok(());
         }
@@ -340,13 +348,18 @@ impl Sim {
         let at = self.member();
         let log = Log::read(&self.world.members[at]);
         let name = self.world.members[at].name.clone();
-        let own: Vec<&Owned> = log.content.keys().filter(|(owner, id)| *owner == name && id.kind.as_str() == "indicator").collect();
+        let own: Vec<&Owned> =
+            log.content.keys().filter(|(owner, id)| *owner == name && id.kind.as_str() == "indicator").collect();
         if own.is_empty() {
             return Ok(());
         }
         let owned = (*self.random.pick(&own)).clone();
-        let reason =
-            *self.random.pick(&[RecallReason::Incorrect, RecallReason::Withdrawn, RecallReason::Legal, RecallReason::Narrowed]);
+        let reason = *self.random.pick(&[
+            RecallReason::Incorrect,
+            RecallReason::Withdrawn,
+            RecallReason::Legal,
+            RecallReason::Narrowed,
+        ]);
         // What narrowed is what the node itself says; people say the others.
         let reason = if reason == RecallReason::Narrowed { RecallReason::Incorrect } else { reason };
         let replaced: Option<Timestamp> =
@@ -394,7 +407,8 @@ impl Sim {
         let other = self.world.members.iter().find(|member| member.name == other).unwrap();
         let flow = flow(&mut self.random, false);
         let version = standing.proposed.as_ref().unwrap_or(&standing.agreement).version + 1;
-        let text = agreement(&self.world.members[at], other, &flow).replace("version = 1", &format!("version = {version}"));
+        let text =
+            agreement(&self.world.members[at], other, &flow).replace("version = 1", &format!("version = {version}"));
         self.on(at, &format!("revise to {version}: {flow}"), |world| {
             let member = &world.members[at];
             member.node.revise(&member.ctx(), &id, &text).map(drop)
@@ -488,6 +502,7 @@ impl Sim {
                     Ok(())
                 })?;
                 self.say(|| format!("  {taken:?}"));
+                self.nothing_else_arrived(to, &Log::read(&self.world.members[to]))?;
                 let key = format!("fetched/{giver}");
                 if let Some((_, bytes)) = self.world.members[to].store.value(&key).unwrap()
                     && self.random.below(4) == 0
@@ -570,7 +585,13 @@ impl Sim {
             }
             let log = Log::read(member);
             for (one, two) in self.links {
-                let to = if *one == at { *two } else if *two == at { *one } else { continue };
+                let to = if *one == at {
+                    *two
+                } else if *two == at {
+                    *one
+                } else {
+                    continue;
+                };
                 for (owned, raw) in self.oracle_admits(at, to, &log) {
                     self.admitted.insert((to, owned.0, raw));
                 }
@@ -581,8 +602,14 @@ impl Sim {
     /// What is current at one node and admitted to another.
     fn oracle_admits(&mut self, at: usize, to: usize, log: &Log) -> Vec<(Owned, Vec<u8>)> {
         let (giver, taker) = (&self.world.members[at], &self.world.members[to]);
-        let labels: Vec<&Label> = log.current.values().map(|version| log.label(version)).collect();
-        let verdicts = self.oracle.admits(giver, taker, &labels);
+        // Of the owner's own the label is known without asking how it was read; but what it holds is read from it.
+        let label = |version: &Version| {
+            let read = log.label(version);
+            let meant = self.meant.get(&*version.raw).filter(|meant| meant.owner == read.owner);
+            meant.map_or_else(|| read.clone(), |meant| meant.with_personal(read.personal))
+        };
+        let labels: Vec<Label> = log.current.values().map(label).collect();
+        let verdicts = self.oracle.admits(giver, taker, &labels.iter().collect::<Vec<_>>());
         let admitted = log.current.iter().zip(verdicts).filter(|((owned, _), yes)| *yes && owned.0 != taker.name);
         admitted.map(|((owned, version), _)| (owned.clone(), version.raw.to_vec())).collect()
     }
@@ -670,6 +697,7 @@ impl Sim {
             };
             let after = taker.node.fetched(&giver.name).unwrap().map(|fetched| fetched.cursor);
             self.say(|| format!("{} takes of {}: {taken:?}", taker.name, giver.name));
+            self.nothing_else_arrived(to, &Log::read(taker))?;
             moved |= taken.stored > 0 || taken.recalls > 0 || after != cursor;
             if !taken.more && after == cursor {
                 return Ok(moved);
@@ -681,7 +709,6 @@ impl Sim {
     fn check(&mut self) -> Result<(), String> {
         let logs: Vec<Log> = self.world.members.iter().map(Log::read).collect();
         self.everything_arrived(&logs)?;
-        self.nothing_else_arrived(&logs)?;
         self.what_was_taken_back_is_gone(&logs)?;
         self.receipts_are_complete()
     }
@@ -722,19 +749,21 @@ impl Sim {
         Ok(())
     }
 
-    fn nothing_else_arrived(&self, logs: &[Log]) -> Result<(), String> {
-        for (to, log) in logs.iter().enumerate() {
-            let taker = &self.world.members[to].name;
-            for ((owner, id), versions) in &log.content {
-                for raw in versions.iter().map(|version| version.raw.to_vec()) {
-                    let text = String::from_utf8_lossy(&raw).into_owned();
-                    let key = (owner.clone(), raw);
-                    if !self.owned.contains(&key) {
-                        return Err(format!("{taker} holds {id} as of {owner}, who never brought it: {text}"));
-                    }
-                    if owner != taker && !self.admitted.contains(&(to, key.0, key.1)) {
-                        return Err(format!("{taker} holds what was never for it: {id} of {owner}: {text}"));
-                    }
+    fn nothing_else_arrived(&self, to: usize, log: &Log) -> Result<(), String> {
+        let taker = &self.world.members[to].name;
+        for ((owner, id), versions) in &log.content {
+            for version in versions {
+                let raw = version.raw.to_vec();
+                let text = String::from_utf8_lossy(&raw).into_owned();
+                let key = (owner.clone(), raw);
+                if !self.owned.contains(&key) {
+                    return Err(format!("{taker} holds {id} as of {owner}, who never brought it: {text}"));
+                }
+                if owner != taker && !self.admitted.contains(&(to, key.0, key.1)) {
+                    return Err(format!(
+                        "{taker} holds what was never for it: {id} of {owner}, {}: {text}",
+                        log.label(version).to_json()
+                    ));
                 }
             }
         }
@@ -759,7 +788,8 @@ impl Sim {
                         let Some(newest) = log.current.get(owned) else { continue };
                         let newest = (owned.clone(), newest.raw.to_vec());
                         // Closed by the label: it was never for this one, whatever the agreement said at any time.
-                        let closed = !may.contains(&newest) && !self.admitted.contains(&(to, owner.clone(), newest.1.clone()));
+                        let closed =
+                            !may.contains(&newest) && !self.admitted.contains(&(to, owner.clone(), newest.1.clone()));
                         if direct && closed {
                             return Err(format!("{taker} still holds what {owner} closed: {text}"));
                         }
@@ -815,7 +845,8 @@ fn flow(random: &mut Random, first: bool) -> String {
     } else {
         r#""threat""#
     };
-    let tlp = if first { "amber+strict" } else { *random.pick(&["clear", "green", "amber", "amber+strict", "amber+strict"]) };
+    let tlp =
+        if first { "amber+strict" } else { *random.pick(&["clear", "green", "amber", "amber+strict", "amber+strict"]) };
     let onward = if first { "label" } else { *random.pick(&["label", "label", "named", "no"]) };
     format!(
         "kinds = [{kinds}]\npurposes = [\"investigation\", \"prevention\"]\ntlp = \"{tlp}\"\n\
@@ -850,7 +881,8 @@ fn brief(objects: &[String]) -> String {
     let named = objects.iter().filter(|object| object.contains("indicator--"));
     let tlp = |object: &str| {
         let levels = [Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict, Tlp::Red];
-        let found = levels.into_iter().find(|level| object.contains(&uuid::Uuid::from_u128(level.marking_uuid()).to_string()));
+        let found =
+            levels.into_iter().find(|level| object.contains(&uuid::Uuid::from_u128(level.marking_uuid()).to_string()));
         found.map_or("none", Tlp::name)
     };
     let text = |object: &String| {
@@ -860,4 +892,3 @@ fn brief(objects: &[String]) -> String {
     };
     named.map(text).collect::<Vec<_>>().join("; ")
 }
-

@@ -149,8 +149,7 @@ impl World {
     /// `a` invites `b`.
     pub(crate) fn connect(&self, a: usize, b: usize) {
         let (host, guest) = (&self.members[a], &self.members[b]);
-        let invited =
-            Guest { full_name: "X", kind: guest.kind, name: Some(guest.name.clone()), lasts: 3_600_000_000 };
+        let invited = Guest { full_name: "X", kind: guest.kind, name: Some(guest.name.clone()), lasts: 3_600_000_000 };
         let invitation = host.node.invite(&host.ctx(), &invited).unwrap();
         let request = guest.node.join_request(&guest.ctx(), &invitation).unwrap();
         let (_, answer) = host.node.admit(&host.ctx(), &request, Some(&pin(guest.name.as_str()))).unwrap();
@@ -201,9 +200,8 @@ pub(crate) fn agreement(one: &Member, two: &Member, flow: &str) -> String {
         let (name, key) = (&member.name, member.keys.public_key());
         format!("[[parties]]\nname = \"{name}\"\ncountry = \"{}\"\nkey = \"{key}\"\n", country(name.as_str()))
     };
-    let flow = |from: &Member, to: &Member| {
-        format!("[[flows]]\nfrom = \"{}\"\nto = \"{}\"\n{flow}\n", from.name, to.name)
-    };
+    let flow =
+        |from: &Member, to: &Member| format!("[[flows]]\nfrom = \"{}\"\nto = \"{}\"\n{flow}\n", from.name, to.name);
     format!(
         "name = \"test\"\nversion = 1\nvalid_from = 2020-01-01\nvalid_until = 2040-01-01\n{}{}{}{}\
          [queries]\nper_day = 10\nper_hour = 10\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n",
