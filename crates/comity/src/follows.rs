@@ -48,7 +48,12 @@ impl Follows<'_> {
         thread::scope(|scope| {
             let mut running: BTreeMap<String, thread::ScopedJoinHandle<'_, ()>> = BTreeMap::new();
             while !self.stop.load(Ordering::Relaxed) {
-                running.retain(|_, handle| !handle.is_finished());
+                let ended = running.iter().filter(|(_, thread)| thread.is_finished()).map(|(name, _)| name.clone());
+                for name in ended.collect::<Vec<_>>() {
+                    if running.remove(&name).is_some_and(|thread| thread.join().is_err()) {
+                        self.desk.note(format_args!("comity: following {name} failed unexpectedly; it is begun again"));
+                    }
+                }
                 let all = self.node.follows().unwrap_or_default();
                 for follow in all.into_iter().filter(|follow| !follow.paused) {
                     let name = follow.name;
@@ -77,10 +82,9 @@ impl Follows<'_> {
             }
             match runner.step(fence) {
                 Ok(Next::Now) => {}
-                Ok(Next::At(_)) => thread::sleep(LOOK),
+                // When overtaken: whoever has the lease, or did it by hand, went on from where this began.
+                Ok(Next::At(_)) | Err(Halt::Overtaken) => thread::sleep(LOOK),
                 Ok(Next::Gone) | Err(Halt::Stopped) => return,
-                // Whoever has the lease, or did it by hand, went on from where this began.
-                Err(Halt::Overtaken) => thread::sleep(LOOK),
                 Err(Halt::Broken(error)) => {
                     told(error);
                     return thread::sleep(PATIENCE);

@@ -200,9 +200,8 @@ fn run_now(desk: &Desk, args: &Args, name: &str) -> anyhow::Result<Code> {
     loop {
         match runner.step(None) {
             Ok(Next::Now) => {}
-            Ok(Next::At(_)) => break,
+            Ok(Next::At(_)) | Err(Halt::Stopped) => break,
             Ok(Next::Gone) => bail!("{name} was removed in the meantime"),
-            Err(Halt::Stopped) => break,
             Err(Halt::Overtaken) if overtaken < 5 => overtaken += 1,
             Err(Halt::Overtaken) => bail!("the serving process follows {name} at this very moment; look at its list"),
             Err(Halt::Broken(error)) => return Err(error),

@@ -69,7 +69,7 @@ pub(super) fn step(runner: &mut Runner<'_>, kept: &mut Kept) -> Result<Next, Hal
     if is_open && runner.follows.turns.is_none() {
         // By hand somebody waits a while to know what became of it.
         let pause = u64::try_from(due.as_micros() - now.as_micros()).unwrap_or_default();
-        runner.wait(tokio::time::sleep(Duration::from_micros(pause)))?;
+        runner.wait(async { tokio::time::sleep(Duration::from_micros(pause)).await })?;
         return Ok(Next::Now);
     }
     Ok(if due <= now { Next::Now } else { Next::At(due) })

@@ -1,4 +1,5 @@
 use std::io::Cursor;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -211,8 +212,9 @@ impl<'f> Runner<'f> {
         let what = format!("following {}", kept.name());
         let turn = self.follows.line.map(|line| line.take(&what, node, ctx, &patience)).transpose();
         let _turn = turn.map_err(|_: NoTurn| Halt::Stopped)?;
+        let inputs: Vec<(String, Arc<[u8]>)> = inputs.into_iter().map(|(name, bytes)| (name, bytes.into())).collect();
         let report = loop {
-            let streams = inputs.iter().map(|(name, bytes)| (name.clone(), bytes.clone()));
+            let streams = inputs.iter().cloned();
             let streams = streams.map(|(name, bytes)| Input { name, reader: Box::new(Cursor::new(bytes)) });
             match node.intake(ctx, &source, &mut streams.map(Ok), &options) {
                 // Somebody writes a long batch; nothing was begun.
