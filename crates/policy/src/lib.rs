@@ -16,7 +16,7 @@
 //! let (holder, name) = (OrgName::parse("ee-police")?, OrgName::parse("fi-police")?);
 //! let recipient = Recipient { name, country: Some("FI".into()), groups: Default::default() };
 //! let now = Timestamp::parse("2026-11-15T00:00:00Z")?;
-//! let asker = policy.asker(&Ask::export(&recipient, &holder, Some("investigation"), now));
+//! let asker = policy.asker(&Ask::export(&recipient, &holder, Some(&"investigation"), now));
 //! let mut label = Label::defaults(holder.clone());
 //! label.tlp = Some(Tlp::Red);
 //! assert!(!asker.admits(&label));

@@ -1,4 +1,5 @@
 use comity_crypto::SigningKey;
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
@@ -290,4 +291,24 @@ fn same_members(all: &serde_json::Value, schema: &serde_json::Value, object: &se
     if let Some(first) = object.as_array().and_then(|items| items.first()) {
         same_members(all, &schema["items"], first, place);
     }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_answered(text in ".{0,200}", at in 0_usize..3_000, byte: u8) {
+        let _ = Agreement::from_toml(&text, uuid(7), Timestamp::default());
+        let mut object = signed_object().to_vec();
+        let place = at % object.len();
+        object[place] = byte;
+        // Whatever is taken reads back as itself, and only the original bears the signatures.
+        if let Ok(read) = Agreement::from_object(&object) {
+            prop_assert_eq!(Agreement::from_object(read.to_object().as_bytes()).unwrap(), read.clone());
+            prop_assert!(read == signed() || read.signed_by(&anyone).len() < 2);
+        }
+    }
+}
+
+fn signed_object() -> &'static [u8] {
+    static OBJECT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    OBJECT.get_or_init(|| signed().to_object()).as_bytes()
 }

@@ -104,8 +104,15 @@ fn when(holds: bool, category: Category) -> Categories {
 /// The observables a STIX pattern compares, and mailboxes in what it compares them with. Other pattern
 /// languages describe files and traffic.
 fn indicator(node: Node<'_, '_>) -> Categories {
-    let is_stix = matches!(node.str("pattern_type"), Some("stix") | None);
-    node.str("pattern").filter(|_| is_stix).map_or(Categories::NONE, pattern)
+    let (mut text, mut is_stix) = (None, true);
+    for (name, member) in node.entries() {
+        match name {
+            "pattern" => text = member.as_str(),
+            "pattern_type" => is_stix = member.as_str() == Some("stix"),
+            _ => {}
+        }
+    }
+    text.filter(|_| is_stix).map_or(Categories::NONE, pattern)
 }
 
 fn pattern(text: &str) -> Categories {
