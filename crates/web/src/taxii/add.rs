@@ -1,5 +1,5 @@
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use comity_node::BroughtItem;
 use comity_stix::ObjectId;
@@ -26,6 +26,11 @@ pub(super) async fn add(
     media::posted(request.headers())
         .map_err(|error| TaxiiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported", error.to_string()))?;
     let most = usize::try_from(MAX_CONTENT).unwrap_or(usize::MAX);
+    // Said beforehand to be too large: not waited for.
+    let said = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if said.is_some_and(|length: u64| length > MAX_CONTENT) {
+        return Err(TaxiiError::too_large(MAX_CONTENT).into());
+    }
     let bytes = match body(request, most).await {
         Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
             return Err(TaxiiError::too_large(MAX_CONTENT).into());

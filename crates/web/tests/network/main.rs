@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+mod bad_input;
 mod common;
+mod taxii_clients;
 mod taxii_rules;
 mod visibility;
