@@ -68,15 +68,15 @@ impl Default for NetworkConfig {
 }
 
 impl NetworkConfig {
-    /// The address others reach, when it listens.
+    /// The address others reach, when there is one.
     pub(crate) fn address(&self) -> Option<String> {
-        if self.listen == "off" {
-            return None;
+        if self.url.is_some() || self.listen == "off" {
+            return self.url.clone();
         }
         let port = self.listen.rsplit(':').next().unwrap_or("7443");
         let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
         let name = if name.trim().is_empty() { "localhost" } else { name.trim() };
-        Some(self.url.clone().unwrap_or_else(|| format!("https://{name}:{port}")))
+        Some(format!("https://{name}:{port}"))
     }
 }
 

@@ -44,6 +44,13 @@ enum Trouble {
     Node(#[from] NodeError),
 }
 
+impl Trouble {
+    /// How long to wait at most before the next try: who is there and says no may say yes after the next signature.
+    fn longest(&self) -> Duration {
+        if matches!(self, Self::Network(PeerError::Refused { .. })) { REFUSED } else { LONGEST }
+    }
+}
+
 /// The lease under which one process of several exchanges.
 pub(crate) const LEASE: &str = "exchange";
 
@@ -69,7 +76,8 @@ impl Exchange<'_> {
     async fn keep_lines(self) {
         let mut lines: BTreeMap<OrgName, (Peer, JoinHandle<()>)> = BTreeMap::new();
         while !self.stop.load(Ordering::Relaxed) {
-            let peers = self.node.peers().unwrap_or_default();
+            let node = Arc::clone(self.node);
+            let peers = blocking(move || node.peers()).await.unwrap_or_default();
             let wanted = |peer: &Peer| peer.is_active() && peer.client == Client::Node && peer.vouched_by.is_none();
             for peer in peers.into_iter().filter(wanted) {
                 if lines.get(&peer.name).is_some_and(|(known, line)| *known == peer && !line.is_finished()) {
@@ -130,8 +138,8 @@ impl Line {
                 }
                 Err(trouble) => {
                     failures += 1;
-                    drop(self.node.note_trouble(&self.ctx, &self.peer, &printable(&trouble.to_string())));
-                    SHORTEST.saturating_mul(1 << failures.min(8_u32)).min(LONGEST)
+                    self.note(printable(&trouble.to_string())).await;
+                    SHORTEST.saturating_mul(1 << failures.min(8_u32)).min(trouble.longest())
                 }
             };
             tokio::time::sleep(pause).await;
@@ -140,32 +148,46 @@ impl Line {
 
     /// Fetches one page and takes it in.
     async fn fetch(self: &Arc<Self>) -> Result<Duration, Trouble> {
-        let cursor = self.node.fetched(&self.peer)?.map(|fetched| fetched.cursor);
+        let this = Arc::clone(self);
+        let cursor = blocking(move || this.node.fetched(&this.peer)).await?.map(|fetched| fetched.cursor);
         let page = self.client.feed(cursor.as_deref(), PAGE, WAIT).await?;
         let this = Arc::clone(self);
-        let taken = tokio::task::spawn_blocking(move || {
+        let taken = blocking(move || {
             let peer = this.node.known_peer(&this.peer)?;
             this.node.take_page(&this.ctx, &peer, &page)
         });
-        taken.await.map_err(|_| NodeError::Stage)??;
-        drop(self.node.note_trouble(&self.ctx, &self.peer, ""));
+        taken.await?;
+        self.note(String::new()).await;
         Ok(Duration::ZERO)
     }
 
     /// Brings what waits in the outbox, in order. What the other side refuses for good is not brought again.
     async fn bring(self: &Arc<Self>) -> Result<Duration, Trouble> {
-        for (key, message) in self.node.outbox(&self.peer)? {
-            match self.client.message(message).await {
-                Ok(()) => self.node.sent(&key)?,
-                Err(error) if error.is_passing() => return Err(error.into()),
-                Err(error) => {
-                    self.node.sent(&key)?;
-                    return Err(error.into());
-                }
+        let this = Arc::clone(self);
+        for (key, message) in blocking(move || this.node.outbox(&this.peer)).await? {
+            let brought = self.client.message(message).await;
+            if !brought.as_ref().is_err_and(PeerError::is_passing) {
+                let this = Arc::clone(self);
+                blocking(move || this.node.sent(&key)).await?;
             }
+            brought?;
         }
         Ok(LOOK)
     }
+
+    /// Notes what does not work, or that all is well again.
+    async fn note(self: &Arc<Self>, text: String) {
+        let this = Arc::clone(self);
+        // What cannot be noted shows at the next failure.
+        drop(blocking(move || this.node.note_trouble(&this.ctx, &this.peer, &text)).await);
+    }
+}
+
+/// The store blocks, so it is asked on a thread where that holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, NodeError> + Send + 'static,
+) -> Result<T, NodeError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| NodeError::Stage)?
 }
 
 /// How often peers and the outbox are looked at.
@@ -176,4 +198,5 @@ const WAIT: Duration = Duration::from_secs(25);
 const PAGE: usize = 5_000;
 /// Pauses after failures in a row.
 const SHORTEST: Duration = Duration::from_millis(250);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
+const REFUSED: Duration = Duration::from_secs(5);
