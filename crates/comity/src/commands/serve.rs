@@ -11,6 +11,7 @@ use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
 use comity_node::{Ctx, Following, Node, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
+use comity_tls::Identity;
 use comity_web::{Network, Status};
 
 use super::ingest;
@@ -63,18 +64,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     #[cfg(unix)]
     let socket = line.as_ref().and_then(|_| socket(desk, &Place::folder(args)));
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
-    let told = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    desk.say(format_args!(
-        "Serving {} from position {} after {:.1} s.{}{} Stop with Ctrl-C.",
-        place.config.node.organisation,
-        grouped(node.position().0),
-        began.elapsed().as_secs_f64(),
-        told.map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics.")),
-        network.as_ref().and_then(|listener| listener.local_addr().ok()).map_or_else(String::new, |address| {
-            let url = place.config.network.address().unwrap_or_default();
-            format!(" For peers and their tools: {address} ({url}).")
-        })
-    ))?;
+    let took = began.elapsed().as_secs_f64();
+    announce(desk, &place, took, (listener.as_ref(), network.as_ref()))?;
     let serving =
         Serving { desk, node: &node, ctx: &place.ctx, turns: &turns, line: line.as_ref(), strict, stop: &stop };
     thread::scope(|scope| {
@@ -88,15 +79,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         }
         scope.spawn(|| keep_turns(&node, &turns, &stop));
         if let Some(listener) = network {
-            let (node, clock) = (Arc::clone(&node), Arc::clone(&place.ctx.clock));
-            let (organisation, limits) = (place.ctx.organisation.clone(), comity_web::Limits::default());
-            let network = Network { node, organisation, clock, identity: identity.clone(), limits };
-            let stop = &stop;
-            scope.spawn(move || {
-                if let Err(error) = network.serve(listener, stop) {
-                    desk.error(&anyhow::Error::new(error).context("answering peers"));
-                }
-            });
+            let identity = identity.clone();
+            scope.spawn(move || serving.answer_peers(listener, identity));
         }
         let exchange = Exchange { desk, node: &node, ctx: &place.ctx, turns: &turns, identity, stop: &stop };
         scope.spawn(move || exchange.run());
@@ -165,7 +149,40 @@ fn keep_turns(node: &Node, turns: &Turns, stop: &AtomicBool) {
     turns.free(node);
 }
 
+/// Says where it can be reached.
+fn announce(
+    desk: &Desk,
+    place: &Place,
+    took: f64,
+    (status, network): (Option<&TcpListener>, Option<&TcpListener>),
+) -> anyhow::Result<()> {
+    let address = |listener: Option<&TcpListener>| listener.and_then(|listener| listener.local_addr().ok());
+    let url = place.config.network.address().unwrap_or_default();
+    desk.say(format_args!(
+        "Serving {} from position {} after {took:.1} s.{}{} Stop with Ctrl-C.",
+        place.config.node.organisation,
+        grouped(place.node.position().0),
+        address(status)
+            .map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics.")),
+        address(network).map_or_else(String::new, |address| format!(" For peers and their tools: {address} ({url}).")),
+    ))
+}
+
 impl Serving<'_> {
+    /// Answers peers and their tools.
+    fn answer_peers(self, listener: TcpListener, identity: Identity) {
+        let network = Network {
+            node: Arc::clone(self.node),
+            organisation: self.ctx.organisation.clone(),
+            clock: Arc::clone(&self.ctx.clock),
+            identity,
+            limits: comity_web::Limits::default(),
+        };
+        if let Err(error) = network.serve(listener, self.stop) {
+            self.desk.error(&anyhow::Error::new(error).context("answering peers"));
+        }
+    }
+
     /// Takes the commands of this account's other terminals.
     #[cfg(unix)]
     fn take_commands(self, socket: Socket) {
