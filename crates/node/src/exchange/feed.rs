@@ -196,17 +196,8 @@ impl Node {
     /// was undone or withdrawn, or an undo was undone. Whoever has passed them may never have been sent them, or
     /// have deleted them since.
     fn counting_again(&self, view: &View, after: Position, until: Position) -> Result<Vec<Position>, NodeError> {
-        let mut cells = vec![0_u32; usize::try_from(until.0 - after.0).unwrap_or_default()];
-        let read = self.derived.read(after.next(), &mut cells);
-        let blank = (1..).zip(cells.get(..read).unwrap_or_default()).filter(|(_, cell)| **cell == 0);
-        // Beyond the column's end stand rows that are no versions.
-        let beyond = after.0 + read as u64 + 1..=until.0;
-        let blank: Vec<_> = blank.map(|(offset, _)| Position(after.0 + offset)).chain(beyond.map(Position)).collect();
-        let rows = self.store.get(&blank)?;
-        let ids: BTreeSet<ObjectId> =
-            rows.into_iter().flatten().filter(|row| row.op != Op::Put).map(|row| row.id).collect();
         let mut found = Vec::new();
-        for rows in self.store.versions_of(&ids.into_iter().collect::<Vec<_>>())? {
+        for rows in self.store.versions_of(&self.changed_between(after, until)?)? {
             for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
                 if let Some(newest) = line.last()
                     && newest.position <= after
@@ -217,6 +208,23 @@ impl Node {
             }
         }
         Ok(found)
+    }
+
+    /// The objects of which something was undone, restored or withdrawn in a stretch of the log. Such rows have no
+    /// label in the column, so that only they are read.
+    pub(super) fn changed_between(&self, after: Position, until: Position) -> Result<Vec<ObjectId>, NodeError> {
+        let (mut ids, mut at) = (BTreeSet::new(), after);
+        while at < until {
+            let to = until.min(Position(at.0 + STRETCH));
+            let mut cells = vec![0_u32; usize::try_from(to.0 - at.0).unwrap_or_default()];
+            // Beyond the column's end nothing has a label.
+            self.derived.read(at.next(), &mut cells);
+            let blank = (1..).zip(&cells).filter(|(_, cell)| **cell == 0).map(|(offset, _)| Position(at.0 + offset));
+            let rows = self.store.get(&blank.collect::<Vec<_>>())?.into_iter().flatten();
+            ids.extend(rows.filter(|row| row.op != Op::Put).map(|row| row.id));
+            at = to;
+        }
+        Ok(ids.into_iter().collect())
     }
 
     /// Finds its owner's word for an object that is passed on. Without one it stays here: nobody could tell

@@ -41,8 +41,6 @@ pub(crate) struct Obligations {
     peers: Mutex<HashMap<OrgName, Known>>,
     /// What was recalled and when, by owner and object: versions that come later by a slower way are not taken any more.
     recalled: Mutex<Option<Recalls>>,
-    /// Positions that recalls named since this process began: whoever was given one is to be told.
-    named: Mutex<Vec<Position>>,
 }
 
 type Recalls = HashMap<(OrgName, ObjectId), Vec<(Recalled, Timestamp)>>;
@@ -51,8 +49,8 @@ type Recalls = HashMap<(OrgName, ObjectId), Vec<(Recalled, Timestamp)>>;
 struct Known {
     /// Ended positions that were looked at; none before the first look.
     seen: Option<RoaringTreemap>,
-    /// So many of the named positions were looked at.
-    read: usize,
+    /// Up to where the log was looked through for what was undone or withdrawn.
+    read: Position,
     /// What is not receipted yet, by recall; read once.
     open: Option<BTreeMap<ObjectId, RecallStatement>>,
 }
@@ -66,7 +64,6 @@ impl Obligations {
             known.sort();
             known.dedup();
         }
-        self.named.lock().extend(&kept.positions);
     }
 }
 
@@ -99,7 +96,7 @@ impl Node {
         if known.open.is_none() {
             known.open = Some(self.open_recalls(&peer.name)?);
         }
-        let named = self.obligations.named.lock().clone();
+        let visible = self.position();
         let nothing = RoaringTreemap::new();
         let fresh = self.derived.ended_besides(known.seen.as_ref().unwrap_or(&nothing));
         let looked = |all: &RoaringTreemap, announced: &RoaringTreemap| {
@@ -113,7 +110,7 @@ impl Node {
             Some(first) => first,
             // Later the end of any version, given or not, asks anew about the others of its object.
             None if given.is_empty() => RoaringTreemap::new(),
-            None => self.of_the_same(&fresh, named.get(known.read..).unwrap_or_default(), &given)?,
+            None => self.of_the_same(&fresh, &self.changed_between(known.read, visible)?, &given)?,
         };
         for position in due {
             let at = (Position(position), all.contains(position));
@@ -129,23 +126,25 @@ impl Node {
         let mut seen = known.seen.take().unwrap_or_default();
         seen |= fresh;
         known.seen = Some(self.derived.ended_among(&seen));
-        known.read = named.len();
+        known.read = visible;
         Ok(known.open.iter().flat_map(BTreeMap::values).take(RECALLS).cloned().collect())
     }
 
-    /// The ended versions that were given of the objects that stand at these positions.
+    /// The ended versions that were given, of these objects and of those whose versions stand at these positions.
     fn of_the_same(
         &self,
         fresh: &RoaringTreemap,
-        named: &[Position],
+        changed: &[ObjectId],
         given: &RoaringTreemap,
     ) -> Result<RoaringTreemap, NodeError> {
-        let positions: Vec<Position> = fresh.iter().map(Position).chain(named.iter().copied()).collect();
-        let mut found = RoaringTreemap::new();
+        let mut ids: BTreeSet<ObjectId> = changed.iter().cloned().collect();
+        let positions: Vec<Position> = fresh.iter().map(Position).collect();
         for positions in positions.chunks(PAGE) {
-            let rows = self.store.get(positions)?;
-            let ids: BTreeSet<ObjectId> = rows.into_iter().flatten().map(|row| row.id).collect();
-            for rows in self.store.versions_of(&ids.into_iter().collect::<Vec<_>>())? {
+            ids.extend(self.store.get(positions)?.into_iter().flatten().map(|row| row.id));
+        }
+        let (ids, mut found) = (ids.into_iter().collect::<Vec<_>>(), RoaringTreemap::new());
+        for ids in ids.chunks(PAGE) {
+            for rows in self.store.versions_of(ids)? {
                 found.extend(rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position.0));
             }
         }

@@ -163,10 +163,14 @@ impl Node {
         (reason, replaced_by): (RecallReason, Option<Timestamp>),
         done: bool,
     ) -> Result<KeptRecall, NodeError> {
-        let positions: Vec<_> = rows.iter().map(|row| row.position).collect();
+        let mut positions: Vec<_> = rows.iter().map(|row| row.position).collect();
         let mut versions = Vec::new();
-        for version in self.store.get(&positions)?.into_iter().flatten().filter(|version| !version.raw.is_empty()) {
-            versions.push(Recalled { modified: version.modified, sha256: hex(&sha256(&version.raw)) });
+        // Of what has no content any more the order that took it speaks.
+        for version in self.store.get(&std::mem::take(&mut positions))?.into_iter().flatten() {
+            if !version.raw.is_empty() {
+                versions.push(Recalled { modified: version.modified, sha256: hex(&sha256(&version.raw)) });
+                positions.push(version.position);
+            }
         }
         versions.sort();
         versions.dedup();

@@ -776,7 +776,6 @@ impl Sim {
             let owner = self.world.members[at].name.clone();
             let standing = standing_texts(&self.world, at);
             for (to, theirs) in logs.iter().enumerate().filter(|(to, _)| *to != at) {
-                let direct = self.links.contains(&(at, to)) || self.links.contains(&(to, at));
                 let may: HashSet<(Owned, Vec<u8>)> = self.oracle_admits(at, to, log).into_iter().collect();
                 for (owned, versions) in theirs.content.iter().filter(|((own, _), _)| *own == owner) {
                     for version in versions {
@@ -790,7 +789,8 @@ impl Sim {
                         // Closed by the label: it was never for this one, whatever the agreement said at any time.
                         let closed =
                             !may.contains(&newest) && !self.admitted.contains(&(to, owner.clone(), newest.1.clone()));
-                        if direct && closed {
+                        // What somebody else passed on its owner does not know of; only the relay could tell.
+                        if closed && self.gave(at, to, owned, &version.raw) {
                             return Err(format!("{taker} still holds what {owner} closed: {text}"));
                         }
                     }
@@ -798,6 +798,14 @@ impl Sim {
             }
         }
         Ok(())
+    }
+
+    fn gave(&self, at: usize, to: usize, owned: &Owned, raw: &[u8]) -> bool {
+        let giver = &self.world.members[at];
+        let rows = giver.store.versions(&owned.1).unwrap();
+        let rows = giver.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>()).unwrap();
+        let same: Vec<_> = rows.into_iter().flatten().filter(|row| *row.raw == *raw).map(|row| row.position).collect();
+        !giver.node.deliveries_of(&self.world.members[to].name, &same).unwrap().is_empty()
     }
 
     fn receipts_are_complete(&self) -> Result<(), String> {
