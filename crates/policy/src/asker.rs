@@ -87,7 +87,7 @@ impl Asker {
         let facts = self.facts(label);
         let narrowed = |rules: &Rules| self.locals.admits(rules, self, label, &facts);
         let admitted = self.policy.admits(&facts) && self.policy.local().is_none_or(narrowed);
-        if let Some(end) = label.retain_until.filter(|_| admitted) {
+        if let Some(end) = label.retain_until.filter(|end| admitted && *end >= self.now) {
             self.until.fetch_min(end.as_micros().saturating_add(1), Ordering::Relaxed);
         }
         admitted
