@@ -60,15 +60,10 @@ struct OpenCti {
 
 impl Poll for OpenCti {
     fn run(&mut self, client: &Client, objects: &str, got: &mut Vec<String>, between: &mut dyn FnMut()) {
-        let mut query = String::new();
-        for (name, value) in [("next", &self.next), ("added_after", &self.added_after)] {
-            if let Some(value) = value {
-                query += &format!("&{name}={value}");
-            }
-        }
-        if let Some(limit) = self.limit {
-            query += &format!("&limit={limit}");
-        }
+        let limit = self.limit.map(|limit| limit.to_string());
+        let said = [("next", &self.next), ("added_after", &self.added_after), ("limit", &limit)];
+        let said = said.iter().filter_map(|(name, value)| Some(format!("{name}={}", value.as_ref()?)));
+        let query = said.collect::<Vec<_>>().join("&");
         let page = client.get(&format!("{objects}/?{query}"));
         let ids = page.ids();
         got.extend(ids.iter().cloned());

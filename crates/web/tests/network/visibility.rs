@@ -63,7 +63,7 @@ fn grid() -> Vec<Cell> {
             let cell = Cell { tlp, release, ..Cell::default() };
             for handling in ["", "H1", "H3"] {
                 for deny in ["", "country:US", "org:lab-north"] {
-                    cells.push(Cell { handling, deny, ..cell.clone() });
+                    cells.push(Cell { deny, handling, ..cell.clone() });
                 }
             }
             cells.push(Cell { passed: true, ..cell.clone() });
@@ -77,21 +77,18 @@ fn grid() -> Vec<Cell> {
 impl Cell {
     /// The marking with what STIX has no word for.
     fn label(&self) -> Label {
-        let list = |items: &[&str]| serde_json::to_string(items).unwrap();
-        let mut text = r#"{"owner":"ee-police""#.to_owned();
-        if !self.release.is_empty() {
-            text += &format!(r#","release_to":{}"#, list(self.release));
-        }
-        if !self.deny.is_empty() {
-            text += &format!(r#","deny":{}"#, list(&[self.deny]));
-        }
-        if !self.handling.is_empty() {
-            text += &format!(r#","handling":{}"#, list(&[self.handling]));
-        }
-        if self.passed {
-            text += r#","retain_until":"2026-01-31T00:00:00Z""#;
-        }
-        Label::from_json(&(text + "}")).unwrap()
+        let list = |name: &str, items: &[&str]| {
+            (!items.is_empty() && items != [""])
+                .then(|| format!(r#","{name}":{}"#, serde_json::to_string(items).unwrap()))
+        };
+        let parts = [
+            list("release_to", self.release),
+            list("deny", &[self.deny]),
+            list("handling", &[self.handling]),
+            self.passed.then(|| r#","retain_until":"2026-01-31T00:00:00Z""#.to_owned()),
+        ];
+        let parts: String = parts.into_iter().flatten().collect();
+        Label::from_json(&format!(r#"{{"owner":"ee-police"{parts}}}"#)).unwrap()
     }
 
     fn id(&self, number: usize) -> String {
@@ -104,13 +101,9 @@ impl Cell {
         if self.unknown {
             refs.push("\"marking-definition--20864905-06a0-47be-a04c-2164af17d635\"".into());
         }
-        let mut said = String::new();
-        if !self.tlp.is_empty() {
-            said += &format!(r#","labels":["tlp:{}"]"#, self.tlp);
-        }
-        if !refs.is_empty() {
-            said += &format!(r#","object_marking_refs":[{}]"#, refs.join(","));
-        }
+        let tags = (!self.tlp.is_empty()).then(|| format!(r#","labels":["tlp:{}"]"#, self.tlp));
+        let refs = (!refs.is_empty()).then(|| format!(r#","object_marking_refs":[{}]"#, refs.join(",")));
+        let said: String = [tags, refs].into_iter().flatten().collect();
         if self.personal {
             let id = self.id(number);
             return format!(
@@ -134,10 +127,10 @@ impl Cell {
             || self.handling == "H3" && !named
             || match self.tlp {
                 "clear" | "green" => !self.release.is_empty() && !listed,
-                "amber" => !listed || role.narrow,
                 "amber+strict" => !named || role.narrow,
-                // No agreement here goes as far.
+                // No agreement here goes that far.
                 "red" => true,
+                // TLP:AMBER, or nothing was said.
                 _ => !listed || role.narrow,
             }
             || role.narrow && (self.personal || self.handling == "H3");

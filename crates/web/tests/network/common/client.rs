@@ -56,8 +56,8 @@ impl Client {
     pub(crate) fn connect(&self) -> Result<Stream> {
         let tcp = TcpStream::connect(self.address)?;
         tcp.set_nodelay(true)?;
-        tcp.set_read_timeout(Some(Duration::from_secs(60)))?;
-        tcp.set_write_timeout(Some(Duration::from_secs(60)))?;
+        tcp.set_read_timeout(Some(Duration::from_mins(1)))?;
+        tcp.set_write_timeout(Some(Duration::from_mins(1)))?;
         let name = ServerName::try_from("localhost").map_err(Error::other)?;
         let connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(Error::other)?;
         Ok(StreamOwned::new(connection, tcp))
@@ -78,14 +78,15 @@ impl Client {
 
     /// The bytes of the head of a request.
     pub(crate) fn head(&self, method: &str, path: &str, length: Option<usize>) -> String {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
-        for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        if let Some(length) = length {
-            head += &format!("Content-Length: {length}\r\n");
-        }
-        head + "\r\n"
+        let host = ("Host".to_owned(), self.address.to_string());
+        let length = length.map(|length| ("Content-Length".to_owned(), length.to_string()));
+        let headers: String = [&host]
+            .into_iter()
+            .chain(&self.headers)
+            .chain(&length)
+            .flat_map(|(name, value)| [name, ": ", value, "\r\n"])
+            .collect();
+        format!("{method} {path} HTTP/1.1\r\n{headers}\r\n")
     }
 }
 
