@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use comity_base::OrgName;
+use comity_base::{OrgName, Position};
 use comity_crypto::hmac_sha256;
 use comity_formats::{Distribution, MispOrg, MispSource, MispWriter};
 use comity_node::{Ctx, Groups, Node, NodeError, Outline, View};
@@ -42,6 +42,8 @@ pub(super) struct Seen {
     by_uuid: HashMap<Uuid, usize>,
     by_number: HashMap<u64, usize>,
     key: [u8; 32],
+    /// What the node had when it was looked at.
+    aimed: Position,
     at: Instant,
     took: Duration,
 }
@@ -64,9 +66,9 @@ impl Desk {
         if let Some(seen) = known.filter(|seen| seen.is_fresh(node, &views)) {
             return Ok(seen);
         }
-        let began = Instant::now();
+        let (began, aimed) = (Instant::now(), node.position());
         let groups = node.groups(ctx, &self.outline, &views)?;
-        let seen = Arc::new(Seen::new(node, ctx, organisation, (views, groups), began));
+        let seen = Arc::new(Seen::new(node, ctx, organisation, (views, groups), (began, aimed)));
         let mut state = self.state.lock();
         if state.seen.len() >= RECIPIENTS {
             state.seen.clear();
@@ -151,7 +153,7 @@ impl Seen {
         ctx: &Ctx,
         organisation: &OrgName,
         (views, groups): (Vec<Arc<View>>, Groups),
-        began: Instant,
+        (began, aimed): (Instant, Position),
     ) -> Self {
         let writer = writer(node, ctx);
         let key = hmac_sha256(&node.derived_key("misp numbers"), organisation.as_str().as_bytes());
@@ -173,7 +175,7 @@ impl Seen {
         }
         let organisation = organisation.clone();
         let now = Instant::now();
-        Self { organisation, views, groups, uuids, by_uuid, by_number, key, at: now, took: now - began }
+        Self { organisation, views, groups, uuids, by_uuid, by_number, key, aimed, at: now, took: now - began }
     }
 
     /// What takes long to look at is looked at less often.
@@ -183,7 +185,10 @@ impl Seen {
             Arc::ptr_eq(one, two) || one.agreement().is_none() && two.agreement().is_none()
         };
         let same_views = self.views.len() == views.len() && self.views.iter().zip(views).all(same);
-        same_views && (self.groups.position == node.position() || self.at.elapsed() < (self.took * 4).min(STALE))
+        let patience = if self.took < QUICK { Duration::ZERO } else { (self.took * 4).min(STALE) };
+        // Where it was looked at before its time, there was nothing to see yet: then it is looked at again.
+        let is_recent = self.groups.position == self.aimed && self.at.elapsed() < patience;
+        same_views && (self.groups.position == node.position() || is_recent)
     }
 
     /// The number of something for this recipient.
@@ -232,5 +237,7 @@ const BUILT_BYTES: usize = 256 << 20;
 const WALKS: usize = 256;
 /// For so long.
 const WALK: Duration = Duration::from_mins(10);
+/// What is looked at as fast is looked at whenever there is news.
+const QUICK: Duration = Duration::from_millis(100);
 /// What was looked at is not older than this.
 const STALE: Duration = Duration::from_secs(10);
