@@ -24,12 +24,15 @@ pub struct Acknowledged {
 pub(crate) struct Held {
     pub(crate) said: Acknowledged,
     before: RoaringTreemap,
+    /// What it was given before that and may have lost, and was not offered since: what it says of a stretch of the
+    /// log it says of what it was offered there.
+    doubt: RoaringTreemap,
 }
 
 impl Held {
     /// Everything it holds, among what it was given.
     pub(crate) fn among(&self, given: &RoaringTreemap) -> RoaringTreemap {
-        let mut since = given.clone();
+        let mut since = given - &self.doubt;
         if self.said.at < Position::END {
             since.remove_range(self.said.at.0 + 1..);
         }
@@ -59,13 +62,29 @@ impl Node {
             Some((_, bytes)) => serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?,
             None => Acknowledged::default(),
         };
-        let key = before_key(peer);
-        let before = match self.store.value(&key)? {
-            Some((_, bytes)) => RoaringTreemap::deserialize_from(bytes.as_slice())
-                .map_err(|error| NodeError::Setting { key, reason: error.to_string() })?,
-            None => RoaringTreemap::new(),
-        };
-        Ok(Held { said, before })
+        let (before, doubt) = (self.positions(before_key(peer))?, self.positions(doubt_key(peer))?);
+        Ok(Held { said, before, doubt })
+    }
+
+    fn positions(&self, key: String) -> Result<RoaringTreemap, NodeError> {
+        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(RoaringTreemap::new()) };
+        let damaged = |error: std::io::Error| NodeError::Setting { key, reason: error.to_string() };
+        RoaringTreemap::deserialize_from(bytes.as_slice()).map_err(damaged)
+    }
+
+    fn keep_positions(&self, key: &str, positions: &RoaringTreemap) -> Result<(), NodeError> {
+        let mut bytes = Vec::new();
+        positions.serialize_into(&mut bytes).map_err(NodeError::io("writing what a peer holds"))?;
+        self.overwrite(key, &bytes)
+    }
+
+    /// Notes what a page offers.
+    pub(crate) fn offered(&self, peer: &OrgName, held: &Held, positions: &[Position]) -> Result<(), NodeError> {
+        let offered: RoaringTreemap = positions.iter().map(|position| position.0).collect();
+        if held.doubt.is_disjoint(&offered) {
+            return Ok(());
+        }
+        self.keep_positions(&doubt_key(peer), &(&held.doubt - offered))
     }
 
     /// Notes that a peer came back with a cursor, and finds where to go on for it.
@@ -89,18 +108,21 @@ impl Node {
         };
         let mut forgotten = false;
         if at.is_none() && !(cursor.is_none() && old.at == Position::START && old.from.is_none()) {
-            (held.before, forgotten) = (RoaringTreemap::new(), true);
+            held.before = RoaringTreemap::new();
+            forgotten = true;
         }
         held.said.at = at.unwrap_or_default();
-        if old.epoch != epoch {
-            held.before = held.among(&self.given.all(&*self.store, peer, true)?);
-            forgotten = true;
-            held.said = Acknowledged { epoch, at: Position::START, from: cursor, when: now };
-        }
-        if forgotten {
-            let mut bytes = Vec::new();
-            held.before.serialize_into(&mut bytes).map_err(NodeError::io("writing what a peer holds"))?;
-            self.overwrite(&before_key(peer), &bytes)?;
+        let changed = old.epoch != epoch;
+        if changed || forgotten {
+            let given = self.given.all(&*self.store, peer, true)?;
+            if changed {
+                held.before = held.among(&given);
+                held.said = Acknowledged { epoch, at: Position::START, from: cursor, when: now };
+            }
+            held.doubt = given - &held.before;
+            // Doubt first: cut off between the two, more is offered and nothing is missed.
+            self.keep_positions(&doubt_key(peer), &held.doubt)?;
+            self.keep_positions(&before_key(peer), &held.before)?;
         }
         if held.said != old {
             held.said.when = now;
@@ -129,4 +151,8 @@ fn key(peer: &OrgName) -> String {
 
 fn before_key(peer: &OrgName) -> String {
     format!("acknowledged-before/{peer}")
+}
+
+fn doubt_key(peer: &OrgName) -> String {
+    format!("acknowledged-doubt/{peer}")
 }

@@ -133,6 +133,7 @@ impl Node {
         let (recipient, agreement) = (&peer.name, view.agreement());
         let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now };
         self.given.enter(&*self.store, leaving)?;
+        self.offered(&peer.name, &held, &positions)?;
         let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
         self.envelope(ctx, peer, &view, &chosen, (now, cursor, recalls))
     }
