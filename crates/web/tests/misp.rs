@@ -336,3 +336,29 @@ fn errors_are_those_of_a_misp() {
     let packed = world.us.with("Accept-Encoding", "gzip").get("/attributes/describeTypes.json");
     assert_eq!(packed.header("content-encoding"), Some("gzip"));
 }
+
+/// A large event is not made for one value, and what is told of the value is the same.
+#[test]
+fn one_value_of_a_large_event_is_told_as_the_whole_tells_it() {
+    let world = world();
+    let numbers: Vec<u64> = (2_000..2_600).collect();
+    let mut objects: Vec<String> = numbers.iter().map(|n| indicator(*n, 0, "green")).collect();
+    objects.push(report(7, "green", "A large case", &numbers[..300]));
+    let (from, to) = (common::indicator_id(2_005), "malware--00000004-0000-4000-8000-000000000000");
+    let stamps = r#""spec_version":"2.1","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","labels":["tlp:green"]"#;
+    objects.push(format!(r#"{{"type":"malware","id":"{to}",{stamps},"name":"BadBot","is_family":true}}"#));
+    objects.push(format!(
+        r#"{{"type":"relationship","id":"relationship--00000005-0000-4000-8000-000000000000",{stamps},"relationship_type":"indicates","source_ref":"{from}","target_ref":"{to}"}}"#
+    ));
+    world.host.ingest(&objects);
+    world.host.pass(3_000);
+    for number in [2_005, 2_100, 2_500] {
+        let part = attributes(&world.us, &json!({ "value": address(number) }));
+        let all = attributes(&world.us, &json!({}));
+        let same: Vec<_> = all.iter().filter(|attribute| attribute["value"] == address(number).as_str()).collect();
+        assert_eq!((part.len(), same.len()), (1, 1));
+        for name in ["uuid", "id", "event_id", "type", "category", "timestamp", "distribution", "to_ids", "Tag"] {
+            assert_eq!(part[0][name], same[0][name], "{name} of {number}");
+        }
+    }
+}

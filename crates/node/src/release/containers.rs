@@ -242,6 +242,31 @@ impl Node {
         Ok(true)
     }
 
+    /// What of a group is about some of its objects: they, what refers to them, what these refer to, and who made them
+    /// and how they are marked. As the whole would tell of them, at a fraction of the cost.
+    pub fn part_of(&self, outline: &Outline, group: &Group, positions: &[Position]) -> Group {
+        let table = outline.table.read();
+        let wanted: BTreeSet<Position> = positions.iter().copied().collect();
+        let entries = || group.members.iter().filter_map(|(position, _)| Some((*position, table.get(position)?)));
+        let ids: BTreeSet<u64> = wanted.iter().filter_map(|position| Some(table.get(position)?.id)).collect();
+        let mut part: BTreeSet<Position> = wanted.clone();
+        part.extend(entries().filter(|(_, entry)| entry.refs.iter().any(|id| ids.contains(id))).map(|(at, _)| at));
+        let mut named = BTreeSet::new();
+        for entry in part.iter().filter_map(|position| table.get(position)) {
+            named.extend(entry.refs.iter().chain(&entry.about).copied());
+        }
+        if let Some(container) = group.container.and_then(|position| table.get(&position)) {
+            named.extend(container.about.iter().copied());
+        }
+        let about: Vec<_> = entries().filter(|(_, entry)| named.contains(&entry.id)).collect();
+        named.extend(about.iter().flat_map(|(_, entry)| entry.about.iter().copied()));
+        part.extend(entries().filter(|(_, entry)| named.contains(&entry.id)).map(|(at, _)| at));
+        let members = group.members.iter().filter(|(position, _)| part.contains(position)).copied().collect();
+        let (container, uuid, owner, day, stamp) =
+            (group.container, group.uuid, group.owner.clone(), group.day, group.stamp);
+        Group { container, uuid, owner, day, members, stamp }
+    }
+
     /// The positions of current objects a recipient may see that hold one of these values, at most about so many.
     /// An object found by this is still to be read: a posting is believed only then.
     ///

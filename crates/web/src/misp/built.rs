@@ -9,7 +9,7 @@ use comity_base::Position;
 use comity_formats::{
     Distribution, MispAttribute, MispEvent, MispHead, MispMember, MispObject, MispSource, MispTag, attribute_json,
 };
-use comity_node::{Ctx, Item, Node, NodeError};
+use comity_node::{Ctx, Group, Item, Node, NodeError};
 use comity_stix::Doc;
 use uuid::Uuid;
 
@@ -57,8 +57,18 @@ pub(super) struct Found {
 
 impl Built {
     pub(super) fn of(node: &Node, ctx: &Ctx, seen: &Seen, at: usize) -> Result<Option<Self>, NodeError> {
-        let stamp = seen.groups.all.get(at).map(|group| group.stamp).unwrap_or_default();
-        with_event(node, ctx, seen, at, |made| make(seen, stamp, made))
+        let Some(group) = seen.groups.all.get(at) else { return Ok(None) };
+        with_event(node, ctx, seen, at, |made| make(seen, group.stamp, made))
+    }
+
+    /// Of a part of its objects only.
+    pub(super) fn of_part(
+        node: &Node,
+        ctx: &Ctx,
+        seen: &Seen,
+        (part, uuid): (&Group, Uuid),
+    ) -> Result<Option<Self>, NodeError> {
+        event_of(node, ctx, seen, (part, uuid), |made| make(seen, part.stamp, made))
     }
 
     /// An attribute's JSON, with its event's tags or without.
@@ -98,6 +108,16 @@ pub(super) fn with_event<T>(
     then: impl FnOnce(Made<'_>) -> T,
 ) -> Result<Option<T>, NodeError> {
     let (Some(group), Some(uuid)) = (seen.groups.all.get(at), seen.uuids.get(at)) else { return Ok(None) };
+    event_of(node, ctx, seen, (group, *uuid), then)
+}
+
+fn event_of<T>(
+    node: &Node,
+    ctx: &Ctx,
+    seen: &Seen,
+    (group, uuid): (&Group, Uuid),
+    then: impl FnOnce(Made<'_>) -> T,
+) -> Result<Option<T>, NodeError> {
     let mut items = node.peek(ctx, &seen.views, &group.positions())?;
     items.retain(|item| Doc::parse(&item.raw, DEPTH).is_ok());
     let docs: Vec<Doc<'_>> = items.iter().filter_map(|item| Doc::parse(&item.raw, DEPTH).ok()).collect();
@@ -120,7 +140,7 @@ pub(super) fn with_event<T>(
         MispSource { container: own.map(|(_, doc)| doc.root()), members: &members, owner: &owner, day: group.day };
     let mut event = writer(node, ctx).event(&source, Distribution::OwnOrganisation);
     let came = items.iter().map(seconds).max().unwrap_or_default();
-    event.head.uuid = *uuid;
+    event.head.uuid = uuid;
     // What came late must not look old: a MISP fetches again what is newer than what it has.
     event.head.timestamp = event.head.timestamp.max(came);
     event.head.publish_timestamp = event.head.publish_timestamp.max(came);

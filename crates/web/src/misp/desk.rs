@@ -109,6 +109,22 @@ impl Desk {
         Ok(Some(built))
     }
 
+    /// As [`Self::built`], where only some of its objects are asked about: a large event is not made for them.
+    pub(super) fn built_for(
+        &self,
+        node: &Node,
+        ctx: &Ctx,
+        seen: &Seen,
+        (at, positions): (usize, &[Position]),
+    ) -> Result<Option<Arc<Built>>, NodeError> {
+        let (Some(group), Some(uuid)) = (seen.groups.all.get(at), seen.uuids.get(at)) else { return Ok(None) };
+        if group.members.len() <= SMALL || positions.is_empty() {
+            return self.built(node, ctx, seen, at);
+        }
+        let part = node.part_of(&self.outline, group, positions);
+        Ok(Built::of_part(node, ctx, seen, (&part, *uuid))?.map(Arc::new))
+    }
+
     /// What is said of an event as a whole.
     pub(super) fn head(&self, node: &Node, ctx: &Ctx, seen: &Seen, at: usize) -> Result<Option<Arc<Head>>, NodeError> {
         if let Some(head) = self.known_head(seen, at) {
@@ -229,6 +245,8 @@ pub(super) fn org_of(name: &OrgName) -> MispOrg {
 }
 
 pub(super) const NAMESPACE: Uuid = Uuid::from_u128(0x2f5e_6c0d_91a8_5d47_a3b6_5b0e_7c19_d2f4);
+/// Events of so many objects are made whole whatever is asked of them.
+const SMALL: usize = 200;
 /// Recipients remembered at once.
 const RECIPIENTS: usize = 64;
 /// Bytes of made events remembered.

@@ -1,6 +1,6 @@
 //! Which attributes and events a search finds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use comity_base::Position;
@@ -81,12 +81,12 @@ impl Search<'_> {
         if ask.limit.is_none() && ask.page > 1 {
             return Ok(answer);
         }
-        while let Some(at) = next(only.as_ref(), event, seen.groups.all.len()) {
+        while let Some((at, about)) = next(only.as_ref(), event, seen.groups.all.len()) {
             if at > event {
                 attribute = 0;
             }
             event = at + 1;
-            let Some(built) = self.worth(seen, ask, at)? else {
+            let Some(built) = self.worth(seen, ask, (at, about))? else {
                 attribute = 0;
                 continue;
             };
@@ -113,7 +113,12 @@ impl Search<'_> {
     }
 
     /// The event at a place, when something of it may be asked for.
-    fn worth(&self, seen: &Seen, ask: &Ask, at: usize) -> Result<Option<Arc<Built>>, NodeError> {
+    fn worth(
+        &self,
+        seen: &Seen,
+        ask: &Ask,
+        (at, about): (usize, &[Position]),
+    ) -> Result<Option<Arc<Built>>, NodeError> {
         // Most polls ask for what is new: what is known to be older is not read.
         let from = ask.changed.from.max(ask.attribute_changed.from);
         if let (Some(head), Some(from)) = (self.desk.known_head(seen, at), from)
@@ -121,7 +126,7 @@ impl Search<'_> {
         {
             return Ok(None);
         }
-        let built = self.desk.built(self.node, self.ctx, seen, at)?;
+        let built = self.desk.built_for(self.node, self.ctx, seen, (at, about))?;
         Ok(built.filter(|built| takes_event(ask, seen, &built.head)))
     }
 
@@ -134,7 +139,7 @@ impl Search<'_> {
             let only = self.candidates(seen, ask)?;
             let (mut answer, mut event) = (Answer::default(), 0);
             let mut left = ask.limit.unwrap_or_default() * (ask.page - 1);
-            while let Some(at) = next(only.as_ref(), event, seen.groups.all.len()) {
+            while let Some((at, _)) = next(only.as_ref(), event, seen.groups.all.len()) {
                 event = at + 1;
                 if Some(answer.count) == ask.limit || answer.too_large {
                     break;
@@ -169,12 +174,12 @@ impl Search<'_> {
     }
 
     /// The only events in which it is worth looking, when that is known without reading them.
-    fn candidates(&self, seen: &Seen, ask: &Ask) -> Result<Option<BTreeSet<usize>>, NodeError> {
+    fn candidates(&self, seen: &Seen, ask: &Ask) -> Result<Option<Candidates>, NodeError> {
         if let Some(names) = ask.events.wanted() {
-            return Ok(Some(names.iter().filter_map(|name| seen.find(name)).collect()));
+            return Ok(Some(names.iter().filter_map(|name| Some((seen.find(name)?, Vec::new()))).collect()));
         }
         let Some(texts) = ask.values.wanted() else { return Ok(None) };
-        let mut out = BTreeSet::new();
+        let mut out = Candidates::new();
         for text in texts {
             let mut values = Vec::new();
             for part in text.split('|') {
@@ -186,7 +191,9 @@ impl Search<'_> {
                 values.extend(guessed);
             }
             for position in self.node.positions_of(self.ctx, &seen.views, &values, POSTINGS)? {
-                out.extend(seen.groups.of(position).iter().filter_map(|at| usize::try_from(*at).ok()));
+                for at in seen.groups.of(position).iter().filter_map(|at| usize::try_from(*at).ok()) {
+                    out.entry(at).or_default().push(position);
+                }
             }
         }
         Ok(Some(out))
@@ -201,10 +208,13 @@ fn give(ask: &Ask, built: &Built, found: &Found, answer: &mut Answer) {
     }
 }
 
-fn next(only: Option<&BTreeSet<usize>>, from: usize, count: usize) -> Option<usize> {
+/// Events in which to look, with what to look at in them; nothing for all of it.
+type Candidates = BTreeMap<usize, Vec<Position>>;
+
+fn next(only: Option<&Candidates>, from: usize, count: usize) -> Option<(usize, &[Position])> {
     match only {
-        Some(only) => only.range(from..).next().copied(),
-        None => (from < count).then_some(from),
+        Some(only) => only.range(from..).next().map(|(at, about)| (*at, about.as_slice())),
+        None => (from < count).then_some((from, &[])),
     }
 }
 
