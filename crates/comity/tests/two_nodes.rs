@@ -75,7 +75,7 @@ impl Drop for Serving {
 
 /// Asks until it is so.
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !is_so() {
         assert!(Instant::now() < end, "{what} has not happened");
         std::thread::sleep(Duration::from_millis(100));

@@ -65,6 +65,12 @@ impl Obligations {
             known.dedup();
         }
     }
+
+    /// Forgets what is kept in memory, where another process may have written.
+    fn forget(&self) {
+        self.peers.lock().clear();
+        *self.recalled.lock() = None;
+    }
 }
 
 impl Node {
@@ -91,6 +97,11 @@ impl Node {
 
     /// The recalls that a peer's node has not receipted yet. Finds new ones among what it was given.
     pub(crate) fn recalls_for(&self, ctx: &Ctx, peer: &Peer, view: &View) -> Result<Vec<RecallStatement>, NodeError> {
+        if self.shared {
+            // Another process may have given something to this peer, taken its receipts, or ordered a recall.
+            self.given.forget(&*self.store)?;
+            self.obligations.forget();
+        }
         let mut peers = self.obligations.peers.lock();
         let known = peers.entry(peer.name.clone()).or_default();
         if known.open.is_none() {
