@@ -193,7 +193,7 @@ impl Node {
         Ok(chosen)
     }
 
-    /// Versions from before a stretch of the log that count again because of what is in it: what stood before them
+    /// Versions up to the end of a stretch of the log that count again because of what is in it: what stood before them
     /// was undone or withdrawn, or an undo was undone. Whoever has passed them may never have been sent them, or
     /// have deleted them since.
     fn counting_again(&self, view: &View, after: Position, until: Position) -> Result<Vec<Position>, NodeError> {
@@ -201,7 +201,7 @@ impl Node {
         for rows in self.store.versions_of(&self.changed_between(after, until)?)? {
             for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
                 if let Some(newest) = line.last()
-                    && newest.position <= after
+                    && newest.position <= until
                     && self.admits(view, newest.label)?
                 {
                     found.push(newest.position);
