@@ -97,7 +97,9 @@ impl Exchange<'_> {
             }
             tokio::time::sleep(LOOK).await;
         }
-        lines.into_values().for_each(|(_, line)| line.abort());
+        for (_, line) in lines.into_values() {
+            line.abort();
+        }
     }
 
     fn line(&self, peer: &Peer, client: PeerClient) -> Line {

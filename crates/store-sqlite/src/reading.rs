@@ -62,7 +62,7 @@ impl Engine {
         found: &mut Vec<Option<Version>>,
     ) -> Result<(), StoreError> {
         let before = Position(first.0.saturating_sub(1));
-        let count = usize::try_from(last.0 - before.0).unwrap_or(usize::MAX);
+        let count = usize::try_from(last.0 - first.0).unwrap_or(usize::MAX).saturating_add(1);
         let start = found.len();
         found.resize(start + count, None);
         for version in self.rows(db, (before, last.min(visible)), count, true)? {

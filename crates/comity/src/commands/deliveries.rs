@@ -12,11 +12,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &DeliveriesArgs) -> anyhow:
     let place = desk.open(args, if command.to_us { Access::Read } else { Access::Settings })?;
     let mut peers = place.node.peers()?;
     peers.retain(|peer| command.organisation.as_ref().is_none_or(|name| *name == peer.name));
-    if command.to_us {
-        received(desk, args, &place, &peers)?
-    } else {
-        given(desk, args, &place, &peers)?
-    }
+    let tell = if command.to_us { received } else { given };
+    tell(desk, args, &place, &peers)?;
     Ok(Code::Done)
 }
 

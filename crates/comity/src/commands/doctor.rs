@@ -198,7 +198,9 @@ impl Play {
         }
         if self.kind == TAXII && self.status == 200 {
             let body: serde_json::Value = serde_json::from_slice(&reply.bytes().await?)?;
-            if self.path.contains("/objects") && !(body["objects"].is_array() && body["more"].is_boolean()) {
+            let has = |name: &str, fits: fn(&serde_json::Value) -> bool| body.get(name).is_some_and(fits);
+            let whole = has("objects", serde_json::Value::is_array) && has("more", serde_json::Value::is_boolean);
+            if self.path.contains("/objects") && !whole {
                 bail!("the envelope lacks `objects` or `more`");
             }
         }
