@@ -111,6 +111,7 @@ impl Node {
             let digest = comity_crypto::hex(&comity_crypto::sha256(raw));
             let key = format!("marking/{owner}/{id}/{}", digest.get(..16).unwrap_or_default());
             if self.store.value(&key)?.is_none() {
+                self.forget_views();
                 match self.store.put(&key, None, raw) {
                     // Another process learned it at the same moment.
                     Ok(_) | Err(StoreError::Changed(_)) => {

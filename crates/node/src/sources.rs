@@ -128,6 +128,7 @@ impl Node {
         source.apply(change)?;
         if version.is_none() || !change.is_empty() {
             let bytes = serde_json::to_vec(&source).map_err(NodeError::setting(&key))?;
+            self.forget_views();
             self.store.put(&key, version, &bytes)?;
             self.forget_views();
         }

@@ -49,6 +49,9 @@ impl Views {
 
 impl Node {
     /// Something that decides who may see what has changed: every process asks the policy anew.
+    ///
+    /// Said before the change as well as after it: a process killed between the two leaves no view that goes by the
+    /// name of what was admitted before, under which a peer would never be offered what has become visible to it.
     pub(crate) fn forget_views(&self) {
         self.views.forget();
         // Whoever writes at the same moment has said it too. When the store fails here, it fails the caller next.
@@ -194,6 +197,7 @@ impl Node {
 
     fn keep_agreement(&self, agreement: &Agreement) -> Result<(), NodeError> {
         let key = format!("agreement/{}/{:06}", agreement.id, agreement.version);
+        self.forget_views();
         self.overwrite(&key, agreement.to_object().as_bytes())?;
         self.forget_views();
         Ok(())
@@ -268,6 +272,7 @@ impl Node {
     }
 
     fn keep_suspension(&self, agreement: &Agreement, made: &Suspension) -> Result<(), NodeError> {
+        self.forget_views();
         self.overwrite(&format!("suspension/{}/{}", agreement.id, made.id), made.to_object().as_bytes())?;
         self.forget_views();
         Ok(())

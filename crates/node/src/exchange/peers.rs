@@ -187,6 +187,7 @@ impl Node {
     /// Changes what is kept about a peer, or makes it known.
     pub(crate) fn change_peer(&self, name: &OrgName, change: impl Fn(Option<Peer>) -> Peer) -> Result<Peer, NodeError> {
         let key = key(name);
+        self.forget_views();
         loop {
             let old = self.store.value(&key)?;
             let version = old.as_ref().map(|(version, _)| *version);

@@ -1,5 +1,7 @@
 //! Nodes that listen on this machine, and the plainest client there is: what it costs is next to nothing.
 
+#![expect(dead_code, reason = "each benchmark uses its part")]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ pub(crate) struct Served {
     pub(crate) identity: Identity,
     pub(crate) keys: NodeKeys,
     stop: Arc<AtomicBool>,
-    served: Option<std::thread::JoinHandle<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
 }
 
 /// One connection, kept.
@@ -94,8 +96,8 @@ impl Served {
             limits: comity_web::Limits::default(),
         };
         let told = Arc::clone(&stop);
-        let served = std::thread::spawn(move || network.serve(listener, &told).expect("it serves"));
-        Self { node, ctx, address, identity, keys, stop, served: Some(served) }
+        let thread = std::thread::spawn(move || network.serve(listener, &told).expect("it serves"));
+        Self { node, ctx, address, identity, keys, stop, thread: Some(thread) }
     }
 
     /// A connection without a client certificate.
@@ -142,7 +144,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        drop(self.served.take().map(std::thread::JoinHandle::join));
+        drop(self.thread.take().map(std::thread::JoinHandle::join));
     }
 }
 
@@ -189,7 +191,7 @@ impl Client {
 
     /// What every request carries.
     pub(crate) fn with(mut self, head: &str) -> Self {
-        self.head = head.to_owned();
+        head.clone_into(&mut self.head);
         self
     }
 
@@ -265,8 +267,9 @@ pub(crate) fn figure(name: &str, value: f64, unit: &str, target: Option<f64>, be
 
 pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    let last = values.len().saturating_sub(1);
-    values[((last as f64) * share).round() as usize]
+    let ranks = values.len().saturating_sub(1) as f64;
+    let below = values.iter().zip(0_u32..).take_while(|(_, rank)| f64::from(*rank) <= (ranks * share).round());
+    below.last().map_or(f64::NAN, |(value, _)| *value)
 }
 
 pub(crate) fn cpu_seconds() -> f64 {
