@@ -193,3 +193,32 @@ fn an_invitation_is_good_once_for_whom_it_was_made() {
     world.pass(61);
     lab.node.join_request(&lab.ctx(), &late).unwrap_err();
 }
+
+#[test]
+fn a_new_signing_key_is_believed_when_the_one_before_signed_for_it() {
+    let mut world = three();
+    world.members[0].ingest(&[indicator(1, 0, "green")]);
+    world.sync(0, 1);
+    // Twice: the peer knows neither of the new ones yet.
+    world.members[0].rotate();
+    world.members[0].rotate();
+    let ee = &world.members[0];
+    ee.node.announce(&ee.ctx()).unwrap();
+    let before = world.members[1].peer(&ee.name).keys.len();
+    world.carry(0, 1);
+    let known = world.members[1].peer(&world.members[0].name).keys;
+    assert_eq!((before, known.len()), (1, 3), "the old ones still verify what they signed");
+    world.members[0].ingest(&[indicator(2, 0, "green")]);
+    assert_eq!(world.sync(0, 1).stored, 1);
+    let ee = &world.members[0];
+    ee.node.announce(&ee.ctx()).unwrap();
+    assert!(ee.node.outbox(&org("us-police")).unwrap().is_empty(), "once is enough");
+    // Somebody with the peer's name and other keys is not believed.
+    let other = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member)]);
+    other.connect(0, 1);
+    let stranger = &other.members[0];
+    stranger.node.announce(&stranger.ctx()).unwrap();
+    let (_, message) = stranger.node.outbox(&org("us-police")).unwrap().remove(0);
+    let us = &world.members[1];
+    us.node.take_message(&us.ctx(), &us.peer(&org("ee-police")), &message).unwrap_err();
+}

@@ -48,6 +48,12 @@ impl Member {
         member
     }
 
+    /// Gets a new signing key, which the one before signs for, and is started again.
+    pub(crate) fn rotate(&mut self) {
+        self.keys.rotate_signing(Timestamp::from_micros(self.clock.load(Ordering::Relaxed))).unwrap();
+        self.restart();
+    }
+
     /// Killed and started again: what was only in memory is gone.
     pub(crate) fn restart(&mut self) {
         self.store = Arc::new(self.store.crashed());
