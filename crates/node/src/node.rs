@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
-use comity_crypto::{NodeKeys, SigningKey};
+use comity_crypto::{NodeKeys, SigningKey, Succession};
 use comity_link::warninglist::Lists;
 use comity_policy::Policy;
 use comity_stix::label::KnownMarkings;
@@ -37,6 +37,8 @@ pub struct Node {
     pub(crate) given: Given,
     /// Signs what this node says.
     pub(crate) signer: SigningKey,
+    /// How its signing keys followed each other.
+    pub(crate) successions: Vec<Succession>,
     pub(crate) cursor_key: [u8; 32],
     web_key: [u8; 32],
     pub(crate) ourselves: Option<Ourselves>,
@@ -97,6 +99,7 @@ impl Node {
             kinds: Kinds::default(),
             given: Given::default(),
             signer: keys.signing_key().clone(),
+            successions: keys.successions(),
             cursor_key: keys.derive("cursors"),
             web_key: keys.derive("web"),
             ourselves: None,

@@ -116,10 +116,12 @@ fn network_listener(address: &str) -> anyhow::Result<Option<TcpListener>> {
     listener.map(Some).with_context(|| format!("listening for peers on {address}; {again}"))
 }
 
-/// Keeps the account of what was given complete on disk, and carries out what recalls were cut off.
+/// Keeps the account of what was given complete on disk, carries out what recalls were cut off, and tells peers of new
+/// keys.
 fn settle_accounts(node: &Node, ctx: &Ctx, stop: &AtomicBool) {
     // What fails here is tried again below, or at the next start.
     drop(node.finish_recalls(ctx));
+    drop(node.announce(ctx));
     while !stop.load(Ordering::Relaxed) {
         thread::sleep(LOOK);
     }

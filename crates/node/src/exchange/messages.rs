@@ -1,5 +1,5 @@
 use comity_base::{OrgName, Timestamp};
-use comity_crypto::{PublicKey, Signature};
+use comity_crypto::{PublicKey, Signature, Succession};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -14,6 +14,9 @@ pub(crate) struct Signed {
     pub(crate) message: Box<RawValue>,
     pub(crate) key: PublicKey,
     pub(crate) signature: Signature,
+    /// How the sender's keys followed each other, for a receiver who knows an older one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) successions: Vec<Succession>,
 }
 
 /// What a message says, from whom, to whom, and when it was written.
@@ -57,7 +60,7 @@ impl Signed {
 
     /// The message, when this key of the sender signed it in this context.
     pub(crate) fn open<T: DeserializeOwned>(&self, context: &str, keys: &[PublicKey]) -> Result<Message<T>, NodeError> {
-        if !keys.contains(&self.key) {
+        if !self.is_of(keys) {
             return Err(refused(format!("the message is signed with the key {}, which is not known here", self.key)));
         }
         let text = self.message.get();
@@ -65,6 +68,22 @@ impl Signed {
             .verify(context, text.as_bytes(), &self.signature)
             .map_err(|_| refused("the signature of the message does not fit its text".into()))?;
         serde_json::from_str(text).map_err(|error| refused(format!("the message cannot be read: {error}")))
+    }
+}
+
+impl Signed {
+    /// Whether it is signed with one of these keys, or with one that followed one of them: each was signed for by the
+    /// one before.
+    fn is_of(&self, keys: &[PublicKey]) -> bool {
+        let mut known = keys.to_vec();
+        let mut open: Vec<&Succession> = self.successions.iter().take(SUCCESSIONS).collect();
+        while !known.contains(&self.key) {
+            let Some(at) = open.iter().position(|one| known.contains(&one.old) && one.check().is_ok()) else {
+                return false;
+            };
+            known.push(open.swap_remove(at).new);
+        }
+        true
     }
 }
 
@@ -86,7 +105,8 @@ impl Node {
         let text = serde_json::to_string(&message).map_err(broken)?;
         let signature = self.signer.sign(context, text.as_bytes());
         let message = RawValue::from_string(text).map_err(NodeError::setting("message"))?;
-        let signed = Signed { message, key: self.signer.public_key(), signature };
+        let (key, successions) = (self.signer.public_key(), self.successions.clone());
+        let signed = Signed { message, key, signature, successions };
         serde_json::to_vec(&signed).map_err(NodeError::setting("message"))
     }
 
@@ -109,6 +129,23 @@ impl Node {
             }
             Body::Renewal { ourselves } => self.take_renewal(peer, &ourselves, message.at),
         }
+    }
+
+    /// Tells every peer's node of new keys and addresses of this one, once.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn announce(&self, ctx: &Ctx) -> Result<(), NodeError> {
+        let ourselves = self.ourselves()?;
+        let text = serde_json::to_vec(ourselves).map_err(NodeError::setting("ourselves"))?;
+        for peer in self.peers()?.into_iter().filter(|peer| peer.client == Client::Node && peer.vouched_by.is_none()) {
+            let key = format!("announced/{}", peer.name);
+            if self.store.value(&key)?.is_none_or(|(_, told)| told != text) {
+                self.post(ctx, &peer.name, &Body::Renewal { ourselves: ourselves.clone() })?;
+                self.overwrite(&key, &text)?;
+            }
+        }
+        Ok(())
     }
 
     /// New keys and addresses of a peer. Its old keys stay: they verify what they signed.
@@ -178,3 +215,5 @@ impl Node {
 
 /// What signatures of messages are made in.
 pub(crate) const MESSAGE: &str = "node message";
+/// Most successions of one sender that are looked at.
+const SUCCESSIONS: usize = 64;
