@@ -89,6 +89,41 @@ fn an_undone_batch_is_taken_back_everywhere() {
 }
 
 #[test]
+fn an_undone_correction_gives_way_to_what_it_corrected() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let (first, second) = (indicator(1, 0, "green"), indicator(1, 1, "green"));
+    ee.ingest(std::slice::from_ref(&first));
+    let batch = ee.ingest(std::slice::from_ref(&second)).batch.unwrap().id;
+    world.sync(0, 1);
+    let shown = || us.current().get(&(org("ee-police"), indicator_id(1))).cloned();
+    assert_eq!((shown(), us.has_content(first.as_bytes())), (Some(second.clone().into_bytes()), false));
+    let undo = ee.node.undo(&ee.ctx(), batch).unwrap();
+    assert_eq!(world.sync(0, 1).recalls, 1);
+    assert_eq!((shown(), us.has_content(second.as_bytes())), (Some(first.clone().into_bytes()), false));
+    // And the undo undone: it was taken back, and its owner gives it out again.
+    ee.node.undo(&ee.ctx(), undo.by.id).unwrap();
+    world.sync(0, 1);
+    assert_eq!(shown(), Some(second.into_bytes()));
+}
+
+#[test]
+fn a_recall_reaches_those_who_have_its_replacement_already() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let (wrong, right) = (indicator(1, 0, "green"), indicator(1, 5, "green"));
+    ee.ingest(std::slice::from_ref(&wrong));
+    world.sync(0, 1);
+    ee.ingest(std::slice::from_ref(&right));
+    world.sync(0, 1);
+    assert!(us.has_content(wrong.as_bytes()));
+    let replaced = comity_base::Timestamp::parse("2026-01-01T00:00:05Z").unwrap();
+    ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Incorrect, Some(replaced)).unwrap();
+    assert_eq!(world.sync(0, 1).recalls, 1);
+    assert!(!us.has_content(wrong.as_bytes()) && us.has_content(right.as_bytes()));
+}
+
+#[test]
 fn a_wider_agreement_brings_what_was_kept_back() {
     let world = World::new(&[("ee-police", PeerKind::Member), ("us-police", PeerKind::Member)]);
     world.connect(0, 1);
