@@ -4,7 +4,6 @@
 //! One step is one page or one part of a feed: fetched, taken in, and only when that is durable is the place kept from
 //! where it goes on. A process that ends between the two does one step twice, and the store knows the objects again.
 
-mod guard;
 mod misp;
 mod push;
 mod remote;

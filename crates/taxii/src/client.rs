@@ -15,7 +15,7 @@ use crate::{
 mod credentials;
 mod error;
 mod exchange;
-mod guard;
+pub(crate) mod guard;
 
 pub use credentials::Credentials;
 pub use error::{ClientError, Problem};

@@ -45,6 +45,7 @@ mod retry;
 mod scan;
 mod wire;
 
+pub use client::guard::{Inside, PublicOnly, check_literal};
 pub use client::{Client, ClientError, ClientOptions, Credentials, Problem};
 pub use cursor::{Cursor, CursorError, CursorKey, Scope};
 pub use filter::{FilterError, FilterLimits, Filters, Matches, VersionMatch};

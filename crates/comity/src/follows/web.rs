@@ -2,11 +2,11 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use comity_node::Follow;
-use comity_taxii::{Credentials, Failure, FailureKind, RetryAfter};
+use comity_taxii::{Credentials, Failure, FailureKind, Inside, PublicOnly, RetryAfter, check_literal};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{RequestBuilder, Response, StatusCode, Url};
 
-use super::{guard, remote, step::failure};
+use super::{remote, step::failure};
 
 /// Speaks to one web server: the scheme, host and port that were set up, and no other.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl Web {
             .read_timeout(SILENCE)
             .timeout(TOTAL);
         if !follow.allow_private {
-            builder = builder.dns_resolver(guard::PublicOnly);
+            builder = builder.dns_resolver(PublicOnly);
         }
         let http = builder.build().map_err(|error| said(&follow.url, &error))?;
         Ok(Self { http, base, credentials, allow_private: follow.allow_private })
@@ -128,10 +128,15 @@ impl Web {
             return Err(wrong());
         }
         if !self.allow_private {
-            guard::check(&url).map_err(|inside| failure(FailureKind::Local, inside.to_string()))?;
+            check_literal(&url).map_err(|inside| failure(FailureKind::Local, allowed(&inside)))?;
         }
         Ok(url)
     }
+}
+
+/// With what to do about it.
+fn allowed(inside: &Inside) -> String {
+    format!("{inside}; if it is meant, allow it with --allow-private")
 }
 
 fn hidden(text: &str) -> Result<HeaderValue, Failure> {
@@ -168,8 +173,9 @@ fn said(asked: &(impl std::fmt::Display + ?Sized), error: &reqwest::Error) -> Fa
     let (mut text, mut cause) = (error.to_string(), error.source());
     let mut inside = false;
     while let Some(next) = cause {
-        inside |= next.is::<guard::Inside>();
-        text = next.to_string();
+        let leads = next.downcast_ref::<Inside>();
+        inside |= leads.is_some();
+        text = leads.map_or_else(|| next.to_string(), allowed);
         cause = next.source();
     }
     let kind = match error {

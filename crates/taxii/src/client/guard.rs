@@ -9,9 +9,11 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// A name or address that leads inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Inside {
-    pub(super) host: String,
-    pub(super) address: IpAddr,
+pub struct Inside {
+    /// What was asked for.
+    pub host: String,
+    /// Where it leads.
+    pub address: IpAddr,
 }
 
 impl fmt::Display for Inside {
@@ -24,7 +26,8 @@ impl std::error::Error for Inside {}
 
 /// Resolves names as the system does, and refuses those of which any address is not public. The connection is made
 /// to the very addresses that were looked at.
-pub(super) struct PublicOnly;
+#[derive(Debug)]
+pub struct PublicOnly;
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
@@ -40,7 +43,10 @@ impl Resolve for PublicOnly {
 }
 
 /// Checks a host that is written as an address: those are not resolved.
-pub(super) fn check_literal(url: &Url) -> Result<(), Inside> {
+///
+/// # Errors
+/// When it is not a public address.
+pub fn check_literal(url: &Url) -> Result<(), Inside> {
     let host = url.host_str().unwrap_or_default();
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     match bare.parse::<IpAddr>() {
