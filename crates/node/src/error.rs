@@ -49,6 +49,9 @@ pub enum NodeError {
         "no agreement in force with {0} lets anything flow this way; `comity agreement list` says where they stand"
     )]
     NoAgreement(OrgName),
+    /// The rules that decide cannot be asked.
+    #[error(transparent)]
+    Policy(#[from] comity_policy::PolicyError),
     /// What another node sent cannot be taken.
     #[error(transparent)]
     Unacceptable(#[from] crate::exchange::Unacceptable),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use comity_base::{Limits, OrgName, Position};
 use comity_crypto::{NodeKeys, SigningKey, Succession};
 use comity_link::warninglist::Lists;
-use comity_policy::Policy;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
 use comity_store::Store;
@@ -42,7 +41,6 @@ pub struct Node {
     pub(crate) cursor_key: [u8; 32],
     web_key: [u8; 32],
     pub(crate) ourselves: Option<Ourselves>,
-    pub(crate) policy: Policy,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
     /// Whether other processes may serve this node too, so that what is kept in memory may be behind.
@@ -103,7 +101,6 @@ impl Node {
             cursor_key: keys.derive("cursors"),
             web_key: keys.derive("web"),
             ourselves: None,
-            policy: Policy::new().map_err(|error| NodeError::Refused(error.to_string()))?,
             views: Views::default(),
             obligations: Obligations::default(),
             shared,

@@ -1,5 +1,5 @@
 use std::fmt::Display;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cedar_policy::{Effect, EntityUid, Request};
 
@@ -57,6 +57,20 @@ impl Policy {
         let forbid = FORBID.iter().map(|file| Slice::read(file, Effect::Forbid)).collect::<Result<_, _>>()?;
         let permit = Slice::read(&PERMIT, Effect::Permit)?;
         Ok(Self { shared: Arc::new(Shared { forbid, permit }), local: None })
+    }
+
+    /// The rules of this crate as all of a process share them, read when first asked for: what they answered for one
+    /// holds for all.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn shared() -> Result<Self, PolicyError> {
+        static SHARED: OnceLock<Policy> = OnceLock::new();
+        if let Some(policy) = SHARED.get() {
+            return Ok(policy.clone());
+        }
+        let policy = Self::new()?;
+        Ok(SHARED.get_or_init(|| policy).clone())
     }
 
     /// The same with further rules of this node's own law. They can only forbid, and they may look at who the

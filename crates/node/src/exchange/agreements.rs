@@ -79,7 +79,7 @@ impl Node {
     }
 
     /// The same, shared: signatures are checked again only after something has changed.
-    fn agreements_now(&self, ctx: &Ctx) -> Result<Arc<Vec<Standing>>, NodeError> {
+    pub(crate) fn agreements_now(&self, ctx: &Ctx) -> Result<Arc<Vec<Standing>>, NodeError> {
         let (epoch, now) = (self.epoch()?, ctx.now());
         let holds = |read: &&Read| read.epoch == epoch && read.until.is_none_or(|until| now < until);
         if let Some(read) = self.views.agreements.lock().as_ref().filter(holds) {

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use comity_base::OrgName;
-use comity_policy::{Action, Ask, Asker, OrgKind, OrgStatus, OwnerGrant, OwnerGrants};
+use comity_policy::{Action, Ask, Asker, OrgKind, OrgStatus, OwnerGrant, OwnerGrants, Policy};
 use comity_stix::label::Recipient;
 
 use super::agreements::Standing;
@@ -41,9 +41,9 @@ impl Node {
         agreed: &[Standing],
     ) -> Result<Vec<Asker>, NodeError> {
         let holder_kind = self.ourselves.as_ref().map_or(OrgKind::Unknown, |own| own.kind.org());
-        let grants = self.owner_grants(ctx)?;
+        let (policy, grants) = (Policy::shared()?, self.owner_grants(ctx)?);
         let asker = |standing: &Standing| {
-            self.policy.asker(&Ask {
+            policy.asker(&Ask {
                 action: Action::Release,
                 recipient,
                 standing: peer.standing(),
@@ -67,7 +67,7 @@ impl Node {
                 grants.insert(source.name.clone(), grant);
             }
         }
-        let agreements = self.agreements(ctx)?;
+        let agreements = self.agreements_now(ctx)?;
         for peer in self.peers()? {
             let under = |standing: &&Standing| standing.agreement.flow(&peer.name, &ctx.organisation).is_some();
             let grant = match agreements.iter().filter(under).max_by_key(|standing| standing.state.is_active()) {

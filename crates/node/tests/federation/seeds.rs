@@ -4,10 +4,8 @@
 pub(crate) const FAILED_ONCE: &[u64] = &[
     // A recall ordered after another had erased the same versions named positions whose content it did not name.
     // (168 passed together with it; what it had found was not looked into.)
-    49, 168,
-    // A version undone while a newer one stood was not taken back.
-    99, 185, 221,
-    // What was given and lost, and closed for a while after that, counted as held.
+    49, 168, // A version undone while a newer one stood was not taken back.
+    99, 185, 221, // What was given and lost, and closed for a while after that, counted as held.
     89, 166,
     // What was deleted and stood again was passed over in the stretch of the log where it had been sent before.
     127,
