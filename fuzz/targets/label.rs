@@ -3,6 +3,7 @@
 //! text and as a marking.
 
 use comity_base::{OrgName, Timestamp};
+use comity_policy::{Ask, Policy};
 use comity_stix::Doc;
 use comity_stix::label::{KnownMarkings, Label, LabelReader, Recipient, Tlp};
 use libfuzzer_sys::fuzz_target;
@@ -23,8 +24,11 @@ fuzz_target!(|data: &[u8]| {
         country: None,
         groups: ["community".into()].into(),
     };
+    let holder = OrgName::parse("cert-ee").expect("a name");
+    let policy = Policy::shared().expect("the rules");
+    let asker = policy.asker(&Ask::export(&stranger, &holder, None, Timestamp::default()));
     for label in reader.labels() {
-        assert!(!label.admits(&stranger, None, Timestamp::default()).admitted);
+        assert!(!asker.admits(label));
         assert_eq!(Label::from_json(&label.to_json()).expect("a label"), **label);
         let marking = label.to_marking();
         let marking = Doc::parse(marking.as_bytes(), 16).expect("a marking is JSON");

@@ -58,13 +58,3 @@ fn by_hand_the_rule_is_the_one_written_down() {
     }
     crate::golden("tests/golden/export.txt", &out);
 }
-
-/// Goes when `Label::admits` goes.
-#[test]
-fn the_table_is_the_one_of_labels_themselves() {
-    let body = |file: &str| {
-        let path = format!("{}/{file}", env!("CARGO_MANIFEST_DIR"));
-        std::fs::read_to_string(path).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert_eq!(body("src/tests/golden/export.txt"), body("../stix/src/label/golden/audience.txt"));
-}

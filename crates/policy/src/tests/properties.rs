@@ -147,16 +147,20 @@ proptest! {
         prop_assert!(verdict.reasons.iter().all(|reason| reason.code != "no-rule"), "every refusal has a reason: {:?}", label);
     }
 
-    /// Goes when `Label::admits` goes.
     #[test]
-    fn by_hand_the_rule_is_that_of_labels((question, _) in any_question(), label in any_label(), purpose in option::of(select(vec!["investigation", "x"]))) {
-        let holder = org("ee-police");
-        let verdict = policy().asker(&Ask::export(&question.recipient, &holder, purpose.as_ref(), now())).explain(&label);
-        let old = label.admits(&question.recipient, purpose, now());
-        prop_assert_eq!(verdict.admitted, old.admitted);
-        let said: Vec<_> = old.reasons.into_iter().map(|reason| (reason.code.to_owned(), reason.text)).collect();
-        let says: Vec<_> = verdict.reasons.into_iter().map(|reason| (reason.code, reason.text)).collect();
-        prop_assert_eq!(says, said);
+    fn by_hand_for_any_purpose_a_join_never_widens((question, _) in any_question(), one in any_label(), two in any_label(), purpose in option::of(select(vec!["investigation", "prevention"]))) {
+        let (policy, holder) = (policy(), org("ee-police"));
+        let asker = policy.asker(&Ask::export(&question.recipient, &holder, purpose.as_ref(), now()));
+        prop_assert!(!asker.admits(&one.join(&two)) || asker.admits(&one) && asker.admits(&two));
+    }
+
+    #[test]
+    fn a_further_statement_never_widens_what_had_spoken((question, _) in any_question(), mut one in any_label(), two in any_label()) {
+        one.tlp = one.tlp.or(Some(Tlp::Green));
+        one.release_to = one.release_to.or(Some(BTreeSet::new()));
+        let (policy, holder) = (policy(), org("ee-police"));
+        let asker = policy.asker(&Ask::export(&question.recipient, &holder, None, now()));
+        prop_assert!(!asker.admits(&one.said(&two.statement())) || asker.admits(&one));
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::ObjectId;
-    use crate::label::{Category, Handling, Pap, Recipient};
+    use crate::label::{Category, Handling, Pap};
 
     fn org(name: &str) -> OrgName {
         OrgName::parse(name).unwrap()
@@ -120,12 +120,6 @@ pub(super) mod tests {
         })
     }
 
-    fn recipient() -> impl Strategy<Value = Recipient> {
-        let groups = btree_set(select(vec!["e5", "community"]).prop_map(String::from), 0..2);
-        (select(vec!["a", "b", "c", "d"]), option::of(select(vec!["EE", "FI"]).prop_map(String::from)), groups)
-            .prop_map(|(name, country, groups)| Recipient { name: org(name), country, groups })
-    }
-
     #[test]
     fn unmarked_and_green_make_amber() {
         let silent = Label::defaults(org("a"));
@@ -152,23 +146,6 @@ pub(super) mod tests {
             prop_assert_eq!(one.join(&one), one.clone());
             prop_assert_eq!(one.join(&two), two.join(&one));
             prop_assert_eq!(one.join(&two).join(&three), one.join(&two.join(&three)));
-        }
-
-        #[test]
-        fn join_never_widens(one in label(), two in label(), who in recipient(), purpose in option::of(select(vec!["investigation", "prevention"])), now in select(vec![5i64, 15, 25])) {
-            let now = Timestamp::from_micros(now);
-            let joined = one.join(&two).admits(&who, purpose, now).admitted;
-            let both = one.admits(&who, purpose, now).admitted && two.admits(&who, purpose, now).admitted;
-            prop_assert!(!joined || both);
-        }
-
-        #[test]
-        fn a_further_statement_never_widens_what_had_spoken(mut one in label(), two in label(), who in recipient(), now in select(vec![5i64, 15, 25])) {
-            one.tlp = one.tlp.or(Some(Tlp::Green));
-            one.release_to = one.release_to.or(Some(BTreeSet::new()));
-            let now = Timestamp::from_micros(now);
-            let after = one.said(&two.statement()).admits(&who, None, now).admitted;
-            prop_assert!(!after || one.admits(&who, None, now).admitted);
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Labels: what may be done with an object.
 //!
 //! A [`Label`] is read from an object's markings by a [`LabelReader`] and from its source's defaults;
-//! [`Label::join`] gives the label of what is made from two objects; [`Label::admits`] says who may see
-//! it as long as no agreement says more.
+//! [`Label::join`] gives the label of what is made from two objects. Who may see an object is decided from its
+//! label by the room `policy`.
 //!
 //! Everything here fails closed: a marking or restriction that cannot be read is never ignored. It
 //! either becomes the strictest reading, or stays in [`Label::markings`], and policy treats a label with
 //! anything in there as closed to everyone but its owner.
 
-mod audience;
 mod category;
 mod grading;
 mod handling;
@@ -21,6 +20,7 @@ mod pap;
 mod party;
 mod personal;
 mod read;
+mod recipient;
 mod said;
 mod tlp;
 
@@ -31,7 +31,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::ObjectId;
 
-pub use audience::{Reason, Recipient, Verdict};
 pub use category::{Categories, Category, CategoryError};
 pub use grading::{GradingError, grading};
 pub use handling::{Handling, HandlingError};
@@ -40,6 +39,7 @@ pub use known::{KnownMarkings, Learned, Meaning};
 pub use pap::{Pap, PapError};
 pub use party::{Party, PartyError, PartyKind};
 pub use read::{LabelReader, Remark};
+pub use recipient::Recipient;
 pub use said::Said;
 pub use tlp::{Tlp, TlpError};
 
