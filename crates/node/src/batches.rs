@@ -25,11 +25,7 @@ impl Node {
     pub fn batches(&self, limit: usize) -> Result<Vec<Listing>, NodeError> {
         let mut out = Vec::new();
         for batch in self.store.batches(None, limit)? {
-            let key = findings_key(batch.id);
-            let kept = match self.store.value(&key)? {
-                Some((_, bytes)) => serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?,
-                None => Kept::default(),
-            };
+            let kept: Kept = self.setting(&findings_key(batch.id))?.unwrap_or_default();
             out.push(Listing { batch, files: kept.files, findings: kept.findings });
         }
         Ok(out)

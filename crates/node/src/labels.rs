@@ -95,6 +95,11 @@ impl Labels {
 }
 
 impl Node {
+    /// Whose objects of this label are.
+    pub(crate) fn owner_of(&self, label: LabelId) -> Result<OrgName, NodeError> {
+        Ok(self.labels.get(&*self.store, label)?.owner.clone())
+    }
+
     /// A label as it is applied here: with the markings looked up whose definitions this node has met.
     pub(crate) fn standing(&self, label: &Label) -> Result<Standing, NodeError> {
         if label.markings.is_empty() {

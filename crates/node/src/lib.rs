@@ -24,6 +24,7 @@ mod query;
 mod reading;
 mod release;
 mod retry;
+mod settings;
 mod sources;
 mod warninglists;
 

@@ -288,7 +288,7 @@ impl Node {
         let mut out = Vec::new();
         for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
             let Some(last) = line.last() else { continue };
-            let owner = self.labels.get(&*self.store, last.label)?.owner.clone();
+            let owner = self.owner_of(last.label)?;
             out.extend(self.store.get(&[last.position])?.into_iter().flatten().map(|version| (owner.clone(), version)));
         }
         Ok(out)

@@ -99,9 +99,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn source(&self, name: &OrgName) -> Result<Option<Source>, NodeError> {
-        let key = key(name);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+        self.setting(&key(name))
     }
 
     /// Every known organisation, by name.
@@ -109,8 +107,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn sources(&self) -> Result<Vec<Source>, NodeError> {
-        let rows = self.store.values("source/")?;
-        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+        self.settings("source/")
     }
 
     /// Makes an organisation known, or changes what is known about it. Objects already stored keep their labels.

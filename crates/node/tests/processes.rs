@@ -56,14 +56,7 @@ fn ctx() -> Ctx {
 fn take_in(node: &Node, owner: &str, bytes: Vec<u8>) -> comity_store::BatchInfo {
     let source = node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
     let stop = AtomicBool::new(false);
-    let options = IntakeOptions {
-        note: "test".into(),
-        strict: false,
-        columns: Vec::new(),
-        fence: None,
-        stop: &stop,
-        progress: &|_| {},
-    };
+    let options = IntakeOptions::noted("test", &stop);
     let input = Input { name: "input".into(), reader: Box::new(Cursor::new(bytes)) };
     node.intake(&ctx(), &source, &mut std::iter::once(Ok(input)), &options).unwrap().batch.unwrap()
 }

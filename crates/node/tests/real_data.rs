@@ -47,14 +47,7 @@ impl Real {
     fn take_in(&self, owner: &str, files: &[PathBuf]) -> IntakeReport {
         let source = self.node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: "test".into(),
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress: &|_| {},
-        };
+        let options = IntakeOptions::noted("test", &stop);
         let mut inputs = files.iter().map(|path| {
             let reader = Box::new(fs::File::open(path).unwrap());
             Ok(Input { name: path.display().to_string(), reader })

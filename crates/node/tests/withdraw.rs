@@ -68,14 +68,7 @@ fn take_in(node: &Node, owner: &str, name: &str) -> IntakeReport {
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)).unwrap();
     let source = node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
     let stop = AtomicBool::new(false);
-    let options = IntakeOptions {
-        note: "test".into(),
-        strict: false,
-        columns: Vec::new(),
-        fence: None,
-        stop: &stop,
-        progress: &|_| {},
-    };
+    let options = IntakeOptions::noted("test", &stop);
     let input = Input { name: name.into(), reader: Box::new(Cursor::new(bytes)) };
     node.intake(&ctx(), &source, &mut std::iter::once(Ok(input)), &options).unwrap()
 }

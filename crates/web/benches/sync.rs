@@ -33,14 +33,7 @@ fn main() {
 
 fn fill(served: &Served, first: u64, count: u64) {
     let stop = std::sync::atomic::AtomicBool::new(false);
-    let options = IntakeOptions {
-        note: "bench".into(),
-        strict: false,
-        columns: Vec::new(),
-        fence: None,
-        stop: &stop,
-        progress: &|_| {},
-    };
+    let options = IntakeOptions::noted("bench", &stop);
     let objects: Vec<_> = (first..first + count).map(indicator).collect();
     let bundle = format!("{{\"objects\":[{}]}}", objects.join(",\n"));
     let source = served.node.set_source(&org("giver"), &SourceChange::default()).expect("a source");

@@ -58,14 +58,7 @@ impl Read for Stream {
 
 fn fill(served: &Served, count: u64) {
     let stop = std::sync::atomic::AtomicBool::new(false);
-    let options = IntakeOptions {
-        note: "bench".into(),
-        strict: false,
-        columns: Vec::new(),
-        fence: None,
-        stop: &stop,
-        progress: &|_| {},
-    };
+    let options = IntakeOptions::noted("bench", &stop);
     let source = served.node.set_source(&org("bench"), &SourceChange::default()).expect("a source");
     let stream = Stream { next: 0, count, waiting: Vec::new() };
     let input = Input { name: "bench".into(), reader: Box::new(stream) };

@@ -217,14 +217,7 @@ fn take_in(desk: &Desk, nodes: &[Running], examples: Option<&Path>) -> anyhow::R
                 Some(folder) => std::fs::read(folder.join(name)).with_context(|| format!("reading {name}"))?,
                 None => bytes.to_vec(),
             };
-            let options = IntakeOptions {
-                note: format!("demo {name}"),
-                strict: false,
-                columns: Vec::new(),
-                fence: None,
-                stop: &stop,
-                progress: &|_| {},
-            };
+            let options = IntakeOptions::noted(format!("demo {name}"), &stop);
             let input = Input { name: (*name).to_owned(), reader: Box::new(Cursor::new(bytes)) };
             let report = place.node.intake(&place.ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
             let Some(batch) = &report.batch else { continue };

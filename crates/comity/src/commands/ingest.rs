@@ -29,12 +29,10 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &IngestArgs) -> anyhow::Res
     let stop = desk.stop()?;
     let bar = Bar::new(desk, total_bytes(desk, &files));
     let options = IntakeOptions {
-        note: note(command),
         strict: command.strict || place.config.intake.strict,
         columns,
-        fence: None,
-        stop: &stop,
         progress: &|progress| bar.show(progress),
+        ..IntakeOptions::noted(note(command), &stop)
     };
     let report =
         place.node.intake(&place.ctx, &source, &mut files.iter().map(|path| Ok(open(desk, path))), &options)?;
@@ -58,8 +56,7 @@ pub(crate) fn retry(desk: &Desk, args: &Args, command: &RetryArgs) -> anyhow::Re
     let place = desk.open(args, Access::Write)?;
     let stop = desk.stop()?;
     let note = format!("retry of {}", command.item);
-    let options =
-        IntakeOptions { note, strict: false, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
+    let options = IntakeOptions::noted(note, &stop);
     let report = place.node.retry(&place.ctx, BatchId(batch), item, repaired, &options)?;
     place.close()?;
     tell(desk, args, &report)

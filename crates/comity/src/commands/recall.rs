@@ -47,12 +47,8 @@ fn replacement(desk: &Desk, place: &Place, command: &RecallArgs, with: &str) -> 
     let source = place.node.set_source(own, &SourceChange::default())?;
     let stop = desk.stop()?;
     let options = IntakeOptions {
-        note: format!("replacement of {}", command.object),
         strict: place.config.intake.strict,
-        columns: Vec::new(),
-        fence: None,
-        stop: &stop,
-        progress: &|_| {},
+        ..IntakeOptions::noted(format!("replacement of {}", command.object), &stop)
     };
     place.node.intake(&place.ctx, &source, &mut std::iter::once(Ok(ingest::open(desk, Path::new(with)))), &options)?;
     let current = place.node.current_versions(&command.object)?;

@@ -13,8 +13,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SameAsArgs) -> anyhow::Res
     let same = SameAs { one: command.one.clone(), other: command.other.clone(), because: command.because.clone() };
     let stop = desk.stop()?;
     let note = format!("{} is the same as {}", same.one, same.other);
-    let options =
-        IntakeOptions { note, strict: true, columns: Vec::new(), fence: None, stop: &stop, progress: &|_| {} };
+    let options = IntakeOptions { strict: true, ..IntakeOptions::noted(note, &stop) };
     let report = place.node.assert_same(&place.ctx, &source, &same, &options)?;
     place.close()?;
     tell(desk, args, &report)

@@ -269,12 +269,9 @@ impl Folder {
         let Serving { desk, node, ctx, strict, stop, .. } = serving;
         let source = node.set_source(&self.source, &SourceChange::default())?;
         let options = IntakeOptions {
-            note: format!("follow {}", path.display()),
             strict,
-            columns: Vec::new(),
             fence: Some(fence.clone()),
-            stop,
-            progress: &|_| {},
+            ..IntakeOptions::noted(format!("follow {}", path.display()), stop)
         };
         let Ok(_turn) = serving.turn(&format!("`comity serve --follow {}`", self.source)) else { return Ok(false) };
         let report = node.intake(ctx, &source, &mut std::iter::once(Ok(ingest::open(desk, path))), &options)?;

@@ -1,6 +1,6 @@
 use std::io::Cursor;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -198,15 +198,10 @@ impl<'f> Runner<'f> {
     pub(super) fn take(&self, kept: &mut Kept, inputs: Vec<(String, Vec<u8>)>) -> Result<Taken, Halt> {
         let Follows { desk, node, ctx, strict, stop, .. } = self.follows;
         let source = node.set_source(&kept.follow.organisation, &SourceChange::default())?;
-        let options = IntakeOptions {
-            note: format!("follow {}", kept.name()),
-            strict,
-            columns: Vec::new(),
-            fence: self.fence.clone(),
-            // What was fetched is taken in as a whole; it is at most one page.
-            stop: &std::sync::atomic::AtomicBool::new(false),
-            progress: &|_| {},
-        };
+        // What was fetched is taken in as a whole; it is at most one page.
+        let whole = AtomicBool::new(false);
+        let noted = IntakeOptions::noted(format!("follow {}", kept.name()), &whole);
+        let options = IntakeOptions { strict, fence: self.fence.clone(), ..noted };
         let is_over = || stop.load(Ordering::Relaxed);
         let patience = Patience { most: None, is_over: &is_over, told: &|_| {} };
         let what = format!("following {}", kept.name());

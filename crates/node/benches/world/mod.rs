@@ -71,14 +71,7 @@ impl World {
         let source =
             self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: "bench".into(),
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress,
-        };
+        let options = IntakeOptions { progress, ..IntakeOptions::noted("bench", &stop) };
         let input = Input { name: "world.json".into(), reader };
         self.node.intake(&self.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("an intake")
     }

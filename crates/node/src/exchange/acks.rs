@@ -57,11 +57,7 @@ impl Node {
 
     /// What a peer holds.
     pub(crate) fn held(&self, peer: &OrgName) -> Result<Held, NodeError> {
-        let key = key(peer);
-        let said = match self.store.value(&key)? {
-            Some((_, bytes)) => serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?,
-            None => Acknowledged::default(),
-        };
+        let said = self.setting(&key(peer))?.unwrap_or_default();
         let (before, doubt) = (self.positions(before_key(peer))?, self.positions(doubt_key(peer))?);
         Ok(Held { said, before, doubt })
     }
@@ -127,21 +123,9 @@ impl Node {
         if held.said != old {
             held.said.when = now;
             let key = key(peer);
-            self.overwrite(&key, &serde_json::to_vec(&held.said).map_err(NodeError::setting(&key))?)?;
+            self.keep_setting(&key, &held.said)?;
         }
         Ok(held)
-    }
-
-    /// Writes a setting whatever stood there: its newest writer knows best.
-    pub(crate) fn overwrite(&self, key: &str, value: &[u8]) -> Result<(), NodeError> {
-        loop {
-            let version = self.store.value(key)?.map(|(version, _)| version);
-            match self.store.put(key, version, value) {
-                Ok(_) => return Ok(()),
-                Err(comity_store::StoreError::Changed(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 }
 

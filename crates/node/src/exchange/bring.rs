@@ -43,14 +43,7 @@ impl Node {
         }
         let source = self.set_source(owner, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: format!("{how} by {owner}"),
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress: &|_| {},
-        };
+        let options = IntakeOptions::noted(format!("{how} by {owner}"), &stop);
         let input = Input { name: how.to_owned(), reader: Box::new(Cursor::new(bytes)) };
         let report = self.intake(ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
         let random = random_bytes::<16>().map_err(|error| NodeError::Refused(error.to_string()))?;

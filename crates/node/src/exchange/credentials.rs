@@ -65,10 +65,8 @@ impl Node {
     pub fn who_holds(&self, secret: &str, now: Timestamp) -> Result<Option<Credential>, NodeError> {
         // Found by its digest: how long the search takes tells nothing about a secret that is not known.
         let key = format!("credential/{}", hex(&sha256(secret.as_bytes())));
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        let credential: Credential = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-        let counts = credential.revoked.is_none() && credential.expires.is_none_or(|end| now < end);
-        Ok(counts.then_some(credential))
+        let counts = |known: &Credential| known.revoked.is_none() && known.expires.is_none_or(|end| now < end);
+        Ok(self.setting(&key)?.filter(counts))
     }
 
     /// Every secret ever given out, without the secrets.
@@ -76,9 +74,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn credentials(&self) -> Result<Vec<Credential>, NodeError> {
-        let rows = self.store.values("credential/")?;
-        let read = |(key, bytes): &(String, Vec<u8>)| serde_json::from_slice(bytes).map_err(NodeError::setting(key));
-        let mut all: Vec<Credential> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        let mut all: Vec<Credential> = self.settings("credential/")?;
         all.sort_by_key(|credential| credential.created);
         Ok(all)
     }

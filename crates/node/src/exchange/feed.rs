@@ -173,7 +173,7 @@ impl Node {
                 if version.op != Op::Put || version.raw.is_empty() {
                     continue;
                 }
-                let owner = self.labels.get(&*self.store, version.label)?.owner.clone();
+                let owner = self.owner_of(version.label)?;
                 // Nobody is sent what it owns itself.
                 let goes = owner != *order.view.recipient()
                     && if owner == self.ourselves()?.name {

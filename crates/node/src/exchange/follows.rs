@@ -226,8 +226,7 @@ impl Node {
     }
 
     fn keep_follow(&self, follow: &Follow) -> Result<(), NodeError> {
-        let key = format!("{SETTINGS}{}", follow.name);
-        self.overwrite(&key, &serde_json::to_vec(follow).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&format!("{SETTINGS}{}", follow.name), follow)
     }
 
     /// How far it is, and the version to give to [`Self::keep_progress`].

@@ -81,8 +81,7 @@ impl Node {
             return Ok(look(all));
         }
         let mut all = Recalls::new();
-        for (key, bytes) in self.store.values("recall/")? {
-            let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
+        for kept in self.settings::<KeptRecall>("recall/")? {
             let said = kept.statement.said;
             let versions = said.versions.into_iter().map(|version| (version, said.at));
             all.entry((said.owner, said.object)).or_default().extend(versions);
@@ -175,7 +174,7 @@ impl Node {
         if row.op != Op::Put || !sure && !self.admits(view, row.label)? {
             return Ok(None);
         }
-        let owner = self.labels.get(&*self.store, row.label)?.owner.clone();
+        let owner = self.owner_of(row.label)?;
         if owner == peer.name {
             // It was never sent what is its own, and it knows what it took back.
             return Ok(None);
@@ -203,7 +202,7 @@ impl Node {
         let mut stands = Vec::new();
         for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
             if let Some(last) = line.last()
-                && self.labels.get(&*self.store, last.label)?.owner == *owner
+                && self.owner_of(last.label)? == *owner
             {
                 stands = line;
             }
@@ -260,24 +259,19 @@ impl Node {
             due: Timestamp::from_micros(due),
             receipt: None,
         };
-        self.overwrite(&key, &serde_json::to_vec(&owed).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&key, &owed)
     }
 
     fn is_open(&self, peer: &OrgName, statement: &RecallStatement) -> Result<bool, NodeError> {
-        let key = format!("owed/{peer}/{}", statement.said.id);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(true) };
-        let owed: Owed = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-        Ok(owed.receipt.is_none())
+        let owed = self.setting::<Owed>(&format!("owed/{peer}/{}", statement.said.id))?;
+        Ok(owed.is_none_or(|owed| owed.receipt.is_none()))
     }
 
     fn open_recalls(&self, peer: &OrgName) -> Result<BTreeMap<ObjectId, RecallStatement>, NodeError> {
         let mut open = BTreeMap::new();
         for owed in self.owed_by(peer)?.into_iter().filter(|owed| owed.receipt.is_none()) {
-            let prefix = format!("recall/{}/{}/{}", owed.owner, owed.object, owed.recall);
-            if let Some((_, bytes)) = self.store.value(&prefix)? {
-                let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&prefix))?;
-                open.insert(owed.recall, kept.statement);
-            }
+            let kept = self.kept_recall(&owed.owner, &owed.object, &owed.recall)?;
+            open.extend(kept.map(|kept| (owed.recall, kept.statement)));
         }
         Ok(open)
     }
@@ -287,17 +281,15 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn owed_by(&self, peer: &OrgName) -> Result<Vec<Owed>, NodeError> {
-        let rows = self.store.values(&format!("owed/{peer}/"))?;
-        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+        self.settings(&format!("owed/{peer}/"))
     }
 
     /// Marks a recall as carried out by a peer's node.
     pub(crate) fn receipted(&self, peer: &OrgName, recall: &ObjectId, at: Timestamp) -> Result<(), NodeError> {
         let key = format!("owed/{peer}/{recall}");
-        if let Some((_, bytes)) = self.store.value(&key)? {
-            let mut owed: Owed = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
+        if let Some(mut owed) = self.setting::<Owed>(&key)? {
             owed.receipt.get_or_insert(at);
-            self.overwrite(&key, &serde_json::to_vec(&owed).map_err(NodeError::setting(&key))?)?;
+            self.keep_setting(&key, &owed)?;
         }
         let mut peers = self.obligations.peers.lock();
         if let Some(open) = peers.get_mut(peer).and_then(|known| known.open.as_mut()) {

@@ -153,9 +153,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn peer(&self, name: &OrgName) -> Result<Option<Peer>, NodeError> {
-        let key = key(name);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+        self.setting(&key(name))
     }
 
     /// The peer of this name.
@@ -171,8 +169,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn peers(&self) -> Result<Vec<Peer>, NodeError> {
-        let rows = self.store.values("peer/")?;
-        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+        self.settings("peer/")
     }
 
     /// The peer whose TLS key has this pin.

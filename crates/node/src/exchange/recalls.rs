@@ -133,8 +133,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read or written.
     pub fn finish_recalls(&self, ctx: &Ctx) -> Result<(), NodeError> {
-        for (key, bytes) in self.store.values("recall/")? {
-            let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
+        for kept in self.settings::<KeptRecall>("recall/")? {
             if !kept.done {
                 let own = kept.statement.said.owner == ctx.organisation;
                 self.carry_out(ctx, &kept, !own || kept.statement.said.reason == RecallReason::Legal)?;
@@ -147,7 +146,7 @@ impl Node {
     pub(crate) fn rows_of(&self, owner: &OrgName, object: &ObjectId) -> Result<Vec<Version>, NodeError> {
         let mut rows = Vec::new();
         for row in self.store.versions(object)? {
-            if row.op == Op::Put && self.labels.get(&*self.store, row.label)?.owner == *owner {
+            if row.op == Op::Put && self.owner_of(row.label)? == *owner {
                 rows.push(row);
             }
         }
@@ -188,8 +187,8 @@ impl Node {
 
     fn keep_recall(&self, kept: &KeptRecall) -> Result<(), NodeError> {
         let said = &kept.statement.said;
-        let key = format!("recall/{}/{}/{}", said.owner, said.object, said.id);
-        self.overwrite(&key, &serde_json::to_vec(kept).map_err(NodeError::setting(&key))?)?;
+        let key = key(&said.owner, &said.object, &said.id);
+        self.keep_setting(&key, kept)?;
         self.obligations.note(kept);
         Ok(())
     }
@@ -209,12 +208,19 @@ impl Node {
         self.keep_recall(&KeptRecall { done: true, ..kept.clone() })
     }
 
+    /// One recall, when it is known here.
+    pub(super) fn kept_recall(
+        &self,
+        owner: &OrgName,
+        object: &ObjectId,
+        recall: &ObjectId,
+    ) -> Result<Option<KeptRecall>, NodeError> {
+        self.setting(&key(owner, object, recall))
+    }
+
     /// The recalls of one owner's object that are known here, oldest first.
     pub(super) fn recalls_of(&self, owner: &OrgName, object: &ObjectId) -> Result<Vec<KeptRecall>, NodeError> {
-        let mut all: Vec<KeptRecall> = Vec::new();
-        for (key, bytes) in self.store.values(&format!("recall/{owner}/{object}/"))? {
-            all.push(serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?);
-        }
+        let mut all: Vec<KeptRecall> = self.settings(&format!("recall/{owner}/{object}/"))?;
         all.sort_by_key(|kept| kept.statement.said.at);
         Ok(all)
     }
@@ -300,6 +306,10 @@ impl Node {
         let receipt = self.write_receipt(ctx, said, erased)?;
         self.post(ctx, &via.name, &Body::Receipts { receipts: vec![receipt], directory: Vec::new() })
     }
+}
+
+fn key(owner: &OrgName, object: &ObjectId, recall: &ObjectId) -> String {
+    format!("recall/{owner}/{object}/{recall}")
 }
 
 /// What signatures of recalls are made in.

@@ -70,9 +70,7 @@ impl Node {
     }
 
     pub(crate) fn own_receipt(&self, ctx: &Ctx, recall: &ObjectId) -> Result<Option<Receipt>, NodeError> {
-        let key = key(recall, &ctx.organisation);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+        self.setting(&key(recall, &ctx.organisation))
     }
 
     /// The receipts for one recall.
@@ -80,13 +78,11 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn receipts(&self, recall: &ObjectId) -> Result<Vec<Receipt>, NodeError> {
-        let rows = self.store.values(&format!("receipt/{recall}/"))?;
-        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+        self.settings(&format!("receipt/{recall}/"))
     }
 
     fn keep_receipt(&self, receipt: &Receipt) -> Result<(), NodeError> {
-        let key = key(&receipt.said.recall, &receipt.said.by);
-        self.overwrite(&key, &serde_json::to_vec(receipt).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&key(&receipt.said.recall, &receipt.said.by), receipt)
     }
 
     /// Takes receipts a peer brought: its own, and those of whoever it passed a recall on to. They go on towards the
@@ -98,11 +94,8 @@ impl Node {
             if !receipt.is_signed_by(&keys)? {
                 return Err(refused(format!("the receipt for {} is not signed by {}", said.recall, said.by)));
             }
-            let key = format!("recall/{}/{}/{}", said.owner, said.object, said.recall);
-            let Some((_, bytes)) = self.store.value(&key)? else {
-                return Err(refused(format!("there is no recall {} here", said.recall)));
-            };
-            let kept: KeptRecall = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
+            let kept = self.kept_recall(&said.owner, &said.object, &said.recall)?;
+            let kept = kept.ok_or_else(|| refused(format!("there is no recall {} here", said.recall)))?;
             self.keep_receipt(receipt)?;
             if said.by == peer.name {
                 self.receipted(&peer.name, &said.recall, said.at)?;

@@ -106,7 +106,7 @@ impl Node {
         let key = key(batch);
         let mut all = self.seals(batch)?;
         all.extend(kept);
-        self.overwrite(&key, &serde_json::to_vec(&all).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&key, &all)
     }
 
     /// When its owner last gave its word for an object, as far as that is kept here.
@@ -119,9 +119,7 @@ impl Node {
 
     /// The seals that came with a batch.
     pub(crate) fn seals(&self, batch: BatchId) -> Result<Vec<Kept>, NodeError> {
-        let key = key(batch);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(Vec::new()) };
-        serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))
+        Ok(self.setting(&key(batch))?.unwrap_or_default())
     }
 }
 

@@ -66,9 +66,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn fetched(&self, peer: &OrgName) -> Result<Option<Fetched>, NodeError> {
-        let key = key(peer);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(&key))
+        self.setting(&key(peer))
     }
 
     /// Takes a page of a peer's node in: everything in it is durable, and recalls are carried out, when this
@@ -106,8 +104,7 @@ impl Node {
         }
         let objects = before.map_or(0, |before| before.objects) + taken.stored;
         let fetched = Fetched { cursor: head.cursor.clone(), at: ctx.now(), objects };
-        let key = key(&peer.name);
-        self.overwrite(&key, &serde_json::to_vec(&fetched).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&key(&peer.name), &fetched)
     }
 
     /// For each object, when its owner gave its word for it, when it did.
@@ -172,14 +169,7 @@ impl Node {
         let given = Labelled { name: name.clone(), labels, objects: &objects };
         let source = self.set_source(&peer.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: name,
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress: &|_| {},
-        };
+        let options = IntakeOptions::noted(name, &stop);
         let report = self.intake_given(ctx, &source, &given, &options)?;
         let Some(batch) = report.batch else { return Ok(()) };
         (taken.stored, taken.unchanged) = (batch.counts.added, batch.counts.unchanged);

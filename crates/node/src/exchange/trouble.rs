@@ -24,8 +24,7 @@ impl Node {
         }
         let since = known.filter(|known| !known.text.is_empty()).map_or_else(|| ctx.now(), |known| known.since);
         let trouble = Trouble { text: text.to_owned(), since };
-        let key = key(peer);
-        self.overwrite(&key, &serde_json::to_vec(&trouble).map_err(NodeError::setting(&key))?)
+        self.keep_setting(&key(peer), &trouble)
     }
 
     /// What does not work with a peer, when something does not.
@@ -33,10 +32,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn trouble(&self, peer: &OrgName) -> Result<Option<Trouble>, NodeError> {
-        let key = key(peer);
-        let Some((_, bytes)) = self.store.value(&key)? else { return Ok(None) };
-        let trouble: Trouble = serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))?;
-        Ok(Some(trouble).filter(|trouble| !trouble.text.is_empty()))
+        Ok(self.setting::<Trouble>(&key(peer))?.filter(|trouble| !trouble.text.is_empty()))
     }
 }
 

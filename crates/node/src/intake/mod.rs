@@ -61,6 +61,14 @@ pub struct IntakeOptions<'o> {
     pub progress: &'o dyn Fn(Progress),
 }
 
+impl<'o> IntakeOptions<'o> {
+    /// Everything as usual, told to nobody, until `stop` is set.
+    pub fn noted(note: impl Into<String>, stop: &'o AtomicBool) -> Self {
+        let (note, columns) = (note.into(), ColumnMap::new());
+        Self { note, strict: false, columns, fence: None, stop, progress: &|_| {} }
+    }
+}
+
 /// How far an intake is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {

@@ -62,7 +62,7 @@ impl Node {
             let position = Position(position);
             let Some(label) = self.derived.current(position) else { continue };
             let Some(row) = self.store.get(&[position])?.into_iter().flatten().next() else { continue };
-            if row.id.kind.as_str() == kind && self.labels.get(&*self.store, label)?.owner == ctx.organisation {
+            if row.id.kind.as_str() == kind && self.owner_of(label)? == ctx.organisation {
                 return Ok(Some(row.id));
             }
         }
@@ -79,7 +79,9 @@ impl Node {
         if current.is_empty() {
             return Err(NodeError::UnknownObject(id.to_string()));
         }
-        let rows = self.store.versions(id)?;
+        let of_owner = |owner: &OrgName| Ok(self.rows_of(owner, id)?.iter().map(|row| row.position).collect());
+        let positions: Vec<Vec<Position>> =
+            current.iter().map(|(owner, _)| of_owner(owner)).collect::<Result<_, NodeError>>()?;
         let mut out = Vec::new();
         for peer in self.peers()?.into_iter().filter(|peer| peer.vouched_by.is_none()) {
             let view = match self.view_of_peer(ctx, &peer) {
@@ -87,7 +89,7 @@ impl Node {
                 Err(error @ NodeError::NoAgreement(_)) => Err(error.to_string()),
                 Err(error) => return Err(error),
             };
-            for (owner, version) in &current {
+            for ((owner, version), positions) in current.iter().zip(&positions) {
                 let label = self.standing(&*self.labels.get(&*self.store, version.label)?)?.label;
                 let (admitted, reasons) = match &view {
                     Ok(view) => {
@@ -96,12 +98,6 @@ impl Node {
                     }
                     Err(text) => (false, vec![Reason { code: "no-agreement".into(), text: text.clone() }]),
                 };
-                let mut positions = Vec::new();
-                for row in &rows {
-                    if self.labels.get(&*self.store, row.label)?.owner == *owner {
-                        positions.push(row.position);
-                    }
-                }
                 out.push(Seer {
                     recipient: peer.name.clone(),
                     owner: owner.clone(),
@@ -109,7 +105,7 @@ impl Node {
                     admitted,
                     reasons,
                     can_recall: peer.client == Client::Node,
-                    given: self.deliveries_of(&peer.name, &positions)?,
+                    given: self.deliveries_of(&peer.name, positions)?,
                 });
             }
         }

@@ -129,7 +129,7 @@ impl Node {
         }
         let mut seen: BTreeMap<OrgName, Seen> = BTreeMap::new();
         for (label, count) in counts {
-            let owner = self.labels.get(&*self.store, label)?.owner.clone();
+            let owner = self.owner_of(label)?;
             let row = seen.entry(owner.clone()).or_insert_with(|| Seen {
                 owner,
                 admitted: 0,

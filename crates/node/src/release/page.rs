@@ -229,7 +229,7 @@ impl Node {
         let mut all = Vec::new();
         for series in self.series(view, &self.store.versions(id)?)? {
             for (modified, _, label) in series.0 {
-                all.push((modified, self.labels.get(&*self.store, label)?.owner.clone()));
+                all.push((modified, self.owner_of(label)?));
             }
         }
         all.sort();

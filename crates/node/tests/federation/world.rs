@@ -77,14 +77,7 @@ impl Member {
     pub(crate) fn try_ingest(&self, objects: &[String]) -> Result<IntakeReport, NodeError> {
         let source = self.node.set_source(&self.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: "test".into(),
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress: &|_| {},
-        };
+        let options = IntakeOptions::noted("test", &stop);
         let bundle = format!(
             r#"{{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[{}]}}"#,
             objects.join(",")

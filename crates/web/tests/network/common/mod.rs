@@ -109,14 +109,7 @@ impl Host {
     pub(crate) fn ingest(&self, objects: &[String]) -> IntakeReport {
         let source = self.node.set_source(&org(HOST), &SourceChange::default()).unwrap();
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions {
-            note: "test".into(),
-            strict: false,
-            columns: Vec::new(),
-            fence: None,
-            stop: &stop,
-            progress: &|_| {},
-        };
+        let options = IntakeOptions::noted("test", &stop);
         let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(bundle(objects).into_bytes())) };
         let report = self.node.intake(&self.ctx(), &source, &mut std::iter::once(Ok(input)), &options).unwrap();
         assert!(report.batch.as_ref().is_none_or(|batch| batch.counts.rejected == 0), "{report:?}");

@@ -1,0 +1,37 @@
+use comity_store::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Node, NodeError};
+
+/// What the node keeps beside the log, as JSON under a key.
+impl Node {
+    /// The setting of this key, when there is one.
+    pub(crate) fn setting<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, NodeError> {
+        let Some((_, bytes)) = self.store.value(key)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).map_err(NodeError::setting(key))
+    }
+
+    /// Every setting whose key begins with this, by key.
+    pub(crate) fn settings<T: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<T>, NodeError> {
+        let rows = self.store.values(prefix)?;
+        rows.iter().map(|(key, bytes)| serde_json::from_slice(bytes).map_err(NodeError::setting(key))).collect()
+    }
+
+    /// Keeps a setting, whatever stood there.
+    pub(crate) fn keep_setting(&self, key: &str, setting: &impl Serialize) -> Result<(), NodeError> {
+        self.overwrite(key, &serde_json::to_vec(setting).map_err(NodeError::setting(key))?)
+    }
+
+    /// Writes a setting whatever stood there: its newest writer knows best.
+    pub(crate) fn overwrite(&self, key: &str, value: &[u8]) -> Result<(), NodeError> {
+        loop {
+            let version = self.store.value(key)?.map(|(version, _)| version);
+            match self.store.put(key, version, value) {
+                Ok(_) => return Ok(()),
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
