@@ -1,3 +1,4 @@
+mod collection;
 mod exchange;
 mod follow;
 
@@ -7,6 +8,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use comity_base::OrgName;
 use comity_stix::ObjectId;
 
+pub(crate) use collection::{CollectionAction, CollectionArgs, SaveArgs};
 pub(crate) use exchange::{
     AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, DoctorArgs, InviteArgs, KindArg, PeerAction, PeerArgs,
     RecallArgs,
@@ -81,6 +83,8 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// Take an object back from everyone who was given it.
     Recall(RecallArgs),
+    /// Save queries that others' tools, and your own, read as collections.
+    Collection(CollectionArgs),
     /// Follow TAXII and MISP servers, or push to one.
     Follow(FollowArgs),
     /// Show the organisations known here, or set what is known about one.

@@ -18,6 +18,9 @@ pub(crate) struct Config {
     /// How others reach this node.
     #[serde(default)]
     pub(crate) network: NetworkConfig,
+    /// Who may see what, besides the rules of the program.
+    #[serde(default)]
+    pub(crate) policy: PolicyConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -105,6 +108,15 @@ impl Default for StoreConfig {
 /// The store in the node's own folder.
 pub(crate) const EMBEDDED: &str = "embedded";
 
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicyConfig {
+    /// A file with rules of this node's own law, in Cedar (docs/policy.md), beside this file. Default: none. They can
+    /// only forbid. Read when a process starts; every process of the node is given the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rules: Option<PathBuf>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct IntakeConfig {
@@ -161,6 +173,16 @@ impl Config {
         }
     }
 
+    /// The rules of this node's own law, as they are written.
+    pub(crate) fn own_rules(&self, folder: &Path) -> anyhow::Result<Option<String>> {
+        let Some(file) = &self.policy.rules else { return Ok(None) };
+        let path = folder.join(file);
+        let text = std::fs::read_to_string(&path);
+        let why =
+            || format!("reading the rules of this node's own law, {}; without them nothing is decided", path.display());
+        text.map(Some).with_context(why)
+    }
+
     /// The file as `init` writes it, with every setting explained.
     pub(crate) fn text(node: &NodeConfig, store: &str) -> anyhow::Result<String> {
         let quote = |text: &str| toml::Value::String(text.to_owned()).to_string();
@@ -198,6 +220,10 @@ listen = \"0.0.0.0:7443\"
 # certificate = \"tls/chain.pem\"
 # key = \"tls/key.pem\"
 
+[policy]
+# Rules of this node's own law, in Cedar (docs/policy.md), beside this file. They can only forbid.
+# rules = \"rules.cedar\"
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -227,7 +253,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let Some(path) = name.strip_prefix("COMITY_") else { continue };
         let Some((section, key)) = path.split_once('_') else { continue };
         let section = section.to_ascii_lowercase();
-        if !matches!(section.as_str(), "node" | "store" | "network" | "intake" | "limits") {
+        if !matches!(section.as_str(), "node" | "store" | "network" | "policy" | "intake" | "limits") {
             continue;
         }
         let parsed =
@@ -262,6 +288,7 @@ mod tests {
                 node: node(),
                 store: StoreConfig::default(),
                 network: NetworkConfig::default(),
+                policy: PolicyConfig::default(),
                 intake: IntakeConfig::default(),
                 limits: LimitsConfig::default()
             }

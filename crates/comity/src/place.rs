@@ -86,7 +86,11 @@ impl Place {
         let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
         let node = Node::open_behind(store, &keys, &options)?;
-        let node = Arc::new(node.with_identity(network::ourselves(folder, &config, &keys)?));
+        let mut node = node.with_identity(network::ourselves(folder, &config, &keys)?);
+        if let Some(rules) = config.own_rules(folder)? {
+            node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;
+        }
+        let node = Arc::new(node);
         let ctx = Ctx {
             actor: actor(),
             organisation: config.node.organisation.clone(),

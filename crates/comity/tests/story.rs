@@ -258,3 +258,41 @@ fn every_record_of_every_reading_command_is_one_line_of_json() {
     assert!(desk.json(&["look", "parcel-fee.example"])[0]["lists"].to_string().contains("ours"));
     assert_eq!(desk.json(&["check"])[0]["wrong"], serde_json::json!([]));
 }
+
+#[test]
+fn rules_of_a_nodes_own_law_forbid_and_say_so() {
+    let desk = filled();
+    let admitted = |desk: &Desk| -> u64 {
+        desk.json(&["audience", "us-secret-service"]).iter().map(|row| row["admitted"].as_u64().unwrap()).sum()
+    };
+    let config = desk.node().join("comity.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let rule = "@id(\"own-data-stays\")\n@sentence(\"{owner}: no data goes to {recipient}.\")\nforbid (principal, \
+                action, resource) when { principal.name == \"us-secret-service\" };\n";
+    desk.ok(&["source", "us-secret-service", "--country", "US"]);
+    let before = admitted(&desk);
+    assert!(before > 0);
+    std::fs::write(&config, text.replace("# rules =", "rules =")).unwrap();
+    let missing = desk.run(&["audience", "us-secret-service"]);
+    assert!(missing.code != 0 && missing.err.contains("rules.cedar"));
+    std::fs::write(desk.node().join("rules.cedar"), rule).unwrap();
+    assert_eq!(admitted(&desk), 0);
+    let said = desk.ok(&["audience", "us-secret-service"]);
+    assert!(said.contains("no data goes to us-secret-service"), "{said}");
+    std::fs::write(desk.node().join("rules.cedar"), rule.replace("forbid", "permit")).unwrap();
+    let refused = desk.run(&["audience", "us-secret-service"]);
+    let told = refused.err.clone();
+    assert!(refused.code != 0 && told.contains("own-data-stays"), "{told}");
+}
+
+#[test]
+fn a_query_is_saved_listed_and_removed() {
+    let desk = filled();
+    desk.ok(&["collection", "save", "addresses", "--type", "indicator", "--kind", "ipv4", "--title", "Addresses"]);
+    let listed = desk.json(&["collection", "list"]);
+    assert_eq!((listed.len(), &listed[0]["name"]), (1, &"addresses".into()));
+    assert_ne!(desk.run(&["collection", "save", "x", "--kind", "planet"]).code, 0);
+    assert_ne!(desk.run(&["collection", "save", "x", "--word", "y", "--reader", "nobody"]).code, 0);
+    desk.ok(&["collection", "remove", "addresses"]);
+    assert!(desk.json(&["collection", "list"]).is_empty());
+}

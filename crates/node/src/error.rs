@@ -49,6 +49,9 @@ pub enum NodeError {
         "no agreement in force with {0} lets anything flow this way; `comity agreement list` says where they stand"
     )]
     NoAgreement(OrgName),
+    /// A query is not answered now.
+    #[error(transparent)]
+    NotAnswered(#[from] crate::exchange::NotAnswered),
     /// The rules that decide cannot be asked.
     #[error(transparent)]
     Policy(#[from] comity_policy::PolicyError),

@@ -24,6 +24,7 @@ mod query;
 mod reading;
 mod release;
 mod retry;
+mod rules;
 mod settings;
 mod sources;
 mod warninglists;
@@ -37,7 +38,7 @@ pub use exchange::{
     PeerKind, PeerStatus, Recall, RecallReason, RecallStatement, Recalled, Receipt, Receipted, StandingAgreement,
     Taken, Trouble, Unacceptable,
 };
-pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, PushPage};
+pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered, PushPage};
 pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
@@ -46,8 +47,8 @@ pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use release::{
-    Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, Seen, Seer, VersionFilter,
-    View,
+    Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, SavedQuery, Seen, Seer,
+    VersionFilter, View,
 };
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

@@ -14,7 +14,8 @@ use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
 use crate::reading::ObjectReader;
-use crate::release::{Dates, Given, Kinds};
+use crate::release::{Dates, Given, Kinds, Saved};
+use crate::rules::OwnRules;
 use crate::{Ctx, Move, Moved, NodeError, Ourselves};
 
 /// One node: the store, what is derived from it, and the use cases on both.
@@ -33,6 +34,7 @@ pub struct Node {
     pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,
     pub(crate) dates: Dates,
     pub(crate) kinds: Kinds,
+    pub(crate) saved: Saved,
     pub(crate) given: Given,
     /// Signs what this node says.
     pub(crate) signer: SigningKey,
@@ -41,6 +43,8 @@ pub struct Node {
     pub(crate) cursor_key: [u8; 32],
     web_key: [u8; 32],
     pub(crate) ourselves: Option<Ourselves>,
+    /// The rules of its own law, when it has some.
+    pub(crate) rules: Option<OwnRules>,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
     /// Whether other processes may serve this node too, so that what is kept in memory may be behind.
@@ -95,12 +99,14 @@ impl Node {
             markings: Mutex::default(),
             dates: Dates::default(),
             kinds: Kinds::default(),
+            saved: Saved::default(),
             given: Given::default(),
             signer: keys.signing_key().clone(),
             successions: keys.successions(),
             cursor_key: keys.derive("cursors"),
             web_key: keys.derive("web"),
             ourselves: None,
+            rules: None,
             views: Views::default(),
             obligations: Obligations::default(),
             shared,

@@ -15,6 +15,7 @@ mod site;
 mod status;
 mod stream;
 mod taxii;
+mod turns;
 
 pub use listen::Limits;
 pub use network::Network;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::http::StatusCode;
+use axum::{Router, middleware};
 use comity_base::OrgName;
 use comity_node::{Clock, Node};
 use comity_tls::{Identity, server_config};
@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::listen::{self, Limits};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{between, lists, misp, stream, taxii};
+use crate::{between, lists, misp, stream, taxii, turns};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -68,6 +68,7 @@ pub(crate) fn router(site: Site) -> Router {
         .merge(lists::routes())
         .merge(misp::routes())
         .fallback(nothing)
+        .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
         .with_state(site)
 }
 

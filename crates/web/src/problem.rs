@@ -1,7 +1,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use comity_base::OrgName;
-use comity_node::NodeError;
+use comity_node::{NodeError, NotAnswered};
 use serde::Serialize;
 
 /// What went wrong, for the other side: what happened, what was kept, what to do (RFC 9457). What only concerns this
@@ -30,6 +30,14 @@ impl Problem {
     pub(crate) fn busy() -> Self {
         let detail = "the node has more to do than it can at this moment; nothing was kept, ask again";
         Self { retry_after: Some(2), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail) }
+    }
+
+    pub(crate) fn too_many(most: usize, what: &str) -> Self {
+        let detail = format!(
+            "{most} {what} of your organisation are going on at this moment, and no more are served at once; nothing \
+             was kept, ask again when one has come to its end"
+        );
+        Self { retry_after: Some(2), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many at once", detail) }
     }
 
     pub(crate) fn broken() -> Self {
@@ -89,6 +97,11 @@ impl From<NodeError> for Problem {
             NodeError::Unacceptable(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", error.to_string())
             }
+            NodeError::NotAnswered(NotAnswered::Spent { seconds, .. }) => Self {
+                retry_after: Some(*seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "asked too often", error.to_string())
+            },
+            NodeError::NotAnswered(_) => Self::new(StatusCode::FORBIDDEN, "not answered", error.to_string()),
             NodeError::NoAgreement(_) => Self::new(StatusCode::FORBIDDEN, "no agreement", error.to_string()),
             NodeError::Refused(_) => Self::new(StatusCode::BAD_REQUEST, "refused", error.to_string()),
             NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) | NodeError::UnknownObject(_) => {

@@ -6,6 +6,7 @@ use comity_node::Outlet;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::site::Site;
+use crate::turns::arrived;
 
 /// Someone who has shown who it is.
 #[derive(Clone, Debug)]
@@ -24,8 +25,8 @@ impl Reading {
 impl FromRequestParts<Site> for Reading {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        site.who(parts).await?.map(Self).ok_or_else(Problem::unauthorized)
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Problem> {
+        arrived(parts)?.map(Self).ok_or_else(Problem::unauthorized)
     }
 }
 

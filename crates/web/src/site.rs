@@ -8,11 +8,12 @@ use comity_base::OrgName;
 use comity_node::{Clock, Ctx, Node, NodeError, Peer, Purpose};
 use comity_taxii::CursorKey;
 use http_body_util::BodyExt as _;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::listen::Caller;
 use crate::principal::{Doorman, Principal};
 use crate::problem::Problem;
+use crate::turns::{Arrived, Turns, arrived};
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -30,6 +31,9 @@ struct Inner {
     news: watch::Receiver<u64>,
     cursors: CursorKey,
     tag_key: [u8; 32],
+    turns: Turns,
+    /// Memory for bodies that are read, in pieces of [`PIECE`].
+    memory: Arc<Semaphore>,
 }
 
 impl Site {
@@ -37,7 +41,9 @@ impl Site {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
         let doorman = Doorman::default();
-        Self { inner: Arc::new(Inner { node, organisation, clock, doorman, places, news, cursors, tag_key }) }
+        let (turns, memory) = (Turns::default(), Arc::new(Semaphore::new(MEMORY / PIECE)));
+        let inner = Inner { node, organisation, clock, doorman, places, news, cursors, tag_key, turns, memory };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Whose node this is.
@@ -53,6 +59,11 @@ impl Site {
     /// The key of entity tags.
     pub(crate) fn tag_key(&self) -> &[u8; 32] {
         &self.inner.tag_key
+    }
+
+    /// What is going on for each organisation.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
     }
 
     /// Tells when the log has grown.
@@ -92,8 +103,8 @@ impl Site {
         }
     }
 
-    /// Who a request comes from.
-    pub(crate) async fn who(&self, parts: &Parts) -> Result<Option<Principal>, Problem> {
+    /// Finds out who a request comes from.
+    pub(crate) async fn recognise(&self, parts: &Parts) -> Arrived {
         let caller = parts.extensions.get::<Caller>().copied();
         let headers = parts.headers.clone();
         let site = self.clone();
@@ -111,9 +122,8 @@ pub(crate) struct FromNode(pub(crate) Peer);
 impl FromRequestParts<Site> for FromNode {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        let principal = site.who(parts).await?;
-        let peer = principal.and_then(|principal| principal.node).ok_or_else(Problem::not_a_node)?;
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Problem> {
+        let peer = arrived(parts)?.and_then(|principal| principal.node).ok_or_else(Problem::not_a_node)?;
         if !peer.is_active() {
             return Err(Problem::suspended(&peer.name));
         }
@@ -121,14 +131,57 @@ impl FromRequestParts<Site> for FromNode {
     }
 }
 
-/// Reads a whole body of at most so many bytes, in bounded time.
-pub(crate) async fn body(request: Request, most: usize) -> Result<Vec<u8>, Problem> {
-    let limited = http_body_util::Limited::new(request.into_body(), most);
-    match tokio::time::timeout(BODY, limited.collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes().into()),
-        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(Problem::too_large(most)),
-        Ok(Err(error)) => Err(Problem::broken_body(&error.to_string())),
+/// A body that is in memory, and keeps its place there.
+pub(crate) struct Posted {
+    pub(crate) bytes: Vec<u8>,
+    /// Given back when the body is.
+    memory: Option<OwnedSemaphorePermit>,
+}
+
+/// Reads a whole body of at most so many bytes, in bounded time, where there is memory for it.
+pub(crate) async fn body(site: &Site, request: Request, most: usize) -> Result<Posted, Problem> {
+    let mut stream = request.into_body();
+    let mut posted = Posted { bytes: Vec::new(), memory: None };
+    let read = async {
+        while let Some(frame) = stream.frame().await {
+            let frame = frame.map_err(|error| Problem::broken_body(&error.to_string()))?;
+            let Ok(data) = frame.into_data() else { continue };
+            if posted.bytes.len() + data.len() > most {
+                return Err(Problem::too_large(most));
+            }
+            posted.grow(site, data.len()).await?;
+            posted.bytes.extend_from_slice(&data);
+        }
+        Ok(())
+    };
+    match tokio::time::timeout(BODY, read).await {
+        Ok(read) => read.map(|()| posted),
         Err(_) => Err(Problem::slow()),
+    }
+}
+
+impl std::ops::Deref for Posted {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Posted {
+    /// Takes the memory for so many bytes more.
+    async fn grow(&mut self, site: &Site, more: usize) -> Result<(), Problem> {
+        let held = self.memory.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let needed = (self.bytes.len() + more).div_ceil(PIECE);
+        let Some(lacking) = needed.checked_sub(held).filter(|lacking| *lacking > 0) else { return Ok(()) };
+        let pieces = u32::try_from(lacking).map_err(|_| Problem::busy())?;
+        let memory = Arc::clone(&site.inner.memory).acquire_many_owned(pieces);
+        let Ok(Ok(memory)) = tokio::time::timeout(PATIENCE, memory).await else { return Err(Problem::busy()) };
+        match &mut self.memory {
+            Some(held) => held.merge(memory),
+            none => *none = Some(memory),
+        }
+        Ok(())
     }
 }
 
@@ -144,5 +197,9 @@ pub(crate) fn json(bytes: Vec<u8>) -> Response {
 const AT_ONCE: usize = 16;
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of all bodies that are in memory at once.
+const MEMORY: usize = 512 << 20;
+/// Bytes of a body that one permit is for.
+const PIECE: usize = 64 << 10;
 /// How long a body may take to arrive.
 const BODY: Duration = Duration::from_mins(1);

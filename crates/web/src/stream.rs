@@ -14,6 +14,7 @@ use comity_base::Position;
 use comity_node::{Channel, Item, PageAsk};
 use comity_taxii::{Cursor, Scope};
 use futures_util::stream;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::problem::Problem;
 use crate::query::Query;
@@ -86,12 +87,22 @@ struct Flow {
     at: Position,
     waiting: VecDeque<Item>,
     begun: bool,
+    /// One of the streams that its organisation may have at once.
+    _turn: OwnedSemaphorePermit,
 }
 
 impl Flow {
     async fn new(site: &Site, reading: Reading, outlet: String, token: Option<String>) -> Result<Self, Problem> {
-        let mut flow =
-            Self { site: site.clone(), reading, outlet, at: Position::START, waiting: VecDeque::new(), begun: false };
+        let turn = site.turns().stream(reading.organisation())?;
+        let mut flow = Self {
+            site: site.clone(),
+            reading,
+            outlet,
+            at: Position::START,
+            waiting: VecDeque::new(),
+            begun: false,
+            _turn: turn,
+        };
         flow.view().await?;
         if let Some(token) = token.filter(|token| !token.is_empty()) {
             let scope = flow.scope();

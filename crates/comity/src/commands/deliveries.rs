@@ -28,7 +28,7 @@ fn given(desk: &Desk, args: &Args, place: &Place, peers: &[Peer]) -> anyhow::Res
         if args.json {
             let acknowledged = Some(acknowledged).filter(|when| *when != Timestamp::default());
             let owed: Vec<_> =
-                owed.iter().map(|owed| json!({"recall": owed, "overdue": is_overdue(owed, now)})).collect();
+                owed.iter().map(|owed| json!({"recall": owed, "overdue": owed.is_overdue(now)})).collect();
             desk.line(&json!({"recipient": peer.name, "deliveries": deliveries, "acknowledged": acknowledged, "recalls": owed}))?;
             continue;
         }
@@ -58,15 +58,11 @@ fn row(delivery: &Delivery, acknowledged: Timestamp) -> Vec<String> {
 fn owed_row(owed: &Owed, now: Timestamp) -> Vec<String> {
     let state = match owed.receipt {
         Some(when) => format!("recalled, receipt of {when}"),
-        None if is_overdue(owed, now) => format!("OVERDUE since {}", owed.due),
+        None if owed.is_overdue(now) => format!("OVERDUE since {}", owed.due),
         None => format!("recalled, receipt due by {}", owed.due),
     };
     let (peer, since) = (owed.peer.to_string(), owed.since.to_string());
     vec![peer, format!("recall of {}", owed.object), since, String::new(), String::new(), state]
-}
-
-fn is_overdue(owed: &Owed, now: Timestamp) -> bool {
-    owed.receipt.is_none() && owed.due < now
 }
 
 /// What was received from each.

@@ -4,6 +4,7 @@ mod agreement;
 mod audience;
 mod batches;
 mod check;
+mod collection;
 mod deliveries;
 mod demo;
 mod doctor;
@@ -59,6 +60,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Deliveries(command) => deliveries::run(desk, args, command),
         Command::Doctor(command) => doctor::run(desk, args, command),
         Command::Recall(command) => recall::run(desk, args, command),
+        Command::Collection(command) => collection::run(desk, args, command),
         Command::Follow(command) => follow::run(desk, args, command),
         Command::Source(command) => source::run(desk, args, command),
         Command::SameAs(command) => same_as::run(desk, args, command),

@@ -88,6 +88,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
         scope.spawn(|| settle_accounts(&node, &place.ctx, &stop));
+        scope.spawn(|| read_for_saved(desk, &node, &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
         }
@@ -126,6 +127,18 @@ fn settle_accounts(node: &Node, ctx: &Ctx, stop: &AtomicBool) {
         thread::sleep(LOOK);
     }
     drop(node.settle_deliveries());
+}
+
+/// Reads the log for saved queries, so that whoever reads their collections does not wait.
+fn read_for_saved(desk: &Desk, node: &Node, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        match node.read_for_saved() {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => desk.error(&anyhow::Error::new(error).context("reading for saved queries")),
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 /// Nobody is asked who they are yet, so only this machine is listened to.

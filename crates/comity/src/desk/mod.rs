@@ -204,6 +204,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Recall(_)
         | Command::Doctor(_)
         | Command::Follow(_)
+        | Command::Collection(_)
         | Command::Source(_)
         | Command::SameAs(_)
         | Command::Warninglists(_) => true,

@@ -347,6 +347,7 @@ impl Node {
         let named = (newest.agreement.id.clone(), newest.agreement.version);
         let hours = newest.agreement.receipts.within_hours;
         let mut seen = epoch.to_be_bytes().to_vec();
+        seen.extend_from_slice(self.rules_digest());
         for standing in agreed {
             seen.extend_from_slice(format!("{} {};", standing.agreement.id, standing.agreement.version).as_bytes());
         }

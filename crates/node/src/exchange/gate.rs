@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use comity_base::OrgName;
-use comity_policy::{Action, Ask, Asker, OrgKind, OrgStatus, OwnerGrant, OwnerGrants, Policy};
+use comity_policy::{Action, Ask, Asker, OrgKind, OrgStatus, OwnerGrant, OwnerGrants};
 use comity_stix::label::Recipient;
 
 use super::agreements::Standing;
@@ -41,7 +41,7 @@ impl Node {
         agreed: &[Standing],
     ) -> Result<Vec<Asker>, NodeError> {
         let holder_kind = self.ourselves.as_ref().map_or(OrgKind::Unknown, |own| own.kind.org());
-        let (policy, grants) = (Policy::shared()?, self.owner_grants(ctx)?);
+        let (policy, grants) = (self.policy()?, self.owner_grants(ctx)?);
         let asker = |standing: &Standing| {
             policy.asker(&Ask {
                 action: Action::Release,

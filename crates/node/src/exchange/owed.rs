@@ -35,6 +35,13 @@ pub struct Owed {
     pub receipt: Option<Timestamp>,
 }
 
+impl Owed {
+    /// Whether its receipt should be here by now.
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.receipt.is_none() && self.due < now
+    }
+}
+
 /// What was looked through for recalls, by peer.
 #[derive(Debug, Default)]
 pub(crate) struct Obligations {
@@ -282,6 +289,14 @@ impl Node {
     /// When the store cannot be read.
     pub fn owed_by(&self, peer: &OrgName) -> Result<Vec<Owed>, NodeError> {
         self.settings(&format!("owed/{peer}/"))
+    }
+
+    /// Since when each receipt that a peer should have given is overdue.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn overdue(&self, peer: &OrgName, now: Timestamp) -> Result<Vec<Timestamp>, NodeError> {
+        Ok(self.owed_by(peer)?.iter().filter(|owed| owed.is_overdue(now)).map(|owed| owed.due).collect())
     }
 
     /// Marks a recall as carried out by a peer's node.

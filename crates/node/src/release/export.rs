@@ -3,7 +3,7 @@ use std::io::Write;
 
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
-use comity_policy::{Ask, Asker, Policy, Verdict};
+use comity_policy::{Ask, Asker, Verdict};
 use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
@@ -152,7 +152,7 @@ impl Node {
         let known = self.source(recipient)?.ok_or_else(|| NodeError::UnknownOrganisation(recipient.clone()))?;
         let (recipient, purpose) = (known.recipient(), ctx.purpose.name());
         let ask = Ask::export(&recipient, &ctx.organisation, Some(&purpose), ctx.now());
-        Ok(Door { node: self, asker: Policy::shared()?.asker(&ask), verdicts: HashMap::new() })
+        Ok(Door { node: self, asker: self.policy()?.asker(&ask), verdicts: HashMap::new() })
     }
 }
 

@@ -7,6 +7,7 @@ mod export;
 mod given;
 mod kinds;
 mod page;
+mod saved;
 mod values;
 mod view;
 
@@ -18,6 +19,8 @@ pub use given::{Channel, Delivery};
 pub(crate) use given::{Given, Leaving};
 pub(crate) use kinds::Kinds;
 pub use page::{Item, Page, PageAsk, VersionFilter};
+pub use saved::SavedQuery;
+pub(crate) use saved::{Matches, Saved};
 pub use values::ListedValue;
 pub(crate) use view::Scanned;
 pub use view::View;

@@ -212,7 +212,8 @@ impl Node {
                 found.extend(positions.filter(|position| series.wants(*position, versions)));
             }
         }
-        found.retain(|position| ask.after < *position && *position <= until);
+        self.matched(view, until)?;
+        found.retain(|position| ask.after < *position && *position <= until && view.holds(*position));
         found.sort_unstable();
         found.dedup();
         let more = found.len() > ask.limit.max(1);

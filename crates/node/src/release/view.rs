@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use comity_base::{OrgName, Position, Timestamp};
 use comity_policy::{Asker, Verdict};
 use comity_stix::label::Recipient;
@@ -5,6 +7,7 @@ use comity_stix::{Label, ObjectId};
 use comity_store::LabelId;
 use parking_lot::RwLock;
 
+use super::Matches;
 use crate::derived::NOT_CURRENT;
 use crate::{Node, NodeError};
 
@@ -14,9 +17,11 @@ pub struct View {
     recipient: Recipient,
     agreement: Option<(ObjectId, u32)>,
     /// One for each agreement: what one of them admits is admitted.
-    askers: Vec<Asker>,
+    askers: Arc<[Asker]>,
     /// By label: 0 not asked yet, 1 no, 2 yes.
-    verdicts: RwLock<Vec<u8>>,
+    verdicts: Arc<RwLock<Vec<u8>>>,
+    /// Only what a saved query holds of it.
+    within: Option<Arc<Matches>>,
     /// Whether every label is admitted: this node's own organisation looks at what it holds.
     everything: bool,
     /// Names what it may see: two views of one recipient with the same number admit the same labels, but for time.
@@ -37,9 +42,34 @@ pub(crate) struct Scanned {
 
 impl View {
     pub(crate) fn new(recipient: Recipient, agreement: Option<(ObjectId, u32)>, askers: Vec<Asker>) -> Self {
-        let verdicts = RwLock::default();
-        let (everything, epoch, asked_at, receipts_within_hours) = (false, 0, 0, 72);
-        Self { recipient, agreement, askers, verdicts, everything, epoch, asked_at, receipts_within_hours }
+        Self {
+            recipient,
+            agreement,
+            askers: askers.into(),
+            verdicts: Arc::default(),
+            within: None,
+            everything: false,
+            epoch: 0,
+            asked_at: 0,
+            receipts_within_hours: 72,
+        }
+    }
+
+    /// The part of what may be seen that a saved query holds.
+    pub(crate) fn within(&self, matches: Arc<Matches>) -> Self {
+        Self {
+            recipient: self.recipient.clone(),
+            agreement: self.agreement.clone(),
+            askers: Arc::clone(&self.askers),
+            verdicts: Arc::clone(&self.verdicts),
+            within: Some(matches),
+            ..*self
+        }
+    }
+
+    /// Whether a position is in the part that is looked at.
+    pub(crate) fn holds(&self, position: Position) -> bool {
+        self.within.as_ref().is_none_or(|matches| matches.has(position))
     }
 
     /// From this moment on an answer given so far may be different: an agreement begins or ends, a time to keep has
@@ -51,7 +81,7 @@ impl View {
     /// Whether the recipient may see objects of this label, and why.
     pub(crate) fn explain(&self, label: &Label) -> Verdict {
         let mut refused: Option<Verdict> = None;
-        for asker in &self.askers {
+        for asker in &*self.askers {
             let verdict = asker.explain(label);
             if verdict.admitted {
                 return verdict;
@@ -108,6 +138,11 @@ impl Node {
         Ok(admitted)
     }
 
+    /// Sees to it that the part that is looked at is known up to a position.
+    pub(crate) fn matched(&self, view: &View, until: Position) -> Result<(), NodeError> {
+        view.within.as_ref().map_or(Ok(()), |matches| self.matched_up_to(matches, until))
+    }
+
     /// The next positions whose label admits the recipient, at most so many: of current versions only, or of
     /// `past` ones too. Reads four bytes a position.
     pub(crate) fn scan_view(
@@ -118,6 +153,9 @@ impl Node {
         most: usize,
         past: bool,
     ) -> Result<Scanned, NodeError> {
+        if let Some(matches) = &view.within {
+            return self.scan_matches(view, matches, (after, until), most, past);
+        }
         let mut cells = [0_u32; CELLS];
         let (mut at, mut found) = (after, Vec::new());
         while at < until && found.len() < most {
@@ -140,6 +178,36 @@ impl Node {
             at = if read < want { until } else { Position(first.0 + read as u64) };
         }
         Ok(Scanned { reached: at, found })
+    }
+
+    /// The same in what a saved query holds: costs what that holds, not what is stored.
+    fn scan_matches(
+        &self,
+        view: &View,
+        matches: &Matches,
+        (after, until): (Position, Position),
+        most: usize,
+        past: bool,
+    ) -> Result<Scanned, NodeError> {
+        self.matched_up_to(matches, until)?;
+        let (mut at, mut found) = (after, Vec::new());
+        while at < until {
+            let some = matches.some(at, until, CELLS);
+            for position in &some {
+                let mut cell = [0_u32];
+                self.derived.read(*position, &mut cell);
+                let [cell] = cell;
+                let label = if past { cell & !NOT_CURRENT } else { cell };
+                if label != 0 && label & NOT_CURRENT == 0 && self.admits(view, LabelId(label))? {
+                    found.push(*position);
+                    if found.len() == most {
+                        return Ok(Scanned { reached: *position, found });
+                    }
+                }
+            }
+            at = some.last().copied().filter(|_| some.len() == CELLS).unwrap_or(until);
+        }
+        Ok(Scanned { reached: until, found })
     }
 
     /// Asks the policy about the labels in a stretch that were not asked about before.

@@ -167,7 +167,7 @@ fn agreement(one: (&OrgName, &NodeKeys), two: (&OrgName, Option<&NodeKeys>), tlp
     format!(
         "name = \"bench {}\"\nversion = 1\nvalid_from = 2020-01-01\nvalid_until = 2040-01-01\n\
          [[parties]]\nname = \"{}\"\ncountry = \"EE\"\nkey = \"{}\"\n[[parties]]\nname = \"{}\"\ncountry = \"FI\"\n\
-         key = \"{key}\"\n{}{}[queries]\nper_day = 1\nper_hour = 1\n[receipts]\nwithin_hours = 1\n\
+         key = \"{key}\"\n{}{}[queries]\nper_day = 1_000_000\nper_hour = 1_000_000\n[receipts]\nwithin_hours = 1\n\
          suspend_queries_when_overdue = false\n",
         two.0,
         one.0,

@@ -8,7 +8,7 @@ use crate::site::{Site, body, json};
 /// A node that was invited introduces itself.
 pub(crate) async fn join(State(site): State<Site>, request: Request) -> Result<Response, Problem> {
     let pin = request.extensions().get::<Caller>().and_then(|caller| caller.pin).map(|pin| pin.to_string());
-    let bytes = body(request, MOST).await?;
+    let bytes = body(&site, request, MOST).await?.bytes;
     let ctx = site.ctx(None);
     let (_, answer) = site.work(move |node| node.admit(&ctx, &bytes, pin.as_deref())).await?;
     Ok(json(answer))

@@ -10,7 +10,7 @@ pub(crate) async fn message(
     FromNode(peer): FromNode,
     request: Request,
 ) -> Result<StatusCode, Problem> {
-    let bytes = body(request, MOST).await?;
+    let bytes = body(&site, request, MOST).await?.bytes;
     let ctx = site.ctx(None);
     site.work(move |node| node.take_message(&ctx, &peer, &bytes)).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -104,6 +104,11 @@ impl Ask {
         Ok(())
     }
 
+    /// How many values and objects are looked for by name, where a search begins.
+    pub(super) fn queries(&self) -> usize {
+        if self.page == 1 { self.values.names() + self.uuids.names() } else { 0 }
+    }
+
     fn search_all(&mut self, value: &Value) {
         if let Some(text) = text(value).filter(|text| text != "1" && text != "true") {
             self.values = Choice::read(&Value::String(text));

@@ -44,6 +44,11 @@ impl Choice {
         self.any.is_empty() && self.all.is_empty() && self.none.is_empty()
     }
 
+    /// How many texts are looked for by name.
+    pub(super) fn names(&self) -> usize {
+        self.any.len() + self.all.len()
+    }
+
     /// Whether a single text is taken.
     pub(super) fn takes(&self, text: &str) -> bool {
         self.takes_any(&mut std::iter::once(text))

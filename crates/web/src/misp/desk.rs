@@ -61,7 +61,8 @@ impl Desk {
     /// What a recipient may see now.
     pub(super) fn seen(&self, node: &Node, ctx: &Ctx, organisation: &OrgName) -> Result<Arc<Seen>, NodeError> {
         let outlets = node.outlets(ctx, organisation)?;
-        let views: Vec<Arc<View>> = outlets.into_iter().filter_map(|outlet| outlet.view).collect();
+        let views: Vec<Arc<View>> =
+            outlets.into_iter().filter(|outlet| !outlet.is_saved).filter_map(|outlet| outlet.view).collect();
         let known = self.state.lock().seen.get(organisation).cloned();
         if let Some(seen) = known.filter(|seen| seen.is_fresh(node, &views)) {
             return Ok(seen);

@@ -13,7 +13,8 @@ use serde_json::json;
 
 use crate::principal::Principal;
 use crate::problem::Problem;
-use crate::site::{Site, body};
+use crate::site::{self, Site};
+use crate::turns::arrived;
 
 /// What a MISP client is told when something is wrong: `{"name", "message", "url"}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,20 +37,20 @@ impl Asking {
 impl FromRequestParts<Site> for Asking {
     type Rejection = Wrong;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Wrong> {
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Wrong> {
         // A MISP answers a wrong key with 403, and clients tell it from other trouble by that.
-        site.who(parts).await?.map(Self).ok_or_else(|| Wrong::new(StatusCode::FORBIDDEN, NO_KEY))
+        arrived(parts)?.map(Self).ok_or_else(|| Wrong::new(StatusCode::FORBIDDEN, NO_KEY))
     }
 }
 
 /// A body, once it is there whole.
-pub(super) struct Posted(pub(super) Vec<u8>);
+pub(super) struct Posted(pub(super) site::Posted);
 
 impl FromRequest<Site> for Posted {
     type Rejection = Wrong;
 
-    async fn from_request(request: Request, _: &Site) -> Result<Self, Wrong> {
-        Ok(Self(body(request, MAX_BODY).await?))
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Wrong> {
+        Ok(Self(site::body(site, request, MAX_BODY).await?))
     }
 }
 

@@ -67,6 +67,7 @@ impl Search<'_> {
         if ask.published == Some(false) {
             return Ok(Answer::default());
         }
+        self.node.count_queries(self.ctx, self.organisation, ask.queries())?;
         self.answer(|seen, first| self.attribute_page(seen, ask, first))
     }
 
@@ -135,6 +136,7 @@ impl Search<'_> {
         if ask.published == Some(false) || ask.limit.is_none() && ask.page > 1 {
             return Ok(Answer::default());
         }
+        self.node.count_queries(self.ctx, self.organisation, ask.queries())?;
         self.answer(|seen, _| {
             let only = self.candidates(seen, ask)?;
             let (mut answer, mut event) = (Answer::default(), 0);

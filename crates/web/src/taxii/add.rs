@@ -31,7 +31,7 @@ pub(super) async fn add(
     if said.is_some_and(|length: u64| length > MAX_CONTENT) {
         return Err(TaxiiError::too_large(MAX_CONTENT).into());
     }
-    let bytes = match body(request, most).await {
+    let posted = match body(&site, request, most).await {
         Err(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
             return Err(TaxiiError::too_large(MAX_CONTENT).into());
         }
@@ -40,7 +40,7 @@ pub(super) async fn add(
     let (ctx, organisation) = (site.ctx(Some(&asking.0)), asking.organisation().clone());
     let status = site
         .work(move |node| {
-            let brought = node.bring(&ctx, &organisation, "posted over TAXII", bytes)?;
+            let brought = node.bring(&ctx, &organisation, "posted over TAXII", posted.bytes)?;
             let at = ctx.now();
             let status = Status {
                 id: brought.id.to_string(),

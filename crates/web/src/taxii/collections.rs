@@ -43,7 +43,7 @@ async fn shelves(site: &Site, asking: &Asking) -> Result<Vec<Shelf>, Wrong> {
 fn of(node: &Node, ctx: &Ctx, organisation: &OrgName) -> Result<Vec<Shelf>, NodeError> {
     let mut shelves: Vec<Shelf> = Vec::new();
     for outlet in node.outlets(ctx, organisation)? {
-        let Outlet { id, title, alias, description, view, can_write } = outlet;
+        let Outlet { id, title, alias, description, view, can_write, .. } = outlet;
         // Some clients choose a collection by its title.
         let taken = shelves.iter().any(|shelf| shelf.collection.title == title);
         let title = if taken { format!("{title} ({alias})") } else { title };

@@ -120,9 +120,12 @@ async fn find(site: &Site, asking: &Asking, shelf: &Shelf, filters: &Filters) ->
     let filters = cursor.as_ref().map_or_else(|| filters.clone(), |cursor| filters.resume(cursor));
     let limit = usize::try_from(filters.limit.unwrap_or(LIMIT).clamp(1, MOST)).unwrap_or(1);
     let ctx = site.ctx(Some(&asking.0));
-    let (ask_for, walk) = (filters.clone(), cursor.clone());
+    let (ask_for, walk, organisation) = (filters.clone(), cursor.clone(), asking.organisation().clone());
     let (page, snapshot) = site
         .work(move |node| {
+            if walk.is_none() {
+                node.count_queries(&ctx, &organisation, ask_for.matches.ids.len())?;
+            }
             let after = match (&walk, ask_for.added_after) {
                 (Some(cursor), _) => cursor.position,
                 (None, Some(moment)) => node.added_up_to(moment)?,

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::site::Site;
+use crate::turns::arrived;
 
 /// What a TAXII client is told when something is wrong (TAXII 2.1 section 3.6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +33,12 @@ impl Asking {
 impl FromRequestParts<Site> for Asking {
     type Rejection = Wrong;
 
-    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Wrong> {
+    async fn from_request_parts(parts: &mut Parts, _: &Site) -> Result<Self, Wrong> {
         if let Err(error) = media::negotiate(&parts.headers) {
             let text = error.to_string();
             return Err(Wrong::from(TaxiiError::new(StatusCode::NOT_ACCEPTABLE, "Not acceptable", text)));
         }
-        let principal = site.who(parts).await?;
-        principal.map(Self).ok_or_else(|| Wrong::from(TaxiiError::unauthorized()))
+        arrived(parts)?.map(Self).ok_or_else(|| Wrong::from(TaxiiError::unauthorized()))
     }
 }
 

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+mod asking;
 mod bad_input;
+mod collections;
 mod common;
 mod taxii_clients;
 mod taxii_rules;

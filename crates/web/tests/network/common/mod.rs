@@ -127,8 +127,13 @@ impl Host {
         self.node.add_credential(&self.ctx(), &org(name), "test", None).unwrap().1
     }
 
-    /// An agreement signed by both that lets this flow both ways.
+    /// An agreement signed by both that lets this flow both ways, and either ask as much as it likes.
     pub(crate) fn agree(&self, name: &str, country: &str, title: &str, flow: &str) {
+        self.agree_asking(name, country, (title, flow), 1_000_000);
+    }
+
+    /// The same where either may ask so often in an hour.
+    pub(crate) fn agree_asking(&self, name: &str, country: &str, (title, flow): (&str, &str), per_hour: u32) {
         let (own, other) = (self.keys.public_key(), self.node.known_peer(&org(name)).unwrap().keys[0]);
         let text = format!(
             "name = \"{title}\"\nversion = 1\nvalid_from = 2020-01-01\nvalid_until = 2040-01-01\n\
@@ -136,7 +141,7 @@ impl Host {
              [[parties]]\nname = \"{name}\"\ncountry = \"{country}\"\nkey = \"{other}\"\n\
              [[flows]]\nfrom = \"{HOST}\"\nto = \"{name}\"\n{flow}\n\
              [[flows]]\nfrom = \"{name}\"\nto = \"{HOST}\"\n{flow}\n\
-             [queries]\nper_day = 10\nper_hour = 10\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n"
+             [queries]\nper_day = 1_000_000\nper_hour = {per_hour}\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n"
         );
         let made = self.node.propose(&self.ctx(), &org(name), &text).unwrap();
         self.node.sign_on_paper(&self.ctx(), &made.id.to_string(), "drawer 4").unwrap();

@@ -1,0 +1,190 @@
+//! How often others may ask this node: budgets of the agreements, and what an overdue receipt stops.
+
+use std::collections::BTreeMap;
+
+use comity_base::{OrgName, Timestamp};
+use comity_store::StoreError;
+use serde::{Deserialize, Serialize};
+
+use crate::{Ctx, Node, NodeError};
+
+/// Why a query is not answered. Following what the agreement lets flow goes on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnswered {
+    /// As many were asked as the agreement allows.
+    #[error(
+        "the agreement lets {who} ask {most} times in {span}, and so many were asked; nothing was looked up, ask again \
+         after {again}. What the agreement lets flow can still be followed"
+    )]
+    Spent {
+        /// Who asks.
+        who: OrgName,
+        /// The budget.
+        most: u32,
+        /// For how long it is: `an hour`, `a day`.
+        span: &'static str,
+        /// From when on one more is answered.
+        again: Timestamp,
+        /// Seconds until then.
+        seconds: u64,
+    },
+    /// The agreement lets nobody ask.
+    #[error("the agreement lets {0} ask nothing; what it lets flow can be followed")]
+    NotAgreed(OrgName),
+    /// Receipts of recalls are overdue, and the agreement stops queries until they are there.
+    #[error(
+        "{count} receipts of {who} are overdue since {since}: by the agreement its queries are answered again when its \
+         node has carried the recalls out and said so. What the agreement lets flow can still be followed"
+    )]
+    Overdue {
+        /// Who asks.
+        who: OrgName,
+        /// How many.
+        count: usize,
+        /// Since when the oldest is.
+        since: Timestamp,
+    },
+}
+
+/// How often an organisation has asked, by stretch of time.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Asked(BTreeMap<i64, u32>);
+
+impl Asked {
+    fn add(&mut self, now: i64, count: u32) {
+        let this = now / STRETCH;
+        self.0.retain(|stretch, _| *stretch >= this - DAY);
+        *self.0.entry(this).or_default() += count;
+    }
+
+    /// When one more may be asked, where so many may be in so many stretches and the one that runs now; at once
+    /// when it is in the past.
+    fn again(&self, now: i64, most: u32, stretches: i64) -> Option<i64> {
+        let first = now / STRETCH - stretches;
+        let mut asked: u32 = self.0.range(first..).map(|(_, count)| count).sum();
+        for (stretch, count) in self.0.range(first..) {
+            if asked < most {
+                break;
+            }
+            asked = asked.saturating_sub(*count);
+            if asked < most {
+                return Some((stretch + stretches + 1) * STRETCH);
+            }
+        }
+        None
+    }
+}
+
+impl Node {
+    /// Counts queries of an organisation's tools: each value or object that a request names and looks for. Reading
+    /// page by page what an agreement lets flow is none. A request is answered whole while anything of the budget is
+    /// left. This node's own organisation asks as it likes.
+    ///
+    /// Where several agreements are in force the most generous budget counts, and any of them may stop queries while
+    /// receipts are overdue.
+    ///
+    /// # Errors
+    /// [`NodeError::NotAnswered`] when it may not ask now; nothing is counted then.
+    pub fn count_queries(&self, ctx: &Ctx, organisation: &OrgName, count: usize) -> Result<(), NodeError> {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        if count == 0 || *organisation == ctx.organisation {
+            return Ok(());
+        }
+        let agreed = self.in_force(ctx, &ctx.organisation, organisation)?;
+        if agreed.iter().any(|standing| standing.agreement.receipts.suspend_queries_when_overdue) {
+            self.none_overdue(ctx, organisation)?;
+        }
+        let budgets = || agreed.iter().map(|standing| standing.agreement.queries);
+        let per_hour = budgets().map(|queries| queries.per_hour).max().unwrap_or_default();
+        let per_day = budgets().map(|queries| queries.per_day).max().unwrap_or_default();
+        self.spend(ctx, organisation, count, (per_hour, per_day))
+    }
+
+    fn none_overdue(&self, ctx: &Ctx, organisation: &OrgName) -> Result<(), NodeError> {
+        let overdue = self.overdue(organisation, ctx.now())?;
+        match overdue.iter().min() {
+            None => Ok(()),
+            Some(since) => {
+                let (who, count) = (organisation.clone(), overdue.len());
+                Err(NotAnswered::Overdue { who, count, since: *since }.into())
+            }
+        }
+    }
+
+    fn spend(&self, ctx: &Ctx, who: &OrgName, count: u32, (per_hour, per_day): (u32, u32)) -> Result<(), NodeError> {
+        if per_hour == 0 || per_day == 0 {
+            return Err(NotAnswered::NotAgreed(who.clone()).into());
+        }
+        let (key, now) = (format!("asked/{who}"), ctx.now().as_micros() / 1_000_000);
+        loop {
+            let known = self.store.value(&key)?;
+            let (version, asked) = match &known {
+                Some((version, bytes)) => (Some(*version), serde_json::from_slice(bytes)),
+                None => (None, Ok(Asked::default())),
+            };
+            let mut asked: Asked = asked.map_err(NodeError::setting(&key))?;
+            for (most, span, stretches) in [(per_hour, "an hour", HOUR), (per_day, "a day", DAY)] {
+                if let Some(then) = asked.again(now, most, stretches) {
+                    let (who, seconds) = (who.clone(), u64::try_from(then - now).unwrap_or(1));
+                    let again = Timestamp::from_micros(then * 1_000_000);
+                    return Err(NotAnswered::Spent { who, most, span, again, seconds }.into());
+                }
+            }
+            asked.add(now, count);
+            let bytes = serde_json::to_vec(&asked).map_err(NodeError::setting(&key))?;
+            match self.store.put(&key, version, &bytes) {
+                Ok(_) => return Ok(()),
+                // Another request, or another process, asked at the same moment.
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Seconds of one stretch.
+const STRETCH: i64 = 300;
+/// Stretches of an hour.
+const HOUR: i64 = 12;
+/// Stretches of a day.
+const DAY: i64 = 288;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn never_more_than_the_budget_in_any_hour() {
+        let mut asked = Asked::default();
+        let mut times = Vec::new();
+        for now in (0..4 * 3_600).step_by(7) {
+            if asked.again(now, 20, HOUR).is_none() {
+                asked.add(now, 1);
+                times.push(now);
+            }
+        }
+        assert!(times.len() >= 60, "{}", times.len());
+        for window in times.windows(21) {
+            assert!(window[20] - window[0] >= 3_600, "{window:?}");
+        }
+    }
+
+    #[test]
+    fn says_truly_from_when_on_one_more_is_answered() {
+        let mut asked = Asked::default();
+        for now in [0, 10, 400, 900] {
+            asked.add(now, 1);
+        }
+        let again = asked.again(1_000, 3, HOUR).unwrap();
+        assert!(asked.again(again - 1, 3, HOUR).is_some());
+        assert_eq!(asked.again(again, 3, HOUR), None);
+    }
+
+    #[test]
+    fn what_was_asked_more_than_a_day_ago_is_forgotten() {
+        let mut asked = Asked::default();
+        asked.add(0, 1);
+        asked.add(2 * 86_400, 1);
+        assert_eq!(asked.0.len(), 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! Who is served when many want to be: so much at once for each organisation, so that one cannot take all places.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+use comity_base::OrgName;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::principal::Principal;
+use crate::problem::Problem;
+use crate::site::Site;
+
+/// Who a request comes from, found out once, or why it is not served now.
+pub(crate) type Arrived = Result<Option<Principal>, Problem>;
+
+/// What is going on for each organisation; together for those who have not shown who they are.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    requests: Places<REQUESTS>,
+    streams: Places<STREAMS>,
+}
+
+#[derive(Debug, Default)]
+struct Places<const MOST: usize>(Mutex<HashMap<Option<OrgName>, Arc<Semaphore>>>);
+
+impl<const MOST: usize> Places<MOST> {
+    fn of(&self, who: Option<&OrgName>) -> Arc<Semaphore> {
+        // As many as there are organisations with a credential, and one more.
+        Arc::clone(self.0.lock().entry(who.cloned()).or_insert_with(|| Arc::new(Semaphore::new(MOST))))
+    }
+}
+
+impl Turns {
+    /// A turn for one request; waits a moment for one of the same organisation to come to its end.
+    async fn request(&self, who: Option<&OrgName>) -> Result<OwnedSemaphorePermit, Problem> {
+        let turn = tokio::time::timeout(PATIENCE, self.requests.of(who).acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(|| Problem::too_many(REQUESTS, "requests"))
+    }
+
+    /// A turn for a stream that goes on for ever.
+    pub(crate) fn stream(&self, who: &OrgName) -> Result<OwnedSemaphorePermit, Problem> {
+        self.streams.of(Some(who)).try_acquire_owned().map_err(|_| Problem::too_many(STREAMS, "streams"))
+    }
+}
+
+/// Who a request that has its turn comes from.
+pub(crate) fn arrived(parts: &Parts) -> Arrived {
+    parts.extensions.get::<Arrived>().cloned().unwrap_or(Ok(None))
+}
+
+/// Finds out who asks and waits for its turn; what follows reads it from the request, and tells in its own dialect
+/// when there is none.
+pub(crate) async fn arrive(State(site): State<Site>, mut request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut who = site.recognise(&parts).await;
+    let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| principal.organisation.clone());
+    let turn = site.turns().request(known.as_ref()).await;
+    let _turn = turn.map_err(|problem| who = Err(problem)).ok();
+    request = Request::from_parts(parts, body);
+    request.extensions_mut().insert::<Arrived>(who);
+    next.run(request).await
+}
+
+/// Requests of one organisation at once.
+const REQUESTS: usize = 8;
+/// Streams of one organisation at once.
+const STREAMS: usize = 32;
+/// How long one waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
