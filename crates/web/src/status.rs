@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -19,6 +19,7 @@ pub struct Status {
     turns: Arc<Turns>,
     started: Instant,
     followed: Mutex<Followed>,
+    overdue: AtomicU64,
 }
 
 struct Followed {
@@ -32,7 +33,18 @@ impl Status {
     pub fn new(node: Arc<Node>, turns: Arc<Turns>) -> Self {
         let now = Instant::now();
         let visible = node.position().0;
-        Self { node, turns, started: now, followed: Mutex::new(Followed { at: now, visible, trouble: None }) }
+        Self {
+            node,
+            turns,
+            started: now,
+            followed: Mutex::new(Followed { at: now, visible, trouble: None }),
+            overdue: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes how many receipts of recalls are overdue.
+    pub fn overdue(&self, receipts: u64) {
+        self.overdue.store(receipts, Ordering::Relaxed);
     }
 
     /// Notes that the log was followed up to a position, or why not.
@@ -75,6 +87,8 @@ impl Status {
         gauge("comity_followed_seconds", "Seconds since the log was followed.", ago);
         gauge("comity_up_seconds", "Seconds since this process began.", self.started.elapsed().as_secs_f64());
         gauge("comity_leases", "Single-run work this process does.", float(self.turns.held().len() as u64));
+        let overdue = float(self.overdue.load(Ordering::Relaxed));
+        gauge("comity_receipts_overdue", "Receipts of recalls that peers should have given by now.", overdue);
         let transactions = self.node.store().transactions();
         let mut counter = |name: &str, help: &str, of: &dyn Fn(&comity_store::TransactionMetrics) -> f64| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter");

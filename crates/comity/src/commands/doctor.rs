@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use comity_base::Timestamp;
-use comity_node::{Client, Owed};
+use comity_node::Client;
 use comity_tls::{Identity, client_config_pinned};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -213,8 +213,7 @@ fn of_peers(place: &Place) -> anyhow::Result<Vec<Finding>> {
     let mut found = Vec::new();
     for peer in place.node.peers()?.into_iter().filter(|peer| peer.client == Client::Node && peer.vouched_by.is_none())
     {
-        let overdue = |owed: &&Owed| owed.receipt.is_none() && owed.due < now;
-        let owed = place.node.owed_by(&peer.name)?.iter().filter(overdue).count();
+        let owed = place.node.overdue(&peer.name, now)?.len();
         let waiting = place.node.outbox(&peer.name)?.len();
         let trouble = place.node.trouble(&peer.name)?;
         let well = owed == 0 && trouble.is_none();

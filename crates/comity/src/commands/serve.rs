@@ -87,7 +87,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         let (ctx, line, stopped) = (&place.ctx, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
-        scope.spawn(|| settle_accounts(&node, &place.ctx, &stop));
+        scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), &status, &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
@@ -117,16 +117,35 @@ fn network_listener(address: &str) -> anyhow::Result<Option<TcpListener>> {
     listener.map(Some).with_context(|| format!("listening for peers on {address}; {again}"))
 }
 
-/// Keeps the account of what was given complete on disk, carries out what recalls were cut off, and tells peers of new
-/// keys.
-fn settle_accounts(node: &Node, ctx: &Ctx, stop: &AtomicBool) {
+/// Keeps the account of what was given complete on disk, carries out what recalls were cut off, tells peers of new
+/// keys, and notes what is to be deleted where.
+fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), status: &Status, stop: &AtomicBool) {
     // What fails here is tried again below, or at the next start.
     drop(node.finish_recalls(ctx));
     drop(node.announce(ctx));
+    let (mut looked, mut told) = (None::<Instant>, Vec::new());
     while !stop.load(Ordering::Relaxed) {
+        if node.is_ready() && looked.is_none_or(|looked| looked.elapsed() > OWED) {
+            match node.note_owed(ctx) {
+                Ok(late) => {
+                    status.overdue(late.iter().map(|(_, receipts)| *receipts as u64).sum());
+                    late.iter().filter(|one| !told.contains(*one)).for_each(|one| tell_overdue(desk, one));
+                    told = late;
+                }
+                Err(error) => desk.error(&anyhow::Error::new(error).context("looking for overdue receipts")),
+            }
+            looked = Some(Instant::now());
+        }
         thread::sleep(LOOK);
     }
     drop(node.settle_deliveries());
+}
+
+fn tell_overdue(desk: &Desk, (peer, receipts): &(OrgName, usize)) {
+    drop(desk.say(format_args!(
+        "OVERDUE: {receipts} receipts of {peer}. What was taken back may still be there: `comity deliveries {peer}` says \
+         what; call them, or suspend the exchange with `comity peer suspend {peer}`."
+    )));
 }
 
 /// Reads the log for saved queries, so that whoever reads their collections does not wait.
@@ -315,4 +334,6 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
 }
 
 const LOOK: Duration = Duration::from_millis(500);
+/// How often it is looked what peers that do not ask have still to delete.
+const OWED: Duration = Duration::from_secs(30);
 const HALF_WRITTEN: Duration = Duration::from_secs(1);

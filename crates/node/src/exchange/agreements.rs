@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use comity_base::{OrgName, Timestamp};
@@ -303,8 +303,38 @@ impl Node {
         Ok(all.iter().filter(flows).cloned().collect())
     }
 
-    /// A page is taken only under an agreement that lets it flow this way now.
-    pub(crate) fn must_be_agreed(&self, ctx: &Ctx, peer: &Peer, id: &(ObjectId, u32)) -> Result<(), NodeError> {
+    /// As [`Self::view_of_peer`]; where no agreement is in force any more, a view of nothing: what was given under
+    /// one is still taken back.
+    pub(crate) fn view_even_closed(&self, ctx: &Ctx, peer: &Peer) -> Result<Arc<View>, NodeError> {
+        match self.view_of_peer(ctx, peer) {
+            Err(NodeError::NoAgreement(name)) => {
+                let all = self.agreements_now(ctx)?;
+                let gave = |standing: &&Standing| standing.agreement.flow(&ctx.organisation, &name).is_some();
+                let last = all.iter().filter(gave).max_by_key(|standing| standing.agreement.modified);
+                let agreement = &last.ok_or(NodeError::NoAgreement(name))?.agreement;
+                let mut view = View::closed(peer.recipient(BTreeSet::new()), (agreement.id.clone(), agreement.version));
+                view.receipts_within_hours = agreement.receipts.within_hours;
+                Ok(Arc::new(view))
+            }
+            view => view,
+        }
+    }
+
+    /// A page is taken only under an agreement that lets it flow this way now; one that only takes back, also under an
+    /// agreement that did.
+    pub(crate) fn must_be_agreed(
+        &self,
+        ctx: &Ctx,
+        peer: &Peer,
+        id: &(ObjectId, u32),
+        only_takes_back: bool,
+    ) -> Result<(), NodeError> {
+        let did = |standing: &Standing| {
+            standing.agreement.id == id.0 && standing.agreement.flow(&peer.name, &ctx.organisation).is_some()
+        };
+        if only_takes_back && self.agreements_now(ctx)?.iter().any(did) {
+            return Ok(());
+        }
         let agreed = self.in_force(ctx, &peer.name, &ctx.organisation)?;
         if agreed.iter().any(|standing| standing.agreement.id == id.0) {
             return Ok(());

@@ -68,6 +68,7 @@ struct Envelope<'a> {
 }
 
 /// The objects chosen for a page.
+#[derive(Default)]
 struct Chosen {
     versions: Vec<Version>,
     /// Their owners' word for those that are passed on.
@@ -117,10 +118,15 @@ impl Node {
     /// The next page for a peer's node, from its cursor on. Entered in the account of what was given before it is
     /// returned. Coming back with the page's own cursor says that everything in it is safe.
     ///
+    /// While no agreement is in force any more, a page holds no objects and only what is taken back.
+    ///
     /// # Errors
-    /// [`NodeError::NoAgreement`] when none is in force towards it.
+    /// [`NodeError::NoAgreement`] when none is in force towards it, and nothing is to be taken back.
     pub fn feed(&self, ctx: &Ctx, peer: &Peer, cursor: Option<&str>, limit: usize) -> Result<Vec<u8>, NodeError> {
-        let view = self.view_of_peer(ctx, peer)?;
+        let view = self.view_even_closed(ctx, peer)?;
+        if view.closed {
+            return self.feed_closed(ctx, peer, &view, cursor);
+        }
         let visible = self.ready()?;
         let cursor = cursor.and_then(|text| Cursor::open(text, &self.cursor_key, &peer.name));
         let held = self.resume(&peer.name, cursor, view.epoch, ctx.now())?;
@@ -138,13 +144,28 @@ impl Node {
         self.envelope(ctx, peer, &view, &chosen, (now, cursor, recalls))
     }
 
+    /// What is taken back from a peer towards which no agreement is in force any more. Its cursor stays where it is.
+    fn feed_closed(&self, ctx: &Ctx, peer: &Peer, view: &View, cursor: Option<&str>) -> Result<Vec<u8>, NodeError> {
+        self.ready()?;
+        let recalls = self.recalls_for(ctx, peer, view)?;
+        if recalls.is_empty() {
+            return Err(NodeError::NoAgreement(peer.name.clone()));
+        }
+        let cursor = cursor.unwrap_or_default().to_owned();
+        self.envelope(ctx, peer, view, &Chosen::default(), (ctx.now(), cursor, recalls))
+    }
+
     /// Whether there is anything for a peer that has this cursor: what a waiting connection asks before it wakes.
     ///
     /// # Errors
     /// As [`Self::feed`].
     pub fn has_news(&self, ctx: &Ctx, peer: &Peer, cursor: &str) -> Result<bool, NodeError> {
-        let view = self.view_of_peer(ctx, peer)?;
+        let view = self.view_even_closed(ctx, peer)?;
         let visible = self.ready()?;
+        if view.closed {
+            let owes = !self.recalls_for(ctx, peer, &view)?.is_empty();
+            return owes.then_some(true).ok_or_else(|| NodeError::NoAgreement(peer.name.clone()));
+        }
         let Some(cursor) = Cursor::open(cursor, &self.cursor_key, &peer.name) else { return Ok(true) };
         if cursor.epoch != view.epoch || !self.recalls_for(ctx, peer, &view)?.is_empty() {
             return Ok(true);

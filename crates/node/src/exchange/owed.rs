@@ -10,7 +10,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::recalls::KeptRecall;
-use super::{Peer, RecallReason, RecallStatement, Recalled};
+use super::{Client, Peer, RecallReason, RecallStatement, Recalled};
 use crate::{Ctx, Node, NodeError, View};
 
 /// That a recipient has a recall to carry out.
@@ -56,6 +56,8 @@ type Recalls = HashMap<(OrgName, ObjectId), Vec<(Recalled, Timestamp)>>;
 struct Known {
     /// Ended positions that were looked at; none before the first look.
     seen: Option<RoaringTreemap>,
+    /// Whether nothing was given when it was looked through: what ended by a change was passed over.
+    closed: bool,
     /// Up to where the log was looked through for what was undone or withdrawn.
     read: Position,
     /// What is not receipted yet, by recall; read once.
@@ -110,6 +112,9 @@ impl Node {
         }
         let mut peers = self.obligations.peers.lock();
         let known = peers.entry(peer.name.clone()).or_default();
+        if known.closed != view.closed {
+            *known = Known { closed: view.closed, ..Known::default() };
+        }
         if known.open.is_none() {
             known.open = Some(self.open_recalls(&peer.name)?);
         }
@@ -217,6 +222,8 @@ impl Node {
         let mut old = self.rows_of(owner, &row.id)?;
         let reason = match stands.last() {
             None => RecallReason::Withdrawn,
+            // Nobody is told that an owner goes on with an object that it may not see; what it has is not wrong by that.
+            Some(_) if view.closed => return Ok(None),
             Some(newest) if self.admits(view, newest.label)? => {
                 if stands.iter().any(|version| version.position == row.position) {
                     return Ok(None);
@@ -246,6 +253,26 @@ impl Node {
             self.store.get(&positions)?.into_iter().flatten().filter(same).map(|row| row.position).collect();
         rows.retain(|row| !same.contains(&row.position));
         Ok(())
+    }
+
+    /// Notes what every peer's node has still to delete, so that a receipt becomes overdue also where the peer does not
+    /// come to ask. Returns whose receipts are overdue, and how many.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn note_owed(&self, ctx: &Ctx) -> Result<Vec<(OrgName, usize)>, NodeError> {
+        self.ready()?;
+        let mut late = Vec::new();
+        for peer in self.peers()?.iter().filter(|peer| peer.client == Client::Node) {
+            match self.view_even_closed(ctx, peer) {
+                Ok(view) => self.recalls_for(ctx, peer, &view).map(drop)?,
+                Err(NodeError::NoAgreement(_)) => {}
+                Err(error) => return Err(error),
+            }
+            let overdue = self.overdue(&peer.name, ctx.now())?.len();
+            late.extend((overdue > 0).then(|| (peer.name.clone(), overdue)));
+        }
+        Ok(late)
     }
 
     fn owe(&self, ctx: &Ctx, peer: &Peer, view: &View, statement: &RecallStatement) -> Result<(), NodeError> {

@@ -125,6 +125,7 @@ impl Node {
         }
         let kept = self.order(ctx, object, &rows, (reason, replaced_by), false)?;
         self.carry_out(ctx, &kept, reason == RecallReason::Legal)?;
+        self.note_owed(ctx)?;
         Ok(kept.statement)
     }
 
@@ -284,7 +285,9 @@ impl Node {
             return self.post(ctx, &via.name, &Body::Receipts { receipts: vec![receipt], directory: Vec::new() });
         }
         let rows = self.rows_of(&said.owner, &said.object)?;
-        let mut positions = Vec::new();
+        // What it took the content of before it was cut off no longer shows that it is meant.
+        let begun = self.kept_recall(&said.owner, &said.object, &said.id)?;
+        let mut positions = begun.map(|kept| kept.positions).unwrap_or_default();
         for version in self.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>())?.into_iter().flatten() {
             let digest = hex(&sha256(&version.raw));
             let names = |old: &Recalled| old.modified == version.modified && old.sha256 == digest;
@@ -293,6 +296,8 @@ impl Node {
                 positions.push(version.position);
             }
         }
+        positions.sort_unstable();
+        positions.dedup();
         let erased = u32::try_from(positions.len()).unwrap_or(u32::MAX);
         let kept = KeptRecall {
             statement: statement.clone(),

@@ -79,7 +79,7 @@ impl Node {
         let unreadable = |error: serde_json::Error| refused(format!("the page cannot be read: {error}"));
         let envelope: Envelope<'_> = serde_json::from_slice(bytes).map_err(unreadable)?;
         let head = open(&envelope, peer, ctx)?;
-        self.must_be_agreed(ctx, peer, &head.agreement)?;
+        self.must_be_agreed(ctx, peer, &head.agreement, envelope.objects.is_empty() && !head.recalls.is_empty())?;
         let (labels, texts) = labels(&head)?;
         let offered = offered(&envelope, &head, &texts)?;
         self.learn_directory(ctx, peer, &head.directory)?;

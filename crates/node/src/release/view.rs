@@ -24,6 +24,8 @@ pub struct View {
     within: Option<Arc<Matches>>,
     /// Whether every label is admitted: this node's own organisation looks at what it holds.
     everything: bool,
+    /// Whether nothing is given now, because no agreement is in force any more: what is taken back still goes.
+    pub(crate) closed: bool,
     /// Names what it may see: two views of one recipient with the same number admit the same labels, but for time.
     pub(crate) epoch: u64,
     /// The state of everything decided here when the policy was asked.
@@ -49,6 +51,7 @@ impl View {
             verdicts: Arc::default(),
             within: None,
             everything: false,
+            closed: false,
             epoch: 0,
             asked_at: 0,
             receipts_within_hours: 72,
@@ -89,6 +92,11 @@ impl View {
             refused.get_or_insert(verdict);
         }
         refused.unwrap_or(Verdict { admitted: false, reasons: Vec::new() })
+    }
+
+    /// Nothing, for one who was given something under an agreement that is not in force now.
+    pub(crate) fn closed(recipient: Recipient, agreement: (ObjectId, u32)) -> Self {
+        Self { closed: true, ..Self::new(recipient, Some(agreement), Vec::new()) }
     }
 
     /// Everything this node holds, for its own organisation.

@@ -8,7 +8,7 @@ mod seeds;
 mod simulator;
 mod world;
 
-use comity_node::{PeerKind, RecallReason};
+use comity_node::{NodeError, NotAnswered, PeerKind, RecallReason};
 use world::{EVERYTHING, World, indicator, indicator_id, org};
 
 fn three() -> World {
@@ -22,6 +22,11 @@ fn three() -> World {
     world.agree(0, 1, EVERYTHING);
     world.agree(0, 2, EVERYTHING);
     world
+}
+
+fn agreed_with(member: &world::Member, other: &str) -> String {
+    let all = member.node.agreements(&member.ctx()).unwrap();
+    all.iter().find(|one| one.agreement.party(&org(other)).is_some()).unwrap().agreement.id.to_string()
 }
 
 #[test]
@@ -256,4 +261,99 @@ fn a_new_signing_key_is_believed_when_the_one_before_signed_for_it() {
     let (_, message) = stranger.node.outbox(&org("us-police")).unwrap().remove(0);
     let us = &world.members[1];
     us.node.take_message(&us.ctx(), &us.peer(&org("ee-police")), &message).unwrap_err();
+}
+
+#[test]
+fn a_peer_that_does_not_come_becomes_overdue_and_its_queries_stay_unanswered() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.ingest(&[indicator(1, 0, "green")]);
+    world.sync(0, 1);
+    ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Withdrawn, None).unwrap();
+    let ask = || ee.node.count_queries(&ee.ctx(), &us.name, 1);
+    ask().unwrap();
+    world.pass(25 * 3_600);
+    assert_eq!(ee.node.overdue(&us.name, ee.ctx().now()).unwrap().len(), 1, "it never asked and owes it all the same");
+    let refused = ask().unwrap_err();
+    assert!(matches!(refused, NodeError::NotAnswered(NotAnswered::Overdue { count: 1, .. })), "{refused}");
+    world.sync(0, 1);
+    ask().unwrap();
+}
+
+#[test]
+fn what_is_taken_back_goes_also_after_the_agreement() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let given: Vec<_> = (1..4).map(|number| indicator(number, 0, "green")).collect();
+    ee.ingest(&given[..2]);
+    let undone = ee.ingest(&given[2..]).batch.unwrap().id;
+    world.sync(0, 1);
+    let id = agreed_with(ee, "us-police");
+    ee.node.suspend(&ee.ctx(), &id, "an inquiry").unwrap();
+    world.carry(0, 1);
+    let fed = || ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10);
+    assert!(matches!(fed(), Err(NodeError::NoAgreement(_))), "there is nothing to say");
+    // Of an owner's going on with an object nobody hears who may not see it.
+    ee.ingest(&[indicator(1, 1, "green"), indicator(9, 0, "green")]);
+    assert!(matches!(fed(), Err(NodeError::NoAgreement(_))));
+    ee.node.recall(&ee.ctx(), &indicator_id(2), RecallReason::Incorrect, None).unwrap();
+    ee.node.undo(&ee.ctx(), undone).unwrap();
+    let taken = us.node.take_page(&us.ctx(), &us.peer(&ee.name), &fed().unwrap()).unwrap();
+    assert_eq!((taken.recalls, taken.stored), (2, 0));
+    world.carry(1, 0);
+    assert!(matches!(fed(), Err(NodeError::NoAgreement(_))), "receipted");
+    assert_eq!(us.current().len(), 1);
+    assert!(us.has_content(given[0].as_bytes()) && !us.has_content(given[1].as_bytes()));
+    // Once it is in force again, what went on meanwhile arrives, and what it replaced goes.
+    ee.node.lift(&ee.ctx(), &id).unwrap();
+    world.carry(0, 1);
+    let taken = world.sync(0, 1);
+    assert_eq!((taken.stored, taken.recalls), (2, 0), "a newer version takes the place of the older one");
+    assert_eq!(us.current().len(), 2);
+}
+
+/// An ended agreement opens nothing: a page with objects is refused whatever else it holds.
+#[test]
+fn objects_are_not_taken_without_an_agreement_whatever_comes_with_them() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.ingest(&[indicator(1, 0, "green"), indicator(2, 0, "green")]);
+    world.sync(0, 1);
+    ee.ingest(&[indicator(3, 0, "green")]);
+    ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Withdrawn, None).unwrap();
+    let cursor = us.node.fetched(&ee.name).unwrap().map(|fetched| fetched.cursor);
+    let page = ee.node.feed(&ee.ctx(), &ee.peer(&us.name), cursor.as_deref(), 10).unwrap();
+    let id = us.node.agreements(&us.ctx()).unwrap()[0].agreement.id.to_string();
+    us.node.suspend(&us.ctx(), &id, "an inquiry").unwrap();
+    let refused = us.node.take_page(&us.ctx(), &us.peer(&ee.name), &page).unwrap_err();
+    assert!(matches!(refused, NodeError::NoAgreement(_)), "{refused}");
+    assert_eq!(us.current().len(), 2, "nothing of it was taken");
+}
+
+/// Wherever a relay is killed while it carries a recall out, those it passed the object on to hear of it.
+#[test]
+fn a_relay_killed_while_it_deletes_passes_the_recall_on() {
+    for writes in 0..16 {
+        let mut world =
+            World::new(&[("ee-police", PeerKind::Member), ("lv-hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
+        world.connect(1, 0);
+        world.connect(1, 2);
+        world.agree(1, 0, EVERYTHING);
+        world.agree(1, 2, EVERYTHING);
+        let given = indicator(1, 0, "green");
+        let (ee, hub) = (&world.members[0], &world.members[1]);
+        ee.ingest(std::slice::from_ref(&given));
+        world.sync(0, 1);
+        assert_eq!(world.sync(1, 2).stored, 1);
+        ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Legal, None).unwrap();
+        let page = ee.node.feed(&ee.ctx(), &ee.peer(&hub.name), None, 10).unwrap();
+        hub.store.kill_after(writes);
+        drop(hub.node.take_page(&hub.ctx(), &hub.peer(&ee.name), &page));
+        world.members[1].restart();
+        let hub = &world.members[1];
+        hub.node.finish_recalls(&hub.ctx()).unwrap();
+        world.sync(0, 1);
+        world.sync(1, 2);
+        assert!(!world.members[2].has_content(given.as_bytes()), "killed after {writes} writes");
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicBool;
 use comity_base::{Limits, OrgName, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::{Clock, Ctx, Guest, Node, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange};
-use comity_tls::{Identity, client_config_pinned, make_identity};
+use comity_tls::{Identity, Pin, client_config_pinned, make_identity};
 use comity_web::Network;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
@@ -29,10 +29,28 @@ pub(crate) struct Served {
 
 /// One connection, kept.
 pub(crate) struct Client {
-    stream: StreamOwned<ClientConnection, TcpStream>,
+    stream: StreamOwned<ClientConnection, Counted>,
     waiting: Vec<u8>,
     head: String,
-    pub(crate) read: u64,
+}
+
+/// Counts what goes over the wire in both directions.
+struct Counted(TcpStream, u64);
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(out).inspect(|read| self.1 += *read as u64)
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes).inspect(|written| self.1 += *written as u64)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 pub(crate) struct Reply {
@@ -102,12 +120,12 @@ impl Served {
 
     /// A connection without a client certificate.
     pub(crate) fn connect(&self) -> Client {
-        Client::new(self.address, &self.identity, None)
+        Client::to(self.address, self.identity.pin(), None)
     }
 
     /// A connection of another node.
     pub(crate) fn connect_as(&self, other: &Self) -> Client {
-        Client::new(self.address, &self.identity, Some(&other.identity))
+        Client::to(self.address, self.identity.pin(), Some(&other.identity))
     }
 
     /// `other` joins, and both sign an agreement that lets everything of this level flow.
@@ -179,14 +197,39 @@ fn agreement(one: (&OrgName, &NodeKeys), two: (&OrgName, Option<&NodeKeys>), tlp
 }
 
 impl Client {
-    fn new(address: SocketAddr, server: &Identity, own: Option<&Identity>) -> Self {
-        let mut config = client_config_pinned(own, &[server.pin()]).expect("a configuration");
+    pub(crate) fn to(address: SocketAddr, pin: Pin, own: Option<&Identity>) -> Self {
+        let mut config = client_config_pinned(own, &[pin]).expect("a configuration");
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let name = ServerName::try_from("localhost").expect("a name");
         let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
         let socket = TcpStream::connect(address).expect("it connects");
         socket.set_nodelay(true).expect("no delay");
-        Self { stream: StreamOwned::new(connection, socket), waiting: Vec::new(), head: String::new(), read: 0 }
+        Self { stream: StreamOwned::new(connection, Counted(socket, 0)), waiting: Vec::new(), head: String::new() }
+    }
+
+    /// Bytes over the wire so far, handshake included.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.stream.sock.1
+    }
+
+    /// Sends a request whose answer never ends.
+    pub(crate) fn listen(&mut self, path: &str) {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{}\r\n", self.head);
+        self.stream.write_all(head.as_bytes()).expect("it writes");
+        self.stream.flush().expect("it writes");
+    }
+
+    /// Reads on until this stands in what is read, and forgets everything up to there.
+    pub(crate) fn until(&mut self, text: &[u8]) {
+        loop {
+            if let Some(at) = memchr::memmem::find(&self.waiting, text) {
+                self.waiting.drain(..at + text.len());
+                return;
+            }
+            let tail = self.waiting.len().saturating_sub(text.len());
+            self.waiting.drain(..tail);
+            self.more();
+        }
     }
 
     /// What every request carries.
@@ -229,13 +272,15 @@ impl Client {
 
     fn more(&mut self) {
         let before = self.waiting.len();
-        self.waiting.resize(before + (1 << 20), 0);
+        self.waiting.resize(before + CHUNK, 0);
         let read = self.stream.read(&mut self.waiting[before..]).expect("it reads");
         assert!(read > 0, "the server hung up");
         self.waiting.truncate(before + read);
-        self.read += read as u64;
     }
 }
+
+/// Bytes read at once.
+const CHUNK: usize = 1 << 20;
 
 /// Where large files of benchmarks lie.
 pub(crate) fn scratch() -> PathBuf {
