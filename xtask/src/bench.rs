@@ -34,10 +34,15 @@ pub(crate) fn run(names: &[String]) -> anyhow::Result<()> {
     let chosen = BENCHES.iter().filter(|(name, ..)| names.is_empty() || names.iter().any(|asked| asked == name));
     for (name, package, target) in chosen {
         let figures = measure(package, target)?;
-        let name = sized(name);
-        write(&name, &figures)?;
-        table(&name, &figures);
+        publish(&sized(name), &figures)?;
     }
+    Ok(())
+}
+
+/// Writes figures as a result, and prints them.
+pub(crate) fn publish(name: &str, figures: &[Value]) -> anyhow::Result<()> {
+    write(name, figures)?;
+    table(name, figures);
     Ok(())
 }
 

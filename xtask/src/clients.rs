@@ -8,12 +8,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
+use crate::venv;
+
 /// Plays the real clients of others against a real node: taxii2-client, stix2, PyMISP.
 pub(crate) fn run() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
     let folder = root.join("target/clients");
     fs::create_dir_all(&folder)?;
-    let Some(python) = python(&folder)? else {
+    let Some(python) = venv::python(&folder, PACKAGES)? else {
         println!("clients: skipped, as pip reaches no index here to install {}", PACKAGES.join(", "));
         return Ok(());
     };
@@ -39,30 +41,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
         bail!("{} found a mismatch; the node's words are in target/clients/node.log", failed.join(" and "));
     }
     Ok(())
-}
-
-/// A virtual environment with the packages in it; none where they cannot be had.
-fn python(folder: &Path) -> anyhow::Result<Option<PathBuf>> {
-    let environment = folder.join("venv");
-    let python = environment.join("bin/python");
-    let installed = folder.join("installed");
-    let wanted = PACKAGES.join("\n");
-    if python.is_file() && fs::read_to_string(&installed).is_ok_and(|text| text == wanted) {
-        return Ok(Some(python));
-    }
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).status();
-    if !made.is_ok_and(|status| status.success()) {
-        return Ok(None);
-    }
-    let got = Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "10"])
-        .args(PACKAGES)
-        .status()?;
-    if !got.success() {
-        return Ok(None);
-    }
-    fs::write(installed, wanted)?;
-    Ok(Some(python))
 }
 
 /// A node that serves, with a tool that may read and bring.
@@ -123,7 +101,7 @@ impl Drop for Stand {
 }
 
 /// What a command printed.
-fn said(command: &mut Command) -> anyhow::Result<String> {
+pub(crate) fn said(command: &mut Command) -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("running {command:?}"))?;
     if !output.status.success() {
         bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -131,23 +109,23 @@ fn said(command: &mut Command) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn text(json: &str, at: &str) -> anyhow::Result<String> {
+pub(crate) fn text(json: &str, at: &str) -> anyhow::Result<String> {
     let value: Value = serde_json::from_str(json).with_context(|| format!("reading {json}"))?;
     value.pointer(at).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no {at} in {json}"))
 }
 
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
-fn wait_for(address: &str) -> anyhow::Result<()> {
+pub(crate) fn wait_for(address: &str) -> anyhow::Result<()> {
     for _ in 0..300 {
         if TcpStream::connect(address).is_ok() {
             return Ok(());
         }
         sleep(Duration::from_millis(100));
     }
-    bail!("the node does not listen on {address}; see target/clients/node.log")
+    bail!("the node does not listen on {address}; its words are in target/clients/node.log, or above")
 }
 
 /// The certificate the node shows.
@@ -185,8 +163,8 @@ tlp = "amber"
 handling = ["H0", "H1"]
 onward = "no"
 [queries]
-per_day = 100
-per_hour = 20
+per_day = 5000
+per_hour = 1000
 [receipts]
 within_hours = 24
 suspend_queries_when_overdue = true

@@ -4,7 +4,9 @@ mod bench;
 mod clients;
 mod fuzz;
 mod layers;
+mod peers;
 mod postgres;
+mod venv;
 mod world;
 
 use std::process::ExitCode;
@@ -14,6 +16,7 @@ const HELP: &str = "cargo xtask COMMAND
   layers                        check that no room uses a room on a floor above it
   bench [NAME...]               run benchmarks, print a table, write bench/results/NAME.json
   clients                       play taxii2-client, stix2 and PyMISP against a real node
+  peers                         put the same work to public TAXII servers and to a node, write taxii-peers.json
   fuzz [--seconds N] [NAME...]  build the fuzz targets and run each for N seconds (60)
   postgres start | stop         the PostgreSQL server that tests share; tests start it by themselves
   world COUNT [SEED]            print a STIX bundle of COUNT made-up objects";
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         "layers" => layers::check(),
         "bench" => bench::run(&rest),
         "clients" => clients::run(),
+        "peers" => peers::run(),
         "fuzz" => fuzz::run(&rest),
         "postgres" => postgres::run(&rest),
         "world" => world::print(&rest),
