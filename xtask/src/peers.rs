@@ -1,4 +1,5 @@
 use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -19,11 +20,21 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
     let folder = root.join("target/peers");
     fs::create_dir_all(&folder)?;
-    let Some(python) = venv::python(&folder, PACKAGES)? else {
-        println!("peers: skipped, as pip reaches no index here to install {}", PACKAGES.join(", "));
+    // Each its own: they want different versions of what they share.
+    let environment = |name: &str, packages: &[&str]| {
+        let folder = folder.join("venvs").join(name);
+        fs::create_dir_all(&folder)?;
+        venv::python(&folder, packages)
+    };
+    let medallion = environment("medallion", &["medallion==3.0.0"])?;
+    let Some((python, medallion)) =
+        environment("opentaxii", &["opentaxii==0.9.3", "gunicorn", "flask<2.3", "werkzeug<2.3", "sqlalchemy<2"])?
+            .zip(medallion)
+    else {
+        println!("peers: skipped, as pip reaches no index here to install medallion and opentaxii");
         return Ok(());
     };
-    let work = Work { scripts, folder, python };
+    let work = Work { scripts, folder, python, medallion };
     let medallion = work.peer("medallion", SMALL)?;
     let opentaxii = work.peer("opentaxii", OBJECTS)?;
     let node = Node::new(&root, &work)?;
@@ -53,7 +64,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
 struct Work {
     scripts: PathBuf,
     folder: PathBuf,
+    /// The interpreter with OpenTAXII, which also runs the client.
     python: PathBuf,
+    medallion: PathBuf,
 }
 
 impl Work {
@@ -66,7 +79,7 @@ impl Work {
         let done = Command::new("bash")
             .arg(self.scripts.join(format!("run_{name}.sh")))
             .arg(objects.to_string())
-            .envs([("VENV", self.folder.join("venv")), ("W", place.clone())])
+            .envs([("VENV", self.environment(name)?), ("W", place.clone())])
             .env("PH", "post,page")
             .stdout(Stdio::null())
             .status()?;
@@ -75,6 +88,31 @@ impl Work {
             bail!("{name} did not come to its end; its words are in {}", place.display());
         }
         Ok(serde_json::from_slice(&fs::read(result)?)?)
+    }
+}
+
+impl Work {
+    /// Where the scripts find a server's programs. They speak to newer versions than an index has.
+    fn environment(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let (interpreter, programs) = match name {
+            "medallion" => (&self.medallion, &[("medallion", OLDER_MEDALLION)][..]),
+            _ => (&self.python, &[("opentaxii-add-api-root", OLDER_OPENTAXII), ("gunicorn", WRITES_UUIDS)][..]),
+        };
+        let shim = self.folder.join("shims").join(name);
+        let bin = shim.join("bin");
+        drop(fs::remove_dir_all(&bin));
+        fs::create_dir_all(&bin)?;
+        for entry in fs::read_dir(interpreter.parent().context("an interpreter lies in a folder")?)? {
+            let path = entry?.path();
+            symlink(&path, bin.join(path.file_name().unwrap_or_default()))?;
+        }
+        for (program, text) in programs {
+            let program = bin.join(program);
+            fs::remove_file(&program)?;
+            fs::write(&program, format!("#!{}\n{text}", interpreter.display()))?;
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(shim)
     }
 }
 
@@ -160,7 +198,40 @@ const OBJECTS: usize = 10_000;
 const SMALL: usize = 1_000;
 /// How often the node is read, so that its processor time can be told from nothing.
 const ROUNDS: usize = 50;
-const PACKAGES: &[&str] = &["medallion", "opentaxii", "gunicorn"];
+/// Takes the words and the configuration of medallion 4 and gives them to medallion 3.
+const OLDER_MEDALLION: &str = "\
+import json, sys
+path = sys.argv[sys.argv.index('-c') + 1]
+config = json.load(open(path))
+config['backend']['module'] = 'medallion.backends.memory_backend'
+data = json.load(open(config['backend']['filename']))
+data['discovery'] = data.pop('/discovery')
+json.dump(data, open(config['backend']['filename'], 'w'))
+json.dump(config, open(path, 'w'))
+sys.argv = ['medallion', '--host', '127.0.0.1', '--port', '5001', '--log-level', 'ERROR', path]
+from medallion.scripts.run import main
+main()
+";
+/// Gives the first API root of OpenTAXII 0.9 the id and the openness that later versions are told beforehand.
+const OLDER_OPENTAXII: &str = "\
+import os, sqlite3, sys, yaml
+wanted = sys.argv[sys.argv.index('--id') + 1].replace('-', '')
+sys.argv = ['add', '-t', 'Default', '-d', 'd', '--default']
+from opentaxii.cli.persistence import add_api_root
+add_api_root()
+config = yaml.safe_load(open(os.environ['OPENTAXII_CONFIG']))
+path = config['taxii2']['persistence_api']['parameters']['db_connection'].removeprefix('sqlite:///')
+with sqlite3.connect(path) as database:
+    database.execute('update opentaxii_api_root set id = ?, is_public = 1', (wanted,))
+";
+/// OpenTAXII 0.9 answers a POST with 500 where it meets a UUID in its own answer.
+const WRITES_UUIDS: &str = "\
+import json, uuid
+default = json.JSONEncoder.default
+json.JSONEncoder.default = lambda self, o: str(o) if isinstance(o, uuid.UUID) else default(self, o)
+from gunicorn.app.wsgiapp import run
+run()
+";
 /// The client knows plain HTTP only; the node's certificate is its own.
 const OVER_TLS: &str = "\
 import functools, http.client, runpy, ssl, sys
