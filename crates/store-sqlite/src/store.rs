@@ -188,11 +188,11 @@ impl Store for SqliteStore {
     }
 
     fn begin(&self, start: &BatchStart) -> Result<BatchId, StoreError> {
-        self.engine.begin(&mut *self.writer()?, start, None)
+        self.writer()?.with_the_next(|writer| self.engine.begin(writer, start, None))
     }
 
     fn add_original(&self, batch: BatchId, original: &Original) -> Result<OriginalId, StoreError> {
-        originals::add_original(&mut *self.writer()?, batch, original)
+        self.writer()?.with_the_next(|writer| originals::add_original(writer, batch, original))
     }
 
     fn keep(&self, original: OriginalId, bytes: &[u8]) -> Result<(), StoreError> {

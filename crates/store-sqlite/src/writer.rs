@@ -1,6 +1,7 @@
 use comity_store::{BatchId, Fence, Pieces, StoreError};
 use rusqlite::Connection;
 
+use crate::engine::Doing as _;
 use crate::lock::WriterLock;
 
 /// The writing side: one connection, at most one open batch.
@@ -29,6 +30,19 @@ pub(crate) struct Open {
 impl Writer {
     pub(crate) fn new(db: Connection, lock: WriterLock) -> Self {
         Self { db, open: None, pieces: Pieces::default(), trained_at: 0, _lock: lock }
+    }
+
+    /// Writes without waiting for the disk: whatever is committed in the usual way after it takes it along, and power
+    /// lost before that takes both. For what means nothing by itself.
+    pub(crate) fn with_the_next<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let what = || "choose when it waits for the disk".to_owned();
+        self.db.pragma_update(None, "synchronous", "NORMAL").doing(what)?;
+        let written = write(self);
+        self.db.pragma_update(None, "synchronous", "FULL").doing(what)?;
+        written
     }
 
     /// The open batch, when it is this one.

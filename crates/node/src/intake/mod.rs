@@ -1,11 +1,12 @@
 //! The one door in: read, validate, label, take values, store, index.
 //!
-//! One call is one batch, visible as a whole at the end or not at all. The work is a line of stages
-//! on their own threads: the caller's thread *reads* streams into chunks of objects, several workers
+//! One call is one batch, visible as a whole at the end or not at all. The work is a line of stages,
+//! on their own threads where there is more than one chunk: the caller's thread *reads* streams into chunks of objects, several workers
 //! *prepare* chunks (parse, validate, label, find values, pack), and one *writer* appends them in
 //! the order read. A bad item is set aside with its reason and place; the rest goes on.
 
 mod chunk;
+mod crew;
 mod prepare;
 pub(crate) mod report;
 mod sink;
@@ -13,7 +14,6 @@ mod writer;
 
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,16 +23,13 @@ use comity_stix::Label;
 use comity_store::{BatchId, BatchStart, Fence, StoreError};
 use parking_lot::Mutex;
 
-use chunk::{Chunk, Prepared};
-use prepare::Preparer;
+use chunk::Chunk;
+use crew::Crew;
 pub use report::{FileReport, Finding, IntakeReport};
 use sink::IntakeSink;
 use writer::Writer;
 
 use crate::{Ctx, Node, NodeError, Source};
-
-/// Chunks that may wait between two stages; with 1 MiB chunks this bounds the memory of an intake.
-const WAITING: usize = 4;
 
 /// How long a batch waits for the one that is open, in a store that has one open at a time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -194,30 +191,15 @@ fn run<'n>(
     feed: Feed<'_>,
     options: &IntakeOptions<'_>,
 ) -> Result<(IntakeReport, Writer<'n>), NodeError> {
-    let (to_workers, from_reader) = sync_channel::<Chunk>(WAITING);
-    let (to_writer, from_workers) = sync_channel::<Prepared>(WAITING);
-    let from_reader = Mutex::new(from_reader);
-    let outcome = thread::scope(|scope| {
-        let writer = scope.spawn(move || write(line, &from_workers));
-        let mut workers = Vec::new();
-        for _ in 0..line.node.workers {
-            let to_writer = to_writer.clone();
-            let from_reader = &from_reader;
-            workers.push(scope.spawn(move || work(line, from_reader, &to_writer)));
-        }
-        drop(to_writer);
+    let (report, writer) = thread::scope(|scope| {
+        let mut crew = Crew::new(scope, line);
+        let mut hand_over = |chunk| crew.take(chunk);
         let report = match feed {
-            Feed::Streams(inputs) => read(line, inputs, options, to_workers),
-            Feed::Labelled(given) => read_given(line, given, options, to_workers),
+            Feed::Streams(inputs) => read(line, inputs, options, &mut hand_over),
+            Feed::Labelled(given) => read_given(line, given, options, &mut hand_over),
         };
-        let worked = workers.into_iter().map(thread::ScopedJoinHandle::join).filter(Result::is_err).count();
-        let writer = writer.join().map_err(|_| NodeError::Stage)?;
-        if worked > 0 {
-            return Err(NodeError::Stage);
-        }
-        Ok((report, writer))
+        (report, crew.finish())
     });
-    let (report, writer) = outcome?;
     if let Some(error) = line.error.lock().take() {
         return Err(error);
     }
@@ -229,7 +211,7 @@ fn read(
     line: &Line<'_>,
     inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
     options: &IntakeOptions<'_>,
-    to_workers: SyncSender<Chunk>,
+    hand_over: &mut dyn FnMut(Chunk) -> Result<(), NodeError>,
 ) -> Result<IntakeReport, NodeError> {
     let context = Context {
         dated: Dated { owner: line.source.name.to_string(), now: line.now },
@@ -237,7 +219,7 @@ fn read(
         columns: options.columns.clone(),
         values: line.node.values().clone(),
     };
-    let mut sink = IntakeSink::new(line, options, to_workers);
+    let mut sink = IntakeSink::new(line, options, hand_over);
     for input in inputs {
         let Input { name, mut reader } = input?;
         sink.next_input(&name);
@@ -258,9 +240,9 @@ fn read_given(
     line: &Line<'_>,
     given: &Labelled<'_>,
     options: &IntakeOptions<'_>,
-    to_workers: SyncSender<Chunk>,
+    hand_over: &mut dyn FnMut(Chunk) -> Result<(), NodeError>,
 ) -> Result<IntakeReport, NodeError> {
-    let mut sink = IntakeSink::new(line, options, to_workers);
+    let mut sink = IntakeSink::new(line, options, hand_over);
     sink.next_input(&given.name);
     let mut flow = sink.begin(SourceFile { name: &given.name, format: Format::Stix21 });
     let mut offset = 0;
@@ -277,40 +259,6 @@ fn read_given(
 /// A stream that fails is reported; its readable part stays.
 fn stream_failed(sink: &mut IntakeSink<'_, '_>, error: &ReadError) -> Result<(), NodeError> {
     sink.failed_stream(&error.to_string())
-}
-
-/// The preparing stage, on several threads.
-fn work(line: &Line<'_>, from_reader: &Mutex<Receiver<Chunk>>, to_writer: &SyncSender<Prepared>) {
-    let mut preparer = Preparer::new(line);
-    loop {
-        let chunk = from_reader.lock().recv();
-        let Ok(chunk) = chunk else { return };
-        if line.failed.load(Ordering::Relaxed) {
-            continue;
-        }
-        match preparer.prepare(chunk) {
-            // The writer is gone only when it failed and has said so.
-            Ok(prepared) => drop(to_writer.send(prepared)),
-            Err(error) => line.fail(error),
-        }
-    }
-}
-
-/// The writing stage: chunks in the order they were read.
-fn write<'n>(line: &'n Line<'n>, from_workers: &Receiver<Prepared>) -> Result<Writer<'n>, NodeError> {
-    let mut writer = Writer::new(line);
-    for prepared in from_workers {
-        if line.failed.load(Ordering::Relaxed) {
-            continue;
-        }
-        if let Err(error) = writer.take(prepared) {
-            line.fail(error);
-        }
-    }
-    if !line.failed.load(Ordering::Relaxed) {
-        writer.flush()?;
-    }
-    Ok(writer)
 }
 
 /// Makes the batch durable and visible, then brings the column up to date.

@@ -1,7 +1,6 @@
 use std::mem;
 use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::SyncSender;
 
 use comity_crypto::Sha256;
 use comity_formats::{Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
@@ -23,7 +22,7 @@ const GO: Flow = ControlFlow::Continue(());
 pub(super) struct IntakeSink<'l, 'n> {
     line: &'l Line<'n>,
     options: &'l IntakeOptions<'l>,
-    to_workers: SyncSender<Chunk>,
+    hand_over: &'l mut dyn FnMut(Chunk) -> Result<(), NodeError>,
     chunk: Chunk,
     stream: Option<Stream>,
     report: IntakeReport,
@@ -47,11 +46,15 @@ struct Stream {
 }
 
 impl<'l, 'n> IntakeSink<'l, 'n> {
-    pub(super) fn new(line: &'l Line<'n>, options: &'l IntakeOptions<'l>, to_workers: SyncSender<Chunk>) -> Self {
+    pub(super) fn new(
+        line: &'l Line<'n>,
+        options: &'l IntakeOptions<'l>,
+        hand_over: &'l mut dyn FnMut(Chunk) -> Result<(), NodeError>,
+    ) -> Self {
         Self {
             line,
             options,
-            to_workers,
+            hand_over,
             chunk: Chunk::default(),
             stream: None,
             report: IntakeReport::default(),
@@ -160,7 +163,7 @@ impl<'l, 'n> IntakeSink<'l, 'n> {
 
     fn send(&mut self, mut chunk: Chunk) -> Result<(), NodeError> {
         chunk.number = self.line.chunks.fetch_add(1, Ordering::Relaxed);
-        self.to_workers.send(chunk).map_err(|_| NodeError::Stage)
+        (self.hand_over)(chunk)
     }
 
     /// Takes one object, with the label it came with when it came with one.
