@@ -11,7 +11,7 @@ use crate::open::Open;
 impl Engine {
     /// Reads the dictionaries trained so far, by whichever process.
     pub(crate) async fn load_dictionaries(&self) -> Result<(), StoreError> {
-        let known = self.packer.current().cast_signed();
+        let known = self.packer.trained().cast_signed();
         let sql = "SELECT id, content FROM dict WHERE id > $1 AND content IS NOT NULL ORDER BY id";
         for row in self.db.rows("read its dictionaries", sql, &[&known]).await? {
             self.packer.add(row.get::<_, i32>(0).cast_unsigned(), row.get(1))?;
@@ -67,8 +67,10 @@ impl Engine {
         let rows = self.fetch(&spread, false).await?;
         let candidates: Vec<(u32, usize)> =
             rows.iter().enumerate().filter_map(|(at, rows)| Some((rows.first()?.kind, at))).collect();
-        let chosen: Vec<_> =
-            Training::choose(&candidates).into_iter().filter_map(|at| spread.get(at).cloned()).collect();
+        let chosen: Vec<_> = Training::choose(&candidates, visible + open.count)
+            .into_iter()
+            .filter_map(|at| spread.get(at).cloned())
+            .collect();
         let mut samples = Vec::new();
         for row in self.fetch(&chosen, true).await?.into_iter().flatten() {
             if let Some(body) = row.body {

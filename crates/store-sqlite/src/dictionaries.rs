@@ -59,7 +59,7 @@ impl Engine {
         }
         let mut statement = db.prepare("SELECT dict, body FROM object WHERE seq = ?1").doing(what)?;
         let mut samples = Vec::new();
-        for seq in Training::choose(&candidates) {
+        for seq in Training::choose(&candidates, last) {
             let mut rows = statement.query([seq]).doing(what)?;
             let Some(row) = rows.next().doing(what)? else { continue };
             let packed: Vec<u8> = row.get(1).doing(what)?;

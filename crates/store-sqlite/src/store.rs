@@ -235,6 +235,10 @@ impl Store for SqliteStore {
         self.engine.erase(&mut *self.writer()?, positions)
     }
 
+    fn put_soon(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+        self.writer()?.with_the_next(|writer| settings::put(writer, None, key, expected, value))
+    }
+
     fn put_under(
         &self,
         fence: Option<&Fence>,

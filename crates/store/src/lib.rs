@@ -201,6 +201,12 @@ pub trait Store: Send + Sync {
         self.put_under(None, key, expected, value)
     }
 
+    /// As [`Store::put`], durable with whatever becomes durable next: for what belongs to a batch that is about to be
+    /// finished, and for what may be forgotten. A killed process keeps it; power lost at that moment may take it.
+    fn put_soon(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
+        self.put(key, expected, value)
+    }
+
     /// As [`Store::put`], refused with [`StoreError::Fenced`] once the lease was taken over by somebody else.
     fn put_under(
         &self,

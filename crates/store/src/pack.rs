@@ -20,7 +20,8 @@ pub struct Body {
 /// Packs and unpacks bodies with the dictionaries of one store.
 ///
 /// Clones share their dictionaries: one that an engine adds is used by every clone from then on.
-/// Dictionary 0 means raw bytes, dictionary 1 is built in, later ones are trained on the store's own objects.
+/// Dictionary 0 means raw bytes; 1 and 100 are built in, 100 with entropy tables and therefore quicker; those between are
+/// trained on the store's own objects.
 #[derive(Clone)]
 pub struct Packer {
     dictionaries: Arc<RwLock<Vec<Arc<Dictionary>>>>,
@@ -42,20 +43,23 @@ struct Contexts {
 impl Packer {
     /// Most bytes that one body may unpack to: 256 MiB. Larger bodies are refused as damaged.
     pub const MAX_BODY: usize = 256 << 20;
-    /// The number of the built-in dictionary.
+    /// The number of the first built-in dictionary; trained ones have higher numbers.
     pub const BUILT_IN: u32 = 1;
+    /// The number of the built-in dictionary that is used while none is trained.
+    pub const UNTRAINED: u32 = 100;
     /// Bytes of a trained dictionary: 64 KiB.
     pub const DICTIONARY_BYTES: usize = 64 << 10;
 
-    /// One that knows the built-in dictionary only.
+    /// One that knows the built-in dictionaries only.
     pub fn new() -> Self {
         let packer = Self { dictionaries: Arc::default() };
         // Without it bodies are kept raw, which is correct, only larger.
         let _ = packer.add(Self::BUILT_IN, BUILT_IN_TEXT.as_bytes());
+        let _ = packer.add(Self::UNTRAINED, BUILT_IN_TABLES);
         packer
     }
 
-    /// Adds a dictionary; the one with the highest number is used for packing.
+    /// Adds a dictionary; the trained one with the highest number is used for packing.
     ///
     /// # Errors
     /// When the bytes are no dictionary.
@@ -77,13 +81,23 @@ impl Packer {
 
     /// The dictionary used for packing now.
     pub fn current(&self) -> u32 {
-        self.dictionaries.read().last().map_or(0, |d| d.number)
+        self.newest().map_or(0, |d| d.number)
+    }
+
+    /// The newest dictionary that was trained; [`Self::BUILT_IN`] when none was.
+    pub fn trained(&self) -> u32 {
+        Some(self.current()).filter(|number| *number < Self::UNTRAINED).unwrap_or(Self::BUILT_IN)
+    }
+
+    fn newest(&self) -> Option<Arc<Dictionary>> {
+        let all = self.dictionaries.read();
+        let trained = |d: &&Arc<Dictionary>| Self::BUILT_IN < d.number && d.number < Self::UNTRAINED;
+        all.iter().rfind(trained).or(all.last()).cloned()
     }
 
     /// Packs raw bytes; keeps them raw where packing does not make them smaller.
     pub fn pack(&self, raw: &[u8]) -> Body {
-        let newest = self.dictionaries.read().last().cloned();
-        newest.and_then(|d| d.pack(raw)).unwrap_or_else(|| Body { dictionary: 0, bytes: raw.to_vec() })
+        self.newest().and_then(|d| d.pack(raw)).unwrap_or_else(|| Body { dictionary: 0, bytes: raw.to_vec() })
     }
 
     /// The exact raw bytes of a body.
@@ -136,19 +150,22 @@ impl Training {
     /// Versions looked at, spread over the log, to choose samples from.
     pub const CANDIDATES: u64 = 12_000;
     const SAMPLES: usize = 4_000;
+    /// The least, however small the log is. Training takes time in proportion, on the thread of whoever appends.
+    const FEWEST_SAMPLES: usize = 1_000;
     const LARGEST_SAMPLE: usize = 64 << 10;
     const SAMPLE_BYTES: usize = 6 << 20;
 
     /// From the type numbers of candidates, the ones to train on: every type, the common ones more, but less
-    /// than their share.
-    pub fn choose<P: Copy>(candidates: &[(u32, P)]) -> Vec<P> {
+    /// than their share; the more, the more `versions` there are.
+    pub fn choose<P: Copy>(candidates: &[(u32, P)], versions: u64) -> Vec<P> {
+        let samples = usize::try_from(versions / 40).unwrap_or(usize::MAX).clamp(Self::FEWEST_SAMPLES, Self::SAMPLES);
         let mut by_kind: BTreeMap<u32, Vec<P>> = BTreeMap::new();
         for (kind, place) in candidates {
             by_kind.entry(*kind).or_default().push(*place);
         }
         let weight = |found: &Vec<P>| found.len().isqrt();
         let total = by_kind.values().map(weight).sum::<usize>().max(1);
-        let share = |found: &Vec<P>| (Self::SAMPLES * weight(found) / total).max(1);
+        let share = |found: &Vec<P>| (samples * weight(found) / total).max(1);
         let chosen = by_kind.values().flat_map(|found| {
             let share = share(found);
             found.iter().step_by((found.len() / share).max(1)).take(share).copied()
@@ -256,6 +273,9 @@ const LEVEL: i32 = 3;
 
 /// Skeletons of the common objects. Never change this file: stored bodies are packed with it.
 const BUILT_IN_TEXT: &str = include_str!("dictionary_1.txt");
+/// The same with entropy tables (`tools/dictionary`): without them each body carries its own, which cost more than the
+/// rest to write and to read. Never change this file either.
+const BUILT_IN_TABLES: &[u8] = include_bytes!("dictionary_2.bin");
 
 #[cfg(test)]
 mod tests {
@@ -279,16 +299,19 @@ mod tests {
     fn the_built_in_dictionary_halves_a_lone_indicator() {
         let raw = indicator(7);
         let body = Packer::new().pack(&raw);
-        assert_eq!(body.dictionary, Packer::BUILT_IN);
+        assert_eq!(body.dictionary, Packer::UNTRAINED);
         assert!(body.bytes.len() * 2 < raw.len(), "{} of {}", body.bytes.len(), raw.len());
     }
 
     #[test]
-    fn the_built_in_dictionary_is_the_one_that_was_shipped() {
-        let hash = BUILT_IN_TEXT
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-        assert_eq!(hash, 4_685_667_218_365_261_515, "stored bodies need the old text: make a new dictionary instead");
+    fn the_built_in_dictionaries_are_those_that_were_shipped() {
+        let hash = |bytes: &[u8]| {
+            let fold = |h: u64, b: &u8| (h ^ u64::from(*b)).wrapping_mul(0x100_0000_01b3);
+            bytes.iter().fold(0xcbf2_9ce4_8422_2325, fold)
+        };
+        let why = "stored bodies need the old one: make a new dictionary instead";
+        assert_eq!(hash(BUILT_IN_TEXT.as_bytes()), 4_685_667_218_365_261_515, "{why}");
+        assert_eq!(hash(BUILT_IN_TABLES), 2_861_589_793_722_264_137, "{why}");
     }
 
     #[test]
@@ -299,7 +322,7 @@ mod tests {
         let samples: Vec<_> = (0..2000).map(indicator).collect();
         packer.add(2, &Packer::train(&samples).unwrap()).unwrap();
         let new = clone.pack(&indicator(1));
-        assert_eq!((old.dictionary, new.dictionary), (1, 2));
+        assert_eq!((old.dictionary, new.dictionary), (Packer::UNTRAINED, 2));
         assert!(new.bytes.len() < old.bytes.len());
         assert_eq!(*clone.unpack(&old).unwrap(), *indicator(1));
         assert_eq!(*clone.unpack(&new).unwrap(), *indicator(1));

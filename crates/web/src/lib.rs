@@ -14,6 +14,7 @@ mod readers;
 mod site;
 mod status;
 mod stream;
+mod tag;
 mod taxii;
 mod turns;
 

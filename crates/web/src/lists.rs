@@ -7,7 +7,6 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use comity_crypto::{hex, hmac_sha256};
 use comity_node::ListedValue;
 use comity_stix::Kind;
 
@@ -15,6 +14,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::readers::{Reading, outlet};
 use crate::site::Site;
+use crate::tag::Tag;
 
 /// The paths of the lists.
 pub(crate) fn routes() -> Router<Site> {
@@ -40,16 +40,12 @@ async fn list(
     let ctx = site.ctx(Some(reading.principal()));
     let values = site.work(move |node| node.values_for(&ctx, &view, &kinds, MOST)).await?;
     let body = if form == "csv" { csv(&values) } else { text(&values) };
-    let tag = format!("\"{}\"", hex(&hmac_sha256(site.tag_key(), body.as_bytes())).get(..32).unwrap_or_default());
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) == Some(tag.as_str());
-    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
+    let tag = Tag::of(site.tag_key(), body.as_bytes());
+    let mut response = if tag.is_known(&headers) { tag.unchanged() } else { tag.on(body.into_response()) };
     let kind = if form == "csv" { "text/csv; charset=utf-8" } else { "text/plain; charset=utf-8" };
     let head = response.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        head.insert(header::ETAG, tag);
-    }
     Ok(response)
 }
 

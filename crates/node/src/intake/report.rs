@@ -119,7 +119,7 @@ impl IntakeReport {
     pub(super) fn store_findings(&self, store: &dyn Store, batch: BatchId) -> Result<(), NodeError> {
         let key = findings_key(batch);
         let bytes = serde_json::to_vec(&Kept { files: self.files.clone(), findings: self.findings.clone() });
-        store.put(&key, None, &bytes.map_err(NodeError::setting(&key))?)?;
+        store.put_soon(&key, None, &bytes.map_err(NodeError::setting(&key))?)?;
         Ok(())
     }
 }

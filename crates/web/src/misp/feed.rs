@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use comity_crypto::{hex, hmac_sha256};
+use axum::response::Response;
 use comity_formats::{hash_lines, manifest_entry};
 use comity_node::{Group, NodeError};
 
 use super::built::with_event;
 use super::desk::{Desk, Seen};
 use super::events::{run, with};
-use super::reply::{Asking, JSON, Wrong, is_known, raw, tagged};
+use super::reply::{Asking, JSON, Wrong, raw};
 use super::search::{Answer, Search};
 use crate::site::Site;
+use crate::tag::Tag;
 
 /// `manifest.json`, `hashes.csv`, or the file of one event.
 pub(super) async fn file(
@@ -32,8 +32,8 @@ pub(super) async fn file(
     })
     .await?;
     let tag = tag.ok_or_else(|| Wrong::new(StatusCode::NOT_FOUND, "There is no such file in your feed."))?;
-    if is_known(&tag, &headers) {
-        return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), &tag));
+    if tag.is_known(&headers) {
+        return Ok(tag.unchanged());
     }
     let kind = if name == "hashes.csv" { "text/csv; charset=UTF-8" } else { JSON };
     let answer = run(&site, &desk, &asking, move |search| match name.as_str() {
@@ -45,11 +45,11 @@ pub(super) async fn file(
     if answer.count == 0 && kind == JSON {
         return Err(Wrong::new(StatusCode::NOT_FOUND, "There is no such file in your feed."));
     }
-    Ok(tagged(raw(answer.texts, kind), &tag))
+    Ok(tag.on(raw(answer.texts, kind)))
 }
 
 /// Changes exactly when the file does, and tells nothing about what the recipient may not see.
-fn tag(key: &[u8; 32], search: Search<'_>, seen: &Seen, name: &str) -> Option<String> {
+fn tag(key: &[u8; 32], search: Search<'_>, seen: &Seen, name: &str) -> Option<Tag> {
     let mut said = format!("misp {} {name}\n", search.organisation).into_bytes();
     let mut add = |at: usize| {
         if let (Some(group), Some(uuid)) = (seen.groups.all.get(at), seen.uuids.get(at)) {
@@ -61,8 +61,7 @@ fn tag(key: &[u8; 32], search: Search<'_>, seen: &Seen, name: &str) -> Option<St
         "manifest.json" | "hashes.csv" => offered(search, seen).for_each(&mut add),
         _ => add(of_file(search, seen, name)?),
     }
-    let digest = hex(&hmac_sha256(key, &said));
-    Some(format!("\"{}\"", digest.get(..32).unwrap_or_default()))
+    Some(Tag::of(key, &said))
 }
 
 fn offered(search: Search<'_>, seen: &Seen) -> impl Iterator<Item = usize> {

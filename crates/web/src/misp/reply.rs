@@ -1,9 +1,7 @@
-use std::collections::BTreeSet;
-
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use comity_base::OrgName;
@@ -127,20 +125,6 @@ pub(super) fn reply(value: &impl Serialize) -> Response {
         Ok(body) => raw(body, JSON),
         Err(_) => Wrong::from(Problem::broken()).into_response(),
     }
-}
-
-/// Answers 304 where the client holds the same already; else what `body` makes.
-pub(super) fn is_known(tag: &str, headers: &HeaderMap) -> bool {
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    let known: BTreeSet<&str> = known.flat_map(|value| value.split(',')).map(str::trim).collect();
-    known.iter().any(|own| own.trim_start_matches("W/").replace("-gzip", "") == tag)
-}
-
-pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
-    if let Ok(tag) = HeaderValue::from_str(tag) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
 }
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";

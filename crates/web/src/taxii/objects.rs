@@ -2,9 +2,8 @@ use std::collections::BTreeSet;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use comity_base::Position;
-use comity_crypto::{hex, hmac_sha256};
 use comity_node::{Channel, Item, Page, PageAsk, VersionFilter};
 use comity_stix::{Doc, ObjectId};
 use comity_taxii::{
@@ -15,12 +14,13 @@ use comity_taxii::{
 use super::collections::{Shelf, shelf};
 use super::reply::{Asking, Wrong, resource, taxii};
 use crate::site::Site;
+use crate::tag::Tag;
 
 /// A page, and how to go on after it.
 struct Found {
     page: Page,
     next: Option<String>,
-    tag: String,
+    tag: Tag,
 }
 
 /// TAXII 2.1 section 5.4.
@@ -173,42 +173,33 @@ fn page_ask(matches: &Matches, (after, until): (Position, Position), limit: usiz
 }
 
 /// Changes exactly when the reply does, and tells nothing about what the reader may not see.
-fn tag(site: &Site, scope: Scope<'_>, page: &Page, next: Option<&str>) -> String {
+fn tag(site: &Site, scope: Scope<'_>, page: &Page, next: Option<&str>) -> Tag {
     let mut said = format!("{}\n{}\n{}\n", scope.collection, scope.reader, next.unwrap_or_default()).into_bytes();
     for item in &page.items {
         said.extend_from_slice(&item.position.0.to_le_bytes());
     }
-    let digest = hex(&hmac_sha256(site.tag_key(), &said));
-    format!("\"{}\"", digest.get(..32).unwrap_or_default())
+    Tag::of(site.tag_key(), &said)
 }
 
 fn objects(found: &Found, headers: &HeaderMap) -> Response {
-    if is_known(found, headers) {
-        return dated(found, headers, StatusCode::NOT_MODIFIED.into_response());
+    if found.tag.is_known(headers) {
+        return dated(found, headers, found.tag.unchanged());
     }
     let body = envelope::write(found.page.items.iter().map(|item| &*item.raw), found.next.as_deref());
     dated(found, headers, taxii(StatusCode::OK, body))
 }
 
-fn is_known(found: &Found, headers: &HeaderMap) -> bool {
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    known.flat_map(|value| value.split(',')).any(|tag| tag.trim().trim_start_matches("W/") == found.tag)
-}
-
 /// With the dates of the first and last object (section 3.2), when there are objects, and the entity tag.
 fn dated(found: &Found, headers: &HeaderMap, mut response: Response) -> Response {
-    if is_known(found, headers) {
-        response = StatusCode::NOT_MODIFIED.into_response();
+    if found.tag.is_known(headers) {
+        response = found.tag.unchanged();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media::TAXII));
     }
     let items = &found.page.items;
     if let (Some(first), Some(last)) = (items.first(), items.last()) {
         response.headers_mut().extend(date_added_headers(first.added, last.added));
     }
-    if let Ok(tag) = HeaderValue::from_str(&found.tag) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
+    found.tag.on(response)
 }
 
 /// The object's `modified`, else `created`, as it writes it, else when it was added (section 5.3.1).

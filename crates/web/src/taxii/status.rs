@@ -30,7 +30,7 @@ pub(super) fn keep(node: &Node, organisation: &OrgName, status: &Status) -> Resu
     let (key, bytes) = (key(organisation, &status.id), serde_json::to_vec(status).unwrap_or_default());
     loop {
         let version = node.store().value(&key)?.map(|(version, _)| version);
-        match node.store().put(&key, version, &bytes) {
+        match node.store().put_soon(&key, version, &bytes) {
             // Another request had the same place at the same moment.
             Err(StoreError::Changed(_)) => {}
             put => return Ok(put.map(drop)?),
