@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
-use comity_crypto::{NodeKeys, SigningKey, Succession};
+use comity_crypto::{NodeKeys, SigningKey, Succession, TokenKey};
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
@@ -40,7 +40,7 @@ pub struct Node {
     pub(crate) signer: SigningKey,
     /// How its signing keys followed each other.
     pub(crate) successions: Vec<Succession>,
-    pub(crate) cursor_key: [u8; 32],
+    pub(crate) cursor_key: TokenKey,
     web_key: [u8; 32],
     pub(crate) ourselves: Option<Ourselves>,
     /// The rules of its own law, when it has some.
@@ -103,7 +103,7 @@ impl Node {
             given: Given::default(),
             signer: keys.signing_key().clone(),
             successions: keys.successions(),
-            cursor_key: keys.derive("cursors"),
+            cursor_key: TokenKey::new(&keys.derive("cursors")),
             web_key: keys.derive("web"),
             ourselves: None,
             rules: None,
