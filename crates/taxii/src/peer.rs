@@ -41,15 +41,20 @@ pub enum PeerError {
 }
 
 impl PeerError {
-    /// Whether asking again later may help.
+    /// Whether asking again later may help: also where the other side has stopped the exchange, or does not know this
+    /// node's key yet. What it will not take at all it says in other words.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable { .. } => true,
-            Self::Refused { status, .. } => status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused { status, .. } => status.is_server_error() || WAITS.contains(status),
             Self::TooLarge { .. } => false,
         }
     }
 }
+
+/// Answers after which a message is kept and brought again.
+const WAITS: [StatusCode; 4] =
+    [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
 
 impl PeerClient {
     /// A client for the node at this address; the TLS configuration pins its key and shows ours.
@@ -143,3 +148,19 @@ const QUICK: Duration = Duration::from_secs(30);
 const PAGE: Duration = Duration::from_mins(2);
 /// Largest page.
 const PAGE_BYTES: usize = 256 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_stopped_the_exchange_is_told_when_it_goes_on() {
+        let refused = |status| PeerError::Refused { asked: String::new(), status, detail: String::new() };
+        for status in [403, 401, 408, 429, 500, 503] {
+            assert!(refused(StatusCode::from_u16(status).unwrap()).is_passing(), "{status}");
+        }
+        for status in [400, 413, 422] {
+            assert!(!refused(StatusCode::from_u16(status).unwrap()).is_passing(), "{status}");
+        }
+    }
+}

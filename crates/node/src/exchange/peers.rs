@@ -214,10 +214,19 @@ impl Node {
     /// its own joining or by an earlier word, stays: nobody can put other keys in its place.
     pub(crate) fn learn_directory(&self, ctx: &Ctx, voucher: &Peer, others: &[Ourselves]) -> Result<(), NodeError> {
         for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
-            let known = self.peer(&other.name)?;
-            if known.is_none() {
-                let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
-                self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
+            match self.peer(&other.name)? {
+                None => {
+                    let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
+                    self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
+                }
+                // Who vouched for its keys vouches for those that came after them; nobody else does.
+                Some(known) if known.vouched_by.as_ref() == Some(&voucher.name) => {
+                    let follows = known.keys.iter().all(|key| other.keys.contains(key));
+                    if follows && other.keys.len() > known.keys.len() {
+                        self.keep_peer(Peer { keys: other.keys.clone(), ..known })?;
+                    }
+                }
+                Some(_) => {}
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use comity_base::{OrgName, Timestamp};
-use comity_node::{NodeError, PeerKind, RecallReason};
+use comity_node::{NodeError, PeerKind, PeerStatus, RecallReason, StandingAgreement};
 use comity_stix::ObjectId;
 use comity_stix::label::{Label, Party, Tlp};
 use comity_store::{BatchId, Store, Version};
@@ -15,18 +15,21 @@ use comity_testkit::Random;
 
 use crate::oracle::{Log, Oracle, Owned};
 use crate::seeds::FAILED_ONCE;
-use crate::world::{World, agreement};
+use crate::world::{EVERYTHING, World, agreement};
 
 const STEPS: u64 = 200;
 /// About 15 seconds on two free cores, with those that failed once.
 const SEEDS: u64 = 20;
+/// In networks from this seed on organisations also get new keys, and stop the exchange with each other.
+const RENEWING: u64 = 1_000_000;
 
 #[test]
 fn a_network_in_which_everything_goes_wrong_ends_as_it_should() {
     if let Some(seed) = number("COMITY_SIM_SEED") {
         return run(seed, true).unwrap();
     }
-    let seeds: Vec<u64> = FAILED_ONCE.iter().copied().chain(0..number("COMITY_SIM_SEEDS").unwrap_or(SEEDS)).collect();
+    let count = number("COMITY_SIM_SEEDS").unwrap_or(SEEDS);
+    let seeds: Vec<u64> = FAILED_ONCE.iter().copied().chain(0..count).chain(RENEWING..RENEWING + count / 2).collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let failed = std::sync::Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -185,6 +188,9 @@ impl Sim {
     }
 
     fn step(&mut self) -> Result<(), String> {
+        if self.seed >= RENEWING && self.chance(4) {
+            return if self.chance(50) { self.renew() } else { self.stop_or_resume() };
+        }
         match self.random.below(100) {
             0..14 => self.ingest()?,
             14..18 => self.undo()?,
@@ -238,6 +244,34 @@ impl Sim {
             Err(NodeError::NoAgreement(_) | NodeError::Unacceptable(_) | NodeError::Refused(_)) => Ok(false),
             Err(error) => Err(format!("{name}: {what}: {error}")),
         }
+    }
+
+    /// Whether an organisation has stopped the exchange with another: its node hears nothing of it then.
+    fn has_stopped(&self, at: usize, other: usize) -> bool {
+        !self.world.members[at].peer(&self.world.members[other].name).is_active()
+    }
+
+    /// An organisation gets a new signing key, and its node tells the others.
+    fn renew(&mut self) -> Result<(), String> {
+        let at = self.member();
+        self.asked.remove(&at);
+        self.world.members[at].rotate();
+        self.on(at, "new key", |world| world.members[at].node.announce(&world.members[at].ctx()))?;
+        Ok(())
+    }
+
+    /// An organisation stops every exchange with another, or takes it up again.
+    fn stop_or_resume(&mut self) -> Result<(), String> {
+        let (at, other) = self.way();
+        self.asked.remove(&at);
+        let name = self.world.members[other].name.clone();
+        let stops = self.world.members[at].peer(&name).is_active();
+        let status = if stops { PeerStatus::Suspended } else { PeerStatus::Active };
+        self.on(at, &format!("{name} {status:?}"), |world| {
+            let member = &world.members[at];
+            member.node.set_peer_status(&member.ctx(), &name, status).map(drop)
+        })?;
+        Ok(())
     }
 
     fn restart(&mut self, at: usize) -> Result<(), String> {
@@ -475,7 +509,7 @@ impl Sim {
 
     fn arrive(&mut self, pick: usize) -> Result<(), String> {
         let Flight { from, to, cargo } = self.flights.remove(pick);
-        if self.down.contains(&(from, to)) {
+        if self.down.contains(&(from, to)) || self.has_stopped(to, from) {
             return Ok(());
         }
         let peer_of = |world: &World| world.members[to].peer(&world.members[from].name);
@@ -545,6 +579,10 @@ impl Sim {
 
     /// Says whether the next one may follow.
     fn bring(&mut self, from: usize, to: usize, key: &str, bytes: &[u8]) -> Result<bool, String> {
+        if self.has_stopped(to, from) {
+            // It waits until the exchange is taken up again.
+            return Ok(false);
+        }
         let refused = std::cell::Cell::new(false);
         let sender = self.world.members[from].name.clone();
         let taken = self.on(to, &format!("take message of {sender}"), |world| {
@@ -620,6 +658,13 @@ impl Sim {
     /// Everything arrives, everybody signs and lifts, and all fetch until nothing moves.
     fn heal(&mut self) -> Result<(), String> {
         self.say(|| "--- heal".into());
+        for member in &self.world.members {
+            for peer in member.node.peers().unwrap().iter().filter(|peer| !peer.is_active()) {
+                member.node.set_peer_status(&member.ctx(), &peer.name, PeerStatus::Active).unwrap();
+            }
+            member.node.announce(&member.ctx()).unwrap();
+        }
+        self.asked.clear();
         self.down.clear();
         while !self.flights.is_empty() {
             let pick = self.index(self.flights.len());
@@ -659,9 +704,24 @@ impl Sim {
                 Ok(_) | Err(NodeError::Refused(_)) => {}
                 Err(error) => return Err(error.to_string()),
             }
-            member.node.sign_agreement(&member.ctx(), &id).map_err(|error| error.to_string())?;
+            match member.node.sign_agreement(&member.ctx(), &id) {
+                Ok(_) => {}
+                // It names a key that was renewed since: they write it anew.
+                Err(NodeError::Refused(_)) => self.write_anew(at, &standing)?,
+                Err(error) => return Err(error.to_string()),
+            }
         }
         Ok(())
+    }
+
+    fn write_anew(&self, at: usize, standing: &StandingAgreement) -> Result<(), String> {
+        let newest = standing.proposed.as_ref().unwrap_or(&standing.agreement);
+        let (member, version) = (&self.world.members[at], newest.version + 1);
+        let other = newest.other(&member.name).unwrap().name.clone();
+        let other = self.world.members.iter().find(|member| member.name == other).unwrap();
+        let text = agreement(member, other, EVERYTHING).replace("version = 1", &format!("version = {version}"));
+        let made = member.node.revise(&member.ctx(), &standing.agreement.id.to_string(), &text);
+        made.map(drop).map_err(|error| error.to_string())
     }
 
     fn carry(&mut self, from: usize, to: usize) -> Result<bool, String> {

@@ -68,8 +68,7 @@ impl Suspension {
     /// the party and the moment.
     ///
     /// # Errors
-    /// When that is no party, the key is not the one the agreement names for it, or the reason is empty, hidden
-    /// or longer than 1,000 characters.
+    /// When that is no party, or the reason is empty, hidden or longer than 1,000 characters.
     pub fn new(
         agreement: &Agreement,
         party: &OrgName,
@@ -99,7 +98,7 @@ impl Suspension {
     /// The signed statement by which the same party lifts it from now on.
     ///
     /// # Errors
-    /// When `by` did not suspend it, or the key is not the one the agreement names for it.
+    /// When `by` did not suspend it.
     pub fn lift(
         &self,
         agreement: &Agreement,
@@ -134,14 +133,16 @@ impl Suspension {
         Ok(suspension)
     }
 
-    /// Whether a party of the agreement made this statement about it: the signature verifies with the key the
-    /// agreement names for it, and that key is its own.
+    /// Whether a party of the agreement made this statement about it: the signature verifies with a key of its own. That
+    /// need not be the key the agreement names: whoever has got a new one since suspends at once all the same.
     pub fn counts(&self, agreement: &Agreement, trust: Trust<'_>) -> bool {
-        let (Some(party), Some(signature)) = (agreement.party(&self.party), &self.signature) else { return false };
+        let (Some(party), Some(key), Some(signature)) = (agreement.party(&self.party), &self.key, &self.signature)
+        else {
+            return false;
+        };
         self.agreement_ref == agreement.id
-            && self.key == Some(party.key)
-            && trust(&party.name, &party.key)
-            && party.key.verify(SUSPENSION_CONTEXT, &self.signing_bytes(), signature).is_ok()
+            && trust(&party.name, key)
+            && key.verify(SUSPENSION_CONTEXT, &self.signing_bytes(), signature).is_ok()
     }
 
     /// Whether it holds at a moment.
@@ -161,11 +162,8 @@ impl Suspension {
 
     fn sign(&mut self, agreement: &Agreement, key: &SigningKey) -> Result<(), AgreementError> {
         let stranger = || AgreementError::Stranger { party: self.party.clone(), name: agreement.name.clone() };
-        let (named, given) = (agreement.party(&self.party).ok_or_else(stranger)?.key, key.public_key());
-        if named != given {
-            return Err(AgreementError::OtherKey { party: self.party.clone(), named, given });
-        }
-        self.key = Some(given);
+        agreement.party(&self.party).ok_or_else(stranger)?;
+        self.key = Some(key.public_key());
         self.signature = Some(key.sign(SUSPENSION_CONTEXT, &self.signing_bytes()));
         Ok(())
     }

@@ -171,11 +171,11 @@ fn an_agreement_counts_when_both_have_signed() {
 fn either_party_suspends_and_only_the_same_lifts() {
     let agreement = signed();
     let [estonian, finnish] = keys();
-    let (ee, fi) = (org("ee-police"), org("fi-police"));
+    let (ee, fi, us) = (org("ee-police"), org("fi-police"), org("us-police"));
     let (begin, later) = (at("2027-06-01T00:00:00Z"), at("2027-07-01T00:00:00Z"));
     let suspend = |party, key, reason| Suspension::new(&agreement, party, key, reason, begin);
     let suspension = suspend(&fi, &finnish, "Receipts are overdue.").unwrap();
-    assert!(suspend(&fi, &estonian, "x").is_err() && suspend(&fi, &finnish, "").is_err());
+    assert!(suspend(&us, &finnish, "x").is_err() && suspend(&fi, &finnish, "").is_err());
     assert_eq!(Suspension::from_object(suspension.to_object().as_bytes()).unwrap(), suspension);
     let state = |all: &[Suspension], now| agreement.state(all, &anyone, now);
     let held = state(std::slice::from_ref(&suspension), later);
@@ -195,6 +195,14 @@ fn either_party_suspends_and_only_the_same_lifts() {
     let mut unsigned = suspension;
     unsigned.reason = "Nothing.".into();
     assert!(state(&[unsigned], later).is_active(), "it was not said so by anyone");
+    // With a key that came after the one in the agreement: it counts where that key is known to be its own.
+    let renewed = SigningKey::from_seed(&[77; 32]).unwrap();
+    let said = [suspend(&fi, &renewed, "Keys renewed.").unwrap()];
+    let owns =
+        |name: &OrgName, key: &PublicKey| *name == fi && *key == renewed.public_key() || *key != renewed.public_key();
+    assert!(!agreement.state(&said, &owns, later).is_active());
+    let named = |_: &OrgName, key: &PublicKey| *key != renewed.public_key();
+    assert!(agreement.state(&said, &named, later).is_active());
 }
 
 #[test]
