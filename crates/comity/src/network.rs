@@ -49,6 +49,7 @@ pub(crate) fn ourselves(folder: &Path, config: &Config, keys: &NodeKeys) -> anyh
         url: config.network.address(),
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins,
+        successions: Vec::new(),
     })
 }
 

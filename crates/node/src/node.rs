@@ -123,7 +123,8 @@ impl Node {
     /// Says who this node is to others; without it the node talks to nobody.
     #[must_use]
     pub fn with_identity(mut self, ourselves: Ourselves) -> Self {
-        self.ourselves = Some(ourselves);
+        let successions = self.successions.clone();
+        self.ourselves = Some(Ourselves { successions, ..ourselves });
         self
     }
 

@@ -15,6 +15,16 @@ pub(crate) struct Writer {
     _lock: WriterLock,
 }
 
+/// Waits for the disk again when it is dropped, also where a panic passes by.
+struct WaitsAgain<'w>(&'w mut Writer);
+
+impl Drop for WaitsAgain<'_> {
+    fn drop(&mut self) {
+        // Said aloud by whoever was not interrupted.
+        drop(self.0.db.pragma_update(None, "synchronous", "FULL"));
+    }
+}
+
 /// The open batch.
 #[derive(Clone, Debug)]
 pub(crate) struct Open {
@@ -40,8 +50,9 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let what = || "choose when it waits for the disk".to_owned();
         self.db.pragma_update(None, "synchronous", "NORMAL").doing(what)?;
-        let written = write(self);
-        self.db.pragma_update(None, "synchronous", "FULL").doing(what)?;
+        let waits_again = WaitsAgain(self);
+        let written = write(waits_again.0);
+        waits_again.0.db.pragma_update(None, "synchronous", "FULL").doing(what)?;
         written
     }
 

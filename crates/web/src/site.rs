@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::listen::Caller;
 use crate::principal::{Doorman, Principal};
 use crate::problem::Problem;
-use crate::turns::{Arrived, Turns, arrived};
+use crate::turns::{Arrived, Turns, arrived, turn};
 
 /// What every handler works with.
 #[derive(Clone)]
@@ -92,9 +92,10 @@ impl Site {
     ) -> Result<T, Problem> {
         let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.inner.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(Problem::busy()) };
-        let node = Arc::clone(&self.inner.node);
+        let (node, turn) = (Arc::clone(&self.inner.node), turn());
         let done = tokio::task::spawn_blocking(move || {
-            let _place = place;
+            // Work goes on when whoever asked for it is gone; so does its turn.
+            let _held = (place, turn);
             work(&node)
         });
         match done.await {
@@ -157,6 +158,13 @@ pub(crate) async fn body(site: &Site, request: Request, most: usize) -> Result<P
     match tokio::time::timeout(BODY, read).await {
         Ok(read) => read.map(|()| posted),
         Err(_) => Err(Problem::slow()),
+    }
+}
+
+impl Posted {
+    /// The bytes, and what is to be kept as long as they are in memory.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, impl Send + 'static) {
+        (self.bytes, self.memory)
     }
 }
 

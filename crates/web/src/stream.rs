@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::readers::{Reading, outlet};
 use crate::site::Site;
+use crate::turns::Endless;
 
 /// The paths of the streams.
 pub(crate) fn routes() -> Router<Site> {
@@ -54,20 +55,28 @@ async fn lines(
     reading: Reading,
 ) -> Result<Response, Problem> {
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let flow = Flow::new(&site, reading, name, query.first("after").map(str::to_owned)).await?;
-    let body = stream::unfold(Some(flow), async |flow| {
-        let mut flow = flow?;
-        match flow.fetch().await {
-            Ok(items) if !items.is_empty() => {
-                let mut text = Vec::new();
-                for item in &items {
-                    one_line(&item.raw, &mut text);
-                    text.push(b'\n');
-                }
-                Some((Ok::<_, Infallible>(Bytes::from(text)), Some(flow)))
-            }
-            _ => Some((Ok(Bytes::from(format!("{{\"after\":\"{}\"}}\n", flow.token()))), None)),
+    let mut flow = Flow::new(&site, reading, name, query.first("after").map(str::to_owned)).await?;
+    // What stands in the way from the beginning is told before anything else.
+    let first = flow.fetch().await?;
+    let body = stream::unfold(Some((flow, Some(first))), async |state| {
+        let (mut flow, first) = state?;
+        let items = match first {
+            Some(items) => items,
+            // Broken off without the last line, so that nobody takes what there is for all there is.
+            None => match flow.fetch().await {
+                Ok(items) => items,
+                Err(problem) => return Some((Err(std::io::Error::other(problem.detail)), None)),
+            },
+        };
+        if items.is_empty() {
+            return Some((Ok(Bytes::from(format!("{{\"after\":\"{}\"}}\n", flow.token()))), None));
         }
+        let mut text = Vec::new();
+        for item in &items {
+            one_line(&item.raw, &mut text);
+            text.push(b'\n');
+        }
+        Some((Ok(Bytes::from(text)), Some((flow, None))))
     });
     Ok(answer(Body::from_stream(body), "application/x-ndjson"))
 }
@@ -76,6 +85,7 @@ fn answer(body: Body, kind: &'static str) -> Response {
     let mut response = body.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.extensions_mut().insert(Endless);
     response
 }
 

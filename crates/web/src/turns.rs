@@ -1,9 +1,12 @@
 //! Who is served when many want to be: so much at once for each organisation, so that one cannot take all places.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -55,16 +58,63 @@ pub(crate) fn arrived(parts: &Parts) -> Arrived {
 }
 
 /// Finds out who asks and waits for its turn; what follows reads it from the request, and tells in its own dialect
-/// when there is none.
+/// when there is none. The turn lasts until the answer has left and nothing works for it any more, whether the client
+/// is still there or not.
 pub(crate) async fn arrive(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let mut who = site.recognise(&parts).await;
     let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| principal.organisation.clone());
     let turn = site.turns().request(known.as_ref()).await;
-    let _turn = turn.map_err(|problem| who = Err(problem)).ok();
+    let turn = turn.map(Arc::new).map_err(|problem| who = Err(problem)).ok();
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert::<Arrived>(who);
-    next.run(request).await
+    let mut response = TURN.scope(turn.clone(), next.run(request)).await;
+    if response.extensions_mut().remove::<Endless>().is_some() {
+        return response;
+    }
+    response.map(|body| Body::new(Held { body, _turn: turn }))
+}
+
+/// The turn of the request that is being served here, for work that outlives it.
+pub(crate) fn turn() -> Turn {
+    TURN.try_with(Clone::clone).ok().flatten()
+}
+
+/// Says of a response that it goes on for ever and has a turn of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Endless;
+
+/// The turn of a request; none where there was none to have.
+pub(crate) type Turn = Option<Arc<OwnedSemaphorePermit>>;
+
+tokio::task_local! {
+    static TURN: Turn;
+}
+
+/// A body that keeps its turn until it has left.
+struct Held {
+    body: Body,
+    _turn: Turn,
+}
+
+impl hyper::body::Body for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
 }
 
 /// Requests of one organisation at once.

@@ -87,7 +87,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         let (ctx, line, stopped) = (&place.ctx, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
-        scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), &status, &stop));
+        scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
@@ -119,13 +119,15 @@ fn network_listener(address: &str) -> anyhow::Result<Option<TcpListener>> {
 
 /// Keeps the account of what was given complete on disk, carries out what recalls were cut off, tells peers of new
 /// keys, and notes what is to be deleted where.
-fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), status: &Status, stop: &AtomicBool) {
-    // What fails here is tried again below, or at the next start.
+fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Status, &Turns), stop: &AtomicBool) {
+    // What fails here is tried again at the next start.
     drop(node.finish_recalls(ctx));
     drop(node.announce(ctx));
     let (mut looked, mut told) = (None::<Instant>, Vec::new());
     while !stop.load(Ordering::Relaxed) {
-        if node.is_ready() && looked.is_none_or(|looked| looked.elapsed() > OWED) {
+        let is_due = looked.is_none_or(|looked| looked.elapsed() > OWED);
+        // One process of all looks.
+        if is_due && node.is_ready() && turns.fence(exchange::LEASE).is_some() {
             match node.note_owed(ctx) {
                 Ok(late) => {
                     status.overdue(late.iter().map(|(_, receipts)| *receipts as u64).sum());

@@ -23,6 +23,14 @@ pub struct Standing {
     pub proposed: Option<Agreement>,
 }
 
+impl Standing {
+    /// Whether it binds this organisation, or did: both have signed it, whatever flows under it by now.
+    fn bound(&self, name: &OrgName) -> bool {
+        let signed = !matches!(self.state, State::Draft | State::Proposed { .. });
+        signed && self.agreement.party(name).is_some()
+    }
+}
+
 /// What recipients may see, as long as nothing that decides about it has changed.
 #[derive(Default)]
 pub(crate) struct Views {
@@ -185,6 +193,7 @@ impl Node {
     }
 
     fn sign_and_send(&self, ctx: &Ctx, peer: &OrgName, mut made: Agreement) -> Result<Agreement, NodeError> {
+        self.announce(ctx)?;
         if made.other(&ctx.organisation).is_none_or(|other| other.name != *peer) {
             let own = &ctx.organisation;
             return Err(NodeError::Refused(format!("the agreement is not between {own} and {peer}; nothing was sent")));
@@ -267,6 +276,8 @@ impl Node {
     }
 
     fn send_suspension(&self, ctx: &Ctx, agreement: &Agreement, made: &Suspension) -> Result<(), NodeError> {
+        // A key that is new to the other side comes before what is signed with it.
+        self.announce(ctx)?;
         let other = other_party(agreement, &ctx.organisation)?;
         self.post(ctx, &other, &Body::Suspension { statement: raw(made.to_object())? })
     }
@@ -303,21 +314,20 @@ impl Node {
         Ok(all.iter().filter(flows).cloned().collect())
     }
 
-    /// As [`Self::view_of_peer`]; where no agreement is in force any more, a view of nothing: what was given under
-    /// one is still taken back.
+    /// As [`Self::view_of_peer`]; where no agreement is in force any more, or the exchange is stopped, a view of nothing:
+    /// what was given is still taken back.
     pub(crate) fn view_even_closed(&self, ctx: &Ctx, peer: &Peer) -> Result<Arc<View>, NodeError> {
-        match self.view_of_peer(ctx, peer) {
-            Err(NodeError::NoAgreement(name)) => {
-                let all = self.agreements_now(ctx)?;
-                let gave = |standing: &&Standing| standing.agreement.flow(&ctx.organisation, &name).is_some();
-                let last = all.iter().filter(gave).max_by_key(|standing| standing.agreement.modified);
-                let agreement = &last.ok_or(NodeError::NoAgreement(name))?.agreement;
-                let mut view = View::closed(peer.recipient(BTreeSet::new()), (agreement.id.clone(), agreement.version));
-                view.receipts_within_hours = agreement.receipts.within_hours;
-                Ok(Arc::new(view))
-            }
-            view => view,
+        let view = self.view_of_peer(ctx, peer);
+        // While an exchange is stopped nothing is admitted, and that is no reason to take anything back.
+        if !matches!(view, Err(NodeError::NoAgreement(_))) && peer.is_active() {
+            return view;
         }
+        let all = self.agreements_now(ctx)?;
+        let last = all.iter().filter(|one| one.bound(&peer.name)).max_by_key(|one| one.agreement.modified);
+        let agreement = &last.ok_or_else(|| NodeError::NoAgreement(peer.name.clone()))?.agreement;
+        let mut view = View::closed(peer.recipient(BTreeSet::new()), (agreement.id.clone(), agreement.version));
+        view.receipts_within_hours = agreement.receipts.within_hours;
+        Ok(Arc::new(view))
     }
 
     /// A page is taken only under an agreement that lets it flow this way now; one that only takes back, also under an
@@ -329,9 +339,7 @@ impl Node {
         id: &(ObjectId, u32),
         only_takes_back: bool,
     ) -> Result<(), NodeError> {
-        let did = |standing: &Standing| {
-            standing.agreement.id == id.0 && standing.agreement.flow(&peer.name, &ctx.organisation).is_some()
-        };
+        let did = |standing: &Standing| standing.agreement.id == id.0 && standing.bound(&peer.name);
         if only_takes_back && self.agreements_now(ctx)?.iter().any(did) {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 use std::io::Cursor;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use comity_base::OrgName;
 use comity_crypto::random_bytes;
@@ -43,7 +44,8 @@ impl Node {
         }
         let source = self.set_source(owner, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions::noted(format!("{how} by {owner}"), &stop);
+        // Whoever waits here keeps others from being served: while a large intake goes on it is told to come again.
+        let options = IntakeOptions { patience: PATIENCE, ..IntakeOptions::noted(format!("{how} by {owner}"), &stop) };
         let input = Input { name: how.to_owned(), reader: Box::new(Cursor::new(bytes)) };
         let report = self.intake(ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
         let random = random_bytes::<16>().map_err(|error| NodeError::Refused(error.to_string()))?;
@@ -76,6 +78,9 @@ impl Node {
         Ok(positions.len())
     }
 }
+
+/// How long what is brought waits for a batch that is open.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 fn named(raw: &[u8]) -> (String, String) {
     let doc = Doc::parse(raw, 64).ok();

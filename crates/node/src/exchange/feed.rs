@@ -139,6 +139,7 @@ impl Node {
         let (recipient, agreement) = (&peer.name, view.agreement());
         let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now };
         self.given.enter(&*self.store, leaving)?;
+        self.obligations.look_again(&peer.name, &positions);
         self.offered(&peer.name, &held, &positions)?;
         let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
         self.envelope(ctx, peer, &view, &chosen, (now, cursor, recalls))
@@ -347,8 +348,9 @@ impl Node {
     pub(crate) fn introduce(&self, names: &[&OrgName]) -> Result<Vec<Ourselves>, NodeError> {
         let mut out = Vec::new();
         for name in names {
-            if let Some(Peer { name, full_name, country, kind, keys, .. }) = self.peer(name)? {
-                out.push(Ourselves { name, full_name, country, kind, url: None, keys, pins: Vec::new() });
+            if let Some(Peer { name, full_name, country, kind, keys, successions, .. }) = self.peer(name)? {
+                let (url, pins) = (None, Vec::new());
+                out.push(Ourselves { name, full_name, country, kind, url, keys, pins, successions });
             }
         }
         Ok(out)

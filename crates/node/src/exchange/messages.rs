@@ -75,16 +75,20 @@ impl Signed {
     /// Whether it is signed with one of these keys, or with one that followed one of them: each was signed for by the
     /// one before.
     fn is_of(&self, keys: &[PublicKey]) -> bool {
-        let mut known = keys.to_vec();
-        let mut open: Vec<&Succession> = self.successions.iter().take(SUCCESSIONS).collect();
-        while !known.contains(&self.key) {
-            let Some(at) = open.iter().position(|one| known.contains(&one.old) && one.check().is_ok()) else {
-                return false;
-            };
-            known.push(open.swap_remove(at).new);
-        }
-        true
+        keys.contains(&self.key) || followed(keys, &self.successions).contains(&self.key)
     }
+}
+
+/// The keys that followed known ones, each signed for by the one before, oldest first.
+pub(crate) fn followed(known: &[PublicKey], successions: &[Succession]) -> Vec<PublicKey> {
+    let mut all = known.to_vec();
+    let mut open: Vec<&Succession> = successions.iter().take(SUCCESSIONS).collect();
+    let leads =
+        |all: &[PublicKey], one: &Succession| all.contains(&one.old) && !all.contains(&one.new) && one.check().is_ok();
+    while let Some(at) = open.iter().position(|one| leads(&all, one)) {
+        all.push(open.swap_remove(at).new);
+    }
+    all.split_off(known.len())
 }
 
 pub(crate) fn refused(text: String) -> NodeError {
@@ -165,6 +169,7 @@ impl Node {
             Peer {
                 keys,
                 pins: new.pins.clone(),
+                successions: new.successions.clone(),
                 url: new.url.clone(),
                 full_name: new.full_name.clone(),
                 renewed: Some(at),

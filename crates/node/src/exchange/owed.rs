@@ -75,6 +75,15 @@ impl Obligations {
         }
     }
 
+    /// What has just been entered as given may have ended before that, when somebody looked already.
+    pub(crate) fn look_again(&self, peer: &OrgName, positions: &[Position]) {
+        if let Some(seen) = self.peers.lock().get_mut(peer).and_then(|known| known.seen.as_mut()) {
+            for position in positions {
+                seen.remove(position.0);
+            }
+        }
+    }
+
     /// Forgets what is kept in memory, where another process may have written.
     fn forget(&self) {
         self.peers.lock().clear();
@@ -192,7 +201,9 @@ impl Node {
             return Ok(None);
         }
         let known = self.recalls_of(&owner, &row.id)?;
-        if let Some(kept) = known.into_iter().rev().find(|kept| kept.positions.contains(&position)) {
+        // That it was closed to somebody else tells one who may see nothing that its owner goes on with it.
+        let tells = |kept: &KeptRecall| !(view.closed && kept.statement.said.reason == RecallReason::Narrowed);
+        if let Some(kept) = known.into_iter().rev().find(|kept| kept.positions.contains(&position) && tells(kept)) {
             return Ok(Some(kept.statement));
         }
         if owner != ctx.organisation {
@@ -223,8 +234,7 @@ impl Node {
         let reason = match stands.last() {
             None => RecallReason::Withdrawn,
             // Nobody is told that an owner goes on with an object that it may not see; what it has is not wrong by that.
-            Some(_) if view.closed => return Ok(None),
-            Some(newest) if self.admits(view, newest.label)? => {
+            Some(newest) if view.closed || self.admits(view, newest.label)? => {
                 if stands.iter().any(|version| version.position == row.position) {
                     return Ok(None);
                 }
@@ -262,17 +272,25 @@ impl Node {
     /// When the store cannot be read or written.
     pub fn note_owed(&self, ctx: &Ctx) -> Result<Vec<(OrgName, usize)>, NodeError> {
         self.ready()?;
-        let mut late = Vec::new();
+        let (mut late, mut failed) = (Vec::new(), None);
         for peer in self.peers()?.iter().filter(|peer| peer.client == Client::Node) {
-            match self.view_even_closed(ctx, peer) {
-                Ok(view) => self.recalls_for(ctx, peer, &view).map(drop)?,
-                Err(NodeError::NoAgreement(_)) => {}
-                Err(error) => return Err(error),
+            // What fails for one is tried again at the next look, and holds up none of the others.
+            match self.note_owed_by(ctx, peer) {
+                Ok(0) => {}
+                Ok(overdue) => late.push((peer.name.clone(), overdue)),
+                Err(error) => failed = failed.or(Some(error)),
             }
-            let overdue = self.overdue(&peer.name, ctx.now())?.len();
-            late.extend((overdue > 0).then(|| (peer.name.clone(), overdue)));
         }
-        Ok(late)
+        failed.map_or(Ok(late), Err)
+    }
+
+    fn note_owed_by(&self, ctx: &Ctx, peer: &Peer) -> Result<usize, NodeError> {
+        match self.view_even_closed(ctx, peer) {
+            Ok(view) => self.recalls_for(ctx, peer, &view).map(drop)?,
+            Err(NodeError::NoAgreement(_)) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(self.overdue(&peer.name, ctx.now())?.len())
     }
 
     fn owe(&self, ctx: &Ctx, peer: &Peer, view: &View, statement: &RecallStatement) -> Result<(), NodeError> {

@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
-use comity_crypto::{PublicKey, SigningKey};
+use comity_crypto::{PublicKey, SigningKey, Succession};
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
 
+use super::messages::followed;
 use crate::{Ctx, Node, NodeError, SourceChange};
 
 /// What an organisation is in the alliance (`docs/policy.md`): it decides what it may be given at all.
@@ -65,6 +66,9 @@ pub struct Peer {
     /// Pins of its TLS keys, newest first: `sha256/...`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pins: Vec<String>,
+    /// How its signing keys followed each other, as far as it said: whoever knows an older one can tell by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successions: Vec<Succession>,
     /// Since when.
     pub since: Timestamp,
     /// When it last renewed its keys and addresses.
@@ -93,6 +97,9 @@ pub struct Ourselves {
     pub keys: Vec<PublicKey>,
     /// Pins of its TLS keys, newest first.
     pub pins: Vec<String>,
+    /// How its signing keys followed each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successions: Vec<Succession>,
 }
 
 impl PeerKind {
@@ -131,6 +138,7 @@ impl Ourselves {
             url: self.url.clone(),
             keys: self.keys.clone(),
             pins: self.pins.clone(),
+            successions: self.successions.clone(),
             since,
             renewed: None,
             vouched_by: None,
@@ -219,12 +227,15 @@ impl Node {
                     let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
                     self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
                 }
-                // Who vouched for its keys vouches for those that came after them; nobody else does.
-                Some(known) if known.vouched_by.as_ref() == Some(&voucher.name) => {
-                    let follows = known.keys.iter().all(|key| other.keys.contains(key));
-                    if follows && other.keys.len() > known.keys.len() {
-                        self.keep_peer(Peer { keys: other.keys.clone(), ..known })?;
-                    }
+                // New keys count when one that is known signed for them, whoever brings that.
+                Some(known) if known.vouched_by.is_some() && !followed(&known.keys, &other.successions).is_empty() => {
+                    self.change_peer(&other.name, |old| {
+                        let old = old.unwrap_or_else(|| known.clone());
+                        let mut keys = followed(&old.keys, &other.successions);
+                        keys.reverse();
+                        keys.extend(&old.keys);
+                        Peer { keys, successions: other.successions.clone(), ..old }
+                    })?;
                 }
                 Some(_) => {}
             }
@@ -273,6 +284,7 @@ impl Node {
             url: None,
             keys: vec![self.stand_in(name)?.public_key()],
             pins: Vec::new(),
+            successions: Vec::new(),
             since: ctx.now(),
             renewed: None,
             vouched_by: None,

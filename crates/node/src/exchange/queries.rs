@@ -28,6 +28,21 @@ pub enum NotAnswered {
         /// Seconds until then.
         seconds: u64,
     },
+    /// One request asks for more than the budget of an hour or a day.
+    #[error(
+        "{count} values or objects were named at once, and the agreement lets {who} ask for {most} in {span}; nothing was \
+         looked up, name fewer"
+    )]
+    TooMany {
+        /// Who asks.
+        who: OrgName,
+        /// How many were named.
+        count: u32,
+        /// The budget.
+        most: u32,
+        /// For how long it is.
+        span: &'static str,
+    },
     /// The agreement lets nobody ask.
     #[error("the agreement lets {0} ask nothing; what it lets flow can be followed")]
     NotAgreed(OrgName),
@@ -57,17 +72,18 @@ impl Asked {
         *self.0.entry(this).or_default() += count;
     }
 
-    /// When one more may be asked, where so many may be in so many stretches and the one that runs now; at once
-    /// when it is in the past.
-    fn again(&self, now: i64, most: u32, stretches: i64) -> Option<i64> {
+    /// From when on so many more may be asked, where `most` may be in so many stretches and the one that runs now;
+    /// nothing when they may be at once.
+    fn again(&self, now: i64, count: u32, most: u32, stretches: i64) -> Option<i64> {
         let first = now / STRETCH - stretches;
         let mut asked: u32 = self.0.range(first..).map(|(_, count)| count).sum();
+        let fits = |asked: u32| asked.saturating_add(count) <= most;
         for (stretch, count) in self.0.range(first..) {
-            if asked < most {
+            if fits(asked) {
                 break;
             }
             asked = asked.saturating_sub(*count);
-            if asked < most {
+            if fits(asked) {
                 return Some((stretch + stretches + 1) * STRETCH);
             }
         }
@@ -77,8 +93,7 @@ impl Asked {
 
 impl Node {
     /// Counts queries of an organisation's tools: each value or object that a request names and looks for. Reading
-    /// page by page what an agreement lets flow is none. A request is answered whole while anything of the budget is
-    /// left. This node's own organisation asks as it likes.
+    /// page by page what an agreement lets flow is none. A request is answered whole or not at all. This node's own organisation asks as it likes.
     ///
     /// Where several agreements are in force the most generous budget counts, and any of them may stop queries while
     /// receipts are overdue.
@@ -115,6 +130,11 @@ impl Node {
         if per_hour == 0 || per_day == 0 {
             return Err(NotAnswered::NotAgreed(who.clone()).into());
         }
+        for (most, span) in [(per_hour, "an hour"), (per_day, "a day")] {
+            if count > most {
+                return Err(NotAnswered::TooMany { who: who.clone(), count, most, span }.into());
+            }
+        }
         let (key, now) = (format!("asked/{who}"), ctx.now().as_micros() / 1_000_000);
         loop {
             let known = self.store.value(&key)?;
@@ -124,7 +144,7 @@ impl Node {
             };
             let mut asked: Asked = asked.map_err(NodeError::setting(&key))?;
             for (most, span, stretches) in [(per_hour, "an hour", HOUR), (per_day, "a day", DAY)] {
-                if let Some(then) = asked.again(now, most, stretches) {
+                if let Some(then) = asked.again(now, count, most, stretches) {
                     let (who, seconds) = (who.clone(), u64::try_from(then - now).unwrap_or(1));
                     let again = Timestamp::from_micros(then * 1_000_000);
                     return Err(NotAnswered::Spent { who, most, span, again, seconds }.into());
@@ -158,7 +178,7 @@ mod tests {
         let mut asked = Asked::default();
         let mut times = Vec::new();
         for now in (0..4 * 3_600).step_by(7) {
-            if asked.again(now, 20, HOUR).is_none() {
+            if asked.again(now, 1, 20, HOUR).is_none() {
                 asked.add(now, 1);
                 times.push(now);
             }
@@ -175,9 +195,9 @@ mod tests {
         for now in [0, 10, 400, 900] {
             asked.add(now, 1);
         }
-        let again = asked.again(1_000, 3, HOUR).unwrap();
-        assert!(asked.again(again - 1, 3, HOUR).is_some());
-        assert_eq!(asked.again(again, 3, HOUR), None);
+        let again = asked.again(1_000, 1, 3, HOUR).unwrap();
+        assert!(asked.again(again - 1, 1, 3, HOUR).is_some());
+        assert_eq!(asked.again(again, 1, 3, HOUR), None);
     }
 
     #[test]

@@ -125,7 +125,8 @@ impl Node {
         }
         let kept = self.order(ctx, object, &rows, (reason, replaced_by), false)?;
         self.carry_out(ctx, &kept, reason == RecallReason::Legal)?;
-        self.note_owed(ctx)?;
+        // It is ordered and carried out here; whoever serves looks again who owes it.
+        drop(self.note_owed(ctx));
         Ok(kept.statement)
     }
 

@@ -13,6 +13,7 @@ mod sink;
 mod writer;
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,13 +57,15 @@ pub struct IntakeOptions<'o> {
     pub stop: &'o AtomicBool,
     /// Told how far the work is, often.
     pub progress: &'o dyn Fn(Progress),
+    /// How long to wait for a batch that is open, in a store that has one open at a time.
+    pub patience: Duration,
 }
 
 impl<'o> IntakeOptions<'o> {
     /// Everything as usual, told to nobody, until `stop` is set.
     pub fn noted(note: impl Into<String>, stop: &'o AtomicBool) -> Self {
         let (note, columns) = (note.into(), ColumnMap::new());
-        Self { note, strict: false, columns, fence: None, stop, progress: &|_| {} }
+        Self { note, strict: false, columns, fence: None, stop, progress: &|_| {}, patience: PATIENCE }
     }
 }
 
@@ -151,7 +154,7 @@ impl Node {
         let now = ctx.now();
         let given = if let Feed::Labelled(given) = &feed { given.labels } else { &[] };
         let (owner, note, fence) = (source.name.clone(), options.note.clone(), options.fence.clone());
-        let batch = self.begin_in_turn(&BatchStart { owner, note, now, fence })?;
+        let batch = self.begin_in_turn(&BatchStart { owner, note, now, fence }, options.patience)?;
         let line = Line {
             node: self,
             source,
@@ -163,7 +166,11 @@ impl Node {
             chunks: AtomicU64::new(0),
             given,
         };
-        let result = run(&line, feed, options).and_then(|(report, writer)| finish(&line, ctx, report, writer));
+        // A stage that dies must not leave the batch open: nobody could begin another.
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            run(&line, feed, options).and_then(|(report, writer)| finish(&line, ctx, report, writer))
+        }));
+        let result = ran.unwrap_or(Err(NodeError::Stage));
         if result.is_err() {
             // The first error is the one worth telling; a batch that cannot even be given up is void at the next start.
             drop(self.store.abandon(batch));
@@ -174,8 +181,8 @@ impl Node {
 
 impl Node {
     /// Opens a batch; where one can be open at a time, waits a while for the one that is.
-    fn begin_in_turn(&self, start: &BatchStart) -> Result<BatchId, NodeError> {
-        let until = Instant::now() + PATIENCE;
+    fn begin_in_turn(&self, start: &BatchStart, patience: Duration) -> Result<BatchId, NodeError> {
+        let until = Instant::now() + patience;
         loop {
             match self.store.begin(start) {
                 Err(StoreError::BatchState { .. }) if Instant::now() < until => thread::sleep(Duration::from_millis(2)),

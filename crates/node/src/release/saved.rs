@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_stix::{Doc, Kind};
 use comity_store::{Op, Version};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use serde::{Deserialize, Serialize};
 
 use crate::{Ctx, Node, NodeError};
@@ -206,7 +207,9 @@ impl Node {
     pub fn read_for_saved(&self) -> Result<bool, NodeError> {
         let mut more = false;
         for query in self.saved_queries()? {
-            more |= !self.read_on(&self.matches(&query), self.position())?;
+            let matches = self.matches(&query);
+            let reading = matches.reading.lock();
+            more |= !self.read_piece(&matches, self.position(), PIECE, &reading)?;
         }
         Ok(more)
     }
@@ -216,16 +219,27 @@ impl Node {
     /// # Errors
     /// [`NodeError::Behind`] when there is more to read than a request waits for: asked again, it goes on from there.
     pub(crate) fn matched_up_to(&self, matches: &Matches, until: Position) -> Result<(), NodeError> {
-        if matches.found.read().read >= until || self.read_on(matches, until)? {
+        if matches.found.read().read >= until {
+            return Ok(());
+        }
+        // Where somebody reads a long way on, nobody stands behind him and keeps others from being served.
+        if let Some(reading) = matches.reading.try_lock_for(PATIENCE)
+            && self.read_piece(matches, until, SHORT, &reading)?
+        {
             return Ok(());
         }
         Err(NodeError::Behind { position: matches.found.read().read, goal: until })
     }
 
-    /// Reads at most [`PIECE`] positions on. Whether it has reached the position.
-    fn read_on(&self, matches: &Matches, until: Position) -> Result<bool, NodeError> {
-        let _reading = matches.reading.lock();
-        let mut left = PIECE;
+    /// Reads at most so many positions on. Whether it has reached the position.
+    fn read_piece(
+        &self,
+        matches: &Matches,
+        until: Position,
+        most: usize,
+        _reading: &MutexGuard<'_, ()>,
+    ) -> Result<bool, NodeError> {
+        let mut left = most;
         loop {
             let from = matches.found.read().read;
             if from >= until {
@@ -295,8 +309,12 @@ const PREFIX: &str = "saved/";
 const RESERVED: &[&str] = &["all", "everything", "inbox"];
 /// Positions read at once.
 const PAGE: usize = 4_096;
-/// Most positions that one request reads on: about a second of work.
-const PIECE: usize = 50 * PAGE;
+/// Positions that are read in one piece beside requests.
+const PIECE: usize = 16 * PAGE;
+/// Most positions that one request reads on.
+const SHORT: usize = 4 * PAGE;
+/// How long a request waits for somebody else who reads.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 #[cfg(test)]
 mod tests {

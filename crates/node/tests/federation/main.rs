@@ -8,7 +8,8 @@ mod seeds;
 mod simulator;
 mod world;
 
-use comity_node::{NodeError, NotAnswered, PeerKind, RecallReason};
+use comity_node::{NodeError, NotAnswered, PeerKind, PeerStatus, RecallReason};
+use comity_store::Store as _;
 use world::{EVERYTHING, World, indicator, indicator_id, org};
 
 fn three() -> World {
@@ -356,4 +357,113 @@ fn a_relay_killed_while_it_deletes_passes_the_recall_on() {
         world.sync(1, 2);
         assert!(!world.members[2].has_content(given.as_bytes()), "killed after {writes} writes");
     }
+}
+
+/// A hub that is in other hands shows the key of somebody else as its neighbour's.
+#[test]
+fn who_vouches_for_somebody_cannot_add_a_key_to_it() {
+    let mut world =
+        World::new(&[("ee-police", PeerKind::Member), ("hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
+    world.connect(1, 0);
+    world.connect(1, 2);
+    world.agree(1, 0, EVERYTHING);
+    world.agree(1, 2, EVERYTHING);
+    world.members[0].ingest(&[indicator(1, 0, "green")]);
+    world.sync(0, 1);
+    world.sync(1, 2);
+    let known = |world: &World| world.members[2].peer(&org("ee-police")).keys;
+    let before = known(&world);
+    assert_eq!(before.len(), 1, "the hub vouched for it");
+    let store = &world.members[1].store;
+    let (version, bytes) = store.value("peer/ee-police").unwrap().unwrap();
+    let mut peer: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let own = serde_json::to_value(world.members[1].peer(&org("us-police")).keys[0]).unwrap();
+    peer["keys"].as_array_mut().unwrap().insert(0, own);
+    store.put("peer/ee-police", Some(version), peer.to_string().as_bytes()).unwrap();
+    world.members[0].ingest(&[indicator(2, 0, "green")]);
+    world.sync(0, 1);
+    assert_eq!(world.sync(1, 2).stored, 1);
+    assert_eq!(known(&world), before, "nobody signed for that key");
+    // A key that its owner signed for comes the same way, and what it seals is taken.
+    world.members[0].rotate();
+    let ee = &world.members[0];
+    ee.node.announce(&ee.ctx()).unwrap();
+    world.carry(0, 1);
+    world.members[0].ingest(&[indicator(3, 0, "green")]);
+    world.sync(0, 1);
+    assert_eq!(world.sync(1, 2).stored, 1);
+    assert_eq!(known(&world).len(), 2);
+}
+
+#[test]
+fn stopping_the_exchange_with_one_takes_nothing_back_from_another() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let first = indicator(1, 0, "green");
+    ee.ingest(std::slice::from_ref(&first));
+    world.sync(0, 1);
+    world.sync(0, 2);
+    ee.node.set_peer_status(&ee.ctx(), &org("lab-north"), PeerStatus::Suspended).unwrap();
+    ee.ingest(&[indicator(1, 1, "green")]);
+    ee.node.note_owed(&ee.ctx()).unwrap();
+    let taken = world.sync(0, 1);
+    assert_eq!((taken.stored, taken.recalls), (1, 0));
+    assert!(us.has_content(first.as_bytes()), "an older version that was replaced stays");
+    assert!(ee.node.owed_by(&org("lab-north")).unwrap().is_empty());
+}
+
+#[test]
+fn a_correction_undone_after_the_agreement_is_taken_back() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let (first, second) = (indicator(1, 0, "green"), indicator(1, 1, "green"));
+    ee.ingest(std::slice::from_ref(&first));
+    let batch = ee.ingest(std::slice::from_ref(&second)).batch.unwrap().id;
+    world.sync(0, 1);
+    ee.node.suspend(&ee.ctx(), &agreed_with(ee, "us-police"), "an inquiry").unwrap();
+    world.carry(0, 1);
+    ee.node.undo(&ee.ctx(), batch).unwrap();
+    let page = ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10).unwrap();
+    assert_eq!(us.node.take_page(&us.ctx(), &us.peer(&ee.name), &page).unwrap().recalls, 1);
+    assert!(!us.has_content(second.as_bytes()));
+}
+
+/// Both signed that nothing goes that way any more.
+#[test]
+fn what_is_taken_back_goes_also_where_nothing_may_flow_any_more() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let given = indicator(1, 0, "green");
+    ee.ingest(std::slice::from_ref(&given));
+    world.sync(0, 1);
+    let text = world::agreement(ee, us, EVERYTHING).replace("version = 1", "version = 2");
+    let begin = text.find("[[flows]]\nfrom = \"ee-police\"").unwrap();
+    let end = text[begin + 1..].find("[[flows]]").unwrap() + begin + 1;
+    let text = format!("{}{}", &text[..begin], &text[end..]);
+    let id = agreed_with(ee, "us-police");
+    ee.node.revise(&ee.ctx(), &id, &text).unwrap();
+    world.carry(0, 1);
+    us.node.sign_agreement(&us.ctx(), &id).unwrap();
+    world.carry(1, 0);
+    let fed = || ee.node.feed(&ee.ctx(), &ee.peer(&us.name), None, 10);
+    assert!(matches!(fed(), Err(NodeError::NoAgreement(_))));
+    ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Legal, None).unwrap();
+    us.node.take_page(&us.ctx(), &us.peer(&ee.name), &fed().unwrap()).unwrap();
+    assert!(!us.has_content(given.as_bytes()));
+}
+
+/// The new key is told before what is signed with it, whoever serves or not.
+#[test]
+fn a_suspension_signed_with_a_new_key_counts_at_once() {
+    let mut world = three();
+    world.members[0].rotate();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let id = agreed_with(ee, "us-police");
+    ee.node.suspend(&ee.ctx(), &id, "a key was lost").unwrap();
+    world.carry(0, 1);
+    let at_us = us.node.agreement(&us.ctx(), &id).unwrap();
+    assert!(!at_us.state.is_active(), "{:?}", at_us.state);
+    ee.node.lift(&ee.ctx(), &id).unwrap();
+    world.carry(0, 1);
+    assert!(us.node.agreement(&us.ctx(), &id).unwrap().state.is_active());
 }

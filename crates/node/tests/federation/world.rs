@@ -122,6 +122,7 @@ fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder
         url: Some(format!("https://{name}.example:7443")),
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins: vec![pin(name)],
+        successions: Vec::new(),
     };
     let store: Arc<Faulty> = Arc::clone(store);
     Node::open(store, keys, &options).unwrap().with_identity(ourselves)

@@ -95,6 +95,7 @@ impl Served {
             url: Some(format!("https://{address}")),
             keys: vec![keys.public_key()],
             pins: vec![identity.pin().to_string()],
+            successions: Vec::new(),
         };
         let node = Arc::new(node.with_identity(ourselves));
         node.set_source(&org(name), &SourceChange { country: Some("EE".into()), ..SourceChange::default() })

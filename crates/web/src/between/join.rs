@@ -4,9 +4,12 @@ use axum::response::Response;
 use crate::listen::Caller;
 use crate::problem::Problem;
 use crate::site::{Site, body, json};
+use crate::turns::Arrived;
 
 /// A node that was invited introduces itself.
 pub(crate) async fn join(State(site): State<Site>, request: Request) -> Result<Response, Problem> {
+    // Together as many as one organisation.
+    request.extensions().get::<Arrived>().cloned().unwrap_or(Ok(None))?;
     let pin = request.extensions().get::<Caller>().and_then(|caller| caller.pin).map(|pin| pin.to_string());
     let bytes = body(&site, request, MOST).await?.bytes;
     let ctx = site.ctx(None);

@@ -165,6 +165,9 @@ fn sighted(search: Search<'_>, seen: &Seen, said: &Value) -> Result<BTreeMap<Str
     };
     let (mut values, uuids, numbers): (Vec<String>, Vec<_>, Vec<_>) = (texts("values"), texts("uuid"), texts("id"));
     values.extend(texts("value"));
+    // Whether something is found tells that it is known.
+    let asked = values.len() + uuids.len() + numbers.len();
+    search.node.count_queries(search.ctx, search.organisation, asked)?;
     let mut places: BTreeSet<usize> = BTreeSet::new();
     for value in &values {
         let mut guessed = search.node.values().guess(value);

@@ -104,9 +104,14 @@ impl Ask {
         Ok(())
     }
 
-    /// How many values and objects are looked for by name, where a search begins.
+    /// How many values and objects are looked for by name.
     pub(super) fn queries(&self) -> usize {
-        if self.page == 1 { self.values.names() + self.uuids.names() } else { 0 }
+        self.values.names() + self.uuids.names()
+    }
+
+    /// How many results the pages before this one held.
+    pub(super) fn skipped(&self) -> usize {
+        self.limit.unwrap_or_default().saturating_mul(self.page - 1)
     }
 
     fn search_all(&mut self, value: &Value) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::ask::Ask;
 use super::built::Head;
 use super::desk::{Desk, Seen};
-use super::reply::{Asking, JSON, Posted, Wrong, raw};
+use super::reply::{Asked, Asking, JSON, Wrong, raw};
 use super::search::{Answer, Search};
 use crate::site::Site;
 
@@ -18,7 +18,7 @@ pub(super) async fn search_attributes(
     Extension(desk): Extension<Arc<Desk>>,
     asking: Asking,
     uri: Uri,
-    Posted(body): Posted,
+    Asked(body): Asked,
 ) -> Result<Response, Wrong> {
     let ask = read(&site, &asking, &uri, &body)?;
     if !["json", "text", "values"].contains(&ask.format.as_str()) {
@@ -39,7 +39,7 @@ pub(super) async fn search_events(
     Extension(desk): Extension<Arc<Desk>>,
     asking: Asking,
     uri: Uri,
-    Posted(body): Posted,
+    Asked(body): Asked,
 ) -> Result<Response, Wrong> {
     let ask = read(&site, &asking, &uri, &body)?;
     if ask.format != "json" {
@@ -80,7 +80,7 @@ pub(super) async fn index(
     Extension(desk): Extension<Arc<Desk>>,
     asking: Asking,
     uri: Uri,
-    Posted(body): Posted,
+    Asked(body): Asked,
 ) -> Result<Response, Wrong> {
     let ask = read(&site, &asking, &uri, &body)?;
     let said: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -93,7 +93,7 @@ pub(super) async fn index(
 fn list(search: Search<'_>, ask: &Ask, minimal: bool) -> Result<Answer, NodeError> {
     search.answer(|seen, _| {
         let mut answer = Answer::default();
-        let mut left = ask.limit.unwrap_or_default() * (ask.page - 1);
+        let mut left = ask.skipped();
         for at in 0..seen.groups.all.len() {
             if minimal && !seen.is_offered(search.ctx, at) || ask.published == Some(false) {
                 continue;

@@ -52,6 +52,17 @@ impl FromRequest<Site> for Posted {
     }
 }
 
+/// The body of a search, which is short.
+pub(super) struct Asked(pub(super) site::Posted);
+
+impl FromRequest<Site> for Asked {
+    type Rejection = Wrong;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Wrong> {
+        Ok(Self(site::body(site, request, MAX_ASKED).await?))
+    }
+}
+
 impl Wrong {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), retry_after: None }
@@ -128,6 +139,8 @@ pub(super) fn reply(value: &impl Serialize) -> Response {
 }
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";
+/// Most bytes of what is asked, once unpacked: read as values it takes many times as much.
+const MAX_ASKED: usize = 1 << 20;
 /// Most bytes of a body, once unpacked.
 const MAX_BODY: usize = 100 << 20;
 const NO_KEY: &str = "Authentication failed. Please make sure you pass the API key of an API enabled user along in the \

@@ -67,13 +67,16 @@ impl Search<'_> {
         if ask.published == Some(false) {
             return Ok(Answer::default());
         }
-        self.node.count_queries(self.ctx, self.organisation, ask.queries())?;
+        // Going on where the page before ended is the same query.
+        if ask.page == 1 || self.desk.walk(self.organisation, ask, ask.page).is_none() {
+            self.node.count_queries(self.ctx, self.organisation, ask.queries())?;
+        }
         self.answer(|seen, first| self.attribute_page(seen, ask, first))
     }
 
     fn attribute_page(&self, seen: &Arc<Seen>, ask: &Ask, first: bool) -> Result<Answer, NodeError> {
         let known = if first && ask.page > 1 { self.desk.walk(self.organisation, ask, ask.page) } else { None };
-        let skipped = if known.is_some() { 0 } else { ask.limit.unwrap_or_default() * (ask.page - 1) };
+        let skipped = if known.is_some() { 0 } else { ask.skipped() };
         let seen = known.as_ref().map_or(seen, |walk| &walk.seen);
         let (mut event, mut attribute) = known.as_ref().map_or((0, 0), |walk| (walk.event, walk.attribute));
         let only = self.candidates(seen, ask)?;
@@ -140,7 +143,7 @@ impl Search<'_> {
         self.answer(|seen, _| {
             let only = self.candidates(seen, ask)?;
             let (mut answer, mut event) = (Answer::default(), 0);
-            let mut left = ask.limit.unwrap_or_default() * (ask.page - 1);
+            let mut left = ask.skipped();
             while let Some((at, _)) = next(only.as_ref(), event, seen.groups.all.len()) {
                 event = at + 1;
                 if Some(answer.count) == ask.limit || answer.too_large {

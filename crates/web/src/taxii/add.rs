@@ -40,7 +40,8 @@ pub(super) async fn add(
     let (ctx, organisation) = (site.ctx(Some(&asking.0)), asking.organisation().clone());
     let status = site
         .work(move |node| {
-            let brought = node.bring(&ctx, &organisation, "posted over TAXII", posted.bytes)?;
+            let (bytes, _memory) = posted.into_parts();
+            let brought = node.bring(&ctx, &organisation, "posted over TAXII", bytes)?;
             let at = ctx.now();
             let status = Status {
                 id: brought.id.to_string(),

@@ -58,17 +58,28 @@ fn a_restart_gives_nobody_a_new_budget() {
 
 #[test]
 fn a_value_searched_in_the_misp_way_counts_and_reading_on_does_not() {
-    let (host, _) = asking(2);
+    let (host, _) = asking(3);
     let misp = host.stranger().with("Authorization", &host.secret("us-police"));
     let search = |body: &str| misp.post("/misp/attributes/restSearch", "application/json", body.as_bytes());
     assert_eq!(search(r#"{"value":"192.0.2.1","limit":10}"#).status, 200);
     for page in 1..5 {
         assert_eq!(search(&format!(r#"{{"limit":10,"page":{page}}}"#)).status, 200);
     }
-    assert_eq!(search(r#"{"value":["192.0.2.2","192.0.2.3"]}"#).status, 200, "begun within the budget, answered whole");
+    assert_eq!(search(r#"{"value":["192.0.2.2","192.0.2.3"]}"#).status, 200, "each one named counts");
     let refused = search(r#"{"value":"192.0.2.1"}"#);
     assert_eq!(refused.status, 429, "{}", refused.text());
     assert!(refused.header("retry-after").is_some());
+    // Not by a later page of a search that nobody began, nor by a sighting of it.
+    for page in [2, 3] {
+        let body = format!(r#"{{"value":["192.0.2.1","192.0.2.9"],"limit":1,"page":{page}}}"#);
+        assert_eq!(search(&body).status, 429);
+    }
+    assert_eq!(search(r#"{"value":"192.0.2.1","limit":9223372036854775808,"page":3}"#).status, 429);
+    let sighting = misp.post("/misp/sightings/add", "application/json", br#"{"value":"192.0.2.1"}"#);
+    assert_eq!(sighting.status, 429, "{}", sighting.text());
+    let many = (0..9).map(|n| format!("\"192.0.2.{n}\"")).collect::<Vec<_>>().join(",");
+    let refused = search(&format!(r#"{{"value":[{many}]}}"#));
+    assert_eq!(refused.status, 403, "more than the agreement lets ask at all: {}", refused.text());
 }
 
 #[test]
