@@ -169,7 +169,7 @@ impl Node {
             Peer {
                 keys,
                 pins: new.pins.clone(),
-                successions: new.successions.clone(),
+                successions: new.successions.iter().take(SUCCESSIONS).cloned().collect(),
                 url: new.url.clone(),
                 full_name: new.full_name.clone(),
                 renewed: Some(at),
@@ -221,4 +221,4 @@ impl Node {
 /// What signatures of messages are made in.
 pub(crate) const MESSAGE: &str = "node message";
 /// Most successions of one sender that are looked at.
-const SUCCESSIONS: usize = 64;
+pub(crate) const SUCCESSIONS: usize = 64;

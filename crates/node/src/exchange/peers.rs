@@ -5,7 +5,7 @@ use comity_crypto::{PublicKey, SigningKey, Succession};
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
 
-use super::messages::followed;
+use super::messages::{SUCCESSIONS, followed};
 use crate::{Ctx, Node, NodeError, SourceChange};
 
 /// What an organisation is in the alliance (`docs/policy.md`): it decides what it may be given at all.
@@ -138,7 +138,7 @@ impl Ourselves {
             url: self.url.clone(),
             keys: self.keys.clone(),
             pins: self.pins.clone(),
-            successions: self.successions.clone(),
+            successions: self.successions.iter().take(SUCCESSIONS).cloned().collect(),
             since,
             renewed: None,
             vouched_by: None,
@@ -219,7 +219,7 @@ impl Node {
     }
 
     /// Learns who others are from a peer that passes their words on. What is known of an organisation already, by
-    /// its own joining or by an earlier word, stays: nobody can put other keys in its place.
+    /// its own joining or by an earlier word, stays: nobody can put other keys in its place, or beside them.
     pub(crate) fn learn_directory(&self, ctx: &Ctx, voucher: &Peer, others: &[Ourselves]) -> Result<(), NodeError> {
         for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
             match self.peer(&other.name)? {
@@ -228,13 +228,15 @@ impl Node {
                     self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
                 }
                 // New keys count when one that is known signed for them, whoever brings that.
-                Some(known) if known.vouched_by.is_some() && !followed(&known.keys, &other.successions).is_empty() => {
+                Some(known) if !followed(&known.keys, &other.successions).is_empty() => {
                     self.change_peer(&other.name, |old| {
                         let old = old.unwrap_or_else(|| known.clone());
                         let mut keys = followed(&old.keys, &other.successions);
                         keys.reverse();
                         keys.extend(&old.keys);
-                        Peer { keys, successions: other.successions.clone(), ..old }
+                        let leads = |one: &&Succession| keys.contains(&one.new);
+                        let successions = other.successions.iter().filter(leads).take(SUCCESSIONS).cloned().collect();
+                        Peer { keys, successions, ..old }
                     })?;
                 }
                 Some(_) => {}
