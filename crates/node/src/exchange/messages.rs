@@ -169,7 +169,7 @@ impl Node {
             Peer {
                 keys,
                 pins: new.pins.clone(),
-                successions: new.successions.iter().take(SUCCESSIONS).cloned().collect(),
+                successions: new.successions.iter().take(SUCCESSIONS).copied().collect(),
                 url: new.url.clone(),
                 full_name: new.full_name.clone(),
                 renewed: Some(at),

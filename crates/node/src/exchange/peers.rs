@@ -138,7 +138,7 @@ impl Ourselves {
             url: self.url.clone(),
             keys: self.keys.clone(),
             pins: self.pins.clone(),
-            successions: self.successions.iter().take(SUCCESSIONS).cloned().collect(),
+            successions: self.successions.iter().take(SUCCESSIONS).copied().collect(),
             since,
             renewed: None,
             vouched_by: None,
@@ -235,7 +235,7 @@ impl Node {
                         keys.reverse();
                         keys.extend(&old.keys);
                         let leads = |one: &&Succession| keys.contains(&one.new);
-                        let successions = other.successions.iter().filter(leads).take(SUCCESSIONS).cloned().collect();
+                        let successions = other.successions.iter().filter(leads).take(SUCCESSIONS).copied().collect();
                         Peer { keys, successions, ..old }
                     })?;
                 }
