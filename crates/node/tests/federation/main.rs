@@ -25,6 +25,16 @@ fn three() -> World {
     world
 }
 
+/// Two organisations that know each other by a hub only.
+fn through_a_hub() -> World {
+    let world = World::new(&[("ee-police", PeerKind::Member), ("hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
+    world.connect(1, 0);
+    world.connect(1, 2);
+    world.agree(1, 0, EVERYTHING);
+    world.agree(1, 2, EVERYTHING);
+    world
+}
+
 fn agreed_with(member: &world::Member, other: &str) -> String {
     let all = member.node.agreements(&member.ctx()).unwrap();
     all.iter().find(|one| one.agreement.party(&org(other)).is_some()).unwrap().agreement.id.to_string()
@@ -166,11 +176,7 @@ fn nothing_passes_while_an_agreement_is_suspended() {
 
 #[test]
 fn what_a_hub_passes_on_proves_whose_it_is() {
-    let world = World::new(&[("ee-police", PeerKind::Member), ("hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
-    world.connect(1, 0);
-    world.connect(1, 2);
-    world.agree(1, 0, EVERYTHING);
-    world.agree(1, 2, EVERYTHING);
+    let world = through_a_hub();
     let (ee, us) = (&world.members[0], &world.members[2]);
     let objects: Vec<_> = (0..20).map(|n| indicator(n, 0, "green")).collect();
     ee.ingest(&objects);
@@ -335,12 +341,7 @@ fn objects_are_not_taken_without_an_agreement_whatever_comes_with_them() {
 #[test]
 fn a_relay_killed_while_it_deletes_passes_the_recall_on() {
     for writes in 0..16 {
-        let mut world =
-            World::new(&[("ee-police", PeerKind::Member), ("lv-hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
-        world.connect(1, 0);
-        world.connect(1, 2);
-        world.agree(1, 0, EVERYTHING);
-        world.agree(1, 2, EVERYTHING);
+        let mut world = through_a_hub();
         let given = indicator(1, 0, "green");
         let (ee, hub) = (&world.members[0], &world.members[1]);
         ee.ingest(std::slice::from_ref(&given));
@@ -362,12 +363,7 @@ fn a_relay_killed_while_it_deletes_passes_the_recall_on() {
 /// A hub that is in other hands shows the key of somebody else as its neighbour's.
 #[test]
 fn who_vouches_for_somebody_cannot_add_a_key_to_it() {
-    let mut world =
-        World::new(&[("ee-police", PeerKind::Member), ("hub", PeerKind::Hub), ("us-police", PeerKind::Member)]);
-    world.connect(1, 0);
-    world.connect(1, 2);
-    world.agree(1, 0, EVERYTHING);
-    world.agree(1, 2, EVERYTHING);
+    let mut world = through_a_hub();
     world.members[0].ingest(&[indicator(1, 0, "green")]);
     world.sync(0, 1);
     world.sync(1, 2);

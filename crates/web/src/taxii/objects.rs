@@ -72,7 +72,7 @@ pub(super) async fn manifest(
     if let (Some(members), Some(next)) = (body.as_object_mut(), &found.next) {
         members.insert("next".into(), next.clone().into());
     }
-    Ok(dated(&found, &headers, resource(StatusCode::OK, &body)))
+    Ok(dated(&found, &headers, || resource(StatusCode::OK, &body)))
 }
 
 /// TAXII 2.1 section 5.8.
@@ -86,8 +86,8 @@ pub(super) async fn versions(
     let found = of_object(&site, &asking, (&name, &id), query.as_deref(), Some(VersionMatch::All)).await?;
     let mut versions: Vec<String> = found.page.items.iter().map(version).collect();
     versions.dedup();
-    let response = resource(StatusCode::OK, &Versions { more: found.next.is_some(), versions });
-    Ok(dated(&found, &headers, response))
+    let versions = Versions { more: found.next.is_some(), versions };
+    Ok(dated(&found, &headers, || resource(StatusCode::OK, &versions)))
 }
 
 /// Everything asked for about one object; not found when there is nothing.
@@ -182,19 +182,20 @@ fn tag(site: &Site, scope: Scope<'_>, page: &Page, next: Option<&str>) -> Tag {
 }
 
 fn objects(found: &Found, headers: &HeaderMap) -> Response {
-    if found.tag.is_known(headers) {
-        return dated(found, headers, found.tag.unchanged());
-    }
-    let body = envelope::write(found.page.items.iter().map(|item| &*item.raw), found.next.as_deref());
-    dated(found, headers, taxii(StatusCode::OK, body))
+    let items = || found.page.items.iter().map(|item| &*item.raw);
+    dated(found, headers, || taxii(StatusCode::OK, envelope::write(items(), found.next.as_deref())))
 }
 
-/// With the dates of the first and last object (section 3.2), when there are objects, and the entity tag.
-fn dated(found: &Found, headers: &HeaderMap, mut response: Response) -> Response {
-    if found.tag.is_known(headers) {
-        response = found.tag.unchanged();
+/// With the dates of the first and last object (section 3.2), when there are objects, and the entity tag. What the
+/// client holds already is not written again.
+fn dated(found: &Found, headers: &HeaderMap, write: impl FnOnce() -> Response) -> Response {
+    let mut response = if found.tag.is_known(headers) {
+        let mut response = found.tag.unchanged();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media::TAXII));
-    }
+        response
+    } else {
+        write()
+    };
     let items = &found.page.items;
     if let (Some(first), Some(last)) = (items.first(), items.last()) {
         response.headers_mut().extend(date_added_headers(first.added, last.added));
