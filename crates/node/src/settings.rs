@@ -23,6 +23,27 @@ impl Node {
         self.overwrite(key, &serde_json::to_vec(setting).map_err(NodeError::setting(key))?)
     }
 
+    /// Makes a new setting of the old one; of a newer one where somebody else wrote at the same moment. An error of
+    /// `change` leaves it as it is.
+    pub(crate) fn change_setting<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        change: impl Fn(Option<T>) -> Result<T, NodeError>,
+    ) -> Result<T, NodeError> {
+        loop {
+            let known = self.store.value(key)?;
+            let version = known.as_ref().map(|(version, _)| *version);
+            let old = known.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(key)));
+            let new = change(old.transpose()?)?;
+            let bytes = serde_json::to_vec(&new).map_err(NodeError::setting(key))?;
+            match self.store.put(key, version, &bytes) {
+                Ok(_) => return Ok(new),
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// Writes a setting whatever stood there: its newest writer knows best.
     pub(crate) fn overwrite(&self, key: &str, value: &[u8]) -> Result<(), NodeError> {
         loop {

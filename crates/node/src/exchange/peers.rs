@@ -191,24 +191,10 @@ impl Node {
 
     /// Changes what is kept about a peer, or makes it known.
     pub(crate) fn change_peer(&self, name: &OrgName, change: impl Fn(Option<Peer>) -> Peer) -> Result<Peer, NodeError> {
-        let key = key(name);
         self.forget_views();
-        loop {
-            let old = self.store.value(&key)?;
-            let version = old.as_ref().map(|(version, _)| *version);
-            let old = old.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(&key)));
-            let peer = change(old.transpose()?);
-            let bytes = serde_json::to_vec(&peer).map_err(NodeError::setting(&key))?;
-            match self.store.put(&key, version, &bytes) {
-                Ok(_) => {
-                    self.forget_views();
-                    return Ok(peer);
-                }
-                // Somebody else changed it at the same moment: look again.
-                Err(comity_store::StoreError::Changed(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let peer = self.change_setting(&key(name), |old| Ok(change(old)))?;
+        self.forget_views();
+        Ok(peer)
     }
 
     /// Keeps a peer that has joined, and makes its organisation known.

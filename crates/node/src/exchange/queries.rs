@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use comity_base::{OrgName, Timestamp};
-use comity_store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::{Ctx, Node, NodeError};
@@ -135,14 +134,9 @@ impl Node {
                 return Err(NotAnswered::TooMany { who: who.clone(), count, most, span }.into());
             }
         }
-        let (key, now) = (format!("asked/{who}"), ctx.now().as_micros() / 1_000_000);
-        loop {
-            let known = self.store.value(&key)?;
-            let (version, asked) = match &known {
-                Some((version, bytes)) => (Some(*version), serde_json::from_slice(bytes)),
-                None => (None, Ok(Asked::default())),
-            };
-            let mut asked: Asked = asked.map_err(NodeError::setting(&key))?;
+        let now = ctx.now().as_micros() / 1_000_000;
+        let spent = |asked: Option<Asked>| {
+            let mut asked = asked.unwrap_or_default();
             for (most, span, stretches) in [(per_hour, "an hour", HOUR), (per_day, "a day", DAY)] {
                 if let Some(then) = asked.again(now, count, most, stretches) {
                     let (who, seconds) = (who.clone(), u64::try_from(then - now).unwrap_or(1));
@@ -151,14 +145,9 @@ impl Node {
                 }
             }
             asked.add(now, count);
-            let bytes = serde_json::to_vec(&asked).map_err(NodeError::setting(&key))?;
-            match self.store.put(&key, version, &bytes) {
-                Ok(_) => return Ok(()),
-                // Another request, or another process, asked at the same moment.
-                Err(StoreError::Changed(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+            Ok(asked)
+        };
+        self.change_setting(&format!("asked/{who}"), spent).map(drop)
     }
 }
 
