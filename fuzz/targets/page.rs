@@ -30,6 +30,7 @@ fn node() -> (Node, Peer, Ctx) {
         since: Timestamp::default(),
         renewed: None,
         vouched_by: None,
+        successions: Vec::new(),
     };
     let ctx = Ctx {
         actor: "fuzz".into(),
