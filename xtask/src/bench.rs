@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("taxii-followers", "comity-web", "followers"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
+    ("ledger", "comity-ledger", "ledger"),
     ("postgres-node", "comity-node", "postgres"),
     ("postgres-soak", "comity-store-postgres", "soak"),
 ];

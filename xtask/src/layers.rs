@@ -9,6 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &[
         "comity-base",
         "comity-crypto",
+        "comity-ledger",
         "comity-stix",
         "comity-pattern",
         "comity-formats",

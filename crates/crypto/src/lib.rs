@@ -1,7 +1,7 @@
 //! The only room that touches cryptographic libraries.
 //!
 //! It offers digests, keyed fingerprints for the indexes, keyed hashes for values that must not be
-//! kept in the clear, signatures, [Merkle trees](merkle), [sealing](seal) of small secrets, tokens, and the ring of a
+//! kept in the clear, signatures, [sealing](seal) of small secrets, tokens, and the ring of a
 //! node's keys, [`NodeKeys`]. It does no I/O; randomness comes from the operating system through the library,
 //! time is an argument.
 //!
@@ -23,7 +23,6 @@
 mod digest;
 mod fingerprint;
 mod keys;
-pub mod merkle;
 mod random;
 pub mod seal;
 mod sign;
@@ -34,8 +33,8 @@ pub use digest::{Sha256, hmac_sha256, keccak256, sha1, sha3_256, sha256};
 pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use keys::{KeyError, KeyRecord, NodeKeys, Succession, TlsSecret};
 pub use random::{NoRandomness, random_bytes, random_token, same_secret};
-pub use sign::{BadSeed, BadSignature, NotHex, PublicKey, Signature, SigningKey};
-pub use text::{base64url, hex, unbase64url, unhex};
+pub use sign::{BadSeed, BadSignature, NotHex, NoteKey, PublicKey, Signature, SigningKey};
+pub use text::{base64, base64url, hex, unbase64, unbase64url, unhex};
 pub use token::TokenKey;
 /// Wipes the secret it holds when it is dropped.
 pub use zeroize::Zeroizing;

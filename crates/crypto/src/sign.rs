@@ -75,15 +75,50 @@ impl SigningKey {
 
     /// Signs a message. The context is a constant of ours without a zero byte.
     pub fn sign(&self, context: &str, message: &[u8]) -> Signature {
-        let signature = self.pair.sign(&framed(context, message));
-        let mut out = Signature([0; 64]);
-        out.0.iter_mut().zip(signature.as_ref()).for_each(|(to, from)| *to = *from);
-        out
+        signature(&self.pair, &framed(context, message))
     }
 
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.seed
     }
+}
+
+/// The private half of an Ed25519 key for texts that say themselves what they are: the signed notes and
+/// cosignatures of transparency logs, whose form others have laid down. It signs the bytes as they stand, so a key
+/// used here must be used for nothing else.
+#[derive(Clone)]
+pub struct NoteKey(SigningKey);
+
+impl NoteKey {
+    /// The key that grows from this seed, which must be random, secret, and used for this key alone.
+    ///
+    /// # Errors
+    /// When the library refuses the seed.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, BadSeed> {
+        SigningKey::from_seed(seed).map(Self)
+    }
+
+    /// Its public half.
+    pub fn public_key(&self) -> PublicKey {
+        self.0.public
+    }
+
+    /// Signs these bytes, without a context of ours.
+    pub fn sign(&self, message: &[u8]) -> Signature {
+        signature(&self.0.pair, message)
+    }
+}
+
+impl fmt::Debug for NoteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NoteKey(secret, public {})", self.0.public)
+    }
+}
+
+fn signature(pair: &Ed25519KeyPair, message: &[u8]) -> Signature {
+    let mut out = Signature([0; 64]);
+    out.0.iter_mut().zip(pair.sign(message).as_ref()).for_each(|(to, from)| *to = *from);
+    out
 }
 
 impl PublicKey {
@@ -92,11 +127,19 @@ impl PublicKey {
     /// # Errors
     /// When not, or when this is no key that could bind its holder to one message.
     pub fn verify(&self, context: &str, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
+        self.verify_note(&framed(context, message), signature)
+    }
+
+    /// Whether the holder of this [`NoteKey`] signed these bytes, without a context of ours.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_note(&self, message: &[u8], signature: &Signature) -> Result<(), BadSignature> {
         if self.has_small_order() {
             return Err(BadSignature);
         }
         let key = UnparsedPublicKey::new(&ED25519, self.0);
-        key.verify(&framed(context, message), &signature.0).map_err(|_| BadSignature)
+        key.verify(message, &signature.0).map_err(|_| BadSignature)
     }
 
     /// What two people compare on the phone: ten groups of four digits, 160 bits of the key's SHA-256.

@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
-use comity_crypto::merkle::{Tree, root_of};
 use comity_crypto::{PublicKey, Signature};
+use comity_ledger::{Tree, root_of};
 use comity_stix::{Label, ObjectId};
 use comity_store::{BatchId, LabelId, Op, Version};
 use serde::{Deserialize, Serialize};

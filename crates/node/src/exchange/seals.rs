@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use comity_base::{OrgName, Timestamp};
-use comity_crypto::merkle::{leaf_hash, root_of, verify};
 use comity_crypto::{PublicKey, Signature, SigningKey};
+use comity_ledger::{leaf_hash_of, root_of, verify_inclusion};
 use comity_store::{BatchId, Version};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ impl Kept {
 /// What is sealed of one object: its label, then its bytes.
 pub(crate) fn leaf(label: &str, raw: &[u8]) -> Hash {
     let length = u32::try_from(label.len()).unwrap_or(u32::MAX).to_be_bytes();
-    leaf_hash(&[&length, label.as_bytes(), raw])
+    leaf_hash_of(&[&length, label.as_bytes(), raw])
 }
 
 impl Seal {
@@ -89,8 +89,7 @@ impl Seal {
 
     /// Whether it covers this one.
     pub(crate) fn covers(&self, leaf: &Hash, proof: &Proof) -> bool {
-        let place = usize::try_from(proof.leaf).ok().zip(usize::try_from(self.size).ok());
-        place.is_some_and(|(index, size)| verify(leaf, index, size, &proof.path, &self.root))
+        verify_inclusion(leaf, proof.leaf, self.size, &proof.path, &self.root)
     }
 }
 

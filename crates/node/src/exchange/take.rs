@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
 
 use comity_base::{OrgName, Timestamp};
-use comity_crypto::merkle::root_of;
 use comity_crypto::{PublicKey, Signature, hex};
+use comity_ledger::root_of;
 use comity_stix::{Doc, Header, Label};
 use comity_store::{BatchId, Op};
 use serde::{Deserialize, Serialize};

@@ -1,26 +1,4 @@
-//! Merkle trees as in RFC 9162 section 2.1 (and RFC 6962 before it), over SHA-256.
-//!
-//! One root stands for a whole list; a [`proof`](Tree::proof) of a few hashes shows that one entry stands at its
-//! place in it, without showing any other.
-
-use aws_lc_rs::digest;
-
-use crate::digest::{array, sha256};
-
-/// The hash of a leaf, of a node or of a whole tree.
-pub type Hash = [u8; 32];
-
-/// The hash of one entry, given in parts that are hashed as if they stood together.
-///
-/// Parts are not told apart: the caller frames what could be read in two ways.
-pub fn leaf_hash(parts: &[&[u8]]) -> Hash {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(&[LEAF]);
-    for part in parts {
-        context.update(part);
-    }
-    array(context.finish().as_ref())
-}
+use crate::{Hash, Nodes, empty, node_hash};
 
 /// A tree with all its inner nodes, for proofs. It holds two hashes for each leaf.
 #[derive(Clone, Debug)]
@@ -40,7 +18,7 @@ impl Tree {
             let above = level.chunks(2).map(pair).collect();
             levels.push(std::mem::replace(&mut level, above));
         }
-        let root = level.first().copied().unwrap_or_else(|| sha256(b""));
+        let root = level.first().copied().unwrap_or_else(empty);
         if !level.is_empty() {
             levels.push(level);
         }
@@ -67,79 +45,37 @@ impl Tree {
     }
 }
 
-/// The root over these leaf hashes, with memory for one path only.
-pub fn root_of(leaves: &[Hash]) -> Hash {
-    // Each entry is the root of a full subtree, the greatest first, as the bits of the count say.
-    let mut peaks: Vec<Hash> = Vec::new();
-    for (count, leaf) in leaves.iter().enumerate() {
-        let mut hash = *leaf;
-        for _ in 0..count.trailing_ones() {
-            if let Some(left) = peaks.pop() {
-                hash = node(&left, &hash);
-            }
-        }
-        peaks.push(hash);
-    }
-    peaks.into_iter().rev().reduce(|right, left| node(&left, &right)).unwrap_or_else(|| sha256(b""))
-}
+impl Nodes for &Tree {
+    type Error = ();
 
-/// Whether a leaf stands at this index of the tree with this size and root (RFC 9162 section 2.1.3.2).
-///
-/// Size and root must come from someone trusted, say out of a signed statement; leaf, index and proof need not.
-pub fn verify(leaf: &Hash, index: usize, size: usize, proof: &[Hash], root: &Hash) -> bool {
-    if index >= size {
-        return false;
+    fn node(&mut self, height: u32, index: u64) -> Result<Hash, ()> {
+        let is_full = (index + 1) << height <= self.size() as u64;
+        let level = self.levels.get(height as usize).filter(|_| is_full).ok_or(())?;
+        usize::try_from(index).ok().and_then(|index| level.get(index)).copied().ok_or(())
     }
-    let (mut at, mut last) = (index, size - 1);
-    let mut hash = *leaf;
-    for sibling in proof {
-        if last == 0 {
-            return false;
-        }
-        if at & 1 == 1 || at == last {
-            hash = node(sibling, &hash);
-            // A last node without a sibling rises until it has one on its left.
-            let levels = at.trailing_zeros();
-            (at, last) = (at >> levels, last >> levels);
-        } else {
-            hash = node(&hash, sibling);
-        }
-        (at, last) = (at >> 1, last >> 1);
-    }
-    last == 0 && hash == *root
 }
 
 fn pair(pair: &[Hash]) -> Hash {
     match pair {
-        [left, right] => node(left, right),
+        [left, right] => node_hash(left, right),
         // A last node without a sibling is its own parent.
         [only, ..] => *only,
-        [] => sha256(b""),
+        [] => empty(),
     }
 }
-
-fn node(left: &Hash, right: &Hash) -> Hash {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(&[NODE]);
-    context.update(left);
-    context.update(right);
-    array(context.finish().as_ref())
-}
-
-const LEAF: u8 = 0;
-const NODE: u8 = 1;
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::hex;
+    use crate::{consistency, inclusion, leaf_hash, leaf_hash_of, root_of, verify_consistency, verify_inclusion};
+    use comity_crypto::{hex, sha256};
 
     /// The definition of RFC 9162 section 2.1.1, word by word.
     fn mth(leaves: &[Hash]) -> Hash {
         match leaves {
-            [] => sha256(b""),
+            [] => empty(),
             [leaf] => *leaf,
             _ => {
                 let (left, right) = leaves.split_at(leaves.len().next_power_of_two() / 2);
@@ -163,7 +99,7 @@ mod tests {
     }
 
     fn leaves(size: usize) -> Vec<Hash> {
-        (0..size).map(|n| leaf_hash(&[b"leaf ", &n.to_be_bytes()])).collect()
+        (0..size).map(|n| leaf_hash_of(&[b"leaf ", &n.to_be_bytes()])).collect()
     }
 
     /// The test vectors of the certificate-transparency project, computed anew by an independent program.
@@ -190,7 +126,7 @@ mod tests {
             "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
             "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
         ];
-        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(&[entry])).collect();
+        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
         for (size, root) in roots.iter().enumerate() {
             assert_eq!(hex(&root_of(&leaves[..size])), *root);
             assert_eq!(hex(&Tree::new(leaves[..size].to_vec()).root()), *root);
@@ -220,10 +156,10 @@ mod tests {
             for (index, leaf) in leaves.iter().enumerate() {
                 let proof = tree.proof(index).unwrap();
                 assert_eq!(proof, path(index, &leaves), "{index} of {size}");
-                assert!(verify(leaf, index, size, &proof, &root), "{index} of {size}");
+                assert!(verify_inclusion(leaf, index as u64, size as u64, &proof, &root), "{index} of {size}");
                 for other in 0..size + 2 {
                     assert_eq!(
-                        verify(leaf, other, size, &proof, &root),
+                        verify_inclusion(leaf, other as u64, size as u64, &proof, &root),
                         other == index,
                         "{index} as {other} of {size}"
                     );
@@ -234,11 +170,38 @@ mod tests {
     }
 
     #[test]
+    fn proofs_from_nodes_are_those_of_the_tree_and_join_any_two_sizes() {
+        let leaves = leaves(40);
+        let tree = Tree::new(leaves.clone());
+        for new in 0..=leaves.len() {
+            let new_root = mth(&leaves[..new]);
+            assert_eq!(crate::root(&mut &tree, new as u64), Ok(new_root));
+            for index in 0..new {
+                let proof = inclusion(&mut &tree, index as u64, new as u64).unwrap();
+                assert_eq!(proof, Some(path(index, &leaves[..new])));
+            }
+            for old in 0..=new {
+                let old_root = mth(&leaves[..old]);
+                let proof = consistency(&mut &tree, old as u64, new as u64).unwrap().unwrap();
+                let holds = verify_consistency(old as u64, new as u64, &old_root, &new_root, &proof);
+                assert_eq!(holds, old > 0 || new == 0, "{old} {new}");
+                if old > 0 && old < new {
+                    assert!(!verify_consistency(old as u64, new as u64, &[0; 32], &new_root, &proof));
+                    assert!(!verify_consistency(old as u64, new as u64, &old_root, &[0; 32], &proof));
+                }
+            }
+        }
+        assert_eq!(consistency(&mut &tree, 3, 2).unwrap(), None);
+        assert!(inclusion(&mut &tree, 1, 41).is_err(), "what is not there is not made up");
+    }
+
+    #[test]
     fn parts_are_hashed_as_if_they_stood_together() {
-        assert_eq!(leaf_hash(&[b"a", b"", b"bc"]), leaf_hash(&[b"abc"]));
-        assert_ne!(leaf_hash(&[b"abc"]), sha256(b"abc"));
-        let inner = node(&[1; 32], &[2; 32]);
-        assert_ne!(leaf_hash(&[&[1; 32], &[2; 32]]), inner, "a node is no leaf");
+        assert_eq!(leaf_hash_of(&[b"a", b"", b"bc"]), leaf_hash(b"abc"));
+        assert_eq!(leaf_hash_of(&[&[7; 600]]), leaf_hash(&[7; 600]));
+        assert_ne!(leaf_hash(b"abc"), sha256(b"abc"));
+        let inner = node_hash(&[1; 32], &[2; 32]);
+        assert_ne!(leaf_hash_of(&[&[1; 32], &[2; 32]]), inner, "a node is no leaf");
     }
 
     proptest! {
@@ -249,22 +212,22 @@ mod tests {
             let tree = Tree::new(leaves.clone());
             let (proof, root) = (tree.proof(index).unwrap(), tree.root());
             let flip = |hash: &Hash| { let mut hash = *hash; hash[bit / 8] ^= 1 << (bit % 8); hash };
-            prop_assert!(!verify(&flip(&leaves[index]), index, size, &proof, &root));
-            prop_assert!(!verify(&leaves[index], index, size, &proof, &flip(&root)));
-            prop_assert!(!verify(&leaves[index], index, size, &[proof.clone(), vec![root]].concat(), &root));
+            prop_assert!(!verify_inclusion(&flip(&leaves[index]), index as u64, size as u64, &proof, &root));
+            prop_assert!(!verify_inclusion(&leaves[index], index as u64, size as u64, &proof, &flip(&root)));
+            prop_assert!(!verify_inclusion(&leaves[index], index as u64, size as u64, &[proof.clone(), vec![root]].concat(), &root));
             if let Some((last, shorter)) = proof.split_last() {
-                prop_assert!(!verify(&leaves[index], index, size, shorter, &root));
-                prop_assert!(!verify(&leaves[index], index, size, &[shorter, &[*last, *last]].concat(), &root));
+                prop_assert!(!verify_inclusion(&leaves[index], index as u64, size as u64, shorter, &root));
+                prop_assert!(!verify_inclusion(&leaves[index], index as u64, size as u64, &[shorter, &[*last, *last]].concat(), &root));
                 let mut changed = proof.clone();
                 let place = place.index(changed.len());
                 changed[place] = flip(&changed[place]);
-                prop_assert!(!verify(&leaves[index], index, size, &changed, &root));
+                prop_assert!(!verify_inclusion(&leaves[index], index as u64, size as u64, &changed, &root));
             }
         }
 
         #[test]
-        fn anything_may_be_given_for_a_proof(leaf: Hash, index: usize, size: usize, proof: Vec<Hash>, root: Hash) {
-            prop_assert!(!verify(&leaf, index, size, &proof, &root));
+        fn anything_may_be_given_for_a_proof(leaf: Hash, index: u64, size: u64, proof: Vec<Hash>, root: Hash) {
+            prop_assert!(!verify_inclusion(&leaf, index, size, &proof, &root));
         }
     }
 }
