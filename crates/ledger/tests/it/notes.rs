@@ -48,8 +48,8 @@ fn cosigners() -> Vec<NoteSigner> {
 }
 
 fn policy(log: &Log, rule: &str) -> Policy {
-    let witnesses: String =
-        cosigners().iter().zip(NAMES).map(|(key, name)| format!("witness {name} {}\n", key.verifier())).collect();
+    let line = |(key, name): (NoteSigner, &str)| format!("witness {name} {}\n", key.verifier());
+    let witnesses = cosigners().into_iter().zip(NAMES).map(line).collect::<Vec<_>>().concat();
     let text = format!("# who is believed\nlog {}\n{witnesses}{rule}\n", log.signer.verifier());
     Policy::parse(text.as_bytes()).unwrap()
 }

@@ -68,7 +68,9 @@ fn dropped_moved_and_added_entries_are_found() {
     let honest = log.checkpoint().to_string().into_bytes();
     let rebuilt = |entries: Vec<Vec<u8>>| {
         let mut other = Log::of(0);
-        entries.into_iter().for_each(|entry| other.push(entry));
+        for entry in entries {
+            other.push(entry);
+        }
         let mut copy = other.copy();
         copy.0.insert("checkpoint".into(), honest.clone());
         copy

@@ -122,7 +122,9 @@ fn a_public_log_with_its_witness_and_its_mirror() {
         let hashes = hashes.as_chunks::<32>().0;
         assert_eq!(hashes.len(), usize::from(tile.width), "{}", tile.path());
         if tile.level == 0 {
-            hashes.iter().for_each(|hash| peaks.push(*hash));
+            for hash in hashes {
+                peaks.push(*hash);
+            }
         } else {
             let below = std::fs::read(folder.0.join("tile/0/000")).unwrap();
             assert_eq!(root_of(below.as_chunks::<32>().0), hashes[0]);
