@@ -172,7 +172,7 @@ fn write_copy(folder: &Path, entries: u64, log: &NoteSigner) -> f64 {
                 handle: comity_crypto::sha256(&n.to_be_bytes()),
                 commitments: [[n as u8; 32]; 3],
             };
-            drop(write_entry(&mut bundle, &entry.to_bytes()));
+            assert!(write_entry(&mut bundle, &entry.to_bytes()).is_ok());
             levels.push(entry.leaf_hash());
             if n % TILE == TILE - 1 || n == entries - 1 {
                 if let Some(tile) = Tile::of(0, n / TILE, n + 1) {

@@ -49,7 +49,13 @@ impl Node {
             return Err(comity_store::StoreError::NoBatch(batch).into());
         };
         let now = ctx.now();
-        let start = BatchStart { owner: info.owner, note: format!("undo of batch {batch}"), now, fence: None };
+        let start = BatchStart {
+            owner: info.owner,
+            note: format!("undo of batch {batch}"),
+            now,
+            fence: None,
+            entries: Vec::new(),
+        };
         let undone = self.store.undo(batch, &start, now)?;
         self.catch_up()?;
         Ok(undone)

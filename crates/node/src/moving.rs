@@ -82,6 +82,7 @@ impl Move<'_> {
             (self.progress)(moved);
         }
         self.copy_settings()?;
+        self.copy_ledger()?;
         if self.to.head()?.visible != head.visible {
             self.to.import(&Piece::Head(head))?;
         }
@@ -193,6 +194,30 @@ impl Move<'_> {
         Ok(pieces.end()?)
     }
 
+    /// The ledger with its openings. It may have grown since a move that was cut off: what is there stays.
+    fn copy_ledger(&self) -> Result<(), NodeError> {
+        let mut at = 0;
+        loop {
+            let entries = self.from.entries(at, PAGE, true)?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            at = last.number + 1;
+            self.to.import(&Piece::Entries(&entries))?;
+        }
+    }
+
+    fn compare_ledger(&self, differs: &dyn Fn(String) -> NodeError) -> Result<(), NodeError> {
+        let mut at = 0;
+        loop {
+            let (old, new) = (self.from.entries(at, PAGE, true)?, self.to.entries(at, PAGE, true)?);
+            if old != new {
+                return Err(differs(format!("the ledger from entry {at} on")));
+            }
+            let Some(last) = old.last() else { break };
+            at = last.number + 1;
+        }
+        if self.from.logs()? == self.to.logs()? { Ok(()) } else { Err(differs("the list of the ledger's logs".into())) }
+    }
+
     /// Settings, except whose turn it is to do what.
     fn copy_settings(&self) -> Result<(), NodeError> {
         for (key, value) in self.from.values("")? {
@@ -235,6 +260,7 @@ impl Move<'_> {
             (self.progress)(*moved);
         }
         self.compare_batches(&differs)?;
+        self.compare_ledger(&differs)?;
         Ok(true)
     }
 

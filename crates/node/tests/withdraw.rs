@@ -75,7 +75,13 @@ fn take_in(node: &Node, owner: &str, name: &str) -> IntakeReport {
 
 fn withdraw(node: &Node, targets: &[Position]) -> Undone {
     let now = ctx().now();
-    let start = BatchStart { owner: OrgName::parse("ee").unwrap(), note: "withdraw".into(), now, fence: None };
+    let start = BatchStart {
+        owner: OrgName::parse("ee").unwrap(),
+        note: "withdraw".into(),
+        now,
+        fence: None,
+        entries: Vec::new(),
+    };
     let undone = node.store().withdraw(targets, &start, now).unwrap();
     node.catch_up().unwrap();
     undone

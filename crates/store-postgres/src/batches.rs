@@ -93,6 +93,7 @@ impl Engine {
             process,
             count: 0,
             fence: start.fence.clone(),
+            entries: start.entries.clone(),
             pieces: comity_store::Pieces::default(),
             originals: Vec::new(),
             ids: OpenIds::new(self.life()?.scratch(), self.fingerprinter.key_id()),
@@ -178,6 +179,7 @@ impl Engine {
                 ];
                 let rows = tx.query(&returning, &row).await?;
                 let done = rows.first().map(info).ok_or(StoreError::NoBatch(open.id))??;
+                crate::ledger::add(tx, &open.entries).await?;
                 self.bell.ring(tx).await?;
                 Ok(done)
             })

@@ -50,6 +50,7 @@ impl Engine {
                     .await
             }
             Piece::Batch(record) => self.import_batch(record).await,
+            Piece::Entries(entries) => self.import_entries(entries).await,
             Piece::Setting(key, value) => {
                 let (sql, key) = (
                     "INSERT INTO setting (key, version, value) VALUES ($1, 1, $2) \

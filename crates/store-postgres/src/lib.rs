@@ -21,6 +21,7 @@ mod follow;
 mod import;
 mod keeper;
 mod lanes;
+mod ledger;
 mod log;
 mod names;
 mod open;

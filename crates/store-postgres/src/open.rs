@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use comity_base::Position;
 use comity_index::Options;
-use comity_store::{BatchId, BatchState, Fence, Ids, OriginalId, Pieces, StoreError};
+use comity_store::{BatchId, BatchState, Fence, Ids, NewEntry, OriginalId, Pieces, StoreError};
 use parking_lot::Mutex;
 
 /// One open batch, as its process knows it.
@@ -17,6 +17,8 @@ pub(crate) struct Open {
     /// How many versions it has.
     pub(crate) count: u64,
     pub(crate) fence: Option<Fence>,
+    /// What the ledger is told when it is finished.
+    pub(crate) entries: Vec<NewEntry>,
     pub(crate) pieces: Pieces,
     /// The numbers its originals got, in order.
     pub(crate) originals: Vec<OriginalId>,

@@ -18,6 +18,8 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, oldest: 1, sql: include_str!("schema_1.sql") },
     // An older program would take what withdraws a version for an empty version.
     Migration { number: 2, oldest: 2, sql: include_str!("schema_2.sql") },
+    // An older program would leave no trace of what it does.
+    Migration { number: 3, oldest: 3, sql: include_str!("schema_3.sql") },
 ];
 
 /// Brings the schema up to date, or says why it cannot be used. Several processes may call it at once.
@@ -118,8 +120,8 @@ mod tests {
     use super::*;
     use crate::{Options, PostgresStore};
 
-    const ADDS: Migration = Migration { number: 3, oldest: 2, sql: "ALTER TABLE batch ADD COLUMN mood text" };
-    const BREAKS: Migration = Migration { number: 4, oldest: 4, sql: "ALTER TABLE batch ADD COLUMN colour text" };
+    const ADDS: Migration = Migration { number: 4, oldest: 3, sql: "ALTER TABLE batch ADD COLUMN mood text" };
+    const BREAKS: Migration = Migration { number: 5, oldest: 5, sql: "ALTER TABLE batch ADD COLUMN colour text" };
 
     fn open(schema: &str, cache: &Path, writes: bool, known: &[Migration]) -> Result<PostgresStore, StoreError> {
         let base = comity_testkit::postgres::shared().unwrap();
@@ -155,7 +157,7 @@ mod tests {
         let newest = open(&schema, &cache("newest"), true, &[first, &[ADDS, BREAKS]].concat()).unwrap();
         assert_eq!(newest.check().unwrap(), Vec::<String>::new());
         let refused = open(&schema, &cache("old-too-late"), true, &second).unwrap_err();
-        assert!(matches!(refused, StoreError::Newer { found: 4, known: 3 }), "{refused}");
+        assert!(matches!(refused, StoreError::Newer { found: 5, known: 4 }), "{refused}");
         let other = Migration { sql: "SELECT 1", ..ADDS };
         let refused = open(&schema, &cache("other"), true, &[first, &[other, BREAKS]].concat()).unwrap_err();
         assert!(matches!(refused, StoreError::Damaged(_)), "{refused}");

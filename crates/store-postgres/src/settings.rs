@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
 use crate::lanes::Transaction;
-use comity_store::{BatchId, Fence, Rejected, StoreError};
+use comity_store::{BatchId, Rejected, StoreError};
 use tokio_postgres::types::ToSql;
 
-use crate::batches::{check_fence, is_open, lock};
+use crate::batches::{is_open, lock};
 use crate::db::{Failure, maybe_number, number, signed};
 use crate::engine::Engine;
 
@@ -25,22 +25,6 @@ impl Engine {
         let sql = "SELECT key, value FROM setting WHERE key >= $1 AND key < $2 ORDER BY key";
         let rows = self.db.rows("read settings", sql, &[&from, &to]).await?;
         Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
-    }
-
-    pub(crate) async fn put(
-        &self,
-        fence: Option<&Fence>,
-        key: &str,
-        expected: Option<u64>,
-        value: &[u8],
-    ) -> Result<u64, StoreError> {
-        let next = expected.unwrap_or(0) + 1;
-        self.db
-            .transaction("write a setting", async |tx, is_repeated| {
-                check_fence(tx, fence).await?;
-                put(tx, clean(key).as_ref(), (expected, next), value, is_repeated).await
-            })
-            .await
     }
 
     pub(crate) async fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, StoreError> {

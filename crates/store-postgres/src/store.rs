@@ -7,8 +7,9 @@ use comity_base::{Position, Timestamp};
 use comity_crypto::{Fingerprinter, hex};
 use comity_stix::ObjectId;
 use comity_store::{
-    BatchId, BatchInfo, BatchRecord, BatchStart, Counts, Fence, Found, Head, Ids, LabelId, Names, NewVersion, Original,
-    OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces, TransactionMetrics, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, Change, Counts, Found, Head, Ids, KeptEntry, LabelId, Log as Year,
+    Names, NewEntry, NewVersion, Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces,
+    TransactionMetrics, Undone, Version, Written,
 };
 use parking_lot::RwLock;
 
@@ -252,6 +253,14 @@ impl Store for PostgresStore {
         self.block(self.engine.values(prefix))
     }
 
+    fn logs(&self) -> Result<Vec<Year>, StoreError> {
+        self.block(self.engine.logs())
+    }
+
+    fn entries(&self, from: u64, limit: usize, openings: bool) -> Result<Vec<KeptEntry>, StoreError> {
+        self.block(self.engine.entries(from, limit, openings))
+    }
+
     fn packer(&self) -> Packer {
         self.engine.packer.clone()
     }
@@ -317,15 +326,22 @@ impl Store for PostgresStore {
         self.block(self.engine.erase(positions))
     }
 
-    fn put_under(
-        &self,
-        fence: Option<&Fence>,
-        key: &str,
-        expected: Option<u64>,
-        value: &[u8],
-    ) -> Result<u64, StoreError> {
-        self.engine.life()?;
-        self.block(self.engine.put(fence, key, expected, value))
+    fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {
+        self.block(async {
+            self.engine.open(batch).await?.entries.extend_from_slice(entries);
+            Ok(())
+        })
+    }
+
+    fn write(&self, change: &Change<'_>) -> Result<Written, StoreError> {
+        if !change.puts.is_empty() {
+            self.engine.life()?;
+        }
+        self.block(self.engine.write(change))
+    }
+
+    fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        self.block(self.engine.set_openings(openings))
     }
 
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {

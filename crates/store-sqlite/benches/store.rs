@@ -175,7 +175,7 @@ fn version(packer: &Packer, id: &ObjectId, raw: &[u8], label: LabelId) -> NewVer
 
 fn start() -> BatchStart {
     let owner = OrgName::parse("org-a").unwrap_or_else(|_| unreachable!());
-    BatchStart { owner, note: "bench".into(), now: Timestamp::from_micros(0), fence: None }
+    BatchStart { owner, note: "bench".into(), now: Timestamp::from_micros(0), fence: None, entries: Vec::new() }
 }
 
 /// An indicator of about 750 bytes; one part in three each of file hashes, addresses and host names.

@@ -71,7 +71,7 @@ impl Engine {
         let sql = "INSERT INTO batch (owner, note, state, began, after, last, undoes, root) VALUES (?1, ?2, 0, ?3, ?4, ?4, ?5, ?6)";
         writer.db.execute(sql, row).doing(what)?;
         let id = BatchId(writer.db.last_insert_rowid().cast_unsigned());
-        writer.open = Some(Open { id, after: last, last, fence: start.fence.clone() });
+        writer.open = Some(Open { id, after: last, last, fence: start.fence.clone(), entries: start.entries.clone() });
         Ok(id)
     }
 
@@ -173,7 +173,7 @@ pub(crate) fn close(tx: &Transaction<'_>, open: &Open, counts: &Counts, now: Tim
     if open.last > open.after {
         tx.execute("UPDATE store SET visible = ?1", [signed(open.last)])?;
     }
-    Ok(())
+    crate::ledger::add(tx, &open.entries).map(drop)
 }
 
 /// Records in the transaction that a batch has reached a position.

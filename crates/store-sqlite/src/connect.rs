@@ -76,6 +76,38 @@ fn common(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A connection that adds to the ledger beside a process that writes everything else. They take turns by the database's
+/// own lock, each for one short transaction.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    file: PathBuf,
+    db: Mutex<Option<Connection>>,
+}
+
+impl Recorder {
+    pub(crate) fn new(file: PathBuf) -> Self {
+        Self { file, db: Mutex::default() }
+    }
+
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut db = self.db.lock();
+        if db.is_none() {
+            *db = Some(recorder(&self.file)?);
+        }
+        db.as_mut().map_or(Err(StoreError::ReadOnly), work)
+    }
+}
+
+fn recorder(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let what = || format!("open {} to put on record who reads", file.display());
+    let db = Connection::open_with_flags(file, flags).doing(what)?;
+    common(&db).doing(what)?;
+    db.pragma_update(None, "synchronous", "FULL").doing(what)?;
+    db.pragma_update(None, "secure_delete", true).doing(what)?;
+    Ok(db)
+}
+
 /// Connections for reading, lent one call at a time.
 #[derive(Debug)]
 pub(crate) struct Readers {

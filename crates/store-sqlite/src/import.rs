@@ -52,6 +52,7 @@ impl Engine {
                 tx.commit().doing(what)
             }
             Piece::Batch(record) => import_batch(db, record).doing(what),
+            Piece::Entries(entries) => crate::ledger::import(db, entries).doing(what),
             Piece::Setting(key, value) => {
                 let sql = "INSERT INTO setting (key, version, value) VALUES (?1, 1, ?2) \
                            ON CONFLICT (key) DO UPDATE SET value = ?2";

@@ -27,6 +27,7 @@ mod dictionaries;
 mod engine;
 mod erase;
 mod import;
+mod ledger;
 mod lock;
 mod names;
 mod originals;

@@ -1,7 +1,6 @@
-use comity_store::{BatchId, Fence, Rejected, StoreError};
+use comity_store::{BatchId, Rejected, StoreError};
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
-use crate::batches::check_fence;
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
 use crate::writer::Writer;
 
@@ -45,31 +44,6 @@ impl Engine {
             rows.collect::<rusqlite::Result<_>>().doing(what)
         })
     }
-}
-
-pub(crate) fn put(
-    writer: &mut Writer,
-    fence: Option<&Fence>,
-    key: &str,
-    expected: Option<u64>,
-    value: &[u8],
-) -> Result<u64, StoreError> {
-    let what = || format!("write the setting {key:?}");
-    let tx = writer.db.transaction_with_behavior(TransactionBehavior::Immediate).doing(what)?;
-    check_fence(&tx, fence)?;
-    let found = tx
-        .query_row("SELECT version FROM setting WHERE key = ?1", [key], |row| number(row, 0))
-        .optional()
-        .doing(what)?;
-    if found != expected {
-        return Err(StoreError::Changed(key.to_owned()));
-    }
-    let next = found.unwrap_or(0) + 1;
-    let sql = "INSERT INTO setting (key, version, value) VALUES (?1, ?2, ?3) \
-               ON CONFLICT (key) DO UPDATE SET version = ?2, value = ?3";
-    tx.execute(sql, params![key, signed(next), value]).doing(what)?;
-    tx.commit().doing(what)?;
-    Ok(next)
 }
 
 pub(crate) fn reject(writer: &mut Writer, batch: BatchId, rejected: &[Rejected]) -> Result<(), StoreError> {

@@ -6,17 +6,18 @@ use comity_base::{Position, Timestamp};
 use comity_crypto::{Fingerprinter, hex};
 use comity_stix::ObjectId;
 use comity_store::{
-    BatchId, BatchInfo, BatchRecord, BatchStart, Counts, Fence, Found, Head, Ids, LabelId, Names, NewVersion, Original,
-    OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, Change, Counts, Found, Head, Ids, KeptEntry, LabelId, Log, Names,
+    NewEntry, NewVersion, Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Undone, Version,
+    Written,
 };
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::Connection;
 
-use crate::connect::{self, Options, Readers};
+use crate::connect::{self, Options, Readers, Recorder};
 use crate::engine::{Doing as _, Engine, Published, stored_head};
 use crate::lock::WriterLock;
 use crate::writer::Writer;
-use crate::{batches, originals, schema, settings};
+use crate::{batches, ledger, originals, schema, settings};
 
 /// A store in one folder, kept by SQLite.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct SqliteStore {
     /// None when opened for reading only. Closed after the readers: the last connection that may write folds the
     /// log into the database.
     writer: Option<Mutex<Writer>>,
+    /// Adds to the ledger where nothing else is written.
+    recorder: Recorder,
 }
 
 impl SqliteStore {
@@ -61,7 +64,7 @@ impl SqliteStore {
         let trained_at = db.query_row("SELECT ifnull(max(trained_at), 0) FROM dict", [], |row| row.get::<_, i64>(0));
         let mut writer = Writer::new(db, lock);
         writer.trained_at = trained_at.doing(|| "read its dictionaries".into())?.cast_unsigned();
-        Ok(Self { writer: Some(Mutex::new(writer)), engine })
+        Ok(Self { writer: Some(Mutex::new(writer)), recorder: Recorder::new(dir.join(FILE)), engine })
     }
 
     /// Opens the store in a folder for reading only; another process may be writing to it meanwhile.
@@ -74,7 +77,7 @@ impl SqliteStore {
             schema::check(db)?;
             engine(dir, db, fingerprinter, false)
         })?;
-        Ok(Self { writer: None, engine })
+        Ok(Self { writer: None, recorder: Recorder::new(dir.join(FILE)), engine })
     }
 
     /// Sets the most bytes the database file may grow to, or lifts the limit; see [`Options::max_bytes`].
@@ -176,6 +179,14 @@ impl Store for SqliteStore {
         self.engine.values(prefix)
     }
 
+    fn logs(&self) -> Result<Vec<Log>, StoreError> {
+        self.engine.logs()
+    }
+
+    fn entries(&self, from: u64, limit: usize, openings: bool) -> Result<Vec<KeptEntry>, StoreError> {
+        self.engine.entries(from, limit, openings)
+    }
+
     fn packer(&self) -> Packer {
         self.engine.packer.clone()
     }
@@ -235,18 +246,23 @@ impl Store for SqliteStore {
         self.engine.erase(&mut *self.writer()?, positions)
     }
 
-    fn put_soon(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
-        self.writer()?.with_the_next(|writer| settings::put(writer, None, key, expected, value))
+    fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {
+        self.writer()?.note(batch, entries)
     }
 
-    fn put_under(
-        &self,
-        fence: Option<&Fence>,
-        key: &str,
-        expected: Option<u64>,
-        value: &[u8],
-    ) -> Result<u64, StoreError> {
-        settings::put(&mut *self.writer()?, fence, key, expected, value)
+    fn write(&self, change: &Change<'_>) -> Result<Written, StoreError> {
+        if self.writer.is_none() && change.puts.is_empty() {
+            return self.recorder.with(|db| ledger::write(db, change));
+        }
+        let mut writer = self.writer()?;
+        if change.soon {
+            return writer.with_the_next(|writer| ledger::write(&mut writer.db, change));
+        }
+        ledger::write(&mut writer.db, change)
+    }
+
+    fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        ledger::set_openings(&mut self.writer()?.db, openings)
     }
 
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {

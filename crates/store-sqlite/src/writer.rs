@@ -1,4 +1,4 @@
-use comity_store::{BatchId, Fence, Pieces, StoreError};
+use comity_store::{BatchId, Fence, NewEntry, Pieces, StoreError};
 use rusqlite::Connection;
 
 use crate::engine::Doing as _;
@@ -35,6 +35,8 @@ pub(crate) struct Open {
     pub(crate) last: u64,
     /// The lease it is written under.
     pub(crate) fence: Option<Fence>,
+    /// What the ledger is told when it is finished.
+    pub(crate) entries: Vec<NewEntry>,
 }
 
 impl Writer {
@@ -54,6 +56,15 @@ impl Writer {
         let written = write(waits_again.0);
         waits_again.0.db.pragma_update(None, "synchronous", "FULL").doing(what)?;
         written
+    }
+
+    /// Keeps in mind what the ledger is told when the open batch is finished.
+    pub(crate) fn note(&mut self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {
+        self.open(batch)?;
+        if let Some(open) = &mut self.open {
+            open.entries.extend_from_slice(entries);
+        }
+        Ok(())
     }
 
     /// The open batch, when it is this one.

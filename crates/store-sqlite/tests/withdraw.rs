@@ -113,7 +113,10 @@ fn a_store_of_the_first_schema_is_brought_up_to_date() {
     stored(&store, 1, &some(&store, 0..5));
     drop(store);
     let db = rusqlite::Connection::open(dir.path().join("store.db")).unwrap();
-    db.execute_batch("DROP INDEX object_withdrawn; DELETE FROM migration WHERE number = 2").unwrap();
+    db.execute_batch(
+        "DROP INDEX object_withdrawn; DROP TABLE ledger; DROP TABLE ledger_log; DELETE FROM migration WHERE number > 1",
+    )
+    .unwrap();
     drop(db);
     let store = open(dir.path());
     store.withdraw(&[Position(2)], &start(2), start(2).now).unwrap();

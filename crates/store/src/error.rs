@@ -36,6 +36,9 @@ pub enum StoreError {
     /// No visible version stands there: nothing at all, or a row that says something about another version.
     #[error("there is no version at position {0}")]
     NoVersion(Position),
+    /// The ledger has no such entry.
+    #[error("the ledger has no entry {0}")]
+    NoEntry(u64),
     /// Only what was withdrawn may be erased.
     #[error(
         "the version at position {0} was not withdrawn, and only withdrawn versions are erased; nothing was erased"

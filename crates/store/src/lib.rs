@@ -17,6 +17,7 @@ mod error;
 mod faults;
 mod ids;
 mod lease;
+mod ledger;
 mod model;
 mod names;
 mod pack;
@@ -27,6 +28,7 @@ pub use error::StoreError;
 pub use faults::Faults;
 pub use ids::{Ids, id_key};
 pub use lease::{LEASES, Tenure, lease_key};
+pub use ledger::{Change, KeptEntry, Log, NewEntry, Put, Written};
 pub use model::{
     BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
     Original, OriginalId, Outcome, Piece, Place, Rejected, Trace, Traces, TransactionMetrics, Undone, Version,
@@ -121,6 +123,12 @@ pub trait Store: Send + Sync {
     /// Settings whose key starts with a prefix, sorted by key.
     fn values(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 
+    /// The logs of the ledger, oldest first.
+    fn logs(&self) -> Result<Vec<Log>, StoreError>;
+
+    /// Up to `limit` entries of the ledger from this number on, over all logs; their openings only when `openings`.
+    fn entries(&self, from: u64, limit: usize, openings: bool) -> Result<Vec<KeptEntry>, StoreError>;
+
     // ---- writing -------------------------------------------------------------------------
 
     /// The packer that turns raw bytes into [`Body`]s with this store's dictionaries; cheap to clone and share.
@@ -196,15 +204,34 @@ pub trait Store: Send + Sync {
     /// were trained on. Each engine says where else it leaves traces.
     fn erase(&self, positions: &[Position]) -> Result<u64, StoreError>;
 
+    /// Adds entries to the ledger when this open batch is finished, in the transaction that makes it visible; given
+    /// up, nothing of them is kept.
+    fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError>;
+
+    /// Writes settings and adds entries to the ledger, all of it durably or nothing. Refused with
+    /// [`StoreError::Changed`] for the first setting that has another version by now, and with [`StoreError::Fenced`].
+    /// A store that was opened for reading adds entries all the same, and writes no setting: whoever reads is on
+    /// record.
+    fn write(&self, change: &Change<'_>) -> Result<Written, StoreError>;
+
+    /// Replaces what is kept of the openings of these entries, and leaves no trace of what was there. Each engine says
+    /// where else it may be found.
+    fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Result<(), StoreError>;
+
+    /// Adds entries to the ledger durably, and says the number of the first.
+    fn log(&self, entries: &[NewEntry]) -> Result<u64, StoreError> {
+        Ok(self.write(&Change { entries, ..Change::default() })?.first)
+    }
+
     /// Writes a setting when its version is still `expected` (`None`: it must not exist). Returns the new version.
     fn put(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
         self.put_under(None, key, expected, value)
     }
 
-    /// As [`Store::put`], durable with whatever becomes durable next: for what belongs to a batch that is about to be
-    /// finished, and for what may be forgotten. A killed process keeps it; power lost at that moment may take it.
+    /// As [`Store::put`], durable with whatever becomes durable next; see [`Change::soon`].
     fn put_soon(&self, key: &str, expected: Option<u64>, value: &[u8]) -> Result<u64, StoreError> {
-        self.put(key, expected, value)
+        let written = self.write(&Change { puts: &[Put { key, expected, value }], soon: true, ..Change::default() })?;
+        Ok(written.versions.first().copied().unwrap_or_default())
     }
 
     /// As [`Store::put`], refused with [`StoreError::Fenced`] once the lease was taken over by somebody else.
@@ -214,7 +241,10 @@ pub trait Store: Send + Sync {
         key: &str,
         expected: Option<u64>,
         value: &[u8],
-    ) -> Result<u64, StoreError>;
+    ) -> Result<u64, StoreError> {
+        let written = self.write(&Change { fence, puts: &[Put { key, expected, value }], ..Change::default() })?;
+        Ok(written.versions.first().copied().unwrap_or_default())
+    }
 
     // ---- moving --------------------------------------------------------------------------
 

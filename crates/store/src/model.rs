@@ -5,7 +5,7 @@ use comity_base::{OrgName, Position, Timestamp};
 use comity_stix::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use crate::Body;
+use crate::{Body, KeptEntry, NewEntry};
 
 macro_rules! number {
     ($name:ident, $inner:ty, $doc:literal) => {
@@ -194,6 +194,8 @@ pub enum Piece<'a> {
     Rejected(&'a [Rejected]),
     /// A batch all of whose parts were given.
     Batch(&'a BatchRecord),
+    /// Entries of the ledger, in their order.
+    Entries(&'a [KeptEntry]),
     /// A setting.
     Setting(&'a str, &'a [u8]),
     /// Where the log stands: the end of the move.
@@ -240,6 +242,8 @@ pub struct BatchStart {
     pub now: Timestamp,
     /// The lease under which it is written, for single-run work; checked again when it is finished.
     pub fence: Option<Fence>,
+    /// What the ledger is told when it is finished; more can be added with [`crate::Store::note`].
+    pub entries: Vec<NewEntry>,
 }
 
 /// Where a batch stands.

@@ -110,6 +110,7 @@ impl Turn {
             note: "after a command that failed unexpectedly".to_owned(),
             now: self.ctx.now(),
             fence: None,
+            entries: Vec::new(),
         };
         let store = self.node.store();
         // The store tells its open batch only to somebody who wants to open another. A store that fails here has

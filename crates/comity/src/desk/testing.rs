@@ -35,6 +35,12 @@ impl Opened {
     }
 
     pub(super) fn start(ctx: &Ctx) -> BatchStart {
-        BatchStart { owner: ctx.organisation.clone(), note: String::new(), now: ctx.now(), fence: None }
+        BatchStart {
+            owner: ctx.organisation.clone(),
+            note: String::new(),
+            now: ctx.now(),
+            fence: None,
+            entries: Vec::new(),
+        }
     }
 }

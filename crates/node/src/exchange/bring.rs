@@ -70,7 +70,7 @@ impl Node {
         let positions: Vec<_> = self.rows_of(owner, object)?.iter().map(|row| row.position).collect();
         if !positions.is_empty() {
             let note = format!("{object} taken back by {owner}");
-            let start = BatchStart { owner: owner.clone(), note, now: ctx.now(), fence: None };
+            let start = BatchStart { owner: owner.clone(), note, now: ctx.now(), fence: None, entries: Vec::new() };
             self.store.withdraw(&positions, &start, ctx.now())?;
             self.store.erase(&positions)?;
             self.catch_up()?;

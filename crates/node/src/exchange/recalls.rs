@@ -200,7 +200,8 @@ impl Node {
         let said = &kept.statement.said;
         if !kept.done && !kept.positions.is_empty() && (said.reason != RecallReason::Narrowed || kept.via.is_some()) {
             let note = format!("recall of {} by {}", said.object, said.owner);
-            let start = BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None };
+            let start =
+                BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None, entries: Vec::new() };
             self.store.withdraw(&kept.positions, &start, ctx.now())?;
             if erase {
                 self.store.erase(&kept.positions)?;

@@ -154,7 +154,8 @@ impl Node {
         let now = ctx.now();
         let given = if let Feed::Labelled(given) = &feed { given.labels } else { &[] };
         let (owner, note, fence) = (source.name.clone(), options.note.clone(), options.fence.clone());
-        let batch = self.begin_in_turn(&BatchStart { owner, note, now, fence }, options.patience)?;
+        let batch =
+            self.begin_in_turn(&BatchStart { owner, note, now, fence, entries: Vec::new() }, options.patience)?;
         let line = Line {
             node: self,
             source,

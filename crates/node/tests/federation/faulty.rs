@@ -8,8 +8,8 @@ use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 use comity_store::conformance::MemoryStore;
 use comity_store::{
-    BatchId, BatchInfo, BatchRecord, BatchStart, Counts, Fence, Found, Head, LabelId, NewVersion, Original, OriginalId,
-    Outcome, Packer, Piece, Rejected, Store, StoreError, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, Change, Counts, Found, Head, KeptEntry, LabelId, Log, NewEntry,
+    NewVersion, Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Undone, Version, Written,
 };
 
 /// Keeps the contract until its writes are used up; then nothing is written any more.
@@ -136,8 +136,20 @@ impl Store for Faulty {
     fn erase(&self, positions: &[Position]) -> Answer<u64> {
         self.spend()?.erase(positions)
     }
-    fn put_under(&self, fence: Option<&Fence>, key: &str, expected: Option<u64>, value: &[u8]) -> Answer<u64> {
-        self.spend()?.put_under(fence, key, expected, value)
+    fn logs(&self) -> Answer<Vec<Log>> {
+        self.inner.logs()
+    }
+    fn entries(&self, from: u64, limit: usize, openings: bool) -> Answer<Vec<KeptEntry>> {
+        self.inner.entries(from, limit, openings)
+    }
+    fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Answer<()> {
+        self.inner.note(batch, entries)
+    }
+    fn write(&self, change: &Change<'_>) -> Answer<Written> {
+        self.spend()?.write(change)
+    }
+    fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Answer<()> {
+        self.spend()?.set_openings(openings)
     }
     fn records(&self, after: BatchId, limit: usize) -> Answer<Vec<BatchRecord>> {
         self.inner.records(after, limit)

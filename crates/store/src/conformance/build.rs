@@ -28,6 +28,7 @@ pub fn start(second: i64) -> BatchStart {
         note: format!("test at {second}"),
         now: at(second),
         fence: None,
+        entries: Vec::new(),
     }
 }
 

@@ -7,8 +7,9 @@ use parking_lot::Mutex;
 
 use super::state::State;
 use crate::{
-    BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Counts, Fence, Found, Head, LabelId, NewVersion, Op,
-    Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces, Undone, Version,
+    BatchId, BatchInfo, BatchRecord, BatchStart, BatchState, Change, Counts, Found, Head, KeptEntry, LabelId, Log,
+    NewEntry, NewVersion, Op, Original, OriginalId, Outcome, Packer, Piece, Rejected, Store, StoreError, Traces,
+    Undone, Version, Written,
 };
 
 /// A store in memory: the plainest thing that keeps the contract. Engines are compared with it, and
@@ -249,25 +250,40 @@ impl Store for MemoryStore {
         self.state.lock().erase(positions)
     }
 
-    fn put_under(
-        &self,
-        fence: Option<&Fence>,
-        key: &str,
-        expected: Option<u64>,
-        value: &[u8],
-    ) -> Result<u64, StoreError> {
+    fn logs(&self) -> Result<Vec<Log>, StoreError> {
+        let state = self.state.lock();
+        let logs = state.entries.chunk_by(|a, b| a.log == b.log).filter_map(|of| {
+            of.first().map(|entry| Log { log: entry.log, first: entry.number, size: of.len() as u64 })
+        });
+        Ok(logs.collect())
+    }
+
+    fn entries(&self, from: u64, limit: usize, openings: bool) -> Result<Vec<KeptEntry>, StoreError> {
+        let state = self.state.lock();
+        let wanted = state.entries.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(limit).cloned();
+        Ok(wanted.map(|entry| if openings { entry } else { KeptEntry { opening: Vec::new(), ..entry } }).collect())
+    }
+
+    fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {
+        self.state.lock().open(batch)?.entries.extend_from_slice(entries);
+        Ok(())
+    }
+
+    fn write(&self, change: &Change<'_>) -> Result<Written, StoreError> {
+        self.state.lock().write(change)
+    }
+
+    fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
         let mut state = self.state.lock();
-        if let Some(fence) = fence {
-            state.check_fence(fence)?;
+        let size = state.entries.len() as u64;
+        if let Some((number, _)) = openings.iter().find(|(number, _)| *number >= size) {
+            return Err(StoreError::NoEntry(*number));
         }
-        let settings = &mut state.settings;
-        let found = settings.get(key).map(|(version, _)| *version);
-        if found != expected {
-            return Err(StoreError::Changed(key.to_owned()));
+        for (number, opening) in openings {
+            let entry = usize::try_from(*number).ok().and_then(|at| state.entries.get_mut(at));
+            entry.ok_or(StoreError::NoEntry(*number))?.opening.clone_from(opening);
         }
-        let next = found.unwrap_or(0) + 1;
-        settings.insert(key.to_owned(), (next, value.to_vec()));
-        Ok(next)
+        Ok(())
     }
 
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {

@@ -9,6 +9,7 @@ mod batches;
 mod build;
 mod erase;
 mod fences;
+mod ledger;
 mod memory;
 mod originals;
 mod processes;
@@ -29,6 +30,10 @@ pub use batches::{
 pub use build::{body, fresh, id, label, new_version, placed, revised, start, stored, unchanged};
 pub use erase::{a_kept_original_goes_with_the_last_of_its_versions, erased_bodies_are_gone_and_their_rows_stay};
 pub use fences::work_under_a_lost_lease_is_refused;
+pub use ledger::{
+    a_batch_and_its_entries_are_one, entries_are_dense_and_logs_follow_each_other, many_write_the_ledger_at_once,
+    openings_can_be_replaced_and_leaves_cannot, settings_and_entries_are_written_together,
+};
 pub use memory::MemoryStore;
 pub use originals::{originals_come_back_exactly, rejected_items_are_listed_and_repaired, settings_compare_and_set};
 pub use processes::{
@@ -118,6 +123,11 @@ macro_rules! conformance_tests {
             rejected_items_are_listed_and_repaired,
             settings_compare_and_set,
             work_under_a_lost_lease_is_refused,
+            entries_are_dense_and_logs_follow_each_other,
+            settings_and_entries_are_written_together,
+            a_batch_and_its_entries_are_one,
+            openings_can_be_replaced_and_leaves_cannot,
+            many_write_the_ledger_at_once,
             two_processes_see_each_others_batches_whole,
             two_processes_agree_on_names,
             order_holds_under_concurrency,

@@ -6,8 +6,9 @@ use comity_base::{Position, Timestamp};
 use comity_stix::ObjectId;
 
 use crate::{
-    BatchId, BatchInfo, BatchStart, BatchState, Counts, Fence, Head, LabelId, NewVersion, Op, Original, OriginalId,
-    Place, Rejected, StoreError, Trace, Traces, Undone, Version, finish_time, lease_key, owner_of,
+    BatchId, BatchInfo, BatchStart, BatchState, Change, Counts, Fence, Head, KeptEntry, LabelId, NewEntry, NewVersion,
+    Op, Original, OriginalId, Place, Rejected, StoreError, Trace, Traces, Undone, Version, Written, finish_time,
+    lease_key, owner_of,
 };
 
 /// What a [`super::MemoryStore`] holds.
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) originals: Vec<(BatchId, Original, Vec<u8>)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) settings: BTreeMap<String, (u64, Vec<u8>)>,
+    pub(super) entries: Vec<KeptEntry>,
     pub(super) visible: u64,
     pub(super) last: u64,
 }
@@ -33,6 +35,8 @@ pub(super) struct Batch {
     /// Its rows while it is open.
     pub(super) pending: Vec<Version>,
     pub(super) fence: Option<Fence>,
+    /// What the ledger is told when it is finished.
+    pub(super) entries: Vec<NewEntry>,
 }
 
 impl State {
@@ -89,7 +93,13 @@ impl State {
             undoes,
             counts: Counts::default(),
         };
-        self.batches.push(Batch { info, root, pending: Vec::new(), fence: start.fence.clone() });
+        self.batches.push(Batch {
+            info,
+            root,
+            pending: Vec::new(),
+            fence: start.fence.clone(),
+            entries: start.entries.clone(),
+        });
         Ok(id)
     }
 
@@ -112,6 +122,35 @@ impl State {
         fence.holds(self.settings.get(&lease_key(&fence.lease)).map(|(_, value)| value.as_slice()))
     }
 
+    pub(super) fn write(&mut self, change: &Change<'_>) -> Result<Written, StoreError> {
+        if let Some(fence) = change.fence {
+            self.check_fence(fence)?;
+        }
+        let version = |key: &str| self.settings.get(key).map(|(version, _)| *version);
+        if let Some(put) = change.puts.iter().find(|put| version(put.key) != put.expected) {
+            return Err(StoreError::Changed(put.key.to_owned()));
+        }
+        let mut versions = Vec::new();
+        for put in change.puts {
+            let next = put.expected.unwrap_or(0) + 1;
+            self.settings.insert(put.key.to_owned(), (next, put.value.to_vec()));
+            versions.push(next);
+        }
+        Ok(Written { versions, first: self.add(change.entries) })
+    }
+
+    /// Adds entries to the ledger, and says the number of the first.
+    fn add(&mut self, entries: &[NewEntry]) -> u64 {
+        let first = self.entries.len() as u64;
+        let newest = entries.iter().map(|entry| entry.log).chain(self.entries.last().map(|entry| entry.log)).max();
+        let log = newest.unwrap_or_default();
+        for (number, new) in (first..).zip(entries) {
+            let (leaf, opening) = (new.leaf.clone(), new.opening.clone());
+            self.entries.push(KeptEntry { number, log, leaf, opening });
+        }
+        first
+    }
+
     pub(super) fn finish(&mut self, id: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
         let newest = self.batches.iter().filter_map(|b| b.info.finished).max();
         let (visible, side_by_side) = (self.visible, self.side_by_side);
@@ -128,6 +167,7 @@ impl State {
         info.finished = Some(finish_time(now, newest));
         info.counts = *counts;
         let info = info.clone();
+        let entries = std::mem::take(&mut batch.entries);
         for (row, at) in std::mem::take(&mut batch.pending).into_iter().zip(info.after.0 + 1..) {
             self.rows.insert(at, Version { position: Position(at), ..row });
         }
@@ -135,6 +175,7 @@ impl State {
             self.visible = info.last.0;
             self.last = self.last.max(self.visible);
         }
+        self.add(&entries);
         Ok(info)
     }
 
