@@ -15,7 +15,7 @@ thread_local!(static NODE: OnceCell<(Node, Peer, Ctx)> = const { OnceCell::new()
 fn node() -> (Node, Peer, Ctx) {
     let keys = NodeKeys::generate().expect("keys");
     let derived = std::env::temp_dir().join(format!("comity-fuzz-page-{}", std::process::id()));
-    let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 1 };
+    let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
     let node = Node::open(Arc::new(MemoryStore::default()), &keys, &options).expect("a node");
     let peer = Peer {
         name: OrgName::parse("peer").expect("a name"),
@@ -36,6 +36,8 @@ fn node() -> (Node, Peer, Ctx) {
         actor: "fuzz".into(),
         organisation: OrgName::parse("own").expect("a name"),
         purpose: Purpose::Investigation,
+        case: None,
+        reason: None,
         clock: Arc::new(|| Timestamp::from_micros(1)),
     };
     (node, peer, ctx)

@@ -84,7 +84,13 @@ impl Place {
         let derived = slot.as_ref().map_or_else(|| folder.join("derived"), |slot| slot.folder.clone());
         let store = engine.open(folder, &keys, &derived, access)?;
         let writable = access != Access::Read || slot.is_some();
-        let options = NodeOptions { derived, writable, limits: config.limits(), workers: config.intake.workers };
+        let options = NodeOptions {
+            derived,
+            remembered: None,
+            writable,
+            limits: config.limits(),
+            workers: config.intake.workers,
+        };
         let node = Node::open_behind(store, &keys, &options)?;
         let mut node = node.with_identity(network::ourselves(folder, &config, &keys)?);
         if let Some(rules) = config.own_rules(folder)? {
@@ -95,6 +101,8 @@ impl Place {
             actor: actor(),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
+            case: None,
+            reason: None,
             clock: clock::system(),
         };
         Ok(Self { node, config, ctx, slot, _turn: None })
@@ -134,7 +142,7 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     let place = Place::open_in(folder, args, Access::Write)?;
     drop(fs::remove_dir_all(folder.join("derived").join("init")));
     let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
-    place.node.set_source(&node.organisation, &change)?;
+    place.node.set_source(&place.ctx, &node.organisation, &change)?;
     place.close()?;
     Ok(with)
 }

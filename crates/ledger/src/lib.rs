@@ -31,6 +31,7 @@ mod peaks;
 mod policy;
 mod proof;
 mod proof_file;
+mod statement;
 mod tile;
 mod tree;
 mod witness;
@@ -51,6 +52,7 @@ pub use proof::{
     is_subtree, verify_consistency, verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
 };
 pub use proof_file::{ProofError, ProofFile};
+pub use statement::{StatedEntry, StatedLog, Statement, StatementError};
 pub use tile::{NotATile, ReadTile, TILE, Tile, TileError, TileNodes};
 pub use tree::Tree;
 pub use witness::{AddCheckpoint, Refusal, Seen};

@@ -1,7 +1,9 @@
 use comity_base::Position;
 use comity_store::{BatchId, BatchInfo, BatchStart, Rejected, Undone};
 use serde::Serialize;
+use serde_json::json;
 
+use crate::Deed;
 use crate::intake::report::{FileReport, Finding, Kept, findings_key};
 use crate::{Ctx, Node, NodeError};
 
@@ -49,12 +51,14 @@ impl Node {
             return Err(comity_store::StoreError::NoBatch(batch).into());
         };
         let now = ctx.now();
+        let subject = json!({"batch": batch.0, "owner": info.owner, "note": info.note});
+        let deed = Deed::decision("batch undone", subject);
         let start = BatchStart {
             owner: info.owner,
             note: format!("undo of batch {batch}"),
             now,
             fence: None,
-            entries: Vec::new(),
+            entries: vec![deed.entry(ctx)?],
         };
         let undone = self.store.undo(batch, &start, now)?;
         self.catch_up()?;

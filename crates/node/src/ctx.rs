@@ -15,6 +15,10 @@ pub struct Ctx {
     pub organisation: OrgName,
     /// Why.
     pub purpose: Purpose,
+    /// The case it is for, as the organisation numbers them.
+    pub case: Option<String>,
+    /// Why, in words, where the purpose alone does not say it.
+    pub reason: Option<String>,
     /// The clock.
     pub clock: Clock,
 }

@@ -58,6 +58,12 @@ pub enum NodeError {
     /// What another node sent cannot be taken.
     #[error(transparent)]
     Unacceptable(#[from] crate::exchange::Unacceptable),
+    /// The ledger does not read back.
+    #[error("the ledger: {0}")]
+    Ledger(String),
+    /// The ledger is not what was signed for.
+    #[error(transparent)]
+    Trouble(#[from] crate::ledger::LedgerTrouble),
     /// There is no such object.
     #[error("nothing is known about {0}")]
     UnknownObject(String),

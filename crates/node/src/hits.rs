@@ -13,11 +13,12 @@ use comity_index::Shared;
 use comity_link::{Evidence, Path, Rarity, Score, score};
 use comity_stix::{Doc, Value};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::labels::OwnerNo;
 use crate::neighbours::{Container, Standing};
 use crate::reading::Held;
-use crate::{Ctx, Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// Postings of one value looked at; the count stays exact beyond it.
 const POSTINGS: usize = 1_000;
@@ -148,7 +149,7 @@ impl Node {
     ///
     /// # Errors
     /// When the store or an index cannot be read.
-    pub fn hits(&self, _ctx: &Ctx, options: &HitOptions) -> Result<Hits, NodeError> {
+    pub fn hits(&self, ctx: &Ctx, options: &HitOptions) -> Result<Hits, NodeError> {
         let visible = self.ready()?;
         let mut candidates = self.candidates(visible)?;
         let shared_values = candidates.len() as u64;
@@ -173,6 +174,9 @@ impl Node {
         hits.retain(|hit| hit.score.points >= options.least_points);
         hits.truncate(options.limit);
         let not_shown = (all - hits.len()) as u64;
+        let sides = hits.iter().flat_map(|hit| [&hit.one, &hit.other]);
+        let shown: BTreeSet<String> = sides.map(|side| format!("{} {}", side.owner, side.id)).collect();
+        self.record(ctx, Deed::query("hits", json!({"shown": shown})).and("hits", hits.len()))?;
         Ok(Hits { hits, not_shown, shared_values, not_weighed })
     }
 

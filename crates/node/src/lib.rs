@@ -17,6 +17,7 @@ pub mod hits;
 pub mod intake;
 mod labels;
 mod leases;
+mod ledger;
 mod moving;
 mod neighbours;
 mod node;
@@ -42,6 +43,7 @@ pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered
 pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
+pub use ledger::{Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble};
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
-use comity_crypto::{NodeKeys, SigningKey, Succession, TokenKey};
+use comity_crypto::{NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
+use crate::ledger::{Recorder, Trees};
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
@@ -47,6 +48,12 @@ pub struct Node {
     pub(crate) rules: Option<OwnRules>,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
+    pub(crate) recorder: Recorder,
+    pub(crate) trees: Trees,
+    /// From which the keys of its logs are made.
+    pub(crate) ledger_key: Zeroizing<[u8; 32]>,
+    /// Where the newest checkpoints are kept outside the store.
+    pub(crate) remembered: Option<PathBuf>,
     /// Whether other processes may serve this node too, so that what is kept in memory may be behind.
     pub(crate) shared: bool,
 }
@@ -56,6 +63,8 @@ pub struct Node {
 pub struct NodeOptions {
     /// The folder of the derived indexes.
     pub derived: PathBuf,
+    /// Where the ledger's newest checkpoints are kept outside the store, so that an old copy of it is noticed.
+    pub remembered: Option<PathBuf>,
     /// Whether this process may write; a reading process keeps what it catches up in memory.
     pub writable: bool,
     /// Limits for everything foreign.
@@ -109,6 +118,10 @@ impl Node {
             rules: None,
             views: Views::default(),
             obligations: Obligations::default(),
+            recorder: Recorder::default(),
+            trees: Trees::new(&options.derived, options.writable)?,
+            ledger_key: Zeroizing::new(keys.derive("ledger")),
+            remembered: options.remembered.clone(),
             shared,
         };
         node.labels.refresh(&*node.store)?;
@@ -191,6 +204,7 @@ impl Node {
     /// When the store cannot be read or a file cannot be written.
     pub fn rebuild(&self, _ctx: &Ctx) -> Result<Position, NodeError> {
         self.derived.clear()?;
+        self.trees.clear()?;
         let reached = self.catch_up()?;
         self.derived.checkpoint(true)?;
         Ok(reached)

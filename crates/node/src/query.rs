@@ -3,14 +3,16 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
+use comity_crypto::{hex, sha256};
 use comity_stix::{Doc, ObjectId, Value};
 use comity_store::{BatchId, Op, Version};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::labels::OwnerNo;
 use crate::neighbours::{Container, Standing};
 use crate::reading::Held;
-use crate::{Ctx, Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// When a question is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,7 +108,7 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn look(&self, _ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
+    pub fn look(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
         let visible = self.ready()?;
         let lists = self.lists()?;
         let mut known = Vec::new();
@@ -114,6 +116,8 @@ impl Node {
             let on = lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect();
             known.push(self.known(value, on, limit, visible)?);
         }
+        let shown = known.iter().flat_map(|known| &known.holdings).map(|holding| holding.id.to_string());
+        self.record(ctx, Deed::query("look", json!({"asked": text, "shown": shown.collect::<Vec<_>>()})))?;
         Ok(Look { asked: text.to_owned(), known })
     }
 
@@ -134,7 +138,7 @@ impl Node {
     }
 
     /// The current objects that hold a value, exactly as they came in, up to `limit`; each one was read to
-    /// see that it really holds it.
+    /// see that it really holds it. For callers that put on record themselves what is read.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -191,7 +195,7 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn look_brief(&self, _ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
+    pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
         let visible = self.ready()?;
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
@@ -204,11 +208,13 @@ impl Node {
                 Brief { postings: 0, owners: Vec::new() }
             });
         }
+        let found = out.iter().filter(|brief| !brief.owners.is_empty()).count();
+        self.record(ctx, Deed::query("look, many", many(values)).and("values", values.len()).and("known", found))?;
         Ok(out)
     }
 
     /// Whether anybody holds this value now: for gates that ask for one value at a time and only let pass or not.
-    /// No call leaves the process, nothing is allocated.
+    /// No call leaves the process, nothing is allocated, and nothing is put on record: the gate does that.
     ///
     /// # Errors
     /// [`NodeError::Behind`] while this process is still reading the log.
@@ -238,7 +244,7 @@ impl Node {
     ///
     /// # Errors
     /// When nothing was known about the id then.
-    pub fn show(&self, _ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
+    pub fn show(&self, ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
         let until = match as_of {
             AsOf::Now => self.ready()?,
             AsOf::Position(position) => position.min(self.ready()?),
@@ -274,9 +280,23 @@ impl Node {
         if out.is_empty() {
             return Err(NodeError::UnknownObject(id.to_string()));
         }
+        self.record(ctx, Deed::query("show", json!({"object": id.to_string()})).and("versions", out.len()))?;
         Ok(out)
     }
 }
+
+/// The values of a long question: each of them, or where there are very many a digest of them all.
+fn many(values: &[Value]) -> serde_json::Value {
+    let texts = || values.iter().map(|value| format!("{} {}", value.kind().name(), value.text()));
+    if values.len() <= MANY {
+        return json!({"asked": texts().collect::<Vec<_>>()});
+    }
+    let all = texts().collect::<Vec<_>>().join("\n");
+    json!({"first": texts().take(100).collect::<Vec<_>>(), "digest": hex(&sha256(all.as_bytes()))})
+}
+
+/// Values that are written down each when many are asked for at once.
+const MANY: usize = 10_000;
 
 impl Node {
     /// The current version of each owner of an object.

@@ -1,8 +1,8 @@
-use comity_store::StoreError;
+use comity_store::{Change, NewEntry, Put, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// What the node keeps beside the log, as JSON under a key.
 impl Node {
@@ -20,7 +20,13 @@ impl Node {
 
     /// Keeps a setting, whatever stood there.
     pub(crate) fn keep_setting(&self, key: &str, setting: &impl Serialize) -> Result<(), NodeError> {
-        self.overwrite(key, &serde_json::to_vec(setting).map_err(NodeError::setting(key))?)
+        self.overwrite(key, &serde_json::to_vec(setting).map_err(NodeError::setting(key))?, &[])
+    }
+
+    /// As [`Self::keep_setting`], with what the ledger is told of it.
+    pub(crate) fn decide(&self, ctx: &Ctx, key: &str, setting: &impl Serialize, deed: Deed) -> Result<(), NodeError> {
+        let value = serde_json::to_vec(setting).map_err(NodeError::setting(key))?;
+        self.overwrite(key, &value, &[deed.entry(ctx)?])
     }
 
     /// Makes a new setting of the old one; of a newer one where somebody else wrote at the same moment. An error of
@@ -29,6 +35,7 @@ impl Node {
         &self,
         key: &str,
         change: impl Fn(Option<T>) -> Result<T, NodeError>,
+        entries: &[NewEntry],
     ) -> Result<T, NodeError> {
         loop {
             let known = self.store.value(key)?;
@@ -36,7 +43,8 @@ impl Node {
             let old = known.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(key)));
             let new = change(old.transpose()?)?;
             let bytes = serde_json::to_vec(&new).map_err(NodeError::setting(key))?;
-            match self.store.put(key, version, &bytes) {
+            let put = Put { key, expected: version, value: &bytes };
+            match self.store.write(&Change { puts: &[put], entries, ..Change::default() }) {
                 Ok(_) => return Ok(new),
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -45,10 +53,11 @@ impl Node {
     }
 
     /// Writes a setting whatever stood there: its newest writer knows best.
-    pub(crate) fn overwrite(&self, key: &str, value: &[u8]) -> Result<(), NodeError> {
+    pub(crate) fn overwrite(&self, key: &str, value: &[u8], entries: &[NewEntry]) -> Result<(), NodeError> {
         loop {
             let version = self.store.value(key)?.map(|(version, _)| version);
-            match self.store.put(key, version, value) {
+            let put = Put { key, expected: version, value };
+            match self.store.write(&Change { puts: &[put], entries, ..Change::default() }) {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Changed(_)) => {}
                 Err(error) => return Err(error.into()),

@@ -1,11 +1,15 @@
 use std::collections::BTreeSet;
 
 use comity_base::OrgName;
+use comity_ledger::EntryKind;
 use comity_policy::Onward;
 use comity_stix::Label;
 use comity_stix::label::Recipient;
+use comity_store::{Change, Put};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::{Ctx, Deed};
 use crate::{Node, NodeError};
 
 /// An organisation this node knows: where it sits, and the label its data gets where the data says nothing.
@@ -114,7 +118,7 @@ impl Node {
     ///
     /// # Errors
     /// When the country is not a code, or someone else changed it at the same moment.
-    pub fn set_source(&self, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
+    pub fn set_source(&self, ctx: &Ctx, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
         let key = key(name);
         let old = self.store.value(&key)?;
         let version = old.as_ref().map(|(version, _)| *version);
@@ -126,7 +130,10 @@ impl Node {
         if version.is_none() || !change.is_empty() {
             let bytes = serde_json::to_vec(&source).map_err(NodeError::setting(&key))?;
             self.forget_views();
-            self.store.put(&key, version, &bytes)?;
+            let subject = json!({"source": name, "became": source});
+            let entries = [Deed { kind: EntryKind::Rule, ..Deed::decision("source changed", subject) }.entry(ctx)?];
+            let puts = [Put { key: &key, expected: version, value: &bytes }];
+            self.store.write(&Change { puts: &puts, entries: &entries, ..Change::default() })?;
             self.forget_views();
         }
         Ok(source)

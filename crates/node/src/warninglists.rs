@@ -1,8 +1,12 @@
 use std::sync::Arc;
 
+use comity_crypto::{hex, sha256};
+use comity_ledger::EntryKind;
 use comity_link::warninglist::Lists;
 use serde::Serialize;
+use serde_json::json;
 
+use crate::{Ctx, Deed};
 use crate::{Node, NodeError};
 
 /// What adding warning lists did.
@@ -19,13 +23,19 @@ impl Node {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn add_lists(&self, files: &mut dyn Iterator<Item = (String, Vec<u8>)>) -> Result<ListsAdded, NodeError> {
+    pub fn add_lists(
+        &self,
+        ctx: &Ctx,
+        files: &mut dyn Iterator<Item = (String, Vec<u8>)>,
+    ) -> Result<ListsAdded, NodeError> {
         let mut done = ListsAdded::default();
         for (file, bytes) in files {
             let mut probe = Lists::empty();
             match probe.add(&bytes) {
                 Ok(added) => {
-                    self.replace_setting(&format!("warninglist/{}", added.name), &bytes)?;
+                    let subject = json!({"list": added.name, "entries": added.entries, "digest": hex(&sha256(&bytes))});
+                    let deed = Deed { kind: EntryKind::Rule, ..Deed::decision("warning list added", subject) };
+                    self.overwrite(&format!("warninglist/{}", added.name), &bytes, &[deed.entry(ctx)?])?;
                     done.added.push((added.name, added.entries));
                 }
                 Err(error) => done.refused.push((file, error.to_string())),
@@ -48,12 +58,5 @@ impl Node {
         let lists = Arc::new(lists);
         *cached = Some(lists.clone());
         Ok(lists)
-    }
-
-    /// Writes a setting whatever it was before.
-    pub(crate) fn replace_setting(&self, key: &str, bytes: &[u8]) -> Result<(), NodeError> {
-        let version = self.store.value(key)?.map(|(version, _)| version);
-        self.store.put(key, version, bytes)?;
-        Ok(())
     }
 }

@@ -33,7 +33,7 @@ impl Processes {
         let derived = self.folder.path().join(name);
         let options = Options::parse(&self.address, derived.join("store")).unwrap();
         let store = PostgresStore::open(options, self.keys.fingerprinter()).unwrap();
-        let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 2 };
+        let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 2 };
         Node::open_behind(Arc::new(store), &self.keys, &options).unwrap()
     }
 
@@ -49,12 +49,14 @@ fn ctx() -> Ctx {
         actor: "test".into(),
         organisation: OrgName::parse("ee").unwrap(),
         purpose: Purpose::Investigation,
+        case: None,
+        reason: None,
         clock: Arc::new(|| Timestamp::from_micros(1_793_000_000_000_000)),
     }
 }
 
 fn take_in(node: &Node, owner: &str, bytes: Vec<u8>) -> comity_store::BatchInfo {
-    let source = node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
+    let source = node.set_source(&ctx(), &OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
     let stop = AtomicBool::new(false);
     let options = IntakeOptions::noted("test", &stop);
     let input = Input { name: "input".into(), reader: Box::new(Cursor::new(bytes)) };

@@ -30,6 +30,7 @@ impl Real {
         let store = SqliteStore::open(&folder.path().join("store"), keys.fingerprinter()).unwrap();
         let options = NodeOptions {
             derived: folder.path().join("derived"),
+            remembered: None,
             writable: true,
             limits: comity_base::Limits::default(),
             workers: 2,
@@ -39,13 +40,16 @@ impl Real {
             actor: "test".into(),
             organisation: OrgName::parse("ee").unwrap(),
             purpose: Purpose::Investigation,
+            case: None,
+            reason: None,
             clock: Arc::new(|| Timestamp::parse("2026-11-23T12:00:00Z").unwrap()),
         };
         Self { node, ctx, _folder: folder }
     }
 
     fn take_in(&self, owner: &str, files: &[PathBuf]) -> IntakeReport {
-        let source = self.node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
+        let source =
+            self.node.set_source(&self.ctx, &OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
         let stop = AtomicBool::new(false);
         let options = IntakeOptions::noted("test", &stop);
         let mut inputs = files.iter().map(|path| {

@@ -28,7 +28,7 @@ struct Subject {
 impl Subject {
     fn node(&self, name: &str) -> Node {
         let derived = self.folder.path().join(name);
-        let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 2 };
+        let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 2 };
         Node::open(Arc::clone(&self.store), &self.keys, &options).unwrap()
     }
 }
@@ -60,13 +60,15 @@ fn ctx() -> Ctx {
         actor: "test".into(),
         organisation: OrgName::parse("ee").unwrap(),
         purpose: Purpose::Investigation,
+        case: None,
+        reason: None,
         clock: Arc::new(|| Timestamp::from_micros(1_793_000_000_000_000)),
     }
 }
 
 fn take_in(node: &Node, owner: &str, name: &str) -> IntakeReport {
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)).unwrap();
-    let source = node.set_source(&OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
+    let source = node.set_source(&ctx(), &OrgName::parse(owner).unwrap(), &SourceChange::default()).unwrap();
     let stop = AtomicBool::new(false);
     let options = IntakeOptions::noted("test", &stop);
     let input = Input { name: name.into(), reader: Box::new(Cursor::new(bytes)) };
@@ -191,8 +193,13 @@ fn withdrawals_and_erasures_come_along_when_a_store_is_moved() {
     let keys = NodeKeys::generate().unwrap();
     let open = |folder: &Path| -> Arc<dyn Store> { Arc::new(SqliteStore::open(folder, keys.fingerprinter()).unwrap()) };
     let node = |store: &Arc<dyn Store>, name: &str| {
-        let options =
-            NodeOptions { derived: one.path().join(name), writable: true, limits: Limits::default(), workers: 2 };
+        let options = NodeOptions {
+            derived: one.path().join(name),
+            remembered: None,
+            writable: true,
+            limits: Limits::default(),
+            workers: 2,
+        };
         Node::open(Arc::clone(store), &keys, &options).unwrap()
     };
     let from = open(&one.path().join("store"));

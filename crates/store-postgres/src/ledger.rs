@@ -76,15 +76,20 @@ impl Engine {
     pub(crate) async fn import_entries(&self, entries: &[KeptEntry]) -> Result<(), StoreError> {
         self.db
             .transaction("take over the ledger", async |tx, _| {
-                for entry in entries {
+                let numbers: Vec<i64> = entries.iter().map(|entry| signed(entry.number)).collect();
+                let leaves: Vec<&[u8]> = entries.iter().map(|entry| entry.leaf.as_slice()).collect();
+                let openings: Vec<&[u8]> = entries.iter().map(|entry| entry.opening.as_slice()).collect();
+                let sql = "INSERT INTO ledger (number, leaf, opening) \
+                           SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) \
+                           ON CONFLICT (number) DO UPDATE SET opening = excluded.opening";
+                tx.execute(sql, &[&numbers, &leaves, &openings]).await?;
+                for of in entries.chunk_by(|a, b| a.log == b.log) {
+                    let (Some(first), Some(last)) = (of.first(), of.last()) else { continue };
+                    let (log, from, to) = (first.log.cast_signed(), signed(first.number), signed(last.number + 1));
                     let sql = "INSERT INTO ledger_log (log, first) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-                    let (at, log) = (signed(entry.number), entry.log.cast_signed());
-                    tx.execute(sql, &[&log, &at]).await?;
-                    let sql = "INSERT INTO ledger (number, leaf, opening) VALUES ($1, $2, $3) \
-                               ON CONFLICT (number) DO UPDATE SET opening = excluded.opening";
-                    tx.execute(sql, &[&at, &entry.leaf, &entry.opening]).await?;
-                    let sql = "UPDATE ledger_head SET size = greatest(size, $1 + 1), log = greatest(log, $2)";
-                    tx.execute(sql, &[&at, &log]).await?;
+                    tx.execute(sql, &[&log, &from]).await?;
+                    let sql = "UPDATE ledger_head SET size = greatest(size, $1), log = greatest(log, $2)";
+                    tx.execute(sql, &[&to, &log]).await?;
                 }
                 Ok(())
             })

@@ -53,7 +53,7 @@ fn followers() -> usize {
 fn bring(served: &Served, objects: &[String]) {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let options = IntakeOptions::noted("bench", &stop);
-    let source = served.node.set_source(&org("bench"), &SourceChange::default()).expect("a source");
+    let source = served.node.set_source(&served.ctx, &org("bench"), &SourceChange::default()).expect("a source");
     let bundle = format!("{{\"objects\":[{}]}}", objects.join(",\n"));
     let input = Input { name: "bench".into(), reader: Box::new(std::io::Cursor::new(bundle.into_bytes())) };
     served.node.intake(&served.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("taken in");

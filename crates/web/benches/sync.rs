@@ -38,7 +38,7 @@ fn fill(served: &Served, first: u64, count: u64) {
     let options = IntakeOptions::noted("bench", &stop);
     let objects: Vec<_> = (first..first + count).map(indicator).collect();
     let bundle = format!("{{\"objects\":[{}]}}", objects.join(",\n"));
-    let source = served.node.set_source(&org("giver"), &SourceChange::default()).expect("a source");
+    let source = served.node.set_source(&served.ctx, &org("giver"), &SourceChange::default()).expect("a source");
     let input = Input { name: "bench".into(), reader: Box::new(std::io::Cursor::new(bundle.into_bytes())) };
     served.node.intake(&served.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("taken in");
 }

@@ -59,7 +59,7 @@ impl Read for Stream {
 fn fill(served: &Served, count: u64) {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let options = IntakeOptions::noted("bench", &stop);
-    let source = served.node.set_source(&org("bench"), &SourceChange::default()).expect("a source");
+    let source = served.node.set_source(&served.ctx, &org("bench"), &SourceChange::default()).expect("a source");
     let stream = Stream { next: 0, count, waiting: Vec::new() };
     let input = Input { name: "bench".into(), reader: Box::new(stream) };
     let report = served.node.intake(&served.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("taken in");

@@ -81,6 +81,8 @@ impl Site {
             actor,
             organisation: self.inner.organisation.clone(),
             purpose: Purpose::default(),
+            case: None,
+            reason: None,
             clock: Arc::clone(&self.inner.clock),
         }
     }

@@ -29,7 +29,7 @@ fn keep(desk: &Desk, args: &Args, save: &SaveArgs) -> anyhow::Result<()> {
         confidence: save.confidence,
         ..SavedQuery::new(&place.ctx, save.name.clone(), &save.title)
     };
-    place.node.save_query(&query)?;
+    place.node.save_query(&place.ctx, &query)?;
     if args.json {
         return desk.line(&query);
     }

@@ -210,7 +210,7 @@ fn take_in(desk: &Desk, nodes: &[Running], examples: Option<&Path>) -> anyhow::R
             defaults: Some(defaults),
             ..SourceChange::default()
         };
-        let source = place.node.set_source(&owner, &change)?;
+        let source = place.node.set_source(&place.ctx, &owner, &change)?;
         let stop = AtomicBool::new(false);
         for (name, bytes) in side.files {
             let bytes = match examples {
@@ -257,7 +257,7 @@ fn connect(desk: &Desk, nodes: &[Running]) -> anyhow::Result<()> {
             for (node, peer) in [(host, guest), (guest, host)] {
                 // Who belongs to which community is for each node to say.
                 let change = SourceChange { groups: vec!["community".into()], ..SourceChange::default() };
-                node.place.node.set_source(peer.name(), &change)?;
+                node.place.node.set_source(&node.place.ctx, peer.name(), &change)?;
             }
             desk.say(format_args!(
                 "  {} and {}: keys exchanged ({}), agreement signed by both: {kinds}; at most TLP:AMBER.",

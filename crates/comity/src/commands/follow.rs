@@ -23,7 +23,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &FollowArgs) -> anyhow::Res
         FollowAction::Resume { name } => pause(desk, args, name, false)?,
         FollowAction::Remove { name } => {
             let place = desk.open(args, Access::Settings)?;
-            let follow = place.node.remove_follow(name)?;
+            let follow = place.node.remove_follow(&place.ctx, name)?;
             desk.say(format_args!("{} is forgotten. What came in stays.", follow.name))?;
         }
         FollowAction::Run { name } => return run_now(desk, args, name),
@@ -44,7 +44,7 @@ fn follow(desk: &Desk, args: &Args, add: &FollowAddArgs) -> anyhow::Result<()> {
     if kind == FollowKind::Misp && follow.secret == FollowSecret::None {
         bail!("a MISP answers nobody without a key; name the file that holds it with --token-file");
     }
-    place.node.add_follow(&follow)?;
+    place.node.add_follow(&place.ctx, &follow)?;
     told(desk, args, &follow)
 }
 
@@ -53,7 +53,7 @@ fn push_to(desk: &Desk, args: &Args, push: &FollowPushArgs) -> anyhow::Result<()
     place.node.known_peer(&push.to)?;
     let about = About { name: &push.name, kind: FollowKind::Push, organisation: &push.to, url: &push.taxii };
     let follow = setting(desk, &place, &about, &push.access)?;
-    place.node.add_follow(&follow)?;
+    place.node.add_follow(&place.ctx, &follow)?;
     told(desk, args, &follow)
 }
 
@@ -135,7 +135,7 @@ fn told(desk: &Desk, args: &Args, follow: &Follow) -> anyhow::Result<()> {
 
 fn pause(desk: &Desk, args: &Args, name: &str, paused: bool) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Settings)?;
-    let follow = place.node.pause_follow(name, paused)?;
+    let follow = place.node.pause_follow(&place.ctx, name, paused)?;
     desk.say(format_args!("{} {}.", follow.name, if paused { "rests" } else { "goes on" }))
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &IngestArgs) -> anyhow::Res
         bail!("the folders named hold no files; nothing was taken in");
     }
     let place = desk.open(args, Access::Write)?;
-    let source = place.node.set_source(&command.source, &change)?;
+    let source = place.node.set_source(&place.ctx, &command.source, &change)?;
     let stop = desk.stop()?;
     let bar = Bar::new(desk, total_bytes(desk, &files));
     let options = IntakeOptions {

@@ -44,7 +44,7 @@ fn replacement(desk: &Desk, place: &Place, command: &RecallArgs, with: &str) -> 
         bail!("--replace-with {with:?} is neither the time of a version nor a file");
     }
     let own = &place.ctx.organisation;
-    let source = place.node.set_source(own, &SourceChange::default())?;
+    let source = place.node.set_source(&place.ctx, own, &SourceChange::default())?;
     let stop = desk.stop()?;
     let options = IntakeOptions {
         strict: place.config.intake.strict,

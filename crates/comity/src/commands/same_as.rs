@@ -9,7 +9,7 @@ use crate::place::Access;
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &SameAsArgs) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Write)?;
-    let source = place.node.set_source(&command.source, &SourceChange::default())?;
+    let source = place.node.set_source(&place.ctx, &command.source, &SourceChange::default())?;
     let same = SameAs { one: command.one.clone(), other: command.other.clone(), because: command.because.clone() };
     let stop = desk.stop()?;
     let note = format!("{} is the same as {}", same.one, same.other);

@@ -301,7 +301,7 @@ impl Folder {
     /// Takes one file in. Says whether it came to its end.
     fn take_in(&self, serving: Serving<'_>, fence: &Fence, path: &Path) -> anyhow::Result<bool> {
         let Serving { desk, node, ctx, strict, stop, .. } = serving;
-        let source = node.set_source(&self.source, &SourceChange::default())?;
+        let source = node.set_source(ctx, &self.source, &SourceChange::default())?;
         let options = IntakeOptions {
             strict,
             fence: Some(fence.clone()),

@@ -8,7 +8,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SourceArgs) -> anyhow::Res
     let sources = match &command.name {
         Some(name) => {
             let change = source_change(&command.label, name)?;
-            vec![desk.open(args, Access::Settings)?.node.set_source(name, &change)?]
+            let place = desk.open(args, Access::Settings)?;
+            vec![place.node.set_source(&place.ctx, name, &change)?]
         }
         None => desk.open(args, Access::Read)?.node.sources()?,
     };

@@ -16,7 +16,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &WarninglistsArgs) -> anyho
     let place = desk.open(args, Access::Settings)?;
     let json = files.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json"));
     let mut readable = json.filter_map(|path| Some((path.display().to_string(), fs::read(desk.path(&path)).ok()?)));
-    let done = place.node.add_lists(&mut readable)?;
+    let done = place.node.add_lists(&place.ctx, &mut readable)?;
     place.close()?;
     if args.json {
         desk.line(&done)?;

@@ -46,6 +46,8 @@ impl Side for Guest {
             actor: self.caller.user.clone(),
             organisation: counter.organisation.clone(),
             purpose: args.purpose.into(),
+            case: None,
+            reason: None,
             clock: clock::system(),
         };
         let turn = match access {

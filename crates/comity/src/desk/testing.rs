@@ -23,12 +23,14 @@ impl Opened {
         let keys = NodeKeys::generate().unwrap();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path(), keys.fingerprinter()).unwrap());
         let derived = folder.path().join("derived");
-        let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 1 };
+        let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
         let node = Arc::new(Node::open(store, &keys, &options).unwrap());
         let ctx = Ctx {
             actor: "juhan".into(),
             organisation: OrgName::parse("ee").unwrap(),
             purpose: Purpose::Investigation,
+            case: None,
+            reason: None,
             clock: Arc::new(|| Timestamp::from_micros(1)),
         };
         Self { folder, node, ctx, line: Arc::default() }

@@ -197,7 +197,7 @@ impl<'f> Runner<'f> {
     /// Takes streams in as one batch of the source, and counts what came. Everything is durable when this returns.
     pub(super) fn take(&self, kept: &mut Kept, inputs: Vec<(String, Vec<u8>)>) -> Result<Taken, Halt> {
         let Follows { desk, node, ctx, strict, stop, .. } = self.follows;
-        let source = node.set_source(&kept.follow.organisation, &SourceChange::default())?;
+        let source = node.set_source(ctx, &kept.follow.organisation, &SourceChange::default())?;
         // What was fetched is taken in as a whole; it is at most one page.
         let whole = AtomicBool::new(false);
         let noted = IntakeOptions::noted(format!("follow {}", kept.name()), &whole);

@@ -43,6 +43,7 @@ impl World {
     pub(crate) fn behind(store: Arc<dyn Store>, keys: &NodeKeys, folder: &Path) -> Self {
         let options = NodeOptions {
             derived: folder.join("derived"),
+            remembered: None,
             writable: true,
             limits: comity_base::Limits::default(),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
@@ -52,6 +53,8 @@ impl World {
             actor: "bench".into(),
             organisation: OrgName::parse("bench").expect("a name"),
             purpose: Purpose::Investigation,
+            case: None,
+            reason: None,
             clock: Arc::new(|| Timestamp::from_micros(1_793_000_000_000_000)),
         };
         Self { node, ctx }
@@ -68,8 +71,10 @@ impl World {
         reader: Box<dyn std::io::Read>,
         progress: &dyn Fn(Progress),
     ) -> IntakeReport {
-        let source =
-            self.node.set_source(&OrgName::parse(owner).expect("a name"), &SourceChange::default()).expect("a source");
+        let source = self
+            .node
+            .set_source(&self.ctx, &OrgName::parse(owner).expect("a name"), &SourceChange::default())
+            .expect("a source");
         let stop = AtomicBool::new(false);
         let options = IntakeOptions { progress, ..IntakeOptions::noted("bench", &stop) };
         let input = Input { name: "world.json".into(), reader };

@@ -71,7 +71,7 @@ impl Node {
     fn keep_positions(&self, key: &str, positions: &RoaringTreemap) -> Result<(), NodeError> {
         let mut bytes = Vec::new();
         positions.serialize_into(&mut bytes).map_err(NodeError::io("writing what a peer holds"))?;
-        self.overwrite(key, &bytes)
+        self.overwrite(key, &bytes, &[])
     }
 
     /// Notes what a page offers.

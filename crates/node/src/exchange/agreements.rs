@@ -2,14 +2,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use comity_base::{OrgName, Timestamp};
+use comity_crypto::hex;
 use comity_crypto::{PublicKey, random_bytes, sha256};
 use comity_policy::{Agreement, State, Suspension};
 use comity_stix::ObjectId;
 use parking_lot::Mutex;
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::messages::refused;
 use super::{Body, Client, Peer};
+use crate::Deed;
 use crate::{Ctx, Node, NodeError, View};
 
 /// An agreement as it stands here.
@@ -63,7 +66,7 @@ impl Node {
     pub(crate) fn forget_views(&self) {
         self.views.forget();
         // Whoever writes at the same moment has said it too. When the store fails here, it fails the caller next.
-        drop(self.overwrite(EPOCH, b"changed"));
+        drop(self.overwrite(EPOCH, b"changed", &[]));
     }
 
     fn epoch(&self) -> Result<u64, NodeError> {
@@ -187,8 +190,8 @@ impl Node {
         made.sign(&ctx.organisation, &self.signer).map_err(unfit)?;
         made.sign(&other.name, &self.stand_in(&other.name)?).map_err(unfit)?;
         let said = serde_json::json!({ "paper": paper, "by": ctx.actor, "at": ctx.now() });
-        self.overwrite(&format!("paper/{}/{:06}", made.id, made.version), said.to_string().as_bytes())?;
-        self.keep_agreement(&made)?;
+        self.overwrite(&format!("paper/{}/{:06}", made.id, made.version), said.to_string().as_bytes(), &[])?;
+        self.keep_agreement(ctx, &made, "agreement signed, the other party on paper")?;
         Ok(made)
     }
 
@@ -199,15 +202,17 @@ impl Node {
             return Err(NodeError::Refused(format!("the agreement is not between {own} and {peer}; nothing was sent")));
         }
         made.sign(&ctx.organisation, &self.signer).map_err(unfit)?;
-        self.keep_agreement(&made)?;
+        self.keep_agreement(ctx, &made, "agreement signed")?;
         self.post(ctx, peer, &Body::Agreement { object: raw(made.to_object())? })?;
         Ok(made)
     }
 
-    fn keep_agreement(&self, agreement: &Agreement) -> Result<(), NodeError> {
+    fn keep_agreement(&self, ctx: &Ctx, agreement: &Agreement, decided: &str) -> Result<(), NodeError> {
         let key = format!("agreement/{}/{:06}", agreement.id, agreement.version);
+        let deed = about(agreement, Deed::decision(decided, json!({})), &ctx.organisation)
+            .and("digest", hex(&sha256(agreement.to_object().as_bytes())));
         self.forget_views();
-        self.overwrite(&key, agreement.to_object().as_bytes())?;
+        self.overwrite(&key, agreement.to_object().as_bytes(), &[deed.entry(ctx)?])?;
         self.forget_views();
         Ok(())
     }
@@ -224,7 +229,7 @@ impl Node {
         }
         let key = format!("agreement/{}/{:06}", sent.id, sent.version);
         match self.store.value(&key)? {
-            None => self.keep_agreement(&sent),
+            None => self.keep_agreement(ctx, &sent, "agreement received"),
             Some((_, bytes)) => {
                 let mut known = Agreement::from_object(&bytes).map_err(damaged(&key))?;
                 if !known.take_signatures(&sent) {
@@ -233,7 +238,7 @@ impl Node {
                         sent.version
                     )));
                 }
-                self.keep_agreement(&known)
+                self.keep_agreement(ctx, &known, "signature of an agreement received")
             }
         }
     }
@@ -246,7 +251,7 @@ impl Node {
         let standing = self.agreement(ctx, id)?;
         let made = Suspension::new(&standing.agreement, &ctx.organisation, &self.signer, reason, ctx.now());
         let made = made.map_err(unfit)?;
-        self.keep_suspension(&standing.agreement, &made)?;
+        self.keep_suspension(ctx, &standing.agreement, &made, "agreement suspended")?;
         self.send_suspension(ctx, &standing.agreement, &made)?;
         Ok(made)
     }
@@ -265,7 +270,7 @@ impl Node {
                 let made = made.map_err(unfit)?;
                 // Sent first: once it is lifted here nobody would lift it again, and the other would never hear of it.
                 self.send_suspension(ctx, &standing.agreement, &made)?;
-                self.keep_suspension(&standing.agreement, &made)?;
+                self.keep_suspension(ctx, &standing.agreement, &made, "suspension lifted")?;
                 lifted.push(made);
             }
         }
@@ -282,9 +287,18 @@ impl Node {
         self.post(ctx, &other, &Body::Suspension { statement: raw(made.to_object())? })
     }
 
-    fn keep_suspension(&self, agreement: &Agreement, made: &Suspension) -> Result<(), NodeError> {
+    fn keep_suspension(
+        &self,
+        ctx: &Ctx,
+        agreement: &Agreement,
+        made: &Suspension,
+        decided: &str,
+    ) -> Result<(), NodeError> {
+        let deed =
+            about(agreement, Deed::decision(decided, json!({})), &ctx.organisation).and("by", made.party.as_str());
+        let key = format!("suspension/{}/{}", agreement.id, made.id);
         self.forget_views();
-        self.overwrite(&format!("suspension/{}/{}", agreement.id, made.id), made.to_object().as_bytes())?;
+        self.overwrite(&key, made.to_object().as_bytes(), &[deed.entry(ctx)?])?;
         self.forget_views();
         Ok(())
     }
@@ -304,7 +318,7 @@ impl Node {
                 return Ok(());
             }
         }
-        self.keep_suspension(&standing.agreement, &sent)
+        self.keep_suspension(ctx, &standing.agreement, &sent, "suspension received")
     }
 
     /// Agreements in force now that let something flow this way.
@@ -398,6 +412,12 @@ impl Node {
         view.epoch = u64::from_be_bytes(*sha256(&seen).first_chunk().unwrap_or(&[0; 8]));
         Ok(view)
     }
+}
+
+/// Names an agreement and its other party in a deed.
+fn about(agreement: &Agreement, deed: Deed, own: &OrgName) -> Deed {
+    let peer = agreement.other(own).map(|other| other.name.to_string());
+    deed.and("agreement", json!({"id": agreement.id.to_string(), "version": agreement.version})).and("peer", peer)
 }
 
 fn other_party(agreement: &Agreement, own: &OrgName) -> Result<OrgName, NodeError> {

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use comity_base::OrgName;
 use comity_crypto::random_bytes;
+use comity_ledger::EntryKind;
 use comity_stix::{Doc, ObjectId};
 use comity_store::BatchStart;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::Deed;
 use crate::intake::{Input, IntakeOptions};
 use crate::{Ctx, Node, NodeError, SourceChange};
 
@@ -42,7 +45,7 @@ impl Node {
         if *owner != ctx.organisation && self.in_force(ctx, owner, &ctx.organisation)?.is_empty() {
             return Err(NodeError::NoAgreement(owner.clone()));
         }
-        let source = self.set_source(owner, &SourceChange::default())?;
+        let source = self.set_source(ctx, owner, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         // Whoever waits here keeps others from being served: while a large intake goes on it is told to come again.
         let options = IntakeOptions { patience: PATIENCE, ..IntakeOptions::noted(format!("{how} by {owner}"), &stop) };
@@ -70,7 +73,10 @@ impl Node {
         let positions: Vec<_> = self.rows_of(owner, object)?.iter().map(|row| row.position).collect();
         if !positions.is_empty() {
             let note = format!("{object} taken back by {owner}");
-            let start = BatchStart { owner: owner.clone(), note, now: ctx.now(), fence: None, entries: Vec::new() };
+            let content = json!({"what": "versions erased", "from": owner, "versions": positions.len()});
+            let deed = Deed::new(EntryKind::Erasure, json!({"object": object.to_string()}), content);
+            let start =
+                BatchStart { owner: owner.clone(), note, now: ctx.now(), fence: None, entries: vec![deed.entry(ctx)?] };
             self.store.withdraw(&positions, &start, ctx.now())?;
             self.store.erase(&positions)?;
             self.catch_up()?;

@@ -1,7 +1,11 @@
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{hex, random_token, sha256};
+use comity_ledger::EntryKind;
+use comity_store::{Change, Put};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::Deed;
 use crate::{Ctx, Node, NodeError};
 
 /// A secret by which a tool of one organisation shows who it is: the password of Basic, or a Bearer or API token.
@@ -54,7 +58,7 @@ impl Node {
         };
         let key = format!("credential/{digest}");
         let bytes = serde_json::to_vec(&credential).map_err(NodeError::setting(&key))?;
-        self.store.put(&key, None, &bytes)?;
+        self.put_credential(ctx, (&key, None, &bytes), &credential, "key given to a tool")?;
         Ok((credential, secret))
     }
 
@@ -94,7 +98,22 @@ impl Node {
         credential.revoked.get_or_insert(ctx.now());
         let version = self.store.value(key)?.map(|(version, _)| version);
         let bytes = serde_json::to_vec(&credential).map_err(NodeError::setting(key))?;
-        self.store.put(key, version, &bytes)?;
+        self.put_credential(ctx, (key, version, &bytes), &credential, "key of a tool taken back")?;
         Ok(credential)
+    }
+
+    fn put_credential(
+        &self,
+        ctx: &Ctx,
+        (key, expected, value): (&str, Option<u64>, &[u8]),
+        credential: &Credential,
+        decided: &str,
+    ) -> Result<(), NodeError> {
+        let subject = json!({"credential": credential.id, "note": credential.note});
+        let content = json!({"decided": decided, "peer": credential.organisation, "expires": credential.expires});
+        let entries = [Deed::new(EntryKind::Role, subject, content).entry(ctx)?];
+        let puts = [Put { key, expected, value }];
+        self.store.write(&Change { puts: &puts, entries: &entries, ..Change::default() })?;
+        Ok(())
     }
 }

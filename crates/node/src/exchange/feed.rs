@@ -4,7 +4,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
+use comity_crypto::random_bytes;
 use comity_crypto::{PublicKey, Signature};
+use comity_ledger::Handle;
 use comity_ledger::{Tree, root_of};
 use comity_stix::{Label, ObjectId};
 use comity_store::{BatchId, LabelId, Op, Version};
@@ -37,6 +39,9 @@ pub(crate) struct PageHead {
     pub(crate) runs: Vec<(u32, u32)>,
     /// Root of the tree over all its objects.
     pub(crate) root: String,
+    /// What the entries of this crossing in the ledgers of both sides are tied together by, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) handle: Option<String>,
     /// The sender's own word for those it owns, in order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) seal: Option<Seal>,
@@ -138,11 +143,13 @@ impl Node {
         positions.sort_unstable();
         let (recipient, agreement) = (&peer.name, view.agreement());
         let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now };
-        self.given.enter(&*self.store, leaving)?;
+        let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
+        let (head, handle) = self.head(ctx, peer, &view, &chosen, (now, cursor, recalls))?;
+        let entry = leaving.deed(Some(handle), Some(&head.root))?.entry(ctx)?;
+        self.given.enter(&*self.store, leaving, &entry)?;
         self.obligations.look_again(&peer.name, &positions);
         self.offered(&peer.name, &held, &positions)?;
-        let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
-        self.envelope(ctx, peer, &view, &chosen, (now, cursor, recalls))
+        self.write_envelope(&head, &chosen.versions)
     }
 
     /// What is taken back from a peer towards which no agreement is in force any more. Its cursor stays where it is.
@@ -153,7 +160,8 @@ impl Node {
             return Err(NodeError::NoAgreement(peer.name.clone()));
         }
         let cursor = cursor.unwrap_or_default().to_owned();
-        self.envelope(ctx, peer, view, &Chosen::default(), (ctx.now(), cursor, recalls))
+        let (head, _) = self.head(ctx, peer, view, &Chosen::default(), (ctx.now(), cursor, recalls))?;
+        self.write_envelope(&head, &[])
     }
 
     /// Whether there is anything for a peer that has this cursor: what a waiting connection asks before it wakes.
@@ -270,14 +278,14 @@ impl Node {
         Ok(true)
     }
 
-    fn envelope(
+    fn head(
         &self,
         ctx: &Ctx,
         peer: &Peer,
         view: &View,
         chosen: &Chosen,
         (now, cursor, recalls): (Timestamp, String, Vec<RecallStatement>),
-    ) -> Result<Vec<u8>, NodeError> {
+    ) -> Result<(PageHead, Handle), NodeError> {
         let agreement = view.agreement().cloned().ok_or_else(|| NodeError::NoAgreement(peer.name.clone()))?;
         let mut labels = Labels::default();
         let (mut all, mut own) = (Vec::with_capacity(chosen.versions.len()), Vec::new());
@@ -291,7 +299,9 @@ impl Node {
         }
         let seal = (!own.is_empty()).then(|| Seal::new(&ctx.organisation, &self.signer, &own, now));
         let relayed = relayed(chosen);
+        let handle = random_bytes::<32>().map_err(|error| NodeError::Refused(error.to_string()))?;
         let head = PageHead {
+            handle: Some(comity_crypto::hex(&handle)),
             from: ctx.organisation.clone(),
             to: peer.name.clone(),
             at: now,
@@ -306,7 +316,7 @@ impl Node {
             relayed,
             recalls,
         };
-        self.write_envelope(&head, &chosen.versions)
+        Ok((head, handle))
     }
 
     /// The label an object goes out with. Of its own objects this node knows what their markings mean, and nobody

@@ -5,7 +5,9 @@ use comity_base::{OrgName, Position, Timestamp};
 use comity_store::{Fence, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::json;
 
+use crate::Deed;
 use crate::release::{Channel, Page, PageAsk};
 use crate::{Ctx, Node, NodeError};
 
@@ -161,7 +163,7 @@ impl Node {
     ///
     /// # Errors
     /// When the name is taken or not allowed.
-    pub fn add_follow(&self, follow: &Follow) -> Result<(), NodeError> {
+    pub fn add_follow(&self, ctx: &Ctx, follow: &Follow) -> Result<(), NodeError> {
         let name = &follow.name;
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.len() > 60 || !name.chars().all(allowed) {
@@ -172,7 +174,7 @@ impl Node {
             let text = format!("there is {name} already; remove it first (comity follow remove {name})");
             return Err(NodeError::Refused(text));
         }
-        self.keep_follow(follow)
+        self.keep_follow(ctx, follow, "server followed")
     }
 
     /// Everything that is followed or pushed to, by name.
@@ -209,9 +211,9 @@ impl Node {
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn pause_follow(&self, name: &str, paused: bool) -> Result<Follow, NodeError> {
+    pub fn pause_follow(&self, ctx: &Ctx, name: &str, paused: bool) -> Result<Follow, NodeError> {
         let follow = Follow { paused, ..self.known_follow(name)? };
-        self.keep_follow(&follow)?;
+        self.keep_follow(ctx, &follow, if paused { "following paused" } else { "following resumed" })?;
         Ok(follow)
     }
 
@@ -219,14 +221,16 @@ impl Node {
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn remove_follow(&self, name: &str) -> Result<Follow, NodeError> {
+    pub fn remove_follow(&self, ctx: &Ctx, name: &str) -> Result<Follow, NodeError> {
         let follow = self.known_follow(name)?;
-        self.overwrite(&format!("{SETTINGS}{name}"), b"")?;
+        let deed = Deed::decision("following ended", json!({"follow": name}));
+        self.overwrite(&format!("{SETTINGS}{name}"), b"", &[deed.entry(ctx)?])?;
         Ok(follow)
     }
 
-    fn keep_follow(&self, follow: &Follow) -> Result<(), NodeError> {
-        self.keep_setting(&format!("{SETTINGS}{}", follow.name), follow)
+    fn keep_follow(&self, ctx: &Ctx, follow: &Follow, decided: &str) -> Result<(), NodeError> {
+        let deed = Deed::decision(decided, json!({"follow": follow.name}));
+        self.decide(ctx, &format!("{SETTINGS}{}", follow.name), follow, deed)
     }
 
     /// How far it is, and the version to give to [`Self::keep_progress`].

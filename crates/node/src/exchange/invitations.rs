@@ -155,7 +155,7 @@ impl Node {
         }
         let invited = self.use_invitation(ctx, message.body.token.as_deref().unwrap_or_default(), &guest)?;
         let peer = Peer { kind: invited.kind, ..guest.as_peer(ctx.now()) };
-        let peer = self.keep_peer(peer)?;
+        let peer = self.keep_peer(ctx, peer, "organisation joined")?;
         let answer = self.sign(ctx, JOIN, &peer.name, Join { token: None, ourselves: self.ourselves()?.clone() })?;
         Ok((peer, answer))
     }
@@ -170,7 +170,7 @@ impl Node {
         if message.from != invitation.from || host.name != invitation.from || message.to != ctx.organisation {
             return Err(refused("the answer is not from the node that invited, or not for this one".into()));
         }
-        self.keep_peer(host.as_peer(ctx.now()))
+        self.keep_peer(ctx, host.as_peer(ctx.now()), "joined an organisation")
     }
 
     fn use_invitation(&self, ctx: &Ctx, token: &str, guest: &Ourselves) -> Result<Invited, NodeError> {

@@ -131,7 +131,7 @@ impl Node {
                 self.learn_directory(ctx, peer, &directory)?;
                 self.take_receipts(ctx, peer, &receipts)
             }
-            Body::Renewal { ourselves } => self.take_renewal(peer, &ourselves, message.at),
+            Body::Renewal { ourselves } => self.take_renewal(ctx, peer, &ourselves, message.at),
         }
     }
 
@@ -146,18 +146,18 @@ impl Node {
             let key = format!("announced/{}", peer.name);
             if self.store.value(&key)?.is_none_or(|(_, told)| told != text) {
                 self.post(ctx, &peer.name, &Body::Renewal { ourselves: ourselves.clone() })?;
-                self.overwrite(&key, &text)?;
+                self.overwrite(&key, &text, &[])?;
             }
         }
         Ok(())
     }
 
     /// New keys and addresses of a peer. Its old keys stay: they verify what they signed.
-    fn take_renewal(&self, peer: &Peer, new: &Ourselves, at: Timestamp) -> Result<(), NodeError> {
+    fn take_renewal(&self, ctx: &Ctx, peer: &Peer, new: &Ourselves, at: Timestamp) -> Result<(), NodeError> {
         if new.name != peer.name {
             return Err(refused(format!("{} cannot renew the keys of {}", peer.name, new.name)));
         }
-        self.change_peer(&peer.name, |old| {
+        self.change_peer(ctx, (&peer.name, "new keys of a peer"), |old| {
             let old = old.unwrap_or_else(|| peer.clone());
             if old.renewed.is_some_and(|last| at <= last) {
                 // An older one that arrives late, or again.

@@ -4,8 +4,10 @@ use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, SigningKey, Succession};
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::messages::{SUCCESSIONS, followed};
+use crate::Deed;
 use crate::{Ctx, Node, NodeError, SourceChange};
 
 /// What an organisation is in the alliance (`docs/policy.md`): it decides what it may be given at all.
@@ -190,18 +192,24 @@ impl Node {
     }
 
     /// Changes what is kept about a peer, or makes it known.
-    pub(crate) fn change_peer(&self, name: &OrgName, change: impl Fn(Option<Peer>) -> Peer) -> Result<Peer, NodeError> {
+    pub(crate) fn change_peer(
+        &self,
+        ctx: &Ctx,
+        (name, decided): (&OrgName, &str),
+        change: impl Fn(Option<Peer>) -> Peer,
+    ) -> Result<Peer, NodeError> {
+        let deed = Deed::decision(decided, json!({})).and("peer", name.as_str());
         self.forget_views();
-        let peer = self.change_setting(&key(name), |old| Ok(change(old)))?;
+        let peer = self.change_setting(&key(name), |old| Ok(change(old)), &[deed.entry(ctx)?])?;
         self.forget_views();
         Ok(peer)
     }
 
     /// Keeps a peer that has joined, and makes its organisation known.
-    pub(crate) fn keep_peer(&self, peer: Peer) -> Result<Peer, NodeError> {
+    pub(crate) fn keep_peer(&self, ctx: &Ctx, peer: Peer, decided: &str) -> Result<Peer, NodeError> {
         let change = SourceChange { country: peer.country.clone(), ..SourceChange::default() };
-        self.set_source(&peer.name, &change)?;
-        self.change_peer(&peer.name.clone(), move |_| peer.clone())
+        self.set_source(ctx, &peer.name, &change)?;
+        self.change_peer(ctx, (&peer.name.clone(), decided), move |_| peer.clone())
     }
 
     /// Learns who others are from a peer that passes their words on. What is known of an organisation already, by
@@ -211,11 +219,12 @@ impl Node {
             match self.peer(&other.name)? {
                 None => {
                     let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
-                    self.keep_peer(Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) })?;
+                    let peer = Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) };
+                    self.keep_peer(ctx, peer, "organisation known through a peer")?;
                 }
                 // New keys count when one that is known signed for them, whoever brings that.
                 Some(known) if !followed(&known.keys, &other.successions).is_empty() => {
-                    self.change_peer(&other.name, |old| {
+                    self.change_peer(ctx, (&other.name, "new keys of an organisation"), |old| {
                         let old = old.unwrap_or_else(|| known.clone());
                         let mut keys = followed(&old.keys, &other.successions);
                         keys.reverse();
@@ -235,9 +244,13 @@ impl Node {
     ///
     /// # Errors
     /// When there is no such peer.
-    pub fn set_peer_status(&self, _ctx: &Ctx, name: &OrgName, status: PeerStatus) -> Result<Peer, NodeError> {
+    pub fn set_peer_status(&self, ctx: &Ctx, name: &OrgName, status: PeerStatus) -> Result<Peer, NodeError> {
         let peer = self.known_peer(name)?;
-        self.change_peer(name, |old| Peer { status, ..old.unwrap_or_else(|| peer.clone()) })
+        let decided = match status {
+            PeerStatus::Active => "exchange resumed",
+            PeerStatus::Suspended => "exchange stopped",
+        };
+        self.change_peer(ctx, (name, decided), |old| Peer { status, ..old.unwrap_or_else(|| peer.clone()) })
     }
 
     /// The key that stands in the agreements of an organisation without a node: it says that this node's people hold
@@ -262,7 +275,7 @@ impl Node {
         if self.peer(name)?.is_some() {
             return Err(NodeError::Refused(format!("{name} is a peer already; nothing was changed")));
         }
-        self.keep_peer(Peer {
+        let peer = Peer {
             name: name.clone(),
             full_name: full_name.to_owned(),
             country,
@@ -276,7 +289,8 @@ impl Node {
             since: ctx.now(),
             renewed: None,
             vouched_by: None,
-        })
+        };
+        self.keep_peer(ctx, peer, "organisation without a node connected")
     }
 }
 

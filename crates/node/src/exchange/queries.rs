@@ -147,7 +147,7 @@ impl Node {
             asked.add(now, count);
             Ok(asked)
         };
-        self.change_setting(&format!("asked/{who}"), spent).map(drop)
+        self.change_setting(&format!("asked/{who}"), spent, &[]).map(drop)
     }
 }
 

@@ -1,11 +1,14 @@
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{PublicKey, Signature, hex, random_bytes, sha256};
+use comity_ledger::EntryKind;
 use comity_stix::ObjectId;
 use comity_store::{BatchStart, Op, Version};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::messages::refused;
 use super::{Body, Peer};
+use crate::Deed;
 use crate::{Ctx, Node, NodeError};
 
 /// Why an owner takes something back.
@@ -183,14 +186,22 @@ impl Node {
         let signature = self.signer.sign(RECALL, &RecallStatement::text(&said)?);
         let statement = RecallStatement { said, key: self.signer.public_key(), signature };
         let kept = KeptRecall { statement, positions, via: None, done, by_itself: done };
-        self.keep_recall(&kept)?;
+        self.tell_recall(ctx, &kept, "recall ordered")?;
         Ok(kept)
     }
 
     fn keep_recall(&self, kept: &KeptRecall) -> Result<(), NodeError> {
         let said = &kept.statement.said;
-        let key = key(&said.owner, &said.object, &said.id);
-        self.keep_setting(&key, kept)?;
+        self.keep_setting(&key(&said.owner, &said.object, &said.id), kept)?;
+        self.obligations.note(kept);
+        Ok(())
+    }
+
+    /// As [`Self::keep_recall`], and the ledger is told.
+    fn tell_recall(&self, ctx: &Ctx, kept: &KeptRecall, what: &str) -> Result<(), NodeError> {
+        let said = &kept.statement.said;
+        let deed = deed(said, what).and("from", kept.via.as_ref().map(OrgName::as_str));
+        self.decide(ctx, &key(&said.owner, &said.object, &said.id), kept, deed)?;
         self.obligations.note(kept);
         Ok(())
     }
@@ -200,8 +211,10 @@ impl Node {
         let said = &kept.statement.said;
         if !kept.done && !kept.positions.is_empty() && (said.reason != RecallReason::Narrowed || kept.via.is_some()) {
             let note = format!("recall of {} by {}", said.object, said.owner);
-            let start =
-                BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None, entries: Vec::new() };
+            let erased = deed(said, if erase { "versions erased" } else { "versions withdrawn" });
+            let entries =
+                vec![Deed { kind: EntryKind::Erasure, ..erased.and("versions", kept.positions.len()) }.entry(ctx)?];
+            let start = BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None, entries };
             self.store.withdraw(&kept.positions, &start, ctx.now())?;
             if erase {
                 self.store.erase(&kept.positions)?;
@@ -308,11 +321,18 @@ impl Node {
             done: false,
             by_itself: false,
         };
-        self.keep_recall(&kept)?;
+        self.tell_recall(ctx, &kept, "recall taken")?;
         self.carry_out(ctx, &kept, true)?;
         let receipt = self.write_receipt(ctx, said, erased)?;
         self.post(ctx, &via.name, &Body::Receipts { receipts: vec![receipt], directory: Vec::new() })
     }
+}
+
+/// What the ledger is told of a recall.
+fn deed(said: &Recall, what: &str) -> Deed {
+    let subject = json!({"object": said.object.to_string()});
+    let content = json!({"recall": said.id.to_string(), "owner": said.owner, "what": what, "why": said.reason});
+    Deed::new(EntryKind::Recall, subject, content)
 }
 
 fn key(owner: &OrgName, object: &ObjectId, recall: &ObjectId) -> String {

@@ -1,11 +1,14 @@
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, Signature};
+use comity_ledger::EntryKind;
 use comity_stix::ObjectId;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::messages::refused;
 use super::recalls::KeptRecall;
 use super::{Body, Client, Peer, Recall};
+use crate::Deed;
 use crate::{Ctx, Node, NodeError};
 
 /// What a recipient did about a recall.
@@ -65,7 +68,7 @@ impl Node {
         };
         let signature = self.signer.sign(RECEIPT, &Receipt::text(&said)?);
         let receipt = Receipt { said, key: self.signer.public_key(), signature };
-        self.keep_receipt(&receipt)?;
+        self.keep_receipt(ctx, &receipt)?;
         Ok(receipt)
     }
 
@@ -81,8 +84,12 @@ impl Node {
         self.settings(&format!("receipt/{recall}/"))
     }
 
-    fn keep_receipt(&self, receipt: &Receipt) -> Result<(), NodeError> {
-        self.keep_setting(&key(&receipt.said.recall, &receipt.said.by), receipt)
+    fn keep_receipt(&self, ctx: &Ctx, receipt: &Receipt) -> Result<(), NodeError> {
+        let said = &receipt.said;
+        let subject = json!({"object": said.object.to_string()});
+        let content =
+            json!({"recall": said.recall.to_string(), "from": said.by, "to": said.owner, "erased": said.erased});
+        self.decide(ctx, &key(&said.recall, &said.by), receipt, Deed::new(EntryKind::Receipt, subject, content))
     }
 
     /// Takes receipts a peer brought: its own, and those of whoever it passed a recall on to. They go on towards the
@@ -96,7 +103,7 @@ impl Node {
             }
             let kept = self.kept_recall(&said.owner, &said.object, &said.recall)?;
             let kept = kept.ok_or_else(|| refused(format!("there is no recall {} here", said.recall)))?;
-            self.keep_receipt(receipt)?;
+            self.keep_receipt(ctx, receipt)?;
             if said.by == peer.name {
                 self.receipted(&peer.name, &said.recall, said.at)?;
             }

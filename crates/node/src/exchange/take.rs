@@ -2,17 +2,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::AtomicBool;
 
 use comity_base::{OrgName, Timestamp};
+use comity_crypto::unhex;
 use comity_crypto::{PublicKey, Signature, hex};
+use comity_ledger::EntryKind;
 use comity_ledger::root_of;
 use comity_stix::{Doc, Header, Label};
 use comity_store::{BatchId, Op};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::Peer;
 use super::feed::{PAGE, PageHead};
 use super::messages::refused;
 use super::seals::{Hash, Kept, leaf};
+use crate::Deed;
 use crate::intake::{IntakeOptions, Labelled};
 use crate::{Ctx, Node, NodeError, SourceChange};
 
@@ -104,7 +108,21 @@ impl Node {
         }
         let objects = before.map_or(0, |before| before.objects) + taken.stored;
         let fetched = Fetched { cursor: head.cursor.clone(), at: ctx.now(), objects };
-        self.keep_setting(&key(&peer.name), &fetched)
+        if taken.stored == 0 && taken.unchanged == 0 && taken.recalls == 0 {
+            return self.keep_setting(&key(&peer.name), &fetched);
+        }
+        let (id, version) = (head.agreement.0.to_string(), head.agreement.1);
+        let content = json!({
+            "taken": taken.stored,
+            "unchanged": taken.unchanged,
+            "recalls": taken.recalls,
+            "from": peer.name,
+            "agreement": {"id": id, "version": version},
+            "root": head.root,
+        });
+        let handle = head.handle.as_deref().and_then(unhex);
+        let deed = Deed { handle, ..Deed::new(EntryKind::Taken, json!({}), content) };
+        self.decide(ctx, &key(&peer.name), &fetched, deed)
     }
 
     /// For each object, when its owner gave its word for it, when it did.
@@ -167,7 +185,7 @@ impl Node {
         }
         let name = format!("from {} under {}", peer.name, head.agreement.0);
         let given = Labelled { name: name.clone(), labels, objects: &objects };
-        let source = self.set_source(&peer.name, &SourceChange::default())?;
+        let source = self.set_source(ctx, &peer.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         let options = IntakeOptions::noted(name, &stop);
         let report = self.intake_given(ctx, &source, &given, &options)?;

@@ -20,9 +20,11 @@ use std::time::{Duration, Instant};
 
 use comity_base::Timestamp;
 use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile};
+use comity_ledger::EntryKind;
 use comity_stix::Label;
 use comity_store::{BatchId, BatchStart, Fence, StoreError};
 use parking_lot::Mutex;
+use serde_json::json;
 
 use chunk::Chunk;
 use crew::Crew;
@@ -30,7 +32,7 @@ pub use report::{FileReport, Finding, IntakeReport};
 use sink::IntakeSink;
 use writer::Writer;
 
-use crate::{Ctx, Node, NodeError, Source};
+use crate::{Ctx, Deed, Node, NodeError, Source};
 
 /// How long a batch waits for the one that is open, in a store that has one open at a time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -99,6 +101,7 @@ struct Line<'n> {
     node: &'n Node,
     source: &'n Source,
     batch: BatchId,
+    note: &'n str,
     now: Timestamp,
     strict: bool,
     /// Set when a stage failed: the others stop.
@@ -160,6 +163,7 @@ impl Node {
             node: self,
             source,
             batch,
+            note: &options.note,
             now,
             strict: options.strict,
             failed: AtomicBool::new(false),
@@ -276,6 +280,10 @@ fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'
     report.store_findings(&*node.store, line.batch)?;
     // Before anybody sees what they mark. Should the batch fail after all, they only restrict.
     node.learn_markings(&line.source.name, &markings)?;
+    let subject = json!({"batch": line.batch.0, "owner": line.source.name, "note": line.note});
+    let content = json!({"added": counts.added, "unchanged": counts.unchanged, "rejected": counts.rejected});
+    let deed = Deed::new(EntryKind::Intake, subject, content);
+    node.store.note(line.batch, &[deed.entry(ctx)?])?;
     let info = node.store.finish(line.batch, &counts, ctx.now())?;
     if unsettled.is_placed() {
         node.derived.settle(&*node.store, &node.labels, &unsettled, info.last)?;

@@ -5,8 +5,9 @@ use comity_policy::Reason;
 use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
+use serde_json::json;
 
-use crate::{Client, Ctx, Delivery, Node, NodeError};
+use crate::{Client, Ctx, Deed, Delivery, Node, NodeError};
 
 /// Whether one organisation may see one object, and why; and whether it has been given it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -109,6 +110,7 @@ impl Node {
                 });
             }
         }
+        self.record(ctx, Deed::query("audience", json!({"object": id.to_string()})))?;
         Ok(out)
     }
 }

@@ -237,7 +237,7 @@ impl Node {
             let Some(view) = views.get(view) else { continue };
             let (recipient, agreement) = (view.recipient(), view.agreement());
             let leaving = Leaving { recipient, channel, agreement, positions: &positions, now: ctx.now() };
-            self.given.enter(&*self.store, leaving)?;
+            self.leaves(ctx, leaving)?;
         }
         Ok(true)
     }

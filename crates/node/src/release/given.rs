@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_stix::ObjectId;
-use comity_store::Store;
+use comity_store::{Change, NewEntry, Put, Store};
 use parking_lot::Mutex;
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
-use crate::{Node, NodeError};
+use crate::{Ctx, Node, NodeError};
 
 /// The way something left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,8 +132,11 @@ impl Given {
     }
 
     /// Enters what is about to leave. When this returns it is on record, whatever happens next.
-    pub(crate) fn enter(&self, store: &dyn Store, leaving: Leaving<'_>) -> Result<(), NodeError> {
+    /// In the ledger it stands too: what goes to another node is durable there before it leaves, what goes to tools is
+    /// with what becomes durable next, and announced in what is durable already.
+    pub(crate) fn enter(&self, store: &dyn Store, leaving: Leaving<'_>, entry: &NewEntry) -> Result<(), NodeError> {
         let (Some(first), Some(last)) = (leaving.positions.first(), leaving.positions.last()) else { return Ok(()) };
+        let entries = std::slice::from_ref(entry);
         let account = self.account(store, leaving.recipient, leaving.channel.can_recall())?;
         let mut account = account.lock();
         if !account.open.as_ref().is_some_and(|open| open.takes(&leaving)) {
@@ -150,6 +153,7 @@ impl Given {
         open.dirty = true;
         let announced = open.head.ahead.is_some_and(|(from, to)| from < *first && *last <= to);
         if announced {
+            store.write(&Change { entries, soon: true, ..Change::default() })?;
             return Ok(());
         }
         // A client that pages on will ask for the next ones: their stretch is announced now, in the same write.
@@ -158,7 +162,7 @@ impl Given {
         // an object it was never given.
         let ahead = (*last, Position(last.0.saturating_add(stretch)));
         open.head.ahead = (!leaving.channel.can_recall()).then_some(ahead);
-        open.write(store)
+        open.write(store, entries)
     }
 
     /// Everything a recipient was ever given.
@@ -199,7 +203,7 @@ impl Account {
         let Some(mut open) = self.open.take() else { return Ok(()) };
         if open.dirty || open.head.ahead.is_some() {
             open.head.ahead = None;
-            open.write(store)?;
+            open.write(store, &[])?;
         }
         Ok(())
     }
@@ -230,13 +234,15 @@ impl Open {
             && leaving.now.as_micros() - head.ended.as_micros() < PAUSE
     }
 
-    fn write(&mut self, store: &dyn Store) -> Result<(), NodeError> {
+    fn write(&mut self, store: &dyn Store, entries: &[NewEntry]) -> Result<(), NodeError> {
         let key = format!("delivery/{}/{}", self.head.recipient, self.head.id);
         let mut bytes = serde_json::to_vec(&self.head).map_err(NodeError::setting(&key))?;
         bytes.push(b'\n');
         self.given.optimize();
         self.given.serialize_into(&mut bytes).map_err(NodeError::io("writing a delivery"))?;
-        self.version = Some(store.put(&key, self.version, &bytes)?);
+        let put = Put { key: &key, expected: self.version, value: &bytes };
+        let written = store.write(&Change { puts: &[put], entries, ..Change::default() })?;
+        self.version = written.versions.first().copied();
         self.dirty = false;
         Ok(())
     }
@@ -257,6 +263,15 @@ fn parse(key: &str, bytes: &[u8]) -> Result<(Delivery, RoaringTreemap), NodeErro
 }
 
 impl Node {
+    /// Enters what is about to leave in the account of what was given, and in the ledger.
+    pub(crate) fn leaves(&self, ctx: &Ctx, leaving: Leaving<'_>) -> Result<(), NodeError> {
+        if leaving.positions.is_empty() {
+            return Ok(());
+        }
+        let entry = leaving.deed(None, None)?.entry(ctx)?;
+        self.given.enter(&*self.store, leaving, &entry)
+    }
+
     /// Every delivery to one recipient, oldest first.
     ///
     /// # Errors
@@ -305,7 +320,11 @@ mod tests {
         let now = Timestamp::from_micros(second * 1_000_000);
         let channel = Channel::Taxii;
         given
-            .enter(store, Leaving { recipient: &recipient, channel, agreement: None, positions: &positions, now })
+            .enter(
+                store,
+                Leaving { recipient: &recipient, channel, agreement: None, positions: &positions, now },
+                &NewEntry { log: 2026, leaf: vec![1], opening: Vec::new() },
+            )
             .unwrap();
     }
 

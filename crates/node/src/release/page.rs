@@ -117,7 +117,7 @@ impl Node {
             positions: &positions,
             now: ctx.now(),
         };
-        self.given.enter(&*self.store, leaving)?;
+        self.leaves(ctx, leaving)?;
         Ok(page)
     }
 

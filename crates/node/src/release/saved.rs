@@ -9,7 +9,9 @@ use comity_stix::{Doc, Kind};
 use comity_store::{Op, Version};
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use crate::Deed;
 use crate::{Ctx, Node, NodeError};
 
 /// What a collection of its own holds. Every condition that is set must be met, by one of what it names.
@@ -148,7 +150,7 @@ impl Node {
     ///
     /// # Errors
     /// When the name is taken by something else, a reader is no peer, or it asks for nothing in particular.
-    pub fn save_query(&self, query: &SavedQuery) -> Result<(), NodeError> {
+    pub fn save_query(&self, ctx: &Ctx, query: &SavedQuery) -> Result<(), NodeError> {
         let name = query.name.as_str();
         if RESERVED.contains(&name) || name.starts_with("agreement-") {
             return Err(NodeError::Refused(format!("{name} is the name of another collection; choose another")));
@@ -159,7 +161,7 @@ impl Node {
             return Err(NodeError::Refused(why.into()));
         }
         query.readers.iter().try_for_each(|reader| self.known_peer(reader).map(drop))?;
-        self.keep_setting(&key(&query.name), query)
+        self.decide(ctx, &key(&query.name), query, Deed::decision("query saved", json!({"query": query})))
     }
 
     /// Every saved query, by name.
@@ -184,7 +186,8 @@ impl Node {
         };
         query.removed = Some(ctx.now());
         self.saved.0.lock().remove(name);
-        self.keep_setting(&key(name), &query)
+        let deed = Deed::decision("saved query removed", json!({"query": query}));
+        self.decide(ctx, &key(name), &query, deed)
     }
 
     /// What a saved query holds, as far as it was read.

@@ -44,7 +44,7 @@ impl Member {
         let node = open(name, kind, &keys, &store, folder.path());
         let member = Self { name: org(name), kind, node, keys, store, folder, clock: Arc::clone(clock) };
         let change = SourceChange { country: Some(country(name)), ..SourceChange::default() };
-        member.node.set_source(&member.name, &change).unwrap();
+        member.node.set_source(&member.ctx(), &member.name, &change).unwrap();
         member
     }
 
@@ -66,6 +66,8 @@ impl Member {
             actor: "test".into(),
             organisation: self.name.clone(),
             purpose: Purpose::Investigation,
+            case: None,
+            reason: None,
             clock: Arc::new(move || Timestamp::from_micros(clock.fetch_add(1, Ordering::Relaxed))),
         }
     }
@@ -75,7 +77,7 @@ impl Member {
     }
 
     pub(crate) fn try_ingest(&self, objects: &[String]) -> Result<IntakeReport, NodeError> {
-        let source = self.node.set_source(&self.name, &SourceChange::default())?;
+        let source = self.node.set_source(&self.ctx(), &self.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         let options = IntakeOptions::noted("test", &stop);
         let bundle = format!(
@@ -113,7 +115,7 @@ impl Member {
 
 fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder: &std::path::Path) -> Node {
     let derived = folder.join("derived");
-    let options = NodeOptions { derived, writable: true, limits: Limits::default(), workers: 1 };
+    let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
     let ourselves = Ourselves {
         name: org(name),
         full_name: name.to_uppercase(),

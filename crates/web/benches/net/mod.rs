@@ -76,8 +76,13 @@ impl Served {
         let keys = NodeKeys::generate().expect("keys");
         let store = comity_store_sqlite::SqliteStore::open(&folder.join("store"), keys.fingerprinter());
         let store = Arc::new(store.expect("a store"));
-        let options =
-            NodeOptions { derived: folder.join("derived"), writable: true, limits: Limits::default(), workers: 2 };
+        let options = NodeOptions {
+            derived: folder.join("derived"),
+            remembered: None,
+            writable: true,
+            limits: Limits::default(),
+            workers: 2,
+        };
         let node = Node::open(store, &keys, &options).expect("a node");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -98,14 +103,16 @@ impl Served {
             successions: Vec::new(),
         };
         let node = Arc::new(node.with_identity(ourselves));
-        node.set_source(&org(name), &SourceChange { country: Some("EE".into()), ..SourceChange::default() })
-            .expect("a source");
         let ctx = Ctx {
             actor: "bench".into(),
             organisation: org(name),
             purpose: Purpose::Investigation,
+            case: None,
+            reason: None,
             clock: Arc::clone(&clock),
         };
+        node.set_source(&ctx, &org(name), &SourceChange { country: Some("EE".into()), ..SourceChange::default() })
+            .expect("a source");
         let stop = Arc::new(AtomicBool::new(false));
         let network = Network {
             node: Arc::clone(&node),

@@ -20,7 +20,7 @@ fn saved() -> (Host, Client, Client) {
         kinds: [Kind::Ipv4].into(),
         ..SavedQuery::new(&host.ctx(), org("botnets"), "Case 2041")
     };
-    host.node.save_query(&query).unwrap();
+    host.node.save_query(&host.ctx(), &query).unwrap();
     let (reader, other) = (host.client(&reader), host.client(&other));
     (host, reader, other)
 }
@@ -87,7 +87,10 @@ fn it_goes_with_what_comes_and_changes_and_ends_when_it_is_removed() {
     assert!(!now.contains(&indicator_id(2)) && now.contains(&indicator_id(100)));
     let wider = SavedQuery { words: ["botnet".into()].into(), ..SavedQuery::new(&host.ctx(), org("botnets"), "") };
     host.node
-        .save_query(&SavedQuery { readers: [org("us-police")].into(), owners: [org(HOST)].into(), ..wider })
+        .save_query(
+            &host.ctx(),
+            &SavedQuery { readers: [org("us-police")].into(), owners: [org(HOST)].into(), ..wider },
+        )
         .unwrap();
     assert_eq!(reader.get(OBJECTS).ids().len(), now.len(), "saved anew it is read anew");
     host.node.remove_query(&host.ctx(), &org("botnets")).unwrap();
@@ -99,7 +102,7 @@ fn it_goes_with_what_comes_and_changes_and_ends_when_it_is_removed() {
 fn what_cannot_be_saved_is_refused_with_a_reason() {
     let (host, ..) = saved();
     let named = |name: &str| SavedQuery { words: ["x".into()].into(), ..SavedQuery::new(&host.ctx(), org(name), "") };
-    let refused = |query: &SavedQuery| host.node.save_query(query).unwrap_err().to_string();
+    let refused = |query: &SavedQuery| host.node.save_query(&host.ctx(), query).unwrap_err().to_string();
     assert!(refused(&named("inbox")).contains("another collection"));
     assert!(refused(&named("agreement-1234")).contains("another collection"));
     assert!(refused(&SavedQuery::new(&host.ctx(), org("all-of-it"), "")).contains("asks for something"));

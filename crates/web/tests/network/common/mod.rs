@@ -74,10 +74,10 @@ impl Host {
 
     fn over(keys: Arc<NodeKeys>, store: Arc<dyn Store>, folder: tempfile::TempDir, limits: Limits) -> Self {
         let node = Arc::new(open(&keys, Arc::clone(&store), folder.path()));
-        let change = SourceChange { country: Some("EE".into()), ..SourceChange::default() };
-        node.set_source(&org(HOST), &change).unwrap();
         let identity = identity();
         let (clock, stop) = (Arc::new(AtomicI64::new(START)), Arc::new(AtomicBool::new(false)));
+        let change = SourceChange { country: Some("EE".into()), ..SourceChange::default() };
+        node.set_source(&ctx(&clock), &org(HOST), &change).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, pin) = (listener.local_addr().unwrap(), identity.pin());
         let network =
@@ -88,12 +88,7 @@ impl Host {
     }
 
     pub(crate) fn ctx(&self) -> Ctx {
-        Ctx {
-            actor: "test".into(),
-            organisation: org(HOST),
-            purpose: Purpose::Investigation,
-            clock: ticking(&self.clock),
-        }
+        ctx(&self.clock)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -107,7 +102,7 @@ impl Host {
 
     /// Takes in objects of the node's own organisation.
     pub(crate) fn ingest(&self, objects: &[String]) -> IntakeReport {
-        let source = self.node.set_source(&org(HOST), &SourceChange::default()).unwrap();
+        let source = self.node.set_source(&self.ctx(), &org(HOST), &SourceChange::default()).unwrap();
         let stop = AtomicBool::new(false);
         let options = IntakeOptions::noted("test", &stop);
         let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(bundle(objects).into_bytes())) };
@@ -186,8 +181,13 @@ impl Drop for Host {
 }
 
 fn open(keys: &NodeKeys, store: Arc<dyn Store>, folder: &Path) -> Node {
-    let options =
-        NodeOptions { derived: folder.join("derived"), writable: true, limits: ReadLimits::default(), workers: 1 };
+    let options = NodeOptions {
+        derived: folder.join("derived"),
+        remembered: None,
+        writable: true,
+        limits: ReadLimits::default(),
+        workers: 1,
+    };
     let ourselves = Ourselves {
         name: org(HOST),
         full_name: "Estonian police".into(),
@@ -205,6 +205,17 @@ pub(crate) fn identity() -> Identity {
     let (from, until) = ("2020-01-01T00:00:00Z", "2040-01-01T00:00:00Z");
     let at = |text| Timestamp::parse(text).unwrap();
     make_identity(HOST, &["localhost".to_owned()], at(from), at(until)).unwrap()
+}
+
+fn ctx(clock: &Arc<AtomicI64>) -> Ctx {
+    Ctx {
+        actor: "test".into(),
+        organisation: org(HOST),
+        purpose: Purpose::Investigation,
+        case: None,
+        reason: None,
+        clock: ticking(clock),
+    }
 }
 
 /// A clock that moves by a microsecond whenever it is looked at.

@@ -1,0 +1,266 @@
+use comity_base::Timestamp;
+use comity_crypto::{NoteKey, hmac_sha256};
+use comity_ledger::{Checkpoint, Note, NoteSigner, NoteVerifier, root};
+use comity_store::{Change, Log, Put, StoreError};
+
+use super::tree::Tree;
+use crate::{Ctx, Node, NodeError};
+
+/// The head of one of this node's logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerHead {
+    /// Its year.
+    pub log: u32,
+    /// Its name, which is also that of its key.
+    pub origin: String,
+    /// What verifies its checkpoints.
+    pub key: NoteVerifier,
+    /// How many entries it has.
+    pub size: u64,
+    /// Its newest checkpoint.
+    pub checkpoint: Option<Note>,
+}
+
+/// The ledger is not what was signed for. Nothing is signed from then on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerTrouble {
+    /// Entries were changed, dropped or moved.
+    #[error(
+        "the log {origin} was rewritten: its first {signed} entries are no longer those that were signed for. Somebody changed the store; keep it as it is, and look for who"
+    )]
+    Rewritten {
+        /// Which.
+        origin: String,
+        /// How many were signed for.
+        signed: u64,
+    },
+    /// Entries are missing at the end.
+    #[error(
+        "the log {origin} was rolled back: {signed} entries were signed for, and there are {found}. Was an old copy of the store put back? Put the newer one back, or say that it is gone with `comity ledger accept`"
+    )]
+    RolledBack {
+        /// Which.
+        origin: String,
+        /// How many were signed for.
+        signed: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// A checkpoint that is kept is not this node's.
+    #[error("the checkpoint kept of {origin} is not one of this node: {why}")]
+    Foreign {
+        /// Which.
+        origin: String,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Node {
+    /// The name of a log of this node.
+    ///
+    /// # Errors
+    /// When this node has no identity.
+    pub fn log_origin(&self, log: u32) -> Result<String, NodeError> {
+        Ok(format!("{}.comity/access/{log}", self.ourselves()?.name))
+    }
+
+    /// The key of a log of this node: each has its own, made from the node's master key.
+    pub(super) fn log_signer(&self, log: u32) -> Result<NoteSigner, NodeError> {
+        let origin = self.log_origin(log)?;
+        let key = NoteKey::from_seed(&hmac_sha256(&*self.ledger_key, origin.as_bytes()));
+        let bad = |why: String| NodeError::Ledger(format!("the key of {origin}: {why}"));
+        let key = key.map_err(|error| bad(error.to_string()))?;
+        NoteSigner::new(&origin, key).map_err(|error| bad(error.to_string()))
+    }
+
+    /// Every log of this node with its newest checkpoint.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn ledger_heads(&self) -> Result<Vec<LedgerHead>, NodeError> {
+        let mut heads = Vec::new();
+        for Log { log, size, .. } in self.store.logs()? {
+            let key = self.log_signer(log)?.verifier().clone();
+            heads.push(LedgerHead {
+                log,
+                origin: key.name().to_owned(),
+                key,
+                size,
+                checkpoint: self.kept_checkpoint(log)?.map(|(_, note)| note),
+            });
+        }
+        Ok(heads)
+    }
+
+    /// Signs a checkpoint of every log that has grown since its last one, and of the newest also when that one is
+    /// older than a minute. Says how many it signed.
+    ///
+    /// # Errors
+    /// [`NodeError::Trouble`] when a log is not what was signed for before.
+    pub fn checkpoint(&self, ctx: &Ctx) -> Result<usize, NodeError> {
+        let logs = self.store.logs()?;
+        let newest = logs.last().map(|log| log.log);
+        let mut signed = 0;
+        for log in &logs {
+            signed += usize::from(self.checkpoint_of(ctx, log, newest == Some(log.log))?);
+        }
+        Ok(signed)
+    }
+
+    fn checkpoint_of(&self, ctx: &Ctx, log: &Log, is_newest: bool) -> Result<bool, NodeError> {
+        let signer = self.log_signer(log.log)?;
+        let kept = self.kept_checkpoint(log.log)?;
+        let (version, last) = match kept {
+            Some((version, note)) => (Some(version), Some(own(&signer, &note)?)),
+            None => (None, None),
+        };
+        let now = ctx.now();
+        let has_grown = last.as_ref().is_none_or(|last| last.size != log.size);
+        let is_old = || last.as_ref().and_then(signed_at).is_none_or(|at| seconds(now).saturating_sub(at) >= HEARTBEAT);
+        let is_due = has_grown || (is_newest && is_old());
+        if !is_due {
+            return Ok(false);
+        }
+        let text = self.tree(log, |tree| {
+            self.must_continue(tree, &signer, last.as_ref())?;
+            let origin = signer.verifier().name().to_owned();
+            let extensions = vec![format!("{TIME}{}", seconds(now))];
+            Ok(Checkpoint { origin, size: tree.size(), root: tree.root(), extensions }.sign(&signer).to_string())
+        })?;
+        let key = key(log.log);
+        let put = Put { key: &key, expected: version, value: text.as_bytes() };
+        match self.store.write(&Change { puts: &[put], ..Change::default() }) {
+            Ok(_) => {}
+            // Another process has signed at the same moment, from the same entries.
+            Err(StoreError::Changed(_)) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        self.remember_checkpoint(log.log, &text)?;
+        Ok(true)
+    }
+
+    /// The tree over a log. Where it does not fit what was signed, it is built anew from the entries once before that
+    /// is believed: a file beside the store may be damaged, too.
+    pub(super) fn tree<T>(&self, log: &Log, work: impl Fn(&Tree) -> Result<T, NodeError>) -> Result<T, NodeError> {
+        match self.trees.with(&*self.store, log, &work) {
+            Err(NodeError::Trouble(LedgerTrouble::Rewritten { .. }) | NodeError::Io { .. }) => {
+                self.trees.clear()?;
+                self.trees.with(&*self.store, log, &work)
+            }
+            done => done,
+        }
+    }
+
+    /// Whether the tree goes on from what was signed before, by the store and by the note kept outside it.
+    fn must_continue(&self, tree: &Tree, signer: &NoteSigner, last: Option<&Checkpoint>) -> Result<(), NodeError> {
+        let outside = match self.remembered_checkpoint(signer)? {
+            Some(note) => Some(own(signer, &note)?),
+            None => None,
+        };
+        for before in last.into_iter().chain(&outside) {
+            let (origin, signed, found) = (before.origin.clone(), before.size, tree.size());
+            if signed > found {
+                return Err(LedgerTrouble::RolledBack { origin, signed, found }.into());
+            }
+            let then = root(&mut tree.nodes(signed), signed);
+            if !then.is_ok_and(|then| then == before.root) {
+                return Err(LedgerTrouble::Rewritten { origin, signed }.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest checkpoint of a log in the store, with the version of the setting.
+    pub(super) fn kept_checkpoint(&self, log: u32) -> Result<Option<(u64, Note)>, NodeError> {
+        let key = key(log);
+        let Some((version, bytes)) = self.store.value(&key)? else { return Ok(None) };
+        let damaged = |error: comity_ledger::NoteError| NodeError::Setting { key, reason: error.to_string() };
+        Ok(Some((version, Note::parse(&bytes).map_err(damaged)?)))
+    }
+
+    /// The newest checkpoint this machine has signed, kept outside the store: whoever puts an old store back forgets
+    /// it there.
+    fn remembered_checkpoint(&self, signer: &NoteSigner) -> Result<Option<Note>, NodeError> {
+        let Some(folder) = &self.remembered else { return Ok(None) };
+        let path = folder.join(file(signer.verifier().name()));
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Note::parse(&bytes).ok()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(NodeError::io(format!("reading {}", path.display()))(error)),
+        }
+    }
+
+    fn remember_checkpoint(&self, log: u32, text: &str) -> Result<(), NodeError> {
+        let Some(folder) = &self.remembered else { return Ok(()) };
+        let path = folder.join(file(&self.log_origin(log)?));
+        let new = path.with_extension("new");
+        let doing = || format!("writing {}", path.display());
+        std::fs::create_dir_all(folder).map_err(NodeError::io(doing()))?;
+        std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &path)).map_err(NodeError::io(doing()))
+    }
+
+    /// Compares every log with what was signed for before, and says in sentences what is wrong.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn check_ledger(&self) -> Result<Vec<String>, NodeError> {
+        let mut wrong = Vec::new();
+        for log in &self.store.logs()? {
+            let signer = self.log_signer(log.log)?;
+            let last = self.kept_checkpoint(log.log)?.map(|(_, note)| own(&signer, &note));
+            let checked = last
+                .transpose()
+                .and_then(|last| self.tree(log, |tree| self.must_continue(tree, &signer, last.as_ref())));
+            match checked {
+                Ok(()) => {}
+                Err(NodeError::Trouble(trouble)) => wrong.push(format!("{trouble}.")),
+                Err(error) => return Err(error),
+            }
+        }
+        wrong.extend(self.missing_logs()?);
+        Ok(wrong)
+    }
+
+    /// Logs that were signed for and are not there at all.
+    fn missing_logs(&self) -> Result<Vec<String>, NodeError> {
+        let there: Vec<String> =
+            self.store.logs()?.iter().map(|log| self.log_origin(log.log)).collect::<Result<_, _>>()?;
+        let entries = self.remembered.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+        let signed = entries.filter_map(|entry| Note::parse(&std::fs::read(entry.path()).ok()?).ok());
+        let signed = signed.filter_map(|note| Checkpoint::parse(&note.text).ok()).filter(|one| one.size > 0);
+        let gone = signed.filter(|one| !there.contains(&one.origin));
+        let trouble = gone.map(|one| LedgerTrouble::RolledBack { origin: one.origin, signed: one.size, found: 0 });
+        Ok(trouble.map(|trouble| format!("{trouble}.")).collect())
+    }
+}
+
+/// What a checkpoint says that must be of this log.
+fn own(signer: &NoteSigner, note: &Note) -> Result<Checkpoint, NodeError> {
+    Checkpoint::open(note, signer.verifier()).map_err(|why| {
+        let origin = signer.verifier().name().to_owned();
+        LedgerTrouble::Foreign { origin, why: why.to_string() }.into()
+    })
+}
+
+/// When a checkpoint says it was signed, in seconds since 1970.
+pub(super) fn signed_at(checkpoint: &Checkpoint) -> Option<u64> {
+    checkpoint.extensions.iter().find_map(|line| line.strip_prefix(TIME)?.parse().ok())
+}
+
+pub(super) fn seconds(at: Timestamp) -> u64 {
+    u64::try_from(at.as_micros().div_euclid(1_000_000)).unwrap_or_default()
+}
+
+fn key(log: u32) -> String {
+    format!("ledger/checkpoint/{log}")
+}
+
+fn file(origin: &str) -> String {
+    format!("{}.checkpoint", origin.replace('/', "-"))
+}
+
+/// An idle log is signed anew after so many seconds: silence is a sign of trouble.
+const HEARTBEAT: u64 = 50;
+/// The line of a checkpoint that says when it was signed.
+const TIME: &str = "comity-time ";

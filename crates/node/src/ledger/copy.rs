@@ -1,0 +1,59 @@
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use comity_ledger::{Checkpoint, ReadTile as _, TILE, Tile, write_entry};
+use comity_store::Log;
+
+use crate::{Ctx, Node, NodeError};
+
+impl Node {
+    /// Writes a copy of a log into a folder, as C2SP tlog-tiles: what an auditor keeps, or a web server serves. Full
+    /// tiles that are there already are left alone, so a copy is brought up to date quickly; the checkpoint comes last.
+    /// Says how many entries the copy has; none when it was stopped.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, or the ledger is in trouble.
+    pub fn copy_log(&self, ctx: &Ctx, log: u32, folder: &Path, stop: &AtomicBool) -> Result<Option<u64>, NodeError> {
+        self.checkpoint(ctx)?;
+        let none = || NodeError::Refused(format!("this node has no log of {log}"));
+        let of = self.store.logs()?.into_iter().find(|of| of.log == log).ok_or_else(none)?;
+        let (_, note) = self.kept_checkpoint(log)?.ok_or_else(none)?;
+        let size = Checkpoint::parse(&note.text).map_err(|error| NodeError::Ledger(error.to_string()))?.size;
+        for tile in Tile::all(size) {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let is_full = u64::from(tile.width) == TILE;
+            if is_full && folder.join(tile.path()).is_file() {
+                continue;
+            }
+            // The entries first: where a tile stands, they stand too.
+            if tile.level == 0 {
+                write(folder, &tile.entries_path(), &self.bundle(&of, tile)?)?;
+            }
+            let hashes = self.tree(&of, |tree| tree.read(tile).map_err(NodeError::io("reading the ledger's tree")))?;
+            write(folder, &tile.path(), &hashes.concat())?;
+        }
+        write(folder, "checkpoint", note.to_string().as_bytes())?;
+        Ok(Some(size))
+    }
+
+    fn bundle(&self, log: &Log, tile: Tile) -> Result<Vec<u8>, NodeError> {
+        let entries = self.store.entries(log.first + tile.index * TILE, usize::from(tile.width), false)?;
+        let mut bundle = Vec::new();
+        for entry in &entries {
+            write_entry(&mut bundle, &entry.leaf).map_err(|error| NodeError::Ledger(error.to_string()))?;
+        }
+        Ok(bundle)
+    }
+}
+
+fn write(folder: &Path, path: &str, bytes: &[u8]) -> Result<(), NodeError> {
+    let path = folder.join(path);
+    let doing = || format!("writing {}", path.display());
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(NodeError::io(doing()))?;
+    }
+    let new = path.with_extension("new");
+    std::fs::write(&new, bytes).and_then(|()| std::fs::rename(&new, &path)).map_err(NodeError::io(doing()))
+}

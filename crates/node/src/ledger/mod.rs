@@ -1,0 +1,20 @@
+//! What the node writes into its ledger about itself, and how that is shown and proved.
+//!
+//! Every crossing, query and decision leaves one [`Deed`] in the log of the year, in the transaction of what it is
+//! about. What everybody may see of it are commitments ([`comity_ledger::Entry`]); what it says stays here, can be
+//! [looked up](crate::Node::audit), [shown with proofs](crate::Node::statement), and erased.
+
+mod audit;
+mod checkpoints;
+mod copy;
+mod deed;
+mod page;
+mod recorder;
+mod statement;
+mod tree;
+
+pub use audit::{Asked, AuditQuery};
+pub use checkpoints::{LedgerHead, LedgerTrouble};
+pub use deed::Deed;
+pub(crate) use recorder::Recorder;
+pub(crate) use tree::Trees;
