@@ -16,7 +16,15 @@ const FLOORS: &[&[&str]] = &[
         "comity-policy",
         "comity-link",
     ],
-    &["comity-index", "comity-store", "comity-store-sqlite", "comity-store-postgres", "comity-tls", "comity-taxii"],
+    &[
+        "comity-index",
+        "comity-verify",
+        "comity-store",
+        "comity-store-sqlite",
+        "comity-store-postgres",
+        "comity-tls",
+        "comity-taxii",
+    ],
     &["comity-node"],
     &["comity-web", "comity"],
 ];

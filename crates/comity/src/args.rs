@@ -1,6 +1,7 @@
 mod collection;
 mod exchange;
 mod follow;
+mod ledger;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use exchange::{
     RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
+pub(crate) use ledger::{AuditArgs, LedgerAction, LedgerArgs, VerifyArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,6 +49,12 @@ pub(crate) struct Args {
     /// Why you are asking; labels may limit what data may be used for.
     #[arg(long, global = true, value_enum, default_value = "investigation")]
     pub(crate) purpose: PurposeArg,
+    /// The case it is for, as your organisation numbers them. It goes on record.
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub(crate) case: Option<String>,
+    /// Why, in your words. It goes on record.
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(crate) why: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -93,6 +101,12 @@ pub(crate) enum Command {
     SameAs(SameAsArgs),
     /// Manage lists of values that say little: public resolvers, top sites.
     Warninglists(WarninglistsArgs),
+    /// Say from the ledger who saw an object, what an account did, what was given to whom; and prove it.
+    Audit(AuditArgs),
+    /// Show this node's ledger, copy it, prove that it only grows.
+    Ledger(LedgerArgs),
+    /// Check what a ledger shows: a copy, a statement, a proof. Needs no node and no network.
+    Verify(VerifyArgs),
     /// Check the store, or build everything derived from it anew.
     Check(CheckArgs),
     /// Keep this node up to date and do the work it has by itself, until stopped. Any number of processes may

@@ -86,7 +86,7 @@ impl Place {
         let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions {
             derived,
-            remembered: None,
+            remembered: Some(folder.join("checkpoints")),
             writable,
             limits: config.limits(),
             workers: config.intake.workers,
@@ -101,8 +101,8 @@ impl Place {
             actor: actor(),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
-            case: None,
-            reason: None,
+            case: args.case.clone(),
+            reason: args.why.clone(),
             clock: clock::system(),
         };
         Ok(Self { node, config, ctx, slot, _turn: None })

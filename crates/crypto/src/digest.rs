@@ -1,5 +1,4 @@
 use aws_lc_rs::{digest, hmac};
-use sha3::Digest as _;
 
 /// A SHA-256 that is fed piece by piece.
 pub struct Sha256(digest::Context);
@@ -39,16 +38,6 @@ pub fn sha1(bytes: &[u8]) -> [u8; 20] {
     array(digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref())
 }
 
-/// Keccak-256 as Ethereum and Monero use it (the padding before FIPS 202), for address checksums.
-pub fn keccak256(bytes: &[u8]) -> [u8; 32] {
-    array(sha3::Keccak256::digest(bytes).as_ref())
-}
-
-/// SHA3-256 (FIPS 202), for the checksum of onion addresses.
-pub fn sha3_256(bytes: &[u8]) -> [u8; 32] {
-    array(sha3::Sha3_256::digest(bytes).as_ref())
-}
-
 /// HMAC-SHA-256 (RFC 2104).
 pub fn hmac_sha256(key: &[u8], bytes: &[u8]) -> [u8; 32] {
     array(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), bytes).as_ref())
@@ -83,8 +72,6 @@ mod tests {
     fn known_answers() {
         assert_eq!(hex(&sha1(b"abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
         assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(hex(&keccak256(b"")), "c5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470");
-        assert_eq!(hex(&sha3_256(b"")), "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
         let mut pieces = Sha256::new();
         pieces.update(b"a");
         pieces.update(b"bc");

@@ -21,20 +21,31 @@
 //! ```
 
 mod digest;
+#[cfg(feature = "node")]
 mod fingerprint;
+#[cfg(feature = "node")]
+mod keccak;
+#[cfg(feature = "node")]
 mod keys;
 mod random;
+#[cfg(feature = "node")]
 pub mod seal;
 mod sign;
 mod text;
+#[cfg(feature = "node")]
 mod token;
 
-pub use digest::{Sha256, hmac_sha256, keccak256, sha1, sha3_256, sha256};
+pub use digest::{Sha256, hmac_sha256, sha1, sha256};
+#[cfg(feature = "node")]
 pub use fingerprint::{Fingerprint, Fingerprinter};
+#[cfg(feature = "node")]
+pub use keccak::{keccak256, sha3_256};
+#[cfg(feature = "node")]
 pub use keys::{KeyError, KeyRecord, NodeKeys, Succession, TlsSecret};
 pub use random::{NoRandomness, random_bytes, random_token, same_secret};
 pub use sign::{BadSeed, BadSignature, NotHex, NoteKey, PublicKey, Signature, SigningKey};
 pub use text::{base64, base64url, hex, unbase64, unbase64url, unhex};
+#[cfg(feature = "node")]
 pub use token::TokenKey;
 /// Wipes the secret it holds when it is dropped.
 pub use zeroize::Zeroizing;

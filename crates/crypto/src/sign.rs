@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublic
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
-use crate::{KeyError, hex, random_bytes, sha256, unhex};
+use crate::{hex, sha256, unhex};
 
 /// The private half of an Ed25519 key (RFC 8032).
 ///
@@ -15,6 +15,7 @@ use crate::{KeyError, hex, random_bytes, sha256, unhex};
 /// given for one purpose is worthless for any other.
 #[derive(Clone)]
 pub struct SigningKey {
+    #[cfg_attr(not(feature = "node"), expect(dead_code, reason = "only a node keeps keys"))]
     seed: Zeroizing<[u8; 32]>,
     pair: Arc<Ed25519KeyPair>,
     public: PublicKey,
@@ -63,8 +64,9 @@ impl SigningKey {
     ///
     /// # Errors
     /// When the operating system gives no randomness.
-    pub fn generate() -> Result<Self, KeyError> {
-        let seed = Zeroizing::new(random_bytes()?);
+    #[cfg(feature = "node")]
+    pub fn generate() -> Result<Self, crate::KeyError> {
+        let seed = Zeroizing::new(crate::random_bytes()?);
         Ok(Self::from_seed(&seed)?)
     }
 
@@ -78,6 +80,7 @@ impl SigningKey {
         signature(&self.pair, &framed(context, message))
     }
 
+    #[cfg(feature = "node")]
     pub(crate) fn seed(&self) -> &[u8; 32] {
         &self.seed
     }

@@ -20,6 +20,7 @@ pub struct Status {
     started: Instant,
     followed: Mutex<Followed>,
     overdue: AtomicU64,
+    ledger_troubles: AtomicU64,
 }
 
 struct Followed {
@@ -39,7 +40,13 @@ impl Status {
             started: now,
             followed: Mutex::new(Followed { at: now, visible, trouble: None }),
             overdue: AtomicU64::new(0),
+            ledger_troubles: AtomicU64::new(0),
         }
+    }
+
+    /// Notes how many logs are not what was signed for.
+    pub fn ledger_troubles(&self, logs: u64) {
+        self.ledger_troubles.store(logs, Ordering::Relaxed);
     }
 
     /// Notes how many receipts of recalls are overdue.
@@ -88,6 +95,8 @@ impl Status {
         gauge("comity_up_seconds", "Seconds since this process began.", self.started.elapsed().as_secs_f64());
         gauge("comity_leases", "Single-run work this process does.", float(self.turns.held().len() as u64));
         let overdue = float(self.overdue.load(Ordering::Relaxed));
+        let troubles = float(self.ledger_troubles.load(Ordering::Relaxed));
+        gauge("comity_ledger_troubles", "Logs of the ledger that are not what was signed for.", troubles);
         gauge("comity_receipts_overdue", "Receipts of recalls that peers should have given by now.", overdue);
         let transactions = self.node.store().transactions();
         let mut counter = |name: &str, help: &str, of: &dyn Fn(&comity_store::TransactionMetrics) -> f64| {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod audience;
+mod audit;
 mod batches;
 mod check;
 mod collection;
@@ -14,6 +15,7 @@ mod hits;
 mod ingest;
 mod init;
 mod keys;
+mod ledger;
 mod look;
 mod peer;
 mod recall;
@@ -23,6 +25,7 @@ mod show;
 mod source;
 mod store;
 mod undo;
+mod verify;
 mod warninglists;
 
 use clap::CommandFactory as _;
@@ -54,6 +57,9 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Undo(command) => undo::run(desk, args, command),
         Command::Retry(command) => ingest::retry(desk, args, command),
         Command::Export(command) => export::run(desk, args, command),
+        Command::Audit(command) => audit::run(desk, args, command),
+        Command::Ledger(command) => ledger::run(desk, args, command),
+        Command::Verify(command) => verify::run(desk, command),
         Command::Audience(command) => audience::run(desk, args, command),
         Command::Peer(command) => peer::run(desk, args, command),
         Command::Agreement(command) => agreement::run(desk, args, command),

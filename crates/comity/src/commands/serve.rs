@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
-use comity_node::{Ctx, Following, Node, SourceChange, Turns};
+use comity_node::{Ctx, Following, Node, NodeError, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Network, Status};
@@ -55,7 +55,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
-    names.extend([exchange::LEASE, follows::LEASE].map(str::to_owned));
+    names.extend([exchange::LEASE, follows::LEASE, LEDGER].map(str::to_owned));
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let turns = Arc::new(Turns::new(&names, &process(), silence));
@@ -89,6 +89,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         scope.spawn(move || follows.run());
         scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
+        scope.spawn(|| keep_ledger(desk, (&node, &place.ctx), (&status, &turns), &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
         }
@@ -159,6 +160,36 @@ fn read_for_saved(desk: &Desk, node: &Node, stop: &AtomicBool) {
             Err(error) => desk.error(&anyhow::Error::new(error).context("reading for saved queries")),
         }
         thread::sleep(LOOK);
+    }
+}
+
+/// Signs what was written into the ledger, within a second or two, and once a minute when nothing was. One process of
+/// all does. Trouble is told once, and counted as long as it lasts.
+fn keep_ledger(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Status, &Turns), stop: &AtomicBool) {
+    let mut told = String::new();
+    loop {
+        let is_over = stop.load(Ordering::Relaxed);
+        if turns.fence(LEDGER).is_some() {
+            match node.checkpoint(ctx) {
+                Ok(_) => {
+                    status.ledger_troubles(0);
+                    told.clear();
+                }
+                Err(error) => {
+                    status.ledger_troubles(u64::from(matches!(error, NodeError::Trouble(_))));
+                    let error = anyhow::Error::new(error).context("LEDGER: no checkpoint was signed");
+                    let text = format!("{error:#}");
+                    if text != told {
+                        desk.error(&error);
+                        told = text;
+                    }
+                }
+            }
+        }
+        if is_over {
+            return;
+        }
+        thread::sleep(SIGNED);
     }
 }
 
@@ -335,6 +366,10 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
     is_old.then(|| format!("{} {}", meta.len(), since.as_micros()).into_bytes())
 }
 
+/// Whose turn it is to sign the ledger.
+const LEDGER: &str = "ledger";
+/// How often it is looked whether there is something to sign.
+const SIGNED: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(500);
 /// How often it is looked what peers that do not ask have still to delete.
 const OWED: Duration = Duration::from_secs(30);

@@ -46,8 +46,8 @@ impl Side for Guest {
             actor: self.caller.user.clone(),
             organisation: counter.organisation.clone(),
             purpose: args.purpose.into(),
-            case: None,
-            reason: None,
+            case: args.case.clone(),
+            reason: args.why.clone(),
             clock: clock::system(),
         };
         let turn = match access {

@@ -207,6 +207,8 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Collection(_)
         | Command::Source(_)
         | Command::SameAs(_)
+        | Command::Audit(_)
+        | Command::Ledger(_)
         | Command::Warninglists(_) => true,
         // Init, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A check
         // reads what is on disk, and building anew would take the indexes away from under those who read them.
@@ -215,6 +217,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Demo(_)
         | Command::Completions { .. }
         | Command::Check(_)
+        | Command::Verify(_)
         | Command::Keys(_)
         | Command::Store(_) => false,
     }

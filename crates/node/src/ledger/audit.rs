@@ -5,10 +5,10 @@ use comity_ledger::{Entry, EntryKind, Group, Opening};
 use comity_stix::ObjectId;
 use comity_store::{KeptEntry, Log};
 use roaring::RoaringTreemap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::page::unpack;
-use crate::{Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// What is asked of the ledger. Everything that is named must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,20 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// Puts on record that the ledger was asked, and what.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn audited(&self, ctx: &Ctx, query: &AuditQuery, found: usize) -> Result<(), NodeError> {
+        let subject = json!({
+            "object": query.object.as_ref().map(ToString::to_string),
+            "account": query.account,
+            "peer": query.peer,
+            "agreement": query.agreement,
+        });
+        self.record(ctx, Deed::query("audit", subject).and("found", found))
     }
 
     fn sought<'q>(&self, query: &'q AuditQuery) -> Result<Sought<'q>, NodeError> {

@@ -1,7 +1,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use comity_ledger::{Checkpoint, ReadTile as _, TILE, Tile, write_entry};
+use comity_ledger::{ReadTile as _, TILE, Tile, write_entry};
 use comity_store::Log;
 
 use crate::{Ctx, Node, NodeError};
@@ -17,8 +17,7 @@ impl Node {
         self.checkpoint(ctx)?;
         let none = || NodeError::Refused(format!("this node has no log of {log}"));
         let of = self.store.logs()?.into_iter().find(|of| of.log == log).ok_or_else(none)?;
-        let (_, note) = self.kept_checkpoint(log)?.ok_or_else(none)?;
-        let size = Checkpoint::parse(&note.text).map_err(|error| NodeError::Ledger(error.to_string()))?.size;
+        let (note, size) = self.newest_checkpoint(&of)?;
         for tile in Tile::all(size) {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);

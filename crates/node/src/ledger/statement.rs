@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use comity_ledger::{Note, StatedEntry, StatedLog, Statement, inclusion};
+use comity_ledger::{
+    AddCheckpoint, Checkpoint, Note, ProofFile, StatedEntry, StatedLog, Statement, consistency, inclusion,
+};
 use comity_store::Log;
 
 use super::Asked;
@@ -34,11 +36,56 @@ impl Node {
         statement.sign(&signers).map_err(|error| NodeError::Refused(error.to_string()))
     }
 
+    /// The proof that a log goes on from an earlier checkpoint of it to its newest.
+    ///
+    /// # Errors
+    /// When it is none of this node's, or the ledger is in trouble.
+    pub fn growth(&self, ctx: &Ctx, earlier: &Note) -> Result<AddCheckpoint, NodeError> {
+        self.checkpoint(ctx)?;
+        let old = Checkpoint::parse(&earlier.text).map_err(|error| NodeError::Refused(error.to_string()))?;
+        for log in self.store.logs()? {
+            if self.log_origin(log.log)? == old.origin {
+                return self.growth_of(&log, old.size);
+            }
+        }
+        Err(NodeError::Refused(format!("{} is no log of this node", old.origin)))
+    }
+
+    pub(super) fn growth_of(&self, log: &Log, old: u64) -> Result<AddCheckpoint, NodeError> {
+        let (checkpoint, size) = self.newest_checkpoint(log)?;
+        let proof = self.tree(log, |tree| {
+            consistency(&mut tree.nodes(size), old, size).map_err(|error| NodeError::Ledger(error.to_string()))
+        })?;
+        let none = || NodeError::Refused(format!("the earlier checkpoint has {old} entries, the newest {size}"));
+        Ok(AddCheckpoint { old, proof: proof.ok_or_else(none)?, checkpoint })
+    }
+
+    /// The proof that one entry stands in its log, with the entry itself.
+    ///
+    /// # Errors
+    /// When there is no such entry, or the ledger is in trouble.
+    pub fn prove_entry(&self, ctx: &Ctx, log: u32, index: u64) -> Result<ProofFile, NodeError> {
+        self.checkpoint(ctx)?;
+        let none = || NodeError::Refused(format!("the ledger has no entry {log}#{index}"));
+        let of = self.store.logs()?.into_iter().find(|of| of.log == log && index < of.size).ok_or_else(none)?;
+        let (checkpoint, size) = self.newest_checkpoint(&of)?;
+        let path = self.tree(&of, |tree| {
+            inclusion(&mut tree.nodes(size), index, size).map_err(|error| NodeError::Ledger(error.to_string()))
+        })?;
+        let entry = self.store.entries(of.first + index, 1, false)?.into_iter().next().ok_or_else(none)?;
+        Ok(ProofFile { extra: Some(entry.leaf), index, path: path.ok_or_else(none)?, checkpoint })
+    }
+
+    pub(super) fn newest_checkpoint(&self, log: &Log) -> Result<(Note, u64), NodeError> {
+        let none = || NodeError::Ledger(format!("the log of {} has no checkpoint yet", log.log));
+        let (_, note) = self.kept_checkpoint(log.log)?.ok_or_else(none)?;
+        let size = Checkpoint::parse(&note.text).map_err(|_| none())?.size;
+        Ok((note, size))
+    }
+
     fn stated(&self, log: &Log, entries: &[Asked]) -> Result<StatedLog, NodeError> {
         let key = self.log_signer(log.log)?.verifier().clone();
-        let none = || NodeError::Ledger(format!("{} has no checkpoint yet", key.name()));
-        let (_, checkpoint) = self.kept_checkpoint(log.log)?.ok_or_else(none)?;
-        let size = comity_ledger::Checkpoint::open(&checkpoint, &key).map_err(|_| none())?.size;
+        let (checkpoint, size) = self.newest_checkpoint(log)?;
         let shown = self.tree(log, |tree| {
             let mut nodes = tree.nodes(size);
             let prove = |asked: &Asked| {

@@ -1,0 +1,148 @@
+//! Checks what a node's ledger shows: a copy of a log, a proof that an entry stands in it, the growth from one
+//! checkpoint to another, a statement. Nothing is asked of any network or node; what is believed is only the keys, or
+//! the policy, that the caller gives.
+//!
+//! ```no_run
+//! use comity_verify::{Outcome, Request};
+//!
+//! let key = "ee.comity/access/2027+0123abcd+AT...".parse().map_err(|_| "a key")?;
+//! let request = Request { paths: vec!["ee-2027".into()], keys: vec![key], ..Request::default() };
+//! assert_eq!(request.run(&mut |line| println!("{line}")), Outcome::Good);
+//! # Ok::<(), &str>(())
+//! ```
+
+mod folder;
+mod proof;
+mod statement;
+
+use std::path::{Path, PathBuf};
+
+use comity_ledger::{AddCheckpoint, Checkpoint, Note, NoteVerifier, Policy, ProofFile, Statement};
+
+/// What is to be checked, and what is believed.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Copies of logs (folders), proof files, growth files, statements.
+    pub paths: Vec<PathBuf>,
+    /// Keys of logs that are believed.
+    pub keys: Vec<NoteVerifier>,
+    /// Logs and witnesses that are believed, and how many of them are needed.
+    pub policy: Option<Policy>,
+    /// Checkpoints kept from before: the log must go on from each of them.
+    pub earlier: Vec<Note>,
+    /// The entry that a proof file is about.
+    pub entry: Option<Vec<u8>>,
+}
+
+/// What came out, the worst of all paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Everything holds, under keys that are believed.
+    Good,
+    /// Everything holds under the keys that the file itself names; nobody vouched for them.
+    Unvouched,
+    /// Something does not hold.
+    Bad,
+}
+
+/// Says one line.
+pub(crate) type Say<'s> = &'s mut dyn FnMut(&str);
+
+impl Request {
+    /// Checks everything and says what was found, line by line.
+    pub fn run(&self, say: Say<'_>) -> Outcome {
+        let outcomes: Vec<Outcome> = self.paths.iter().map(|path| self.one(path, say)).collect();
+        outcomes.into_iter().max().unwrap_or(Outcome::Bad)
+    }
+
+    fn one(&self, path: &Path, say: Say<'_>) -> Outcome {
+        say(&format!("{}:", path.display()));
+        if path.is_dir() {
+            return self.copy(path, say);
+        }
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(why) => return bad(say, &why),
+        };
+        if bytes.starts_with(b"comity-statement/1\n") {
+            return match Statement::parse(&bytes) {
+                Ok((statement, note)) => self.statement(&statement, &note, say),
+                Err(error) => bad(say, &format!("the statement cannot be read: {error}")),
+            };
+        }
+        if bytes.starts_with(b"c2sp.org/tlog-proof@") {
+            return match ProofFile::parse(&bytes) {
+                Ok(proof) => self.proof(&proof, say),
+                Err(error) => bad(say, &format!("the proof cannot be read: {error}")),
+            };
+        }
+        if bytes.starts_with(b"old ") {
+            return match AddCheckpoint::parse(&bytes) {
+                Ok(growth) => self.growth(&growth, say),
+                Err(error) => bad(say, &format!("the growth cannot be read: {error}")),
+            };
+        }
+        match Note::parse(&bytes) {
+            Ok(note) => self.checkpoint(&note, say),
+            Err(_) => bad(say, "neither a copy of a log nor a statement, a proof, a growth or a checkpoint"),
+        }
+    }
+
+    /// The key of a log that is believed.
+    pub(crate) fn key(&self, origin: &str) -> Option<&NoteVerifier> {
+        let listed = self.policy.as_ref().and_then(|policy| policy.log(origin));
+        listed.or_else(|| self.keys.iter().find(|key| key.name() == origin))
+    }
+
+    /// The believed key of the log that signed a checkpoint.
+    pub(crate) fn key_of(&self, note: &Note) -> Result<&NoteVerifier, String> {
+        let checkpoint = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
+        self.key(&checkpoint.origin)
+            .ok_or_else(|| format!("it is of {}, whose key was not given: use --key or --policy", checkpoint.origin))
+    }
+
+    /// Says who countersigned, where that is asked for.
+    pub(crate) fn witnesses(&self, note: &Note, say: Say<'_>) -> Outcome {
+        let Some(policy) = &self.policy else { return Outcome::Good };
+        let seen = policy.cosigned(note);
+        let who = if seen.witnesses.is_empty() { "nobody".to_owned() } else { seen.witnesses.join(", ") };
+        if seen.meets_quorum {
+            say(&format!("  countersigned by {who}: as many as the policy asks for"));
+            Outcome::Good
+        } else {
+            bad(say, &format!("countersigned by {who}: not those the policy asks for"))
+        }
+    }
+
+    fn checkpoint(&self, note: &Note, say: Say<'_>) -> Outcome {
+        let opened = self.key_of(note).and_then(|key| Checkpoint::open(note, key).map_err(|error| error.to_string()));
+        match opened {
+            Ok(checkpoint) => {
+                say(&format!("  {} signed for {} entries", checkpoint.origin, checkpoint.size));
+                self.witnesses(note, say)
+            }
+            Err(why) => bad(say, &why),
+        }
+    }
+}
+
+/// Says what is wrong.
+pub(crate) fn bad(say: Say<'_>, why: &str) -> Outcome {
+    say(&format!("  WRONG: {why}"));
+    Outcome::Bad
+}
+
+/// The bytes of a file of a size that is read.
+///
+/// # Errors
+/// A sentence about why it cannot be read.
+pub fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > MOST {
+        return Err(format!("{length} bytes are too many"));
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// The longest file that is read.
+const MOST: u64 = 256 << 20;
