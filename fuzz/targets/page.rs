@@ -31,6 +31,7 @@ fn node() -> (Node, Peer, Ctx) {
         renewed: None,
         vouched_by: None,
         successions: Vec::new(),
+        ledger: Vec::new(),
     };
     let ctx = Ctx {
         actor: "fuzz".into(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use comity_base::OrgName;
 use comity_node::{Client, Ctx, Node, NodeError, Peer, Turns};
-use comity_taxii::{PeerClient, PeerError};
+use comity_taxii::{Countersigning, PeerClient, PeerError};
 use comity_tls::Identity;
 use tokio::task::JoinHandle;
 
@@ -121,8 +121,13 @@ impl Line {
             let this = Arc::clone(&this);
             tokio::spawn(async move { this.keep(async |line| line.bring().await).await })
         };
+        let witness = {
+            let this = Arc::clone(&this);
+            tokio::spawn(async move { this.keep(async |line| line.countersign().await).await })
+        };
         this.keep(async |line| line.fetch().await).await;
         bring.abort();
+        witness.abort();
     }
 
     /// Does something again and again; after each failure in a row it waits longer.
@@ -174,6 +179,24 @@ impl Line {
             }
             brought?;
         }
+        Ok(LOOK)
+    }
+
+    /// Has the newest checkpoint of this node's ledger countersigned.
+    async fn countersign(self: &Arc<Self>) -> Result<Duration, Trouble> {
+        let this = Arc::clone(self);
+        let due = blocking(move || this.node.checkpoint_for(&this.node.known_peer(&this.peer)?));
+        let Some((log, request)) = due.await? else { return Ok(LOOK) };
+        let answer = self.client.add_checkpoint(request.clone()).await?;
+        let this = Arc::clone(self);
+        blocking(move || {
+            let peer = this.node.known_peer(&this.peer)?;
+            match answer {
+                Countersigning::Signed(lines) => this.node.countersigned(&peer, log, &request, &lines),
+                Countersigning::Knows(size) => this.node.knows_another(&peer, log, size),
+            }
+        })
+        .await?;
         Ok(LOOK)
     }
 

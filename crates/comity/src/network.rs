@@ -50,6 +50,7 @@ pub(crate) fn ourselves(folder: &Path, config: &Config, keys: &NodeKeys) -> anyh
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins,
         successions: Vec::new(),
+        ledger: Vec::new(),
     })
 }
 

@@ -90,7 +90,7 @@ macro_rules! kinds {
 kinds! {
     /// A batch was taken in.
     Intake = 1, "intake";
-    /// A page or file was given to somebody.
+    /// A page or file was given to somebody who has no log: a tool, an officer with a file.
     Release = 2, "release";
     /// Somebody of this organisation read or searched.
     Query = 3, "query";
@@ -108,7 +108,7 @@ kinds! {
     Role = 9, "role change";
     /// A rule, a policy or a setting changed.
     Rule = 10, "rule change";
-    /// What somebody released was taken: the other half of a release.
+    /// A page of another node was taken: the other half of what was sent.
     Taken = 11, "taken";
     /// Something asked for was refused.
     Refusal = 12, "refusal";
@@ -116,6 +116,8 @@ kinds! {
     Erasure = 13, "erasure";
     /// The node itself: begun, moved, backed up, restored.
     Node = 14, "node";
+    /// A page was given to another node, whose log has the other half under the same handle.
+    Sent = 15, "sent";
 }
 
 impl Entry {

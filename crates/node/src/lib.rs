@@ -43,7 +43,9 @@ pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered
 pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
-pub use ledger::{Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble};
+pub use ledger::{
+    Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble, Misconduct, Witnessed, Witnessing, log_name, log_number,
+};
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};

@@ -50,7 +50,7 @@ pub use client::{Client, ClientError, ClientOptions, Credentials, Problem};
 pub use cursor::{Cursor, CursorError, CursorKey, Scope};
 pub use filter::{FilterError, FilterLimits, Filters, Matches, VersionMatch};
 pub use follow::{FollowAction, FollowOptions, FollowState, Notice, Page, PageRequest, Round};
-pub use peer::{PeerClient, PeerError};
+pub use peer::{Countersigning, PeerClient, PeerError};
 pub use push::{Batch, ObjectFailure, Open, PushAction, PushNotice, PushOptions, PushReport, PushState};
 pub use resource::{
     ApiRoot, Collection, Collections, Discovery, Manifest, ManifestRecord, Progress, Status, StatusDetail, TaxiiError,

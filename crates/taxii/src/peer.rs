@@ -9,6 +9,15 @@ pub struct PeerClient {
     base: String,
 }
 
+/// What a witness answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Countersigning {
+    /// Lines with its countersignatures.
+    Signed(Vec<u8>),
+    /// The checkpoint it countersigned last has so many entries.
+    Knows(u64),
+}
+
 /// A peer's node could not be asked, or said no.
 #[derive(Debug, thiserror::Error)]
 pub enum PeerError {
@@ -109,9 +118,47 @@ impl PeerClient {
         self.send(&asked, self.http.get(address).timeout(PAGE + wait), PAGE_BYTES).await
     }
 
+    /// Asks the other side to countersign a checkpoint (C2SP tlog-witness, `add-checkpoint`).
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses for another reason than that it knows another size.
+    pub async fn add_checkpoint(&self, request: Vec<u8>) -> Result<Countersigning, PeerError> {
+        let asked = format!("asking {} to countersign", self.base);
+        let address = format!("{}/comity/v1/witness/add-checkpoint", self.base);
+        let sent = self.http.post(address).timeout(QUICK).body(request).send().await;
+        let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.clone(), why: causes(&error) };
+        let response = sent.map_err(lost)?;
+        let is_stale = response.status() == StatusCode::CONFLICT
+            && response.headers().get("content-type").is_some_and(|kind| kind == "text/x.tlog.size");
+        if is_stale {
+            let size = response.text().await.map_err(lost)?.trim().parse().ok();
+            let none = || PeerError::Unreachable { asked: asked.clone(), why: "its answer is no size".into() };
+            return Ok(Countersigning::Knows(size.ok_or_else(none)?));
+        }
+        self.answer(&asked, response, 64 << 10).await.map(Countersigning::Signed)
+    }
+
+    /// Fetches a file of the other node's log; none when there is none.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses.
+    pub async fn ledger_file(&self, log: &str, path: &str) -> Result<Option<Vec<u8>>, PeerError> {
+        let asked = format!("fetching {path} of the log of {log} from {}", self.base);
+        let address = format!("{}/comity/v1/ledger/{log}/{path}", self.base);
+        match self.send(&asked, self.http.get(address).timeout(QUICK), 32 << 20).await {
+            Err(PeerError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(None),
+            fetched => fetched.map(Some),
+        }
+    }
+
     async fn send(&self, asked: &str, request: reqwest::RequestBuilder, most: usize) -> Result<Vec<u8>, PeerError> {
         let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.to_owned(), why: causes(&error) };
-        let mut response = request.send().await.map_err(lost)?;
+        let response = request.send().await.map_err(lost)?;
+        self.answer(asked, response, most).await
+    }
+
+    async fn answer(&self, asked: &str, mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, PeerError> {
+        let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.to_owned(), why: causes(&error) };
         let status = response.status();
         let most = if status.is_success() { most } else { 64 << 10 };
         let mut body = Vec::new();

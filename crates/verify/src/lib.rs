@@ -13,6 +13,7 @@
 
 mod folder;
 mod proof;
+mod reconcile;
 mod statement;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,8 @@ pub struct Request {
     pub earlier: Vec<Note>,
     /// The entry that a proof file is about.
     pub entry: Option<Vec<u8>>,
+    /// Whether the copies of logs are compared with each other: what was sent must have been taken.
+    pub reconcile: bool,
 }
 
 /// What came out, the worst of all paths.
@@ -52,7 +55,8 @@ impl Request {
     /// Checks everything and says what was found, line by line.
     pub fn run(&self, say: Say<'_>) -> Outcome {
         let outcomes: Vec<Outcome> = self.paths.iter().map(|path| self.one(path, say)).collect();
-        outcomes.into_iter().max().unwrap_or(Outcome::Bad)
+        let outcome = outcomes.into_iter().max().unwrap_or(Outcome::Bad);
+        if self.reconcile { outcome.max(self.reconciled(say)) } else { outcome }
     }
 
     fn one(&self, path: &Path, say: Say<'_>) -> Outcome {

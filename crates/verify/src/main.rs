@@ -10,7 +10,8 @@ use comity_verify::{Outcome, Request, read};
 const HELP: &str = "\
 Checks what a node's ledger shows, without a network and without a node.
 
-  comity-verify [--key KEY]... [--policy FILE] [--earlier CHECKPOINT]... [--entry BASE64] PATH...
+  comity-verify [--key KEY]... [--policy FILE] [--earlier CHECKPOINT]... [--entry BASE64]
+                [--reconcile] PATH...
 
 PATH is a copy of a log (a folder), a statement, a proof that an entry stands in a log, the growth from one
 checkpoint to another, or a checkpoint; which one it is shows by its content.
@@ -19,6 +20,7 @@ checkpoint to another, or a checkpoint; which one it is shows by its content.
   --policy FILE         logs and witnesses that are believed (C2SP tlog-policy)
   --earlier FILE        a checkpoint kept from before: the log must go on from it
   --entry BASE64        the entry that a proof is about
+  --reconcile           compare the copies with each other: what one log says was sent, another must have taken
 
 Exit codes: 0 everything holds, 1 something does not, 2 wrong command line, 4 everything holds under keys that
 nobody vouched for.";
@@ -53,6 +55,7 @@ fn request(mut words: impl Iterator<Item = String>) -> Result<Option<Request>, S
             "--policy" => request.policy = Some(policy(&PathBuf::from(value()?))?),
             "--earlier" => request.earlier.push(note(&PathBuf::from(value()?))?),
             "--entry" => request.entry = Some(unbase64(&value()?).ok_or("--entry is not base64")?),
+            "--reconcile" => request.reconcile = true,
             path if !path.starts_with("--") => request.paths.push(PathBuf::from(path)),
             unknown => return Err(format!("{unknown} is not known")),
         }

@@ -21,6 +21,7 @@ pub struct Status {
     followed: Mutex<Followed>,
     overdue: AtomicU64,
     ledger_troubles: AtomicU64,
+    misconducts: AtomicU64,
 }
 
 struct Followed {
@@ -41,12 +42,18 @@ impl Status {
             followed: Mutex::new(Followed { at: now, visible, trouble: None }),
             overdue: AtomicU64::new(0),
             ledger_troubles: AtomicU64::new(0),
+            misconducts: AtomicU64::new(0),
         }
     }
 
     /// Notes how many logs are not what was signed for.
     pub fn ledger_troubles(&self, logs: u64) {
         self.ledger_troubles.store(logs, Ordering::Relaxed);
+    }
+
+    /// Notes how many contradictions in logs of peers were seen.
+    pub fn misconducts(&self, seen: u64) {
+        self.misconducts.store(seen, Ordering::Relaxed);
     }
 
     /// Notes how many receipts of recalls are overdue.
@@ -96,6 +103,8 @@ impl Status {
         gauge("comity_leases", "Single-run work this process does.", float(self.turns.held().len() as u64));
         let overdue = float(self.overdue.load(Ordering::Relaxed));
         let troubles = float(self.ledger_troubles.load(Ordering::Relaxed));
+        let misconducts = float(self.misconducts.load(Ordering::Relaxed));
+        gauge("comity_ledger_misconducts", "Contradictions seen in the logs of peers.", misconducts);
         gauge("comity_ledger_troubles", "Logs of the ledger that are not what was signed for.", troubles);
         gauge("comity_receipts_overdue", "Receipts of recalls that peers should have given by now.", overdue);
         let transactions = self.node.store().transactions();

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use comity_base::OrgName;
 use comity_ledger::{EntryKind, Group, NoteVerifier};
+use comity_node::log_number;
 use comity_stix::ObjectId;
 
 #[derive(Debug, ClapArgs)]
@@ -85,8 +86,26 @@ pub(crate) enum LedgerAction {
         /// The folder.
         folder: PathBuf,
         /// The log's year; otherwise the newest.
-        #[arg(long, value_name = "YEAR")]
+        #[arg(long, value_name = "YEAR", value_parser = log)]
         log: Option<u32>,
+    },
+    /// Fetch a copy of a peer's log, or bring one up to date, and check it. Whoever keeps one can prove what was in it.
+    Mirror {
+        /// The peer.
+        peer: OrgName,
+        /// The folder.
+        folder: PathBuf,
+        /// The log's year; otherwise the newest this node knows of.
+        #[arg(long, value_name = "YEAR", value_parser = log)]
+        log: Option<u32>,
+    },
+    /// Print a policy for whoever checks this node's ledger: its keys, and its witnesses.
+    Policy,
+    /// Say on record that entries were lost which had been signed for, and why (--why). Until then nothing is signed.
+    Accept {
+        /// The log: its year, or 2026.1 when it is the second of the year.
+        #[arg(value_parser = log)]
+        log: u32,
     },
     /// Write the proof that a log goes on from an earlier checkpoint.
     Growth {
@@ -124,6 +143,13 @@ pub(crate) struct VerifyArgs {
     /// A checkpoint kept from before: the log must go on from it.
     #[arg(long, value_name = "FILE")]
     pub(crate) earlier: Vec<PathBuf>,
+    /// Compare the copies with each other: what one log says was sent, another must have taken.
+    #[arg(long)]
+    pub(crate) reconcile: bool,
+}
+
+fn log(text: &str) -> Result<u32, String> {
+    log_number(text).ok_or_else(|| "expected a year, or like 2026.1 the second log of one".to_owned())
 }
 
 fn kind(text: &str) -> Result<EntryKind, String> {

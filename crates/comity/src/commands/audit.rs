@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use anyhow::Context as _;
 use comity_base::Timestamp;
 use comity_ledger::Group;
-use comity_node::{Asked, AuditQuery};
+use comity_node::{Asked, AuditQuery, log_name};
 use serde_json::{Value, json};
 
 use crate::args::{Args, AuditArgs};
@@ -88,7 +88,7 @@ fn withheld(mut asked: Asked, command: &AuditArgs) -> Asked {
 
 fn record(asked: &Asked) -> Value {
     json!({
-        "log": asked.log, "index": asked.index, "kind": asked.entry.kind.name(), "minute": asked.entry.minute,
+        "log": log_name(asked.log), "index": asked.index, "kind": asked.entry.kind.name(), "minute": asked.entry.minute,
         "handle": comity_crypto::hex(&asked.entry.handle),
         "subject": asked.subject, "actor": asked.actor, "content": asked.content,
     })
@@ -100,7 +100,7 @@ fn row(asked: &Asked) -> Vec<String> {
     };
     let who = text(&asked.actor, "account");
     vec![
-        format!("{}#{}", asked.log, asked.index),
+        format!("{}#{}", log_name(asked.log), asked.index),
         text(&asked.content, "at").get(..16).unwrap_or_default().replace('T', " "),
         asked.entry.kind.name().to_owned(),
         if asked.actor.is_none() { "(erased)".to_owned() } else { printable(&who) },

@@ -1,13 +1,20 @@
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
-use comity_ledger::{Checkpoint, Note};
+use comity_base::OrgName;
+use comity_ledger::{Checkpoint, KeyKind, Note, NoteVerifier, TILE, Tile};
+use comity_node::{log_name, log_number};
+use comity_taxii::PeerError;
+use comity_verify::{Outcome, Request};
 use serde_json::json;
 
 use crate::args::{Args, LedgerAction, LedgerArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
+use crate::network;
 use crate::output::grouped;
 use crate::place::{Access, Place};
 
@@ -15,6 +22,17 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &LedgerArgs) -> anyhow::Res
     match &command.action {
         LedgerAction::Status => status(desk, args),
         LedgerAction::Copy { folder, log } => copy(desk, args, folder, *log),
+        LedgerAction::Mirror { peer, folder, log } => mirror(desk, args, (peer, *log), folder),
+        LedgerAction::Policy => {
+            desk.out().write_all(desk.open(args, Access::Read)?.node.ledger_policy()?.as_bytes())?;
+            Ok(Code::Done)
+        }
+        LedgerAction::Accept { log } => {
+            let place = desk.open(args, Access::Settings)?;
+            let next = place.node.accept_loss(&place.ctx, *log)?;
+            desk.say(format_args!("It is on record, as the first entry of the log {next}."))?;
+            Ok(Code::Done)
+        }
         LedgerAction::Growth { earlier, file } => growth(desk, args, earlier, file),
         LedgerAction::Prove { entry, file } => prove(desk, args, entry, file),
     }
@@ -43,6 +61,26 @@ fn status(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
     } else if heads.is_empty() && wrong.is_empty() {
         desk.say("Nothing was written into the ledger yet.")?;
     }
+    if !args.json {
+        for one in place.node.witnessing()? {
+            let by = one.countersigned.map_or_else(
+                || "has countersigned nothing".into(),
+                |size| format!("countersigned up to {}", grouped(size)),
+            );
+            let of = one.seen.map_or_else(
+                || "none of its log seen".into(),
+                |(size, _)| format!("its log seen up to {}", grouped(size)),
+            );
+            desk.say(format_args!("{}: {by}; {of}", one.peer))?;
+        }
+    }
+    for one in &place.node.misconducts()? {
+        if args.json {
+            desk.line(one)?;
+        } else {
+            desk.say(format_args!("WRONG: {} of {} {}.", one.origin, one.peer, one.what))?;
+        }
+    }
     for sentence in wrong.iter().filter(|_| !args.json) {
         desk.say(format_args!("WRONG: {sentence}"))?;
     }
@@ -63,6 +101,59 @@ fn copy(desk: &Desk, args: &Args, folder: &Path, log: Option<u32>) -> anyhow::Re
     Ok(Code::Done)
 }
 
+/// A peer's log, fetched tile by tile and checked as a whole at the end.
+fn mirror(desk: &Desk, args: &Args, (peer, log): (&OrgName, Option<u32>), folder: &Path) -> anyhow::Result<Code> {
+    let place = desk.open(args, Access::Read)?;
+    let known = place.node.known_peer(peer)?;
+    let keys: Vec<NoteVerifier> = known.ledger.iter().filter_map(|key| key.parse().ok()).collect();
+    let year = |key: &NoteVerifier| key.name().rsplit('/').next().and_then(log_number);
+    let mut of = keys.into_iter().filter(|key| key.kind() == KeyKind::Log).filter_map(|key| Some((year(&key)?, key)));
+    let Some((year, key)) = of.find(|(year, _)| log.is_none_or(|log| log == *year)) else {
+        bail!("{peer} has named no key of such a log yet")
+    };
+    let identity = network::open_identity(&Place::folder(args), &place.config)?;
+    let Some(client) = network::client_of(&known, &identity)? else { bail!("{peer} has no address") };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let stop = desk.stop()?;
+    let target = desk.path(folder);
+    let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(year), path));
+    let Some(size) = mirrored(&fetch, &target, &key, &stop)? else {
+        bail!("stopped; the copy is not whole, run it again to go on")
+    };
+    desk.say(format_args!("{} entries of {} are in {}.", grouped(size), key.name(), folder.display()))?;
+    let request = Request { paths: vec![target.into_owned()], keys: vec![key], ..Request::default() };
+    let outcome = request.run(&mut |line| drop(desk.say(line)));
+    Ok(if outcome == Outcome::Good { Code::Done } else { Code::Failed })
+}
+
+/// Asks for one file of a log.
+type Fetch<'f> = &'f dyn Fn(&str) -> Result<Option<Vec<u8>>, PeerError>;
+
+/// Fetches what is missing of a copy; the checkpoint is written last.
+fn mirrored(fetch: Fetch<'_>, folder: &Path, key: &NoteVerifier, stop: &AtomicBool) -> anyhow::Result<Option<u64>> {
+    let note = fetch("checkpoint")?.context("the other side has no checkpoint of it yet")?;
+    let size = Checkpoint::open(&Note::parse(&note)?, key)?.size;
+    let put = |path: &str, bytes: &[u8]| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
+    };
+    for tile in Tile::all(size) {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let mut paths = vec![tile.path()];
+        if tile.level == 0 {
+            paths.push(tile.entries_path());
+        }
+        for path in paths.iter().filter(|path| u64::from(tile.width) < TILE || !folder.join(path).is_file()) {
+            put(path, &fetch(path)?.with_context(|| format!("the other side has no {path}"))?)?;
+        }
+    }
+    put("checkpoint", &note)?;
+    Ok(Some(size))
+}
+
 fn growth(desk: &Desk, args: &Args, earlier: &Path, file: &Path) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Settings)?;
     let bytes = fs::read(desk.path(earlier)).with_context(|| format!("reading {}", earlier.display()))?;
@@ -75,7 +166,7 @@ fn growth(desk: &Desk, args: &Args, earlier: &Path, file: &Path) -> anyhow::Resu
 
 fn prove(desk: &Desk, args: &Args, entry: &str, file: &Path) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Settings)?;
-    let read = entry.split_once('#').and_then(|(log, index)| Some((log.parse().ok()?, index.parse().ok()?)));
+    let read = entry.split_once('#').and_then(|(log, index)| Some((log_number(log)?, index.parse().ok()?)));
     let Some((log, index)) = read else { bail!("{entry:?} is no entry; it must look like 2026#17") };
     let proof = place.node.prove_entry(&place.ctx, log, index)?;
     fs::write(desk.path(file), proof.to_string()).with_context(|| format!("writing {}", file.display()))?;

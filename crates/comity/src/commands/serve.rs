@@ -166,10 +166,11 @@ fn read_for_saved(desk: &Desk, node: &Node, stop: &AtomicBool) {
 /// Signs what was written into the ledger, within a second or two, and once a minute when nothing was. One process of
 /// all does. Trouble is told once, and counted as long as it lasts.
 fn keep_ledger(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Status, &Turns), stop: &AtomicBool) {
-    let mut told = String::new();
+    let (mut told, mut misconducts) = (String::new(), 0);
     loop {
         let is_over = stop.load(Ordering::Relaxed);
         if turns.fence(LEDGER).is_some() {
+            tell_misconducts(desk, node, status, &mut misconducts);
             match node.checkpoint(ctx) {
                 Ok(_) => {
                     status.ledger_troubles(0);
@@ -191,6 +192,20 @@ fn keep_ledger(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Statu
         }
         thread::sleep(SIGNED);
     }
+}
+
+/// Tells of every contradiction in a peer's log once, and counts them all.
+fn tell_misconducts(desk: &Desk, node: &Node, status: &Status, told: &mut usize) {
+    let Ok(all) = node.misconducts() else { return };
+    status.misconducts(all.len() as u64);
+    for one in all.get(*told..).unwrap_or_default() {
+        drop(desk.say(format_args!(
+            "LEDGER OF {}: {} {}. The proof is kept: `comity ledger status` says more. Call them, and suspend the \
+             exchange until it is explained: `comity peer suspend {}`.",
+            one.peer, one.origin, one.what, one.peer
+        )));
+    }
+    *told = all.len();
 }
 
 /// Nobody is asked who they are yet, so only this machine is listened to.

@@ -27,6 +27,7 @@ pub(crate) fn run(desk: &Desk, command: &VerifyArgs) -> anyhow::Result<Code> {
         policy,
         earlier: earlier.collect::<anyhow::Result<_>>()?,
         entry: None,
+        reconcile: command.reconcile,
     };
     let outcome = request.run(&mut |line| drop(desk.say(line)));
     Ok(match outcome {

@@ -358,9 +358,9 @@ impl Node {
     pub(crate) fn introduce(&self, names: &[&OrgName]) -> Result<Vec<Ourselves>, NodeError> {
         let mut out = Vec::new();
         for name in names {
-            if let Some(Peer { name, full_name, country, kind, keys, successions, .. }) = self.peer(name)? {
+            if let Some(Peer { name, full_name, country, kind, keys, successions, ledger, .. }) = self.peer(name)? {
                 let (url, pins) = (None, Vec::new());
-                out.push(Ourselves { name, full_name, country, kind, url, keys, pins, successions });
+                out.push(Ourselves { name, full_name, country, kind, url, keys, pins, successions, ledger });
             }
         }
         Ok(out)

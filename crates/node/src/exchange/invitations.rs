@@ -135,7 +135,7 @@ impl Node {
             return Err(NodeError::Refused(format!("the invitation expired at {when}; ask for another one")));
         }
         self.may_join(&invitation.from)?;
-        let join = Join { token: Some(invitation.token.clone()), ourselves: ourselves.clone() };
+        let join = Join { token: Some(invitation.token.clone()), ourselves: self.shown(ctx)? };
         self.sign(ctx, JOIN, &invitation.from, join)
     }
 
@@ -156,7 +156,7 @@ impl Node {
         let invited = self.use_invitation(ctx, message.body.token.as_deref().unwrap_or_default(), &guest)?;
         let peer = Peer { kind: invited.kind, ..guest.as_peer(ctx.now()) };
         let peer = self.keep_peer(ctx, peer, "organisation joined")?;
-        let answer = self.sign(ctx, JOIN, &peer.name, Join { token: None, ourselves: self.ourselves()?.clone() })?;
+        let answer = self.sign(ctx, JOIN, &peer.name, Join { token: None, ourselves: self.shown(ctx)? })?;
         Ok((peer, answer))
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{Client, Peer, Receipt};
+use crate::exchange::peers::ledger_keys;
 use crate::{Ctx, Node, NodeError, Ourselves};
 
 /// A signed message from one node to another. What is signed is the text of `message` exactly as it stands.
@@ -140,8 +141,8 @@ impl Node {
     /// # Errors
     /// When the store cannot be read or written.
     pub fn announce(&self, ctx: &Ctx) -> Result<(), NodeError> {
-        let ourselves = self.ourselves()?;
-        let text = serde_json::to_vec(ourselves).map_err(NodeError::setting("ourselves"))?;
+        let ourselves = self.shown(ctx)?;
+        let text = serde_json::to_vec(&ourselves).map_err(NodeError::setting("ourselves"))?;
         for peer in self.peers()?.into_iter().filter(|peer| peer.client == Client::Node && peer.vouched_by.is_none()) {
             let key = format!("announced/{}", peer.name);
             if self.store.value(&key)?.is_none_or(|(_, told)| told != text) {
@@ -170,6 +171,7 @@ impl Node {
                 keys,
                 pins: new.pins.clone(),
                 successions: new.successions.iter().take(SUCCESSIONS).copied().collect(),
+                ledger: ledger_keys(&peer.name, &new.ledger, &old.ledger),
                 url: new.url.clone(),
                 full_name: new.full_name.clone(),
                 renewed: Some(at),

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, SigningKey, Succession};
+use comity_ledger::NoteVerifier;
 use comity_stix::label::Recipient;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -71,6 +72,9 @@ pub struct Peer {
     /// How its signing keys followed each other, as far as it said: whoever knows an older one can tell by it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub successions: Vec<Succession>,
+    /// The keys of its logs and of its countersignatures, newest first, as notes are verified with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<String>,
     /// Since when.
     pub since: Timestamp,
     /// When it last renewed its keys and addresses.
@@ -102,6 +106,9 @@ pub struct Ourselves {
     /// How its signing keys followed each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub successions: Vec<Succession>,
+    /// The keys of its newest log and of its countersignatures, as notes are verified with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<String>,
 }
 
 impl PeerKind {
@@ -141,6 +148,7 @@ impl Ourselves {
             keys: self.keys.clone(),
             pins: self.pins.clone(),
             successions: self.successions.iter().take(SUCCESSIONS).copied().collect(),
+            ledger: ledger_keys(&self.name, &self.ledger, &[]),
             since,
             renewed: None,
             vouched_by: None,
@@ -286,6 +294,7 @@ impl Node {
             keys: vec![self.stand_in(name)?.public_key()],
             pins: Vec::new(),
             successions: Vec::new(),
+            ledger: Vec::new(),
             since: ctx.now(),
             renewed: None,
             vouched_by: None,
@@ -294,6 +303,24 @@ impl Node {
     }
 }
 
+/// The keys an organisation names for its ledger, before those it named earlier. A key counts under the organisation's
+/// own name only: nobody can speak for the log of another.
+pub(crate) fn ledger_keys(name: &OrgName, new: &[String], old: &[String]) -> Vec<String> {
+    let own = format!("{name}.comity/");
+    let is_own = |key: &&String| key.parse::<NoteVerifier>().is_ok_and(|key| key.name().starts_with(&own));
+    let mut keys: Vec<String> = Vec::new();
+    for key in new.iter().chain(old).filter(is_own) {
+        if !keys.contains(key) {
+            keys.push(key.clone());
+        }
+    }
+    keys.truncate(LEDGER_KEYS);
+    keys
+}
+
 fn key(name: &OrgName) -> String {
     format!("peer/{name}")
 }
+
+/// So many keys of a peer's ledger are kept: those of its logs of as many years, and of its countersignatures.
+const LEDGER_KEYS: usize = 32;

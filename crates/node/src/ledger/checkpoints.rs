@@ -1,7 +1,7 @@
 use comity_base::Timestamp;
 use comity_crypto::{NoteKey, hmac_sha256};
-use comity_ledger::{Checkpoint, Note, NoteSigner, NoteVerifier, root};
-use comity_store::{Change, Log, Put, StoreError};
+use comity_ledger::{Checkpoint, Entry, EntryError, Note, NoteSigner, NoteVerifier, Opening, Peaks, leaf_hash, root};
+use comity_store::{Change, KeptEntry, Log, Put, StoreError};
 
 use super::tree::Tree;
 use crate::{Ctx, Node, NodeError};
@@ -9,7 +9,7 @@ use crate::{Ctx, Node, NodeError};
 /// The head of one of this node's logs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerHead {
-    /// Its year.
+    /// Its number, as [`log_name`] writes it.
     pub log: u32,
     /// Its name, which is also that of its key.
     pub origin: String,
@@ -62,7 +62,7 @@ impl Node {
     /// # Errors
     /// When this node has no identity.
     pub fn log_origin(&self, log: u32) -> Result<String, NodeError> {
-        Ok(format!("{}.comity/access/{log}", self.ourselves()?.name))
+        Ok(format!("{}.comity/access/{}", self.ourselves()?.name, log_name(log)))
     }
 
     /// The key of a log of this node: each has its own, made from the node's master key.
@@ -103,12 +103,17 @@ impl Node {
         let newest = logs.last().map(|log| log.log);
         let mut signed = 0;
         for log in &logs {
-            signed += usize::from(self.checkpoint_of(ctx, log, newest == Some(log.log))?);
+            if !self.is_given_up(log.log)? {
+                signed += usize::from(self.checkpoint_of(ctx, log, newest == Some(log.log))?);
+            }
         }
         Ok(signed)
     }
 
     fn checkpoint_of(&self, ctx: &Ctx, log: &Log, is_newest: bool) -> Result<bool, NodeError> {
+        if let Some(trouble) = self.lost(log.log)? {
+            return Err(trouble.into());
+        }
         let signer = self.log_signer(log.log)?;
         let kept = self.kept_checkpoint(log.log)?;
         let (version, last) = match kept {
@@ -200,26 +205,62 @@ impl Node {
         std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &path)).map_err(NodeError::io(doing()))
     }
 
-    /// Compares every log with what was signed for before, and says in sentences what is wrong.
+    /// Reads every entry of every log, compares them with what was signed for before and with what their openings say,
+    /// and tells in sentences what is wrong.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn check_ledger(&self) -> Result<Vec<String>, NodeError> {
         let mut wrong = Vec::new();
         for log in &self.store.logs()? {
-            let signer = self.log_signer(log.log)?;
-            let last = self.kept_checkpoint(log.log)?.map(|(_, note)| own(&signer, &note));
-            let checked = last
-                .transpose()
-                .and_then(|last| self.tree(log, |tree| self.must_continue(tree, &signer, last.as_ref())));
-            match checked {
-                Ok(()) => {}
-                Err(NodeError::Trouble(trouble)) => wrong.push(format!("{trouble}.")),
-                Err(error) => return Err(error),
+            if self.is_given_up(log.log)? {
+                continue;
             }
+            let signer = self.log_signer(log.log)?;
+            let kept = self.kept_checkpoint(log.log)?.map(|(_, note)| note);
+            let mut signed = Vec::new();
+            for note in kept.iter().chain(&self.remembered_checkpoint(&signer)?) {
+                match own(&signer, note) {
+                    Ok(checkpoint) => signed.push(checkpoint),
+                    Err(error) => wrong.push(format!("{error}.")),
+                }
+            }
+            wrong.extend(self.lost(log.log)?.map(|trouble| format!("{trouble}.")));
+            self.check_log(log, &signed, &mut wrong)?;
         }
         wrong.extend(self.missing_logs()?);
         Ok(wrong)
+    }
+
+    fn check_log(&self, log: &Log, signed: &[Checkpoint], wrong: &mut Vec<String>) -> Result<(), NodeError> {
+        let mut peaks = Peaks::default();
+        let compare = |peaks: &Peaks, wrong: &mut Vec<String>| {
+            let here = signed.iter().filter(|one| one.size == peaks.size() && one.root != peaks.root());
+            let trouble = here.map(|one| LedgerTrouble::Rewritten { origin: one.origin.clone(), signed: one.size });
+            wrong.extend(trouble.map(|trouble| format!("{trouble}.")));
+        };
+        while peaks.size() < log.size {
+            let left = usize::try_from(log.size - peaks.size()).unwrap_or(usize::MAX);
+            let entries = self.store.entries(log.first + peaks.size(), left.min(PAGE), true)?;
+            if entries.is_empty() {
+                break;
+            }
+            for kept in &entries {
+                compare(&peaks, wrong);
+                if let Err(why) = opens(kept) {
+                    wrong.push(format!("Entry {}#{}: {why}.", log_name(log.log), peaks.size()));
+                }
+                peaks.push(leaf_hash(&kept.leaf));
+            }
+        }
+        compare(&peaks, wrong);
+        let found = peaks.size();
+        let ahead = signed.iter().filter(|one| one.size > found);
+        let trouble =
+            ahead.map(|one| LedgerTrouble::RolledBack { origin: one.origin.clone(), signed: one.size, found });
+        wrong.extend(trouble.map(|trouble| format!("{trouble}.")));
+        wrong.dedup();
+        Ok(())
     }
 
     /// Logs that were signed for and are not there at all.
@@ -235,12 +276,33 @@ impl Node {
     }
 }
 
+/// Whether what is kept of an entry's opening is what the entry commits to.
+fn opens(kept: &KeptEntry) -> Result<(), EntryError> {
+    Entry::parse(&kept.leaf)?.check(&Opening::parse(&kept.opening)?)
+}
+
 /// What a checkpoint says that must be of this log.
 fn own(signer: &NoteSigner, note: &Note) -> Result<Checkpoint, NodeError> {
     Checkpoint::open(note, signer.verifier()).map_err(|why| {
         let origin = signer.verifier().name().to_owned();
         LedgerTrouble::Foreign { origin, why: why.to_string() }.into()
     })
+}
+
+/// A log's name among those of a node: its year, and behind a dot which one of the year when there are several because
+/// one was lost.
+pub fn log_name(log: u32) -> String {
+    match log % LOGS_A_YEAR {
+        0 => (log / LOGS_A_YEAR).to_string(),
+        n => format!("{}.{n}", log / LOGS_A_YEAR),
+    }
+}
+
+/// Reads [`log_name`].
+pub fn log_number(name: &str) -> Option<u32> {
+    let (year, n) = name.split_once('.').unwrap_or((name, "0"));
+    let log = year.parse::<u32>().ok()?.checked_mul(LOGS_A_YEAR)?.checked_add(n.parse().ok()?)?;
+    (log_name(log) == name).then_some(log)
 }
 
 /// When a checkpoint says it was signed, in seconds since 1970.
@@ -252,7 +314,7 @@ pub(super) fn seconds(at: Timestamp) -> u64 {
     u64::try_from(at.as_micros().div_euclid(1_000_000)).unwrap_or_default()
 }
 
-fn key(log: u32) -> String {
+pub(super) fn key(log: u32) -> String {
     format!("ledger/checkpoint/{log}")
 }
 
@@ -260,6 +322,10 @@ fn file(origin: &str) -> String {
     format!("{}.checkpoint", origin.replace('/', "-"))
 }
 
+/// So many logs of one year are told apart.
+pub(super) const LOGS_A_YEAR: u32 = 100;
+/// Entries read at once.
+const PAGE: usize = 5_000;
 /// An idle log is signed anew after so many seconds: silence is a sign of trouble.
 const HEARTBEAT: u64 = 50;
 /// The line of a checkpoint that says when it was signed.

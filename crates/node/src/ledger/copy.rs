@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use comity_ledger::{ReadTile as _, TILE, Tile, write_entry};
 use comity_store::Log;
 
+use super::log_name;
 use crate::{Ctx, Node, NodeError};
 
 impl Node {
@@ -15,7 +16,7 @@ impl Node {
     /// When the folder cannot be written, or the ledger is in trouble.
     pub fn copy_log(&self, ctx: &Ctx, log: u32, folder: &Path, stop: &AtomicBool) -> Result<Option<u64>, NodeError> {
         self.checkpoint(ctx)?;
-        let none = || NodeError::Refused(format!("this node has no log of {log}"));
+        let none = || NodeError::Refused(format!("this node has no log {}", log_name(log)));
         let of = self.store.logs()?.into_iter().find(|of| of.log == log).ok_or_else(none)?;
         let (note, size) = self.newest_checkpoint(&of)?;
         for tile in Tile::all(size) {
@@ -35,6 +36,27 @@ impl Node {
         }
         write(folder, "checkpoint", note.to_string().as_bytes())?;
         Ok(Some(size))
+    }
+
+    /// One file of a log as its copies have it, by its path: the checkpoint, a tile, a bundle of entries. None when there
+    /// is none: only what a checkpoint covers is shown.
+    ///
+    /// # Errors
+    /// When the store or the tree cannot be read.
+    pub fn ledger_file(&self, log: u32, path: &str) -> Result<Option<Vec<u8>>, NodeError> {
+        let Some(of) = self.store.logs()?.into_iter().find(|of| of.log == log) else { return Ok(None) };
+        let Ok((note, size)) = self.newest_checkpoint(&of) else { return Ok(None) };
+        if path == "checkpoint" {
+            return Ok(Some(note.to_string().into_bytes()));
+        }
+        let is_there =
+            |tile: &Tile| Tile::of(tile.level, tile.index, size).is_some_and(|there| tile.width <= there.width);
+        if let Some(tile) = path.strip_prefix("tile/entries/").and_then(|text| Tile::parse(0, text).ok()) {
+            return if is_there(&tile) { self.bundle(&of, tile).map(Some) } else { Ok(None) };
+        }
+        let Some(tile) = path.parse::<Tile>().ok().filter(is_there) else { return Ok(None) };
+        let read = |tree: &super::tree::Tree| tree.read(tile).map_err(NodeError::io("reading the ledger's tree"));
+        self.tree(&of, read).map(|hashes| Some(hashes.concat()))
     }
 
     fn bundle(&self, log: &Log, tile: Tile) -> Result<Vec<u8>, NodeError> {

@@ -3,6 +3,7 @@ use comity_ledger::{Entry, EntryKind, Handle, Opening};
 use comity_store::NewEntry;
 use serde_json::{Value, json};
 
+use crate::ledger::checkpoints::LOGS_A_YEAR;
 use crate::{Ctx, Node, NodeError};
 
 /// Something that was done, as the ledger is told of it.
@@ -71,7 +72,7 @@ impl Deed {
         let said = [&subject, &actor, &content].map(|value| value.to_string().into_bytes());
         let opening = Opening::new([*a, *b, *c], said);
         let entry = Entry::new(kind, minute(ctx.now()), handle.unwrap_or(*d), &opening);
-        Ok(NewEntry { log: year(ctx.now()), leaf: entry.to_bytes().to_vec(), opening: opening.to_bytes() })
+        Ok(NewEntry { log: log_of(ctx.now()), leaf: entry.to_bytes().to_vec(), opening: opening.to_bytes() })
     }
 }
 
@@ -90,7 +91,8 @@ fn minute(at: Timestamp) -> u32 {
     u32::try_from(at.as_micros().div_euclid(60_000_000)).unwrap_or_default()
 }
 
-/// The year of a moment, in UTC: which log it belongs to.
-pub(super) fn year(at: Timestamp) -> u32 {
-    at.to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or_default()
+/// The first log of the year of a moment, in UTC.
+pub(super) fn log_of(at: Timestamp) -> u32 {
+    let year: u32 = at.to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+    year * LOGS_A_YEAR
 }

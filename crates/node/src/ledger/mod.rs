@@ -12,9 +12,11 @@ mod page;
 mod recorder;
 mod statement;
 mod tree;
+mod witness;
 
 pub use audit::{Asked, AuditQuery};
-pub use checkpoints::{LedgerHead, LedgerTrouble};
+pub use checkpoints::{LedgerHead, LedgerTrouble, log_name, log_number};
 pub use deed::Deed;
 pub(crate) use recorder::Recorder;
 pub(crate) use tree::Trees;
+pub use witness::{Misconduct, Witnessed, Witnessing};

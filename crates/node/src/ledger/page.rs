@@ -20,7 +20,8 @@ impl Leaving<'_> {
             "agreement": agreement,
             "root": root,
         });
-        Ok(Deed { kind: EntryKind::Release, subject, content, handle })
+        let kind = if handle.is_some() { EntryKind::Sent } else { EntryKind::Release };
+        Ok(Deed { kind, subject, content, handle })
     }
 }
 

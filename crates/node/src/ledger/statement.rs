@@ -5,7 +5,7 @@ use comity_ledger::{
 };
 use comity_store::Log;
 
-use super::Asked;
+use super::{Asked, log_name};
 use crate::{Ctx, Node, NodeError};
 
 impl Node {
@@ -27,7 +27,7 @@ impl Node {
         let (mut shown, mut signers) = (Vec::new(), Vec::new());
         for (log, entries) in by_log {
             let of = logs.iter().find(|of| of.log == log);
-            let of = of.ok_or_else(|| NodeError::Ledger(format!("there is no log of {log}")))?;
+            let of = of.ok_or_else(|| NodeError::Ledger(format!("there is no log {}", log_name(log))))?;
             shown.push(self.stated(of, &entries)?);
             signers.push(self.log_signer(log)?);
         }
@@ -66,7 +66,7 @@ impl Node {
     /// When there is no such entry, or the ledger is in trouble.
     pub fn prove_entry(&self, ctx: &Ctx, log: u32, index: u64) -> Result<ProofFile, NodeError> {
         self.checkpoint(ctx)?;
-        let none = || NodeError::Refused(format!("the ledger has no entry {log}#{index}"));
+        let none = || NodeError::Refused(format!("the ledger has no entry {}#{index}", log_name(log)));
         let of = self.store.logs()?.into_iter().find(|of| of.log == log && index < of.size).ok_or_else(none)?;
         let (checkpoint, size) = self.newest_checkpoint(&of)?;
         let path = self.tree(&of, |tree| {
@@ -77,7 +77,7 @@ impl Node {
     }
 
     pub(super) fn newest_checkpoint(&self, log: &Log) -> Result<(Note, u64), NodeError> {
-        let none = || NodeError::Ledger(format!("the log of {} has no checkpoint yet", log.log));
+        let none = || NodeError::Ledger(format!("the log {} has no checkpoint yet", log_name(log.log)));
         let (_, note) = self.kept_checkpoint(log.log)?.ok_or_else(none)?;
         let size = Checkpoint::parse(&note.text).map_err(|_| none())?.size;
         Ok((note, size))

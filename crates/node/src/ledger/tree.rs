@@ -137,7 +137,10 @@ impl Tree {
             let left = usize::try_from(log.size - self.peaks.size()).unwrap_or(usize::MAX);
             let entries = store.entries(log.first + self.peaks.size(), left.min(PAGE), false)?;
             if entries.is_empty() {
-                return Err(NodeError::Ledger(format!("the log of {} ends too early in the store", log.log)));
+                return Err(NodeError::Ledger(format!(
+                    "the log {} ends too early in the store",
+                    super::log_name(log.log)
+                )));
             }
             let mut levels: Vec<Vec<u8>> = Vec::new();
             for entry in &entries {

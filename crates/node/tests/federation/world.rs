@@ -125,6 +125,7 @@ fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins: vec![pin(name)],
         successions: Vec::new(),
+        ledger: Vec::new(),
     };
     let store: Arc<Faulty> = Arc::clone(store);
     Node::open(store, keys, &options).unwrap().with_identity(ourselves)

@@ -101,6 +101,7 @@ impl Served {
             keys: vec![keys.public_key()],
             pins: vec![identity.pin().to_string()],
             successions: Vec::new(),
+            ledger: Vec::new(),
         };
         let node = Arc::new(node.with_identity(ourselves));
         let ctx = Ctx {

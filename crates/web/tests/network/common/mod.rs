@@ -197,6 +197,7 @@ fn open(keys: &NodeKeys, store: Arc<dyn Store>, folder: &Path) -> Node {
         keys: keys.public_keys().iter().map(|record| record.key).collect(),
         pins: vec!["sha256/ours".into()],
         successions: Vec::new(),
+        ledger: Vec::new(),
     };
     Node::open(store, keys, &options).unwrap().with_identity(ourselves)
 }

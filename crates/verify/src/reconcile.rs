@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use comity_ledger::{Checkpoint, Entry, EntryKind, Handle, Note, TILE, Tile, read_entries};
+
+use crate::{Outcome, Request, Say, bad};
+
+/// One half of a crossing.
+struct Half {
+    log: String,
+    index: u64,
+    minute: u32,
+}
+
+/// The halves of every crossing, by handle.
+#[derive(Default)]
+struct Crossings {
+    sent: BTreeMap<Handle, Half>,
+    taken: BTreeMap<Handle, Half>,
+    /// The newest minute of any log.
+    newest: u32,
+}
+
+impl Request {
+    /// Compares the copies with each other: every page that one log says was sent must stand in another as taken, and
+    /// the other way round.
+    pub(crate) fn reconciled(&self, say: Say<'_>) -> Outcome {
+        say("between the logs:");
+        let mut crossings = Crossings::default();
+        for path in self.paths.iter().filter(|path| path.is_dir()) {
+            if let Err(why) = crossings.read(path) {
+                return bad(say, &format!("{}: {why}", path.display()));
+            }
+        }
+        let both = crossings.sent.keys().filter(|handle| crossings.taken.contains_key(*handle)).count();
+        say(&format!("  {both} crossings stand in two logs"));
+        let mut outcome = Outcome::Good;
+        let sides = [
+            (&crossings.sent, &crossings.taken, "sent", "taken"),
+            (&crossings.taken, &crossings.sent, "taken", "sent"),
+        ];
+        for (here, there, did, other) in sides {
+            for (_, half) in here.iter().filter(|(handle, _)| !there.contains_key(*handle)) {
+                let Half { log, index, minute } = half;
+                if crossings.newest.saturating_sub(*minute) < DELAY {
+                    say(&format!("  {log} {index}: {did} within a day, and not {other} yet"));
+                    continue;
+                }
+                let why = format!("{log} {index}: {did}, and no log that was given says it was {other}");
+                outcome = outcome.max(bad(say, &why));
+            }
+        }
+        outcome
+    }
+}
+
+impl Crossings {
+    fn read(&mut self, path: &Path) -> Result<(), String> {
+        let text = std::fs::read(path.join("checkpoint")).map_err(|error| error.to_string())?;
+        let note = Note::parse(&text).map_err(|error| error.to_string())?;
+        let Checkpoint { origin, size, .. } = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
+        for tile in (0..size.div_ceil(TILE)).filter_map(|index| Tile::of(0, index, size)) {
+            let bundle = std::fs::read(path.join(tile.entries_path())).map_err(|error| error.to_string())?;
+            let entries = read_entries(&bundle, usize::from(tile.width)).map_err(|error| error.to_string())?;
+            for (index, entry) in (tile.index * TILE..).zip(entries) {
+                let Ok(Entry { kind, minute, handle, .. }) = Entry::parse(entry) else { continue };
+                self.newest = self.newest.max(minute);
+                let half = Half { log: origin.clone(), index, minute };
+                match kind {
+                    EntryKind::Sent => drop(self.sent.insert(handle, half)),
+                    EntryKind::Taken => drop(self.taken.insert(handle, half)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was sent may be taken so many minutes later.
+const DELAY: u32 = 24 * 60;
