@@ -158,3 +158,125 @@ fn the_doctor_finds_a_healthy_node_and_says_what_ails_another() {
         code == Some(1) && ill.len() == 1 && ill[0]["what"] == "the exchange with lab-north"
     });
 }
+
+/// Up to where a peer countersigned the newest log of a node.
+fn countersigned(node: &Serving, peer: &str) -> u64 {
+    let text = node.ok(&["ledger", "status"]);
+    let line = text.lines().find(|line| line.starts_with(&format!("{peer}: "))).unwrap_or_default().to_owned();
+    let size = line.split("countersigned up to ").nth(1).and_then(|rest| rest.split(';').next());
+    size.map_or(0, |size| size.replace(',', "").parse().unwrap())
+}
+
+fn size(node: &Serving, log: usize) -> u64 {
+    node.json(&["ledger", "status"])[log]["size"].as_u64().unwrap()
+}
+
+fn key(node: &Serving) -> String {
+    node.json(&["ledger", "status"])[0]["key"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_countersigns_the_ledger_of_the_other_and_every_crossing_stands_in_both() {
+    let desk = Desk::new();
+    let (ee, lab) = connected(&desk);
+    ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", &example("quietparcel.stix.json")]);
+    until("the exchange", || lab.json(&["deliveries", "--to-us"])[0]["objects"].as_u64().unwrap_or(0) > 0);
+    let now = size(&ee, 0);
+    until("the countersignature", || countersigned(&ee, "lab-north") >= now);
+    until("the other countersignature", || countersigned(&lab, "ee-police") > 0);
+
+    let (one, two) = (desk.path().join("ee-copy"), desk.path().join("lab-copy"));
+    let mirrored = lab.ok(&["ledger", "mirror", "ee-police", one.to_str().unwrap()]);
+    assert!(mirrored.contains("all ") && mirrored.contains(" sent"), "{mirrored}");
+    lab.ok(&["ledger", "copy", two.to_str().unwrap()]);
+    let words = [
+        "verify",
+        one.to_str().unwrap(),
+        two.to_str().unwrap(),
+        "--reconcile",
+        "--key",
+        &key(&ee),
+        "--key",
+        &key(&lab),
+    ];
+    let said = lab.ok(&words);
+    assert!(said.contains("1 crossings stand in two logs"), "{said}");
+
+    // Under the policy of the owner the copy has the witness it asks for.
+    let policy = desk.write("ee.policy", ee.ok(&["ledger", "policy"]));
+    let fresh = desk.path().join("ee-countersigned");
+    until("a countersigned copy", || {
+        ee.ok(&["ledger", "copy", fresh.to_str().unwrap()]);
+        let words = ["verify", fresh.to_str().unwrap(), "--policy", policy.to_str().unwrap()];
+        ee.command().args(words).output().unwrap().status.success()
+    });
+
+    // Who was given it, and who asked about it: with a statement that is checked without either node.
+    let id = "indicator--bc82aa89-8c7e-5398-b85c-1d4180452c5c";
+    lab.ok(&["show", id, "--case", "77", "--why", "seen in our sandbox"]);
+    let given = ee.json(&["audit", "--object", id, "--kind", "sent"]);
+    assert_eq!((given.len(), &given[0]["content"]["to"]), (1, &"lab-north".into()));
+    let taken = lab.json(&["audit", "--kind", "taken"]);
+    assert_eq!(taken[0]["handle"], given[0]["handle"], "both sides carry the same handle");
+    assert_eq!(taken[0]["content"]["root"], given[0]["content"]["root"]);
+    let asked = &lab.json(&["audit", "--object", id, "--kind", "query"])[0];
+    assert_eq!((&asked["content"]["case"], &asked["content"]["reason"]), (&"77".into(), &"seen in our sandbox".into()));
+    let statement = desk.path().join("given.statement");
+    ee.ok(&["audit", "--object", id, "--statement", statement.to_str().unwrap()]);
+    let words = ["verify", statement.to_str().unwrap(), "--key", &key(&ee)];
+    assert!(ee.ok(&words).contains("each stands in the log"));
+    let text = std::fs::read_to_string(&statement).unwrap();
+    std::fs::write(&statement, text.replacen("lab-north", "lab-south", 1)).unwrap();
+    assert!(!ee.command().args(words).output().unwrap().status.success(), "a changed statement proves nothing");
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// An old copy of the store is put back, and with it everything on this machine that could tell. A witness can.
+#[test]
+fn an_old_backup_that_is_put_back_is_caught_by_the_witness() {
+    let desk = Desk::new();
+    let (mut ee, lab) = connected(&desk);
+    until("the countersignature", || countersigned(&ee, "lab-north") > 0);
+    ee.kill();
+    let backup = desk.path().join("backup");
+    copy_folder(&ee.folder.join("store"), &backup);
+    ee.start();
+    ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", &example("quietparcel.stix.json")]);
+    let signed = size(&ee, 0);
+    until("the countersignature", || countersigned(&ee, "lab-north") >= signed);
+    ee.kill();
+    std::fs::remove_dir_all(ee.folder.join("store")).unwrap();
+    copy_folder(&backup, &ee.folder.join("store"));
+    // The note kept beside the store tells at once.
+    let status = ee.command().args(["ledger", "status"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&status.stdout).contains("was rolled back"), "by the note outside the store");
+    std::fs::remove_dir_all(ee.folder.join("checkpoints")).unwrap();
+    let status = ee.command().args(["ledger", "status"]).output().unwrap();
+    assert!(status.status.success(), "nothing here tells any more");
+    ee.start();
+    until("the witness's word", || {
+        let status = ee.command().args(["ledger", "status"]).output().unwrap();
+        String::from_utf8_lossy(&status.stdout).contains("was rolled back")
+    });
+    // Nothing is signed until somebody says on record what happened.
+    let accept = |words: &[&str]| ee.command().args(words).output().unwrap();
+    let year = String::from_utf8(accept(&["ledger", "status"]).stdout).unwrap();
+    let year = year.split("/access/").nth(1).unwrap().split(':').next().unwrap().to_owned();
+    assert!(!accept(&["ledger", "accept", &year]).status.success(), "a reason is needed");
+    ee.ok(&["ledger", "accept", &year, "--why", "an old copy was put back by mistake"]);
+    until("the next log, countersigned", || countersigned(&ee, "lab-north") > 0);
+    let logs = ee.json(&["ledger", "status"]);
+    assert!(logs[1]["log"].as_str().unwrap().ends_with(&format!("/access/{year}.1")), "{logs:?}");
+    drop(lab);
+}
