@@ -20,6 +20,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("ledger", "comity-ledger", "ledger"),
+    ("ledger-durable", "comity-store-sqlite", "ledger"),
     ("postgres-node", "comity-node", "postgres"),
     ("postgres-soak", "comity-store-postgres", "soak"),
 ];

@@ -2,6 +2,7 @@ mod collection;
 mod exchange;
 mod follow;
 mod ledger;
+mod retention;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub(crate) use exchange::{
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 pub(crate) use ledger::{AuditArgs, LedgerAction, LedgerArgs, VerifyArgs};
+pub(crate) use retention::{RetentionAction, RetentionArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -105,6 +107,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Show this node's ledger, copy it, prove that it only grows.
     Ledger(LedgerArgs),
+    /// Show and erase what must be gone by now, and hold what must not.
+    Retention(RetentionArgs),
     /// Check what a ledger shows: a copy, a statement, a proof. Needs no node and no network.
     Verify(VerifyArgs),
     /// Check the store, or build everything derived from it anew.

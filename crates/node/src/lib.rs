@@ -24,6 +24,7 @@ mod node;
 mod query;
 mod reading;
 mod release;
+mod retention;
 mod retry;
 mod rules;
 mod settings;
@@ -54,5 +55,6 @@ pub use release::{
     Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, SavedQuery, Seen, Seer,
     VersionFilter, View,
 };
+pub use retention::{Ended, Ending, EndsBy, LegalHold, RetentionPlan};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

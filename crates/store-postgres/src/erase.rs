@@ -75,6 +75,16 @@ impl Engine {
         Ok(false)
     }
 
+    /// Takes the bytes of an original away, if there are any.
+    pub(crate) async fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM original WHERE id = $1 AND kept";
+        let is_kept = !self.db.rows("look for an original", sql, &[&signed(original.0)]).await?.is_empty();
+        if is_kept {
+            self.drop_original(original).await?;
+        }
+        Ok(is_kept)
+    }
+
     /// Takes the bytes of an original away; it is no longer kept.
     pub(crate) async fn drop_original(&self, original: OriginalId) -> Result<(), StoreError> {
         let id = signed(original.0);

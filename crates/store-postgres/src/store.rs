@@ -326,6 +326,11 @@ impl Store for PostgresStore {
         self.block(self.engine.erase(positions))
     }
 
+    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+        self.engine.life()?;
+        self.block(self.engine.forget_original(original))
+    }
+
     fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {
         self.block(async {
             self.engine.open(batch).await?.entries.extend_from_slice(entries);

@@ -56,6 +56,19 @@ pub(crate) fn drop_original(db: &mut Connection, original: OriginalId) -> rusqli
     Ok(())
 }
 
+/// Takes the bytes of an original away, if there are any.
+pub(crate) fn forget_original(db: &mut Connection, original: OriginalId) -> Result<bool, StoreError> {
+    let what = || format!("forget original {original}");
+    let sql = "SELECT kept FROM original WHERE id = ?1";
+    let kept: Option<bool> = db.query_row(sql, [signed(original.0)], |row| row.get(0)).optional().doing(what)?;
+    if kept != Some(true) {
+        return Ok(false);
+    }
+    drop_original(db, original).doing(what)?;
+    fold(db)?;
+    Ok(true)
+}
+
 /// Copies the write-ahead log into the database and empties it: until then it holds what was erased.
 ///
 /// # Errors

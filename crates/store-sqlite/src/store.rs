@@ -17,7 +17,7 @@ use crate::connect::{self, Options, Readers, Recorder};
 use crate::engine::{Doing as _, Engine, Published, stored_head};
 use crate::lock::WriterLock;
 use crate::writer::Writer;
-use crate::{batches, ledger, originals, schema, settings};
+use crate::{batches, erase, ledger, originals, schema, settings};
 
 /// A store in one folder, kept by SQLite.
 #[derive(Debug)]
@@ -244,6 +244,10 @@ impl Store for SqliteStore {
 
     fn erase(&self, positions: &[Position]) -> Result<u64, StoreError> {
         self.engine.erase(&mut *self.writer()?, positions)
+    }
+
+    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+        erase::forget_original(&mut self.writer()?.db, original)
     }
 
     fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {

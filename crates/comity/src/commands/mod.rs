@@ -19,6 +19,7 @@ mod ledger;
 mod look;
 mod peer;
 mod recall;
+mod retention;
 mod same_as;
 mod serve;
 mod show;
@@ -58,6 +59,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Retry(command) => ingest::retry(desk, args, command),
         Command::Export(command) => export::run(desk, args, command),
         Command::Audit(command) => audit::run(desk, args, command),
+        Command::Retention(command) => retention::run(desk, args, command),
         Command::Ledger(command) => ledger::run(desk, args, command),
         Command::Verify(command) => verify::run(desk, command),
         Command::Audience(command) => audience::run(desk, args, command),

@@ -55,7 +55,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
-    names.extend([exchange::LEASE, follows::LEASE, LEDGER].map(str::to_owned));
+    names.extend([exchange::LEASE, follows::LEASE, LEDGER, RETENTION].map(str::to_owned));
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let turns = Arc::new(Turns::new(&names, &process(), silence));
@@ -89,6 +89,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         scope.spawn(move || follows.run());
         scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
+        scope.spawn(|| serving.end_retention());
         scope.spawn(|| keep_ledger(desk, (&node, &place.ctx), (&status, &turns), &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
@@ -276,6 +277,28 @@ impl Serving<'_> {
         }
     }
 
+    /// Erases once a day what must be gone. One process of all does.
+    fn end_retention(self) {
+        let mut looked = None::<Instant>;
+        while !self.stop.load(Ordering::Relaxed) {
+            let is_due = looked.is_none_or(|looked| looked.elapsed() > DAILY);
+            if is_due && self.node.is_ready() && self.turns.fence(RETENTION).is_some() {
+                let Ok(_turn) = self.turn("the end of retention") else { return };
+                match self.node.end_retention(self.ctx) {
+                    Ok(ended) if ended.versions > 0 => drop(self.desk.say(format_args!(
+                        "Retention: {} versions are gone, {} are held.",
+                        grouped(ended.versions),
+                        grouped(ended.held)
+                    ))),
+                    Ok(_) => {}
+                    Err(error) => self.desk.error(&anyhow::Error::new(error).context("ending retention")),
+                }
+                looked = Some(Instant::now());
+            }
+            thread::sleep(LOOK);
+        }
+    }
+
     /// Stands in line to write; without a turn where everybody may write at once.
     fn turn(&self, what: &str) -> Result<Option<Turn>, NoTurn> {
         let is_over = || self.stop.load(Ordering::Relaxed);
@@ -381,6 +404,9 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
     is_old.then(|| format!("{} {}", meta.len(), since.as_micros()).into_bytes())
 }
 
+/// Whose turn it is to end retention, and how often.
+const RETENTION: &str = "retention";
+const DAILY: Duration = Duration::from_hours(24);
 /// Whose turn it is to sign the ledger.
 const LEDGER: &str = "ledger";
 /// How often it is looked whether there is something to sign.

@@ -208,6 +208,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Source(_)
         | Command::SameAs(_)
         | Command::Audit(_)
+        | Command::Retention(_)
         | Command::Ledger(_)
         | Command::Warninglists(_) => true,
         // Init, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A check

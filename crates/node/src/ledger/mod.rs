@@ -17,6 +17,7 @@ mod witness;
 pub use audit::{Asked, AuditQuery};
 pub use checkpoints::{LedgerHead, LedgerTrouble, log_name, log_number};
 pub use deed::Deed;
+pub(crate) use page::pack;
 pub(crate) use recorder::Recorder;
 pub(crate) use tree::Trees;
 pub use witness::{Misconduct, Witnessed, Witnessing};

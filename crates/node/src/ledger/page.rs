@@ -26,7 +26,7 @@ impl Leaving<'_> {
 }
 
 /// A set of positions as text.
-pub(super) fn pack(positions: &RoaringTreemap) -> Result<String, NodeError> {
+pub(crate) fn pack(positions: &RoaringTreemap) -> Result<String, NodeError> {
     let mut bytes = Vec::new();
     positions.serialize_into(&mut bytes).map_err(NodeError::io("writing positions"))?;
     Ok(comity_crypto::base64(&bytes))

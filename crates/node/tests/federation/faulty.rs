@@ -136,6 +136,9 @@ impl Store for Faulty {
     fn erase(&self, positions: &[Position]) -> Answer<u64> {
         self.spend()?.erase(positions)
     }
+    fn forget_original(&self, original: OriginalId) -> Answer<bool> {
+        self.spend()?.forget_original(original)
+    }
     fn logs(&self) -> Answer<Vec<Log>> {
         self.inner.logs()
     }

@@ -250,6 +250,15 @@ impl Store for MemoryStore {
         self.state.lock().erase(positions)
     }
 
+    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+        let mut state = self.state.lock();
+        let found = state.originals.iter_mut().find(|(_, o, _)| o.id == original && o.kept);
+        let Some((_, original, bytes)) = found else { return Ok(false) };
+        bytes.clear();
+        (original.kept, original.sha256) = (false, [0; 32]);
+        Ok(true)
+    }
+
     fn logs(&self) -> Result<Vec<Log>, StoreError> {
         let state = self.state.lock();
         let logs = state.entries.chunk_by(|a, b| a.log == b.log).filter_map(|of| {

@@ -1,0 +1,342 @@
+//! Data dies when it must: what a label, or the agreement it came under, says must be gone by now is withdrawn and
+//! erased. A tombstone and the ledger's entry remain. A legal hold stops it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use comity_base::{OrgName, Position, Timestamp};
+use comity_crypto::{hex, sha256};
+use comity_ledger::EntryKind;
+use comity_stix::{Label, ObjectId};
+use comity_store::{BatchStart, LabelId, Op, OriginalId, Version};
+use roaring::RoaringTreemap;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::ledger::pack;
+use crate::{Ctx, Deed, Node, NodeError};
+
+/// Versions that end together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ending {
+    /// Whose they are.
+    pub owner: OrgName,
+    /// When they must be gone.
+    pub until: Timestamp,
+    /// What says so.
+    pub by: EndsBy,
+    /// Whether they hold personal data.
+    pub personal: bool,
+    /// How many.
+    pub versions: u64,
+    /// How many more a legal hold keeps.
+    pub held: u64,
+    /// The objects, the first hundred.
+    pub objects: BTreeSet<ObjectId>,
+}
+
+/// What says that data must be gone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndsBy {
+    /// Its label.
+    Label,
+    /// The agreement it was given under.
+    Agreement(String),
+}
+
+/// What ends, and what is to be looked at before it ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RetentionPlan {
+    /// What must be gone by then, the earliest first.
+    pub due: Vec<Ending>,
+    /// Personal data that ends within six months after that: somebody should say whether it is needed longer.
+    pub review: Vec<Ending>,
+}
+
+/// An order that keeps data however long its label lets it live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LegalHold {
+    /// The object.
+    pub object: ObjectId,
+    /// Why.
+    pub reason: String,
+    /// Who ordered it.
+    pub by: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, once it was lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifted: Option<Timestamp>,
+}
+
+/// What a retention run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// Versions that are gone.
+    pub versions: u64,
+    /// Versions that a hold keeps.
+    pub held: u64,
+    /// Kept original documents that are gone with them.
+    pub originals: u64,
+}
+
+/// What decides for every version, read once.
+struct Terms {
+    labels: HashMap<LabelId, (Label, Option<Timestamp>)>,
+    /// Positions that came under an agreement that lets them live so long: first, last, end, agreement.
+    agreed: Vec<(Position, Position, Timestamp, String)>,
+    held: BTreeSet<ObjectId>,
+}
+
+/// A version with its end.
+struct Found {
+    version: Version,
+    until: Timestamp,
+    by: EndsBy,
+    is_held: bool,
+}
+
+impl Node {
+    /// What must be gone by this moment, and what personal data should be looked at before it goes.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn retention_plan(&self, ctx: &Ctx, by: Timestamp) -> Result<RetentionPlan, NodeError> {
+        let terms = self.terms(ctx)?;
+        let review = later(by, REVIEW);
+        let (mut due, mut soon) = (BTreeMap::new(), BTreeMap::new());
+        for found in self.ending(&terms, review, true)? {
+            let Some((label, _)) = terms.labels.get(&found.version.label) else { continue };
+            let personal = !label.personal.is_empty();
+            let into = match found.until <= by {
+                true => &mut due,
+                false if personal => &mut soon,
+                false => continue,
+            };
+            let key = (found.until, label.owner.clone(), found.by.clone(), personal);
+            let ending = into.entry(key).or_insert_with(|| Ending {
+                owner: label.owner.clone(),
+                until: found.until,
+                by: found.by.clone(),
+                personal,
+                versions: 0,
+                held: 0,
+                objects: BTreeSet::new(),
+            });
+            ending.versions += u64::from(!found.is_held);
+            ending.held += u64::from(found.is_held);
+            if ending.objects.len() < SHOWN {
+                ending.objects.insert(found.version.id);
+            }
+        }
+        Ok(RetentionPlan { due: due.into_values().collect(), review: soon.into_values().collect() })
+    }
+
+    /// Withdraws and erases what must be gone by now, and puts that on record. What is cut off in between is finished by
+    /// the next run.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn end_retention(&self, ctx: &Ctx) -> Result<Ended, NodeError> {
+        self.ready()?;
+        let terms = self.terms(ctx)?;
+        let mut erased: RoaringTreemap = self.erased_by_retention()?;
+        let all = self.ending(&terms, ctx.now(), false)?;
+        let held = all.iter().filter(|found| found.is_held).count() as u64;
+        let is_left = |found: &&Found| !found.is_held && !erased.contains(found.version.position.0);
+        let going: Vec<&Version> = all.iter().filter(is_left).map(|found| &found.version).collect();
+        let mut ended = Ended { held, ..Ended::default() };
+        for part in going.chunks(AT_ONCE) {
+            let positions: Vec<Position> = part.iter().map(|version| version.position).collect();
+            let bitmap: RoaringTreemap = positions.iter().map(|position| position.0).collect();
+            let content = json!({"what": "retention ended", "versions": positions.len()});
+            let deed = Deed::new(EntryKind::Erasure, json!({"positions": pack(&bitmap)?}), content);
+            let start = BatchStart {
+                owner: ctx.organisation.clone(),
+                note: "end of retention".into(),
+                now: ctx.now(),
+                fence: None,
+                entries: vec![deed.entry(ctx)?],
+            };
+            self.store.withdraw(&positions, &start, ctx.now())?;
+            self.catch_up()?;
+            // While their content is still there: recipients of own data are told exactly what to delete.
+            drop(self.note_owed(ctx));
+            self.store.erase(&positions)?;
+            let sources: BTreeSet<OriginalId> = part.iter().map(|version| version.source).collect();
+            for source in sources.into_iter().filter(|source| *source != OriginalId(0)) {
+                ended.originals += u64::from(self.store.forget_original(source)?);
+            }
+            erased |= bitmap;
+            self.keep_erased(&erased)?;
+            ended.versions += positions.len() as u64;
+        }
+        Ok(ended)
+    }
+
+    /// Keeps an object however long its label lets it live.
+    ///
+    /// # Errors
+    /// When it is not known here, held already, or no reason is given.
+    pub fn hold(&self, ctx: &Ctx, object: &ObjectId) -> Result<LegalHold, NodeError> {
+        let reason = because(ctx, "a legal hold")?;
+        if self.store.versions(object)?.is_empty() {
+            return Err(NodeError::UnknownObject(object.to_string()));
+        }
+        if self.holds()?.iter().any(|hold| hold.object == *object) {
+            return Err(NodeError::Refused(format!("{object} is held already")));
+        }
+        let hold = LegalHold { object: object.clone(), reason, by: ctx.actor.clone(), since: ctx.now(), lifted: None };
+        let deed = Deed::decision("legal hold", json!({"object": object.to_string()}));
+        self.decide(ctx, &hold_key(object), &hold, deed)?;
+        Ok(hold)
+    }
+
+    /// Lifts a hold: from now on the label counts again.
+    ///
+    /// # Errors
+    /// When the object is not held, or no reason is given.
+    pub fn lift_hold(&self, ctx: &Ctx, object: &ObjectId) -> Result<LegalHold, NodeError> {
+        because(ctx, "lifting a legal hold")?;
+        let held = self.holds()?.into_iter().find(|hold| hold.object == *object);
+        let held = held.ok_or_else(|| NodeError::Refused(format!("{object} is not held")))?;
+        let lifted = LegalHold { lifted: Some(ctx.now()), ..held };
+        let deed = Deed::decision("legal hold lifted", json!({"object": object.to_string()}));
+        self.decide(ctx, &hold_key(object), &lifted, deed)?;
+        Ok(lifted)
+    }
+
+    /// What is held now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn holds(&self) -> Result<Vec<LegalHold>, NodeError> {
+        let mut all: Vec<LegalHold> = self.settings(HOLD)?;
+        all.retain(|hold| hold.lifted.is_none());
+        Ok(all)
+    }
+
+    fn terms(&self, ctx: &Ctx) -> Result<Terms, NodeError> {
+        let mut labels = HashMap::new();
+        for (id, text) in self.store.labels(LabelId(0))? {
+            // A label that does not read says nothing about an end; it is told by the check of the store.
+            let Ok(label) = Label::from_json(&text) else { continue };
+            // A source that marks its data "expired" says nothing about when it must be gone.
+            let until = label.retain_until.filter(|until| until.as_micros() > 0);
+            labels.insert(id, (label, until));
+        }
+        let held = self.holds()?.into_iter().map(|hold| hold.object).collect();
+        Ok(Terms { labels, agreed: self.agreed_ends(ctx)?, held })
+    }
+
+    /// Until when what came under agreements may live here.
+    fn agreed_ends(&self, ctx: &Ctx) -> Result<Vec<(Position, Position, Timestamp, String)>, NodeError> {
+        let mut days: HashMap<(String, String), u32> = HashMap::new();
+        for standing in self.agreements(ctx)? {
+            for flow in standing.agreement.flows.iter().filter(|flow| flow.to == ctx.organisation) {
+                if let Some(retention) = flow.retention_days {
+                    let key = (flow.from.to_string(), standing.agreement.id.to_string());
+                    let shortest = days.entry(key).or_insert(retention);
+                    *shortest = (*shortest).min(retention);
+                }
+            }
+        }
+        let mut ends = Vec::new();
+        let mut before = None;
+        while !days.is_empty() {
+            let page = self.store.batches(before, 1_000)?;
+            let Some(oldest) = page.last() else { break };
+            before = Some(oldest.id);
+            for batch in page.iter().filter(|batch| batch.last > batch.after) {
+                let came = batch.note.strip_prefix("from ").and_then(|rest| rest.split_once(" under "));
+                let Some((peer, agreement)) = came else { continue };
+                let (Some(days), Some(finished)) = (days.get(&(peer.to_owned(), agreement.to_owned())), batch.finished)
+                else {
+                    continue;
+                };
+                let until = later(finished, i64::from(*days));
+                ends.push((batch.after.next(), batch.last, until, agreement.to_owned()));
+            }
+        }
+        Ok(ends)
+    }
+
+    /// Versions that end by a moment; with those withdrawn already left out, or not.
+    fn ending(&self, terms: &Terms, by: Timestamp, standing: bool) -> Result<Vec<Found>, NodeError> {
+        if !terms.may_end(by) {
+            return Ok(Vec::new());
+        }
+        let (mut found, mut withdrawn, mut at) = (Vec::new(), RoaringTreemap::new(), Position::START);
+        loop {
+            let rows = self.store.scan(at, PAGE, false)?;
+            let Some(last) = rows.last() else { break };
+            at = last.position;
+            for version in rows {
+                match version.op {
+                    Op::Put => found.extend(terms.end(version, by)),
+                    Op::Withdraw(target) if standing => drop(withdrawn.insert(target.0)),
+                    _ => {}
+                }
+            }
+        }
+        found.retain(|found| !withdrawn.contains(found.version.position.0));
+        Ok(found)
+    }
+
+    fn erased_by_retention(&self) -> Result<RoaringTreemap, NodeError> {
+        let Some((_, bytes)) = self.store.value(ERASED)? else { return Ok(RoaringTreemap::new()) };
+        RoaringTreemap::deserialize_from(&bytes[..]).map_err(NodeError::io("reading what retention has erased"))
+    }
+
+    fn keep_erased(&self, erased: &RoaringTreemap) -> Result<(), NodeError> {
+        let mut bytes = Vec::new();
+        erased.serialize_into(&mut bytes).map_err(NodeError::io("writing what retention has erased"))?;
+        self.overwrite(ERASED, &bytes, &[])
+    }
+}
+
+impl Terms {
+    /// Whether anything at all may end by a moment.
+    fn may_end(&self, by: Timestamp) -> bool {
+        let labels = self.labels.values().any(|(_, until)| until.is_some_and(|until| until <= by));
+        labels || self.agreed.iter().any(|(_, _, until, _)| *until <= by)
+    }
+
+    fn end(&self, version: Version, by: Timestamp) -> Option<Found> {
+        let own = self.labels.get(&version.label).and_then(|(_, until)| *until).map(|until| (until, EndsBy::Label));
+        let at = version.position;
+        let agreed = self.agreed.iter().filter(|(first, last, ..)| *first <= at && at <= *last);
+        let agreed = agreed.map(|(_, _, until, agreement)| (*until, EndsBy::Agreement(agreement.clone())));
+        let (until, by) = agreed.chain(own).min().filter(|(until, _)| *until <= by)?;
+        let is_held = self.held.contains(&version.id);
+        Some(Found { version, until, by, is_held })
+    }
+}
+
+fn because(ctx: &Ctx, what: &str) -> Result<String, NodeError> {
+    let reason = ctx.reason.as_deref().unwrap_or_default().trim();
+    if reason.is_empty() {
+        return Err(NodeError::Refused(format!("{what} needs a reason: --why")));
+    }
+    Ok(reason.to_owned())
+}
+
+fn later(from: Timestamp, days: i64) -> Timestamp {
+    Timestamp::from_micros(from.as_micros().saturating_add(days.saturating_mul(86_400_000_000)))
+}
+
+fn hold_key(object: &ObjectId) -> String {
+    format!("{HOLD}{}", hex(&sha256(object.to_string().as_bytes())))
+}
+
+const HOLD: &str = "hold/";
+/// The positions that retention has erased, as a set.
+const ERASED: &str = "retention/erased";
+/// Days before its end when personal data is to be looked at again.
+const REVIEW: i64 = 183;
+/// Objects of one ending that are named.
+const SHOWN: usize = 100;
+/// Versions that go in one step.
+const AT_ONCE: usize = 20_000;
+/// Rows read at once.
+const PAGE: usize = 20_000;
