@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use comity_base::{Limits, OrgName, Timestamp};
+use comity_base::{Limits, OrgName, Position, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions};
 use comity_node::{AsOf, Ctx, Ended, Node, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange};
@@ -94,13 +94,13 @@ const ONE: &str = "identity--11111111-1111-4111-8111-111111111111";
 const TWO: &str = "identity--22222222-2222-4222-8222-222222222222";
 
 /// Files below a folder that hold these bytes.
-fn holding(folder: &Path, word: &str) -> Vec<String> {
+fn holding(folder: &Path, word: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
             found.extend(holding(&path, word));
-        } else if std::fs::read(&path).unwrap().windows(word.len()).any(|window| window == word.as_bytes()) {
+        } else if std::fs::read(&path).unwrap().windows(word.len()).any(|window| window == word) {
             found.push(path.display().to_string());
         }
     }
@@ -124,12 +124,23 @@ fn what_has_ended_is_in_no_file_of_the_node() {
     assert!(due >= 3, "the person, the event and its domain: {due}");
     assert_eq!(world.node.end_retention(&world.ctx()).unwrap().versions, 0);
 
+    // As they stand on the disk: packed.
+    let rows = world.node.store().scan(Position::START, 1_000, true).unwrap();
+    let ends = |raw: &[u8]| raw.windows(10).any(|w| w == b"Quixotrine") || raw.windows(11).any(|w| w == b"grumblewort");
+    let packed: Vec<Vec<u8>> =
+        rows.iter().filter(|row| ends(&row.raw)).map(|row| world.node.store().packer().pack(&row.raw).bytes).collect();
+    assert_eq!(packed.len() as u64, due);
+    assert!(packed.iter().all(|bytes| !holding(world.folder.path(), bytes).is_empty()), "they are found before");
+
     world.days(31);
     let ended = world.node.end_retention(&world.ctx()).unwrap();
     assert_eq!((ended.versions, ended.originals), (due, 1), "of the documents only the event was kept: {ended:?}");
     world.node.settle().unwrap();
     for word in ["Quixotrine", "grumblewort"] {
-        assert_eq!(holding(world.folder.path(), word), Vec::<String>::new(), "{word}");
+        assert_eq!(holding(world.folder.path(), word.as_bytes()), Vec::<String>::new(), "{word}");
+    }
+    for bytes in &packed {
+        assert_eq!(holding(world.folder.path(), bytes), Vec::<String>::new());
     }
     assert!(world.node.look(&world.ctx(), "grumblewort.example", 10).unwrap().known[0].holdings.is_empty());
     let id: ObjectId = TWO.parse().unwrap();

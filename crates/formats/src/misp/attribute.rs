@@ -189,7 +189,9 @@ pub(super) fn observables(
     for object in &parts.scos {
         let id = id_of(object);
         event.refer(&id);
-        out.give(object.clone(), marks, Vec::new(), offset)?;
+        // An observable has no date of its own, and a retention is counted from one.
+        let labels = if marks.needs_date() { vec![tag("date", &day(event.created))] } else { Vec::new() };
+        out.give(object.clone(), marks, labels, offset)?;
         ids.push(id);
     }
     ControlFlow::Continue(ids)
@@ -270,3 +272,8 @@ pub(super) fn kept_times(json: &Map<String, Value>, draft: &mut Draft) {
 
 /// Why a proposed change is left out.
 pub(super) const UNACCEPTED: &str = "nobody has accepted them";
+
+/// The day of a moment.
+fn day(at: Timestamp) -> String {
+    at.to_string().get(..10).unwrap_or_default().to_owned()
+}

@@ -73,6 +73,11 @@ impl Marks {
         &self.tags
     }
 
+    /// Whether a tag counts from the date of what bears it.
+    pub(super) fn needs_date(&self) -> bool {
+        self.tags.iter().any(|tag| tag.to_ascii_lowercase().starts_with("retention:"))
+    }
+
     /// The TLP marking that applies: its name and id.
     pub(super) fn tlp(&self) -> Option<(&'static str, &'static str)> {
         TLP.get(self.tlp?).copied()

@@ -214,8 +214,17 @@ impl<'d, 'a> Marks<'d, 'a> {
     }
 
     fn created(&self) -> Option<Timestamp> {
-        let text = self.object.str("created").or_else(|| self.object.str("modified"))?;
-        Timestamp::parse(text).ok()
+        match self.object.str("created").or_else(|| self.object.str("modified")) {
+            Some(text) => Timestamp::parse(text).ok(),
+            None => self.dated(),
+        }
+    }
+
+    /// What has no date of its own may come with that of what it was part of: `misp:date="2026-11-01"`.
+    fn dated(&self) -> Option<Timestamp> {
+        let labels = self.labels.into_iter().flat_map(Node::items).filter_map(Node::as_str);
+        let mut days = labels.filter_map(|label| label.strip_prefix("misp:date=\"")?.strip_suffix('"'));
+        Timestamp::parse(&format!("{}T00:00:00Z", days.next()?)).ok()
     }
 
     /// Two objects with equal keys have equal labels: kind and length before every text keep keys apart.

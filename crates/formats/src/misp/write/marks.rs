@@ -172,7 +172,8 @@ pub(super) fn kept<'d>(node: Node<'d, 'd>, name: &str) -> Option<Cow<'d, str>> {
 }
 
 /// The names of the reader's labels.
-const OWN: [&str; 15] = [
+const OWN: [&str; 16] = [
+    "date",
     "type",
     "category",
     "to_ids",
