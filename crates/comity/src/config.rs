@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{Limits, OrgName};
-use comity_node::PeerKind;
+use comity_node::{Demands, PeerKind, Purpose};
 use serde::{Deserialize, Serialize};
 
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
@@ -21,6 +21,9 @@ pub(crate) struct Config {
     /// Who may see what, besides the rules of the program.
     #[serde(default)]
     pub(crate) policy: PolicyConfig,
+    /// What a purpose demands of whoever asks under it.
+    #[serde(default)]
+    pub(crate) purpose: PurposeConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -115,6 +118,22 @@ pub(crate) struct PolicyConfig {
     /// only forbid. Read when a process starts; every process of the node is given the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PurposeConfig {
+    /// Purposes under which nothing is answered without the number of a case (`--case`). Default: prosecution.
+    pub(crate) case: Vec<Purpose>,
+    /// Purposes under which nothing is answered without a reason in words (`--why`). Default: data-protection.
+    pub(crate) reason: Vec<Purpose>,
+}
+
+impl Default for PurposeConfig {
+    fn default() -> Self {
+        let Demands { case, reason } = Demands::default();
+        Self { case, reason }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,6 +243,12 @@ listen = \"0.0.0.0:7443\"
 # Rules of this node's own law, in Cedar (docs/policy.md), beside this file. They can only forbid.
 # rules = \"rules.cedar\"
 
+[purpose]
+# Purposes under which nothing is answered without the number of a case (--case), or a reason in words (--why):
+# prevention, investigation, prosecution, protection, data-protection.
+case = [\"prosecution\"]
+reason = [\"data-protection\"]
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -285,6 +310,7 @@ mod tests {
         assert_eq!(
             config,
             Config {
+                purpose: PurposeConfig::default(),
                 node: node(),
                 store: StoreConfig::default(),
                 network: NetworkConfig::default(),

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
-use comity_node::{Ctx, Node, NodeOptions, SourceChange};
+use comity_node::{Ctx, Demands, Node, NodeOptions, SourceChange};
 
 use crate::args::Args;
 use crate::clock;
-use crate::config::{Config, EMBEDDED, NodeConfig, StoreConfig};
+use crate::config::{Config, EMBEDDED, NodeConfig, PurposeConfig, StoreConfig};
 use crate::desk::Turn;
 use crate::engine::{Engine, Slot, without_password};
 use crate::keys::{self, Opened, Source};
@@ -92,6 +92,8 @@ impl Place {
             workers: config.intake.workers,
         };
         let node = Node::open_behind(store, &keys, &options)?;
+        let PurposeConfig { case, reason } = config.purpose.clone();
+        let node = node.with_demands(Demands { case, reason });
         let mut node = node.with_identity(network::ourselves(folder, &config, &keys)?);
         if let Some(rules) = config.own_rules(folder)? {
             node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;

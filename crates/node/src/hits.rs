@@ -150,6 +150,7 @@ impl Node {
     /// # Errors
     /// When the store or an index cannot be read.
     pub fn hits(&self, ctx: &Ctx, options: &HitOptions) -> Result<Hits, NodeError> {
+        self.may_ask(ctx, "hits", json!({}))?;
         let visible = self.ready()?;
         let mut candidates = self.candidates(visible)?;
         let shared_values = candidates.len() as u64;

@@ -9,6 +9,7 @@ mod assertions;
 mod batches;
 mod check;
 mod ctx;
+mod demands;
 mod derived;
 mod error;
 mod exchange;
@@ -34,6 +35,7 @@ mod warninglists;
 pub use assertions::SameAs;
 pub use batches::Listing;
 pub use ctx::{Clock, Ctx, Purpose};
+pub use demands::Demands;
 pub use error::NodeError;
 pub use exchange::{
     Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer,
@@ -45,7 +47,8 @@ pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
 pub use ledger::{
-    Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble, Misconduct, Witnessed, Witnessing, log_name, log_number,
+    Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble, Misconduct, Pattern, Unusual, Witnessed, Witnessing, log_name,
+    log_number,
 };
 pub use moving::{Move, Moved};
 pub use neighbours::Container;

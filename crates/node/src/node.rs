@@ -10,6 +10,7 @@ use comity_stix::value::Values;
 use comity_store::Store;
 use parking_lot::Mutex;
 
+use crate::demands::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
@@ -48,6 +49,7 @@ pub struct Node {
     pub(crate) rules: Option<OwnRules>,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
+    pub(crate) demands: Demands,
     pub(crate) recorder: Recorder,
     pub(crate) trees: Trees,
     /// From which the keys of its logs are made.
@@ -118,6 +120,7 @@ impl Node {
             rules: None,
             views: Views::default(),
             obligations: Obligations::default(),
+            demands: Demands::default(),
             recorder: Recorder::default(),
             trees: Trees::new(&options.derived, options.writable)?,
             ledger_key: Zeroizing::new(keys.derive("ledger")),

@@ -109,6 +109,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
+        self.may_ask(ctx, "look", json!({"asked": text}))?;
         let visible = self.ready()?;
         let lists = self.lists()?;
         let mut known = Vec::new();
@@ -117,7 +118,9 @@ impl Node {
             known.push(self.known(value, on, limit, visible)?);
         }
         let shown = known.iter().flat_map(|known| &known.holdings).map(|holding| holding.id.to_string());
-        self.record(ctx, Deed::query("look", json!({"asked": text, "shown": shown.collect::<Vec<_>>()})))?;
+        let on: BTreeSet<&str> = known.iter().flat_map(|known| &known.lists).map(String::as_str).collect();
+        let deed = Deed::query("look", json!({"asked": text, "shown": shown.collect::<Vec<_>>()}));
+        self.record(ctx, if on.is_empty() { deed } else { deed.and("lists", json!(on)) })?;
         Ok(Look { asked: text.to_owned(), known })
     }
 
@@ -196,6 +199,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
+        self.may_ask(ctx, "look, many", many(values))?;
         let visible = self.ready()?;
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
@@ -245,6 +249,7 @@ impl Node {
     /// # Errors
     /// When nothing was known about the id then.
     pub fn show(&self, ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
+        self.may_ask(ctx, "show", json!({"object": id.to_string()}))?;
         let until = match as_of {
             AsOf::Now => self.ready()?,
             AsOf::Position(position) => position.min(self.ready()?),

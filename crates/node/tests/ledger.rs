@@ -13,7 +13,7 @@ use comity_crypto::NodeKeys;
 use comity_ledger::{EntryKind, Group, Opening};
 use comity_node::intake::{Input, IntakeOptions};
 use comity_node::{
-    AsOf, Asked, AuditQuery, Ctx, Node, NodeError, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange,
+    AsOf, Asked, AuditQuery, Ctx, Node, NodeError, NodeOptions, Ourselves, Pattern, PeerKind, Purpose, SourceChange,
 };
 use comity_stix::ObjectId;
 use comity_store::conformance::MemoryStore;
@@ -269,4 +269,56 @@ fn a_statement_shows_what_is_not_withheld_and_proves_it() {
             .is_ok_and(|(read, signed)| read.verify(&signed, None).is_ok());
         assert!(!holds, "{from} became {to}");
     }
+}
+
+#[test]
+fn a_purpose_that_demands_a_case_is_not_answered_without_one_and_that_is_on_record() {
+    let world = World::new();
+    world.ingest("001");
+    let prosecution = Ctx { purpose: Purpose::Prosecution, case: None, ..world.ctx() };
+    let refused = world.node.look(&prosecution, "198.51.100.3", 10).unwrap_err();
+    assert!(refused.to_string().contains("--case"), "{refused}");
+    let blank = Ctx { case: Some("  ".into()), ..prosecution.clone() };
+    assert!(world.node.look(&blank, "198.51.100.3", 10).is_err());
+    let named = Ctx { case: Some("4-26-117".into()), ..prosecution };
+    assert_eq!(world.node.look(&named, "198.51.100.3", 10).unwrap().known.len(), 1);
+    let refusals = world.audit(&AuditQuery { kind: Some(EntryKind::Refusal), ..AuditQuery::default() });
+    assert_eq!(refusals.len(), 2);
+    assert_eq!(refusals[0].subject.as_ref().unwrap()["asked"], "198.51.100.3");
+}
+
+#[test]
+fn a_supervisor_is_shown_what_is_unusual_and_a_sample_nobody_could_know() {
+    let world = World::new();
+    world.ingest("001");
+    let ctx =
+        |actor: &str, case: Option<&str>| Ctx { actor: actor.into(), case: case.map(str::to_owned), ..world.ctx() };
+    for _ in 0..3 {
+        world.node.look(&ctx("jaan.tamm", None), "plate:EE 123 ABC", 10).unwrap();
+        world.node.look(&ctx("mari", Some("2041")), "198.51.100.3", 10).unwrap();
+        world.pass(2 * 86_400);
+    }
+    world.node.look(&ctx("jaan.tamm", Some("1")), "jaan.tamm@example.com", 10).unwrap();
+    let many: Vec<_> =
+        (0..1_500).flat_map(|n| world.node.values().guess(&format!("198.51.{}.{}", n / 250, n % 250))).collect();
+    world.node.look_brief(&ctx("mari", Some("2041")), &many).unwrap();
+    let found: Vec<_> =
+        world.node.unusual(None, None).unwrap().into_iter().map(|one| (one.account, one.pattern)).collect();
+    let wanted =
+        [("jaan.tamm".into(), Pattern::OwnName), ("jaan.tamm".into(), Pattern::Again), ("mari".into(), Pattern::Bulk)];
+    assert_eq!(found, wanted);
+
+    let everything = AuditQuery::default();
+    assert!(world.node.sample(&everything, 3).is_err(), "nothing is signed yet");
+    world.node.checkpoint(&world.ctx()).unwrap();
+    let drawn = |most| world.node.sample(&everything, most).unwrap().iter().map(|one| one.index).collect::<Vec<_>>();
+    assert_eq!((drawn(3).len(), drawn(3)), (3, drawn(3)), "the same checkpoint draws the same");
+    assert_eq!(drawn(100).len(), 8, "all that were asked");
+    let before = drawn(3);
+    let others = (0..20).any(|_| {
+        world.pass(61);
+        world.node.checkpoint(&world.ctx()).unwrap();
+        drawn(3) != before
+    });
+    assert!(others, "another checkpoint draws others");
 }

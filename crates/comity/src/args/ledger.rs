@@ -41,6 +41,13 @@ pub(crate) struct AuditArgs {
     /// Most entries, the newest of them.
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: usize,
+    /// Shows what a supervisor should look at instead: very many values in an hour, one's own name, the same again and
+    /// again without a case, protected persons.
+    #[arg(long, conflicts_with_all = ["object", "to", "agreement", "kind", "statement", "sample"])]
+    pub(crate) unusual: bool,
+    /// Draws so many questions to review. The newest checkpoint draws them: nobody could know which they would be.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) sample: Option<usize>,
     /// Writes a signed statement with proofs to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) statement: Option<PathBuf>,

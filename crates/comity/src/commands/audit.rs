@@ -5,19 +5,27 @@ use std::ops::ControlFlow;
 use anyhow::Context as _;
 use comity_base::Timestamp;
 use comity_ledger::Group;
-use comity_node::{Asked, AuditQuery, log_name};
+use comity_node::{Asked, AuditQuery, Unusual, log_name};
 use serde_json::{Value, json};
 
 use crate::args::{Args, AuditArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::output::printable;
-use crate::place::Access;
+use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Result<Code> {
     let query = query(command)?;
     let access = if command.statement.is_some() { Access::Settings } else { Access::Read };
     let place = desk.open(args, access)?;
+    if command.unusual {
+        return unusual(desk, args, &place, &query);
+    }
+    if let Some(most) = command.sample {
+        let sample = place.node.sample(&query, most)?;
+        place.node.audited(&place.ctx, &query, sample.len())?;
+        return show(desk, args, &sample);
+    }
     let (mut found, mut more) = (VecDeque::new(), 0_u64);
     place.node.audit(&query, &mut |asked| {
         found.push_back(asked);
@@ -33,11 +41,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Resu
         return Ok(Code::Unknown);
     }
     let found: Vec<Asked> = found.into();
-    if args.json {
-        found.iter().try_for_each(|asked| desk.line(&record(asked)))?;
-    } else {
-        desk.table(&["entry", "at", "kind", "who", "what", "about"], found.iter().map(row))?;
-    }
+    show(desk, args, &found)?;
     if more > 0 {
         desk.note(format_args!("comity: {more} older entries fit too; raise --limit to see them"));
     }
@@ -46,6 +50,30 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Resu
         let note = place.node.statement(&place.ctx, &question(command), shown)?;
         fs::write(desk.path(path), note.to_string()).with_context(|| format!("writing {}", path.display()))?;
         desk.note(format_args!("comity: the statement is in {0}; check it with `comity verify {0}`", path.display()));
+    }
+    Ok(Code::Done)
+}
+
+fn show(desk: &Desk, args: &Args, found: &[Asked]) -> anyhow::Result<Code> {
+    if args.json {
+        found.iter().try_for_each(|asked| desk.line(&record(asked)))?;
+    } else {
+        desk.table(&["entry", "at", "kind", "who", "what", "about"], found.iter().map(row))?;
+    }
+    Ok(Code::Done)
+}
+
+fn unusual(desk: &Desk, args: &Args, place: &Place, query: &AuditQuery) -> anyhow::Result<Code> {
+    let mut all = place.node.unusual(query.since, query.until)?;
+    all.retain(|one| query.account.as_ref().is_none_or(|account| one.account == *account));
+    place.node.audited(&place.ctx, query, all.len())?;
+    if args.json {
+        all.iter().try_for_each(|one| desk.line(one))?;
+    } else if all.is_empty() {
+        desk.say("Nothing unusual was asked.")?;
+    } else {
+        let row = |one: &Unusual| vec![printable(&one.account), printable(&one.what), one.entries.join(" ")];
+        desk.table(&["who", "what", "entries"], all.iter().map(row))?;
     }
     Ok(Code::Done)
 }

@@ -12,6 +12,7 @@ mod page;
 mod recorder;
 mod statement;
 mod tree;
+mod unusual;
 mod witness;
 
 pub use audit::{Asked, AuditQuery};
@@ -20,4 +21,5 @@ pub use deed::Deed;
 pub(crate) use page::pack;
 pub(crate) use recorder::Recorder;
 pub(crate) use tree::Trees;
+pub use unusual::{Pattern, Unusual};
 pub use witness::{Misconduct, Witnessed, Witnessing};

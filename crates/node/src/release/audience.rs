@@ -75,6 +75,7 @@ impl Node {
     /// # Errors
     /// When there is no such object, or the store cannot be read.
     pub fn audience_of(&self, ctx: &Ctx, id: &ObjectId) -> Result<Vec<Seer>, NodeError> {
+        self.may_ask(ctx, "audience", json!({"object": id.to_string()}))?;
         self.ready()?;
         let current = self.current_versions(id)?;
         if current.is_empty() {
