@@ -229,7 +229,7 @@ const STORY: &[(&[&str], &str, i32)] = &[
     (&["undo", "1"], "", 0),
     (&["undo", "1"], "", 1),
     (&["undo", "77"], "", 6),
-    (&["--purpose", "prosecution", "hits"], "", 0),
+    (&["--purpose", "prosecution", "--case", "4-26-117", "hits"], "", 0),
     (&["no-such-command"], "", 2),
 ];
 

@@ -54,7 +54,7 @@ pub struct NoteSigner {
 /// What is not a note, a key or a signature.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoteError {
-    /// More bytes than are read: [`NOTE`] of a checkpoint.
+    /// More bytes than are read: 64 KiB of a checkpoint.
     #[error("{0} bytes are too long for this note")]
     Long(usize),
     /// Not UTF-8, or with control characters.
@@ -66,7 +66,7 @@ pub enum NoteError {
     /// A line that is no signature.
     #[error("line {0} under the note is no signature")]
     Line(usize),
-    /// More than [`SIGNATURES`] signatures.
+    /// More than 128 signatures.
     #[error("a note has at most {SIGNATURES} signatures")]
     Many,
     /// Not a key.

@@ -14,8 +14,8 @@ const PAGE: usize = 4_096;
 const FEW: u64 = 4_096;
 
 impl Node {
-    /// Reads everything back and says in sentences what is wrong: with the store, with its order, and with what
-    /// this process derived from it.
+    /// Reads everything back and says in sentences what is wrong: with the store, with its order, with what
+    /// this process derived from it, and with the ledger.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -33,6 +33,9 @@ impl Node {
         }
         many.compare(&self.derived.values, until, &mut faults);
         wrong.extend(faults.into_sentences());
+        if self.ourselves.is_some() {
+            wrong.extend(self.check_ledger()?);
+        }
         Ok(wrong)
     }
 

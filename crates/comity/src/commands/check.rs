@@ -16,7 +16,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &CheckArgs) -> anyhow::Resu
         desk.line(&serde_json::json!({"wrong": wrong}))?;
     } else if wrong.is_empty() {
         desk.say(
-            "The store is whole: every position is there, every object reads back, and the indexes say the same.",
+            "The store is whole: every position is there, every object reads back, the indexes say the same, and the ledger is \
+             what was signed for.",
         )?;
     }
     for sentence in wrong.iter().filter(|_| !args.json) {
