@@ -16,7 +16,7 @@ pub(crate) use exchange::{
     RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
-pub(crate) use ledger::{AuditArgs, LedgerAction, LedgerArgs, VerifyArgs};
+pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
 
 const EXAMPLES: &str = "\

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use comity_base::OrgName;
+use comity_crypto::{hex, sha256};
 use comity_node::{Client, Ctx, Node, NodeError, Peer, Turns};
 use comity_taxii::{Countersigning, PeerClient, PeerError};
 use comity_tls::Identity;
@@ -189,15 +190,36 @@ impl Line {
         let Some((log, request)) = due.await? else { return Ok(LOOK) };
         let answer = self.client.add_checkpoint(request.clone()).await?;
         let this = Arc::clone(self);
-        blocking(move || {
-            let peer = this.node.known_peer(&this.peer)?;
-            match answer {
-                Countersigning::Signed(lines) => this.node.countersigned(&peer, log, &request, &lines),
-                Countersigning::Knows(size) => this.node.knows_another(&peer, log, size),
+        let peer = blocking(move || this.node.known_peer(&this.peer)).await?;
+        let this = Arc::clone(self);
+        match answer {
+            Countersigning::Signed(lines) => {
+                blocking(move || this.node.countersigned(&peer, log, &request, &lines)).await?;
             }
-        })
-        .await?;
+            Countersigning::Knows(size) => {
+                let known = peer.clone();
+                let another = blocking(move || this.node.knows_another(&known, log, size)).await;
+                if another.is_err() {
+                    self.contradicted(peer, log).await?;
+                    another?;
+                }
+            }
+            Countersigning::Contradicted => {
+                self.contradicted(peer, log).await?;
+                // It contradicts, and shows nothing: there is nothing to do but to ask again later.
+                return Ok(WAIT);
+            }
+        }
         Ok(LOOK)
+    }
+
+    /// A witness's word is not enough: what this node's own key signed is looked at.
+    async fn contradicted(self: &Arc<Self>, peer: Peer, log: u32) -> Result<(), Trouble> {
+        let origin = self.node.log_origin(log)?;
+        let Some(note) = self.client.witnessed(&hex(&sha256(origin.as_bytes()))).await? else { return Ok(()) };
+        let this = Arc::clone(self);
+        blocking(move || this.node.shown_by_witness(&peer, log, &note)).await?;
+        Ok(())
     }
 
     /// Notes what does not work, or that all is well again.

@@ -164,8 +164,16 @@ impl<F: Files> Walk<'_, F> {
         if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
+    fn is_damaged(&self) -> bool {
+        self.wrong.iter().any(|wrong| !matches!(wrong, Wrong::Rewritten { .. }))
+    }
+
     /// Compares with earlier checkpoints of the size reached.
     fn look_back(&mut self) {
+        // What is damaged here says nothing about what was signed.
+        if self.is_damaged() {
+            return;
+        }
         while let Some((first, rest)) = self.old.split_first()
             && first.size <= self.peaks.size()
         {
@@ -201,7 +209,7 @@ impl<F: Files> Walk<'_, F> {
 
     /// The root, and what is left of earlier checkpoints: those of more entries than there are.
     fn heads(&mut self, checkpoint: &Checkpoint) {
-        if self.wrong.iter().any(|wrong| !matches!(wrong, Wrong::Rewritten { .. })) {
+        if self.is_damaged() {
             return;
         }
         self.look_back();

@@ -14,8 +14,10 @@ pub struct PeerClient {
 pub enum Countersigning {
     /// Lines with its countersignatures.
     Signed(Vec<u8>),
-    /// The checkpoint it countersigned last has so many entries.
+    /// The checkpoint it countersigned last has so many entries, as it says.
     Knows(u64),
+    /// What it countersigned last does not lead to what was sent, as it says.
+    Contradicted,
 }
 
 /// A peer's node could not be asked, or said no.
@@ -131,11 +133,30 @@ impl PeerClient {
         let is_stale = response.status() == StatusCode::CONFLICT
             && response.headers().get("content-type").is_some_and(|kind| kind == "text/x.tlog.size");
         if is_stale {
-            let size = response.text().await.map_err(lost)?.trim().parse().ok();
+            let body = bounded(&asked, response, 64).await?;
+            let size = std::str::from_utf8(&body).ok().and_then(|text| text.trim().parse().ok());
             let none = || PeerError::Unreachable { asked: asked.clone(), why: "its answer is no size".into() };
             return Ok(Countersigning::Knows(size.ok_or_else(none)?));
         }
+        let status = response.status();
+        if status == StatusCode::CONFLICT || status == StatusCode::UNPROCESSABLE_ENTITY {
+            return Ok(Countersigning::Contradicted);
+        }
         self.answer(&asked, response, 64 << 10).await.map(Countersigning::Signed)
+    }
+
+    /// Fetches the newest checkpoint that the other side countersigned of the log with this origin, by the SHA-256 of it
+    /// in hexadecimal; none when it has none.
+    ///
+    /// # Errors
+    /// When the node cannot be reached or refuses.
+    pub async fn witnessed(&self, digest: &str) -> Result<Option<Vec<u8>>, PeerError> {
+        let asked = format!("asking {} what it countersigned", self.base);
+        let address = format!("{}/comity/v1/witness/{digest}/checkpoint", self.base);
+        match self.send(&asked, self.http.get(address).timeout(QUICK), 64 << 10).await {
+            Err(PeerError::Refused { status, .. }) if status == StatusCode::NOT_FOUND => Ok(None),
+            fetched => fetched.map(Some),
+        }
     }
 
     /// Fetches a file of the other node's log; none when there is none.
@@ -157,17 +178,9 @@ impl PeerClient {
         self.answer(asked, response, most).await
     }
 
-    async fn answer(&self, asked: &str, mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, PeerError> {
-        let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.to_owned(), why: causes(&error) };
+    async fn answer(&self, asked: &str, response: reqwest::Response, most: usize) -> Result<Vec<u8>, PeerError> {
         let status = response.status();
-        let most = if status.is_success() { most } else { 64 << 10 };
-        let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(lost)? {
-            if body.len() + piece.len() > most {
-                return Err(PeerError::TooLarge { asked: asked.to_owned(), most });
-            }
-            body.extend_from_slice(&piece);
-        }
+        let body = bounded(asked, response, if status.is_success() { most } else { 64 << 10 }).await?;
         if status.is_success() {
             return Ok(body);
         }
@@ -176,6 +189,19 @@ impl PeerClient {
         let detail = detail.unwrap_or("nothing more").chars().take(500).collect();
         Err(PeerError::Refused { asked: asked.to_owned(), status, detail })
     }
+}
+
+/// A body of at most so many bytes.
+async fn bounded(asked: &str, mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, PeerError> {
+    let lost = |error: reqwest::Error| PeerError::Unreachable { asked: asked.to_owned(), why: causes(&error) };
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(lost)? {
+        if body.len() + piece.len() > most {
+            return Err(PeerError::TooLarge { asked: asked.to_owned(), most });
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
 }
 
 /// The error with what caused it: "connection refused" says more than "error sending request".

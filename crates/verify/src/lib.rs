@@ -56,7 +56,24 @@ impl Request {
     pub fn run(&self, say: Say<'_>) -> Outcome {
         let outcomes: Vec<Outcome> = self.paths.iter().map(|path| self.one(path, say)).collect();
         let outcome = outcomes.into_iter().max().unwrap_or(Outcome::Bad);
+        let outcome = self.earlier.iter().filter(|note| !self.is_used(note)).fold(outcome, |_, note| {
+            let of = note.text.lines().next().unwrap_or_default();
+            bad(say, &format!("the earlier checkpoint of {of} was compared with nothing that was given"))
+        });
         if self.reconcile { outcome.max(self.reconciled(say)) } else { outcome }
+    }
+
+    /// Whether an earlier checkpoint is of a log whose copy or growth is checked.
+    fn is_used(&self, note: &Note) -> bool {
+        let origin = |note: &Note| note.text.lines().next().map(str::to_owned);
+        let of = |path: &PathBuf| {
+            let bytes = read(&if path.is_dir() { path.join("checkpoint") } else { path.clone() }).ok()?;
+            let is_growth = bytes.starts_with(b"old ");
+            let note =
+                if is_growth { AddCheckpoint::parse(&bytes).ok()?.checkpoint } else { Note::parse(&bytes).ok()? };
+            (is_growth || path.is_dir()).then(|| origin(&note)).flatten()
+        };
+        self.key_of(note).is_ok() && self.paths.iter().any(|path| of(path) == origin(note))
     }
 
     fn one(&self, path: &Path, say: Say<'_>) -> Outcome {

@@ -17,8 +17,8 @@ struct Half {
 struct Crossings {
     sent: BTreeMap<Handle, Half>,
     taken: BTreeMap<Handle, Half>,
-    /// The newest minute of any log.
-    newest: u32,
+    /// Up to when every log reaches.
+    newest: Option<u32>,
 }
 
 impl Request {
@@ -32,21 +32,25 @@ impl Request {
                 return bad(say, &format!("{}: {why}", path.display()));
             }
         }
-        let both = crossings.sent.keys().filter(|handle| crossings.taken.contains_key(*handle)).count();
+        // Both halves in one log prove nothing: whoever keeps it can write both.
+        let other = |half: &Half, there: &BTreeMap<Handle, Half>, handle: &Handle| {
+            there.get(handle).is_some_and(|other| other.log != half.log)
+        };
+        let both = crossings.sent.iter().filter(|(handle, half)| other(half, &crossings.taken, handle)).count();
         say(&format!("  {both} crossings stand in two logs"));
         let mut outcome = Outcome::Good;
         let sides = [
             (&crossings.sent, &crossings.taken, "sent", "taken"),
             (&crossings.taken, &crossings.sent, "taken", "sent"),
         ];
-        for (here, there, did, other) in sides {
-            for (_, half) in here.iter().filter(|(handle, _)| !there.contains_key(*handle)) {
+        for (here, there, did, was) in sides {
+            for (_, half) in here.iter().filter(|(handle, half)| !other(half, there, handle)) {
                 let Half { log, index, minute } = half;
-                if crossings.newest.saturating_sub(*minute) < DELAY {
-                    say(&format!("  {log} {index}: {did} within a day, and not {other} yet"));
+                if crossings.newest.unwrap_or_default().saturating_sub(*minute) < DELAY {
+                    say(&format!("  {log} {index}: {did} within a day, and not {was} yet"));
                     continue;
                 }
-                let why = format!("{log} {index}: {did}, and no log that was given says it was {other}");
+                let why = format!("{log} {index}: {did}, and no log that was given says it was {was}");
                 outcome = outcome.max(bad(say, &why));
             }
         }
@@ -59,12 +63,13 @@ impl Crossings {
         let text = std::fs::read(path.join("checkpoint")).map_err(|error| error.to_string())?;
         let note = Note::parse(&text).map_err(|error| error.to_string())?;
         let Checkpoint { origin, size, .. } = Checkpoint::parse(&note.text).map_err(|error| error.to_string())?;
+        let mut newest = 0;
         for tile in (0..size.div_ceil(TILE)).filter_map(|index| Tile::of(0, index, size)) {
             let bundle = std::fs::read(path.join(tile.entries_path())).map_err(|error| error.to_string())?;
             let entries = read_entries(&bundle, usize::from(tile.width)).map_err(|error| error.to_string())?;
             for (index, entry) in (tile.index * TILE..).zip(entries) {
                 let Ok(Entry { kind, minute, handle, .. }) = Entry::parse(entry) else { continue };
-                self.newest = self.newest.max(minute);
+                newest = newest.max(minute);
                 let half = Half { log: origin.clone(), index, minute };
                 match kind {
                     EntryKind::Sent => drop(self.sent.insert(handle, half)),
@@ -73,6 +78,7 @@ impl Crossings {
                 }
             }
         }
+        self.newest = Some(self.newest.map_or(newest, |known| known.min(newest)));
         Ok(())
     }
 }

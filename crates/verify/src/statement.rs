@@ -5,8 +5,8 @@ use crate::{Outcome, Request, Say, bad};
 impl Request {
     /// What a node shows of its ledger.
     pub(crate) fn statement(&self, statement: &Statement, note: &Note, say: Say<'_>) -> Outcome {
-        say(&format!("  question: {}", statement.question));
-        say(&format!("  made: {}", statement.made));
+        say(&format!("  question: {}", shown(&statement.question)));
+        say(&format!("  made: {}", shown(&statement.made)));
         if let Err(error) = statement.verify(note, None) {
             return bad(say, &error.to_string());
         }
@@ -24,19 +24,23 @@ impl Request {
             outcome = outcome.max(known);
             let size = log.checkpoint.text.lines().nth(1).unwrap_or_default();
             say(&format!("  {origin}: {} entries shown, each stands in the log of {size}", log.entries.len()));
-            log.entries.iter().for_each(|shown| tell(shown, say));
+            log.entries.iter().for_each(|entry| tell(entry, say));
         }
         outcome
     }
 }
 
-fn tell(shown: &StatedEntry, say: Say<'_>) {
-    let minutes = i64::from(shown.entry.minute);
-    say(&format!("  - {} {}, minute {minutes} since 1970", shown.index, shown.entry.kind.name()));
+/// What a file says is shown as it is, but cannot move the cursor.
+fn shown(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), "\u{fffd}")
+}
+
+fn tell(entry: &StatedEntry, say: Say<'_>) {
+    let minutes = i64::from(entry.entry.minute);
+    say(&format!("  - {} {}, minute {minutes} since 1970", entry.index, entry.entry.kind.name()));
     for group in Group::ALL {
-        let said = shown.opening.group(group).map(|opened| String::from_utf8_lossy(&opened.said).into_owned());
-        // What a file says is shown as it is, but cannot move the cursor.
-        let said = said.map(|said| said.replace(|c: char| c.is_control(), "\u{fffd}"));
+        let said = entry.opening.group(group).map(|opened| String::from_utf8_lossy(&opened.said).into_owned());
+        let said = said.map(|said| shown(&said));
         say(&format!("      {group}: {}", said.as_deref().unwrap_or("erased or withheld")));
     }
 }

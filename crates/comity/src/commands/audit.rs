@@ -2,13 +2,13 @@ use std::collections::VecDeque;
 use std::fs;
 use std::ops::ControlFlow;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use comity_base::Timestamp;
 use comity_ledger::Group;
 use comity_node::{Asked, AuditQuery, Unusual, log_name};
 use serde_json::{Value, json};
 
-use crate::args::{Args, AuditArgs};
+use crate::args::{Args, AuditArgs, GroupArg};
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::output::printable;
@@ -16,6 +16,12 @@ use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Result<Code> {
     let query = query(command)?;
+    for (group, named) in [(GroupArg::Actor, command.account.is_some()), (GroupArg::Subject, command.object.is_some())]
+    {
+        if named && command.statement.is_some() && command.withhold.contains(&group) {
+            bail!("a statement about one of them shows who or what it is by its question; ask without naming it");
+        }
+    }
     let access = if command.statement.is_some() { Access::Settings } else { Access::Read };
     let place = desk.open(args, access)?;
     if command.unusual {

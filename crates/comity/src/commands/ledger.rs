@@ -116,12 +116,15 @@ fn mirror(desk: &Desk, args: &Args, (peer, log): (&OrgName, Option<u32>), folder
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let stop = desk.stop()?;
     let target = desk.path(folder);
+    // What was mirrored before must be where the new one leads to; where it is not, both are kept.
+    let earlier = fs::read(target.join("checkpoint")).ok().and_then(|bytes| Note::parse(&bytes).ok());
     let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(year), path));
     let Some(size) = mirrored(&fetch, &target, &key, &stop)? else {
         bail!("stopped; the copy is not whole, run it again to go on")
     };
     desk.say(format_args!("{} entries of {} are in {}.", grouped(size), key.name(), folder.display()))?;
-    let request = Request { paths: vec![target.into_owned()], keys: vec![key], ..Request::default() };
+    let earlier = earlier.into_iter().collect();
+    let request = Request { paths: vec![target.into_owned()], keys: vec![key], earlier, ..Request::default() };
     let outcome = request.run(&mut |line| drop(desk.say(line)));
     Ok(if outcome == Outcome::Good { Code::Done } else { Code::Failed })
 }
@@ -133,11 +136,17 @@ type Fetch<'f> = &'f dyn Fn(&str) -> Result<Option<Vec<u8>>, PeerError>;
 fn mirrored(fetch: Fetch<'_>, folder: &Path, key: &NoteVerifier, stop: &AtomicBool) -> anyhow::Result<Option<u64>> {
     let note = fetch("checkpoint")?.context("the other side has no checkpoint of it yet")?;
     let size = Checkpoint::open(&Note::parse(&note)?, key)?.size;
-    let put = |path: &str, bytes: &[u8]| {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap_or(folder))?;
-        fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))
-    };
+    if let Ok(old) = fs::read(folder.join("checkpoint")) {
+        let signed = Checkpoint::open(&Note::parse(&old)?, key)?.size;
+        put(folder, &format!("checkpoint.{signed}"), &old)?;
+        if size < signed {
+            put(folder, &format!("checkpoint.{size}"), &note)?;
+            bail!(
+                "the log was rolled back: it signed for {signed} entries, and now for {size}. Both checkpoints are kept \
+                 beside the copy, which was left as it is"
+            );
+        }
+    }
     for tile in Tile::all(size) {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
@@ -147,11 +156,29 @@ fn mirrored(fetch: Fetch<'_>, folder: &Path, key: &NoteVerifier, stop: &AtomicBo
             paths.push(tile.entries_path());
         }
         for path in paths.iter().filter(|path| u64::from(tile.width) < TILE || !folder.join(path).is_file()) {
-            put(path, &fetch(path)?.with_context(|| format!("the other side has no {path}"))?)?;
+            let bytes = fetch(path)?.with_context(|| format!("the other side has no {path}"))?;
+            if !path.starts_with("tile/entries") && bytes.len() != usize::from(tile.width) * 32 {
+                bail!("{path} has {} bytes: it is no such tile", bytes.len());
+            }
+            put(folder, path, &bytes)?;
         }
     }
-    put("checkpoint", &note)?;
+    put(folder, "checkpoint", &note)?;
     Ok(Some(size))
+}
+
+/// Writes a file of a copy: whole or not at all.
+fn put(folder: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = folder.join(path);
+    let failed = || format!("writing {}", path.display());
+    fs::create_dir_all(path.parent().unwrap_or(folder)).with_context(failed)?;
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let written = fs::File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_data()
+    });
+    written.and_then(|()| fs::rename(&new, &path)).with_context(failed)
 }
 
 fn growth(desk: &Desk, args: &Args, earlier: &Path, file: &Path) -> anyhow::Result<Code> {

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
-use comity_node::{Ctx, Following, Node, NodeError, SourceChange, Turns};
+use comity_node::{Ctx, Following, Misconduct, Node, NodeError, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Network, Status};
@@ -167,9 +167,14 @@ fn read_for_saved(desk: &Desk, node: &Node, stop: &AtomicBool) {
 /// Signs what was written into the ledger, within a second or two, and once a minute when nothing was. One process of
 /// all does. Trouble is told once, and counted as long as it lasts.
 fn keep_ledger(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Status, &Turns), stop: &AtomicBool) {
-    let (mut told, mut misconducts) = (String::new(), 0);
+    let (mut told, mut misconducts, mut newest) = (String::new(), Vec::new(), 0);
     loop {
         let is_over = stop.load(Ordering::Relaxed);
+        // A new year, or a log after one that was lost, has a key that the witnesses must know.
+        let log = node.ledger_heads().ok().and_then(|heads| heads.last().map(|head| head.log)).unwrap_or_default();
+        if log != newest && node.announce(ctx).is_ok() {
+            newest = log;
+        }
         if turns.fence(LEDGER).is_some() {
             tell_misconducts(desk, node, status, &mut misconducts);
             match node.checkpoint(ctx) {
@@ -196,17 +201,17 @@ fn keep_ledger(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&Statu
 }
 
 /// Tells of every contradiction in a peer's log once, and counts them all.
-fn tell_misconducts(desk: &Desk, node: &Node, status: &Status, told: &mut usize) {
+fn tell_misconducts(desk: &Desk, node: &Node, status: &Status, told: &mut Vec<Misconduct>) {
     let Ok(all) = node.misconducts() else { return };
     status.misconducts(all.len() as u64);
-    for one in all.get(*told..).unwrap_or_default() {
+    for one in all.iter().filter(|one| !told.contains(one)) {
         drop(desk.say(format_args!(
             "LEDGER OF {}: {} {}. The proof is kept: `comity ledger status` says more. Call them, and suspend the \
              exchange until it is explained: `comity peer suspend {}`.",
             one.peer, one.origin, one.what, one.peer
         )));
     }
-    *told = all.len();
+    *told = all;
 }
 
 /// Nobody is asked who they are yet, so only this machine is listened to.
@@ -279,9 +284,9 @@ impl Serving<'_> {
 
     /// Erases once a day what must be gone. One process of all does.
     fn end_retention(self) {
-        let mut looked = None::<Instant>;
+        let (mut looked, mut again) = (None::<Instant>, DAILY);
         while !self.stop.load(Ordering::Relaxed) {
-            let is_due = looked.is_none_or(|looked| looked.elapsed() > DAILY);
+            let is_due = looked.is_none_or(|looked| looked.elapsed() > again);
             if is_due && self.node.is_ready() && self.turns.fence(RETENTION).is_some() {
                 let Ok(_turn) = self.turn("the end of retention") else { return };
                 match self.node.end_retention(self.ctx) {
@@ -291,8 +296,14 @@ impl Serving<'_> {
                         grouped(ended.held)
                     ))),
                     Ok(_) => {}
-                    Err(error) => self.desk.error(&anyhow::Error::new(error).context("ending retention")),
+                    Err(error) => {
+                        self.desk.error(&anyhow::Error::new(error).context("ending retention"));
+                        again = AGAIN;
+                        looked = Some(Instant::now());
+                        continue;
+                    }
                 }
+                again = DAILY;
                 looked = Some(Instant::now());
             }
             thread::sleep(LOOK);
@@ -407,6 +418,8 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
 /// Whose turn it is to end retention, and how often.
 const RETENTION: &str = "retention";
 const DAILY: Duration = Duration::from_hours(24);
+/// How soon it is tried again when something stood in its way.
+const AGAIN: Duration = Duration::from_mins(5);
 /// Whose turn it is to sign the ledger.
 const LEDGER: &str = "ledger";
 /// How often it is looked whether there is something to sign.

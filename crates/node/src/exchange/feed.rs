@@ -4,9 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
-use comity_crypto::random_bytes;
+use comity_crypto::hmac_sha256;
 use comity_crypto::{PublicKey, Signature};
-use comity_ledger::Handle;
 use comity_ledger::{Tree, root_of};
 use comity_stix::{Label, ObjectId};
 use comity_store::{BatchId, LabelId, Op, Version};
@@ -143,8 +142,12 @@ impl Node {
         positions.sort_unstable();
         let (recipient, agreement) = (&peer.name, view.agreement());
         let leaving = Leaving { recipient, channel: Channel::Node, agreement, positions: &positions, now };
-        let cursor = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
-        let (head, handle) = self.head(ctx, peer, &view, &chosen, (now, cursor, recalls))?;
+        let next = Cursor { epoch: view.epoch, at: chosen.reached }.seal(&self.cursor_key, &peer.name);
+        let mut head = self.head(ctx, peer, &view, &chosen, (now, next, recalls))?;
+        // A page that is lost on its way is fetched again from the same place, and then has the same handle.
+        let place = format!("{} {} {}", peer.name, view.epoch, held.said.at);
+        let handle = hmac_sha256(&*self.ledger_key, format!("crossing {place}").as_bytes());
+        head.handle = (!positions.is_empty()).then(|| comity_crypto::hex(&handle));
         let entry = leaving.deed(Some(handle), Some(&head.root))?.entry(ctx)?;
         self.given.enter(&*self.store, leaving, &entry)?;
         self.obligations.look_again(&peer.name, &positions);
@@ -160,7 +163,7 @@ impl Node {
             return Err(NodeError::NoAgreement(peer.name.clone()));
         }
         let cursor = cursor.unwrap_or_default().to_owned();
-        let (head, _) = self.head(ctx, peer, view, &Chosen::default(), (ctx.now(), cursor, recalls))?;
+        let head = self.head(ctx, peer, view, &Chosen::default(), (ctx.now(), cursor, recalls))?;
         self.write_envelope(&head, &[])
     }
 
@@ -285,7 +288,7 @@ impl Node {
         view: &View,
         chosen: &Chosen,
         (now, cursor, recalls): (Timestamp, String, Vec<RecallStatement>),
-    ) -> Result<(PageHead, Handle), NodeError> {
+    ) -> Result<PageHead, NodeError> {
         let agreement = view.agreement().cloned().ok_or_else(|| NodeError::NoAgreement(peer.name.clone()))?;
         let mut labels = Labels::default();
         let (mut all, mut own) = (Vec::with_capacity(chosen.versions.len()), Vec::new());
@@ -299,9 +302,8 @@ impl Node {
         }
         let seal = (!own.is_empty()).then(|| Seal::new(&ctx.organisation, &self.signer, &own, now));
         let relayed = relayed(chosen);
-        let handle = random_bytes::<32>().map_err(|error| NodeError::Refused(error.to_string()))?;
-        let head = PageHead {
-            handle: Some(comity_crypto::hex(&handle)),
+        Ok(PageHead {
+            handle: None,
             from: ctx.organisation.clone(),
             to: peer.name.clone(),
             at: now,
@@ -315,8 +317,7 @@ impl Node {
             directory: self.directory(&relayed, &recalls)?,
             relayed,
             recalls,
-        };
-        Ok((head, handle))
+        })
     }
 
     /// The label an object goes out with. Of its own objects this node knows what their markings mean, and nobody

@@ -227,7 +227,7 @@ impl Node {
             match self.peer(&other.name)? {
                 None => {
                     let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
-                    let peer = Peer { url, pins, vouched_by, ..other.as_peer(ctx.now()) };
+                    let peer = Peer { url, pins, vouched_by, ledger: Vec::new(), ..other.as_peer(ctx.now()) };
                     self.keep_peer(ctx, peer, "organisation known through a peer")?;
                 }
                 // New keys count when one that is known signed for them, whoever brings that.
@@ -309,7 +309,7 @@ pub(crate) fn ledger_keys(name: &OrgName, new: &[String], old: &[String]) -> Vec
     let own = format!("{name}.comity/");
     let is_own = |key: &&String| key.parse::<NoteVerifier>().is_ok_and(|key| key.name().starts_with(&own));
     let mut keys: Vec<String> = Vec::new();
-    for key in new.iter().chain(old).filter(is_own) {
+    for key in new.iter().take(LEDGER_KEYS).chain(old).filter(is_own) {
         if !keys.contains(key) {
             keys.push(key.clone());
         }

@@ -108,20 +108,20 @@ impl Node {
         }
         let objects = before.map_or(0, |before| before.objects) + taken.stored;
         let fetched = Fetched { cursor: head.cursor.clone(), at: ctx.now(), objects };
-        if taken.stored == 0 && taken.unchanged == 0 && taken.recalls == 0 {
+        // The other half of what its log says it sent; what is called back has entries of its own.
+        let Some(handle) = head.handle.as_deref().and_then(unhex) else {
             return self.keep_setting(&key(&peer.name), &fetched);
-        }
+        };
         let (id, version) = (head.agreement.0.to_string(), head.agreement.1);
         let content = json!({
             "taken": taken.stored,
             "unchanged": taken.unchanged,
-            "recalls": taken.recalls,
+            "set_aside": taken.set_aside,
             "from": peer.name,
             "agreement": {"id": id, "version": version},
             "root": head.root,
         });
-        let handle = head.handle.as_deref().and_then(unhex);
-        let deed = Deed { handle, ..Deed::new(EntryKind::Taken, json!({}), content) };
+        let deed = Deed::new(EntryKind::Taken, json!({}), content).with_handle(handle);
         self.decide(ctx, &key(&peer.name), &fetched, deed)
     }
 

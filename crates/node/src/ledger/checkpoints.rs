@@ -101,36 +101,42 @@ impl Node {
     pub fn checkpoint(&self, ctx: &Ctx) -> Result<usize, NodeError> {
         let logs = self.store.logs()?;
         let newest = logs.last().map(|log| log.log);
-        let mut signed = 0;
+        let (mut signed, mut trouble) = (0, None);
         for log in &logs {
-            if !self.is_given_up(log.log)? {
-                signed += usize::from(self.checkpoint_of(ctx, log, newest == Some(log.log))?);
+            if self.is_given_up(log.log)? {
+                continue;
+            }
+            // What is wrong with one log does not keep the others from being signed.
+            match self.checkpoint_of(ctx, log.log, newest == Some(log.log)) {
+                Ok(done) => signed += usize::from(done),
+                Err(error) => trouble = trouble.or(Some(error)),
             }
         }
-        Ok(signed)
+        trouble.map_or(Ok(signed), Err)
     }
 
-    fn checkpoint_of(&self, ctx: &Ctx, log: &Log, is_newest: bool) -> Result<bool, NodeError> {
-        if let Some(trouble) = self.lost(log.log)? {
+    fn checkpoint_of(&self, ctx: &Ctx, log: u32, is_newest: bool) -> Result<bool, NodeError> {
+        if let Some(trouble) = self.lost(log)? {
             return Err(trouble.into());
         }
-        let signer = self.log_signer(log.log)?;
-        let kept = self.kept_checkpoint(log.log)?;
-        let (version, last) = match kept {
-            Some((version, note)) => (Some(version), Some(own(&signer, &note)?)),
-            None => (None, None),
-        };
+        let signer = self.log_signer(log)?;
+        // What was signed is read before what there is: it can only have grown since.
+        let (version, signed) = self.signed(&signer, log)?;
+        let last = version.and(signed.first());
+        let Some(log) = &self.store.logs()?.into_iter().find(|of| of.log == log) else { return Ok(false) };
         let now = ctx.now();
-        let has_grown = last.as_ref().is_none_or(|last| last.size != log.size);
-        let is_old = || last.as_ref().and_then(signed_at).is_none_or(|at| seconds(now).saturating_sub(at) >= HEARTBEAT);
+        let has_grown = last.is_none_or(|last| last.size != log.size);
+        let is_old = || last.and_then(signed_at).is_none_or(|at| seconds(now).saturating_sub(at) >= HEARTBEAT);
         let is_due = has_grown || (is_newest && is_old());
         if !is_due {
             return Ok(false);
         }
         let text = self.tree(log, |tree| {
-            self.must_continue(tree, &signer, last.as_ref())?;
+            must_continue(tree, &signed)?;
             let origin = signer.verifier().name().to_owned();
-            let extensions = vec![format!("{TIME}{}", seconds(now))];
+            // Never before the last one: a clock that is set back must not look like a log that is.
+            let at = signed.iter().filter_map(signed_at).max().map_or(0, |last| last + 1).max(seconds(now));
+            let extensions = vec![format!("{TIME}{at}")];
             Ok(Checkpoint { origin, size: tree.size(), root: tree.root(), extensions }.sign(&signer).to_string())
         })?;
         let key = key(log.log);
@@ -157,23 +163,42 @@ impl Node {
         }
     }
 
-    /// Whether the tree goes on from what was signed before, by the store and by the note kept outside it.
-    fn must_continue(&self, tree: &Tree, signer: &NoteSigner, last: Option<&Checkpoint>) -> Result<(), NodeError> {
-        let outside = match self.remembered_checkpoint(signer)? {
-            Some(note) => Some(own(signer, &note)?),
-            None => None,
-        };
-        for before in last.into_iter().chain(&outside) {
-            let (origin, signed, found) = (before.origin.clone(), before.size, tree.size());
-            if signed > found {
-                return Err(LedgerTrouble::RolledBack { origin, signed, found }.into());
-            }
-            let then = root(&mut tree.nodes(signed), signed);
-            if !then.is_ok_and(|then| then == before.root) {
-                return Err(LedgerTrouble::Rewritten { origin, signed }.into());
-            }
+    /// What was signed of a log before: by the store, whose setting has this version, and then by the note outside it.
+    fn signed(&self, signer: &NoteSigner, log: u32) -> Result<(Option<u64>, Vec<Checkpoint>), NodeError> {
+        let mut signed = Vec::new();
+        let kept = self.kept_checkpoint(log)?;
+        let version = kept.as_ref().map(|(version, _)| *version);
+        let kept = kept.map(|(_, note)| note);
+        for note in kept.iter().chain(&self.remembered_checkpoint(signer)?) {
+            signed.push(own(signer, note)?);
         }
-        Ok(())
+        Ok((version, signed))
+    }
+
+    /// What is wrong with a log, as far as that shows without reading all of it.
+    pub(super) fn trouble_of(&self, log: u32) -> Result<Option<LedgerTrouble>, NodeError> {
+        if let Some(trouble) = self.lost(log)? {
+            return Ok(Some(trouble));
+        }
+        let signer = self.log_signer(log)?;
+        let signed = match self.signed(&signer, log) {
+            Ok((_, signed)) => signed,
+            Err(NodeError::Trouble(trouble)) => return Ok(Some(trouble)),
+            Err(error) => return Err(error),
+        };
+        let Some(of) = self.store.logs()?.into_iter().find(|of| of.log == log) else {
+            let gone = signed.first().filter(|signed| signed.size > 0);
+            return Ok(gone.map(|gone| LedgerTrouble::RolledBack {
+                origin: gone.origin.clone(),
+                signed: gone.size,
+                found: 0,
+            }));
+        };
+        match self.tree(&of, |tree| must_continue(tree, &signed)) {
+            Ok(()) => Ok(None),
+            Err(NodeError::Trouble(trouble)) => Ok(Some(trouble)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The newest checkpoint of a log in the store, with the version of the setting.
@@ -190,7 +215,10 @@ impl Node {
         let Some(folder) = &self.remembered else { return Ok(None) };
         let path = folder.join(file(signer.verifier().name()));
         match std::fs::read(&path) {
-            Ok(bytes) => Ok(Note::parse(&bytes).ok()),
+            Ok(bytes) => Note::parse(&bytes).map(Some).map_err(|why| {
+                let origin = signer.verifier().name().to_owned();
+                LedgerTrouble::Foreign { origin, why: format!("{}: {why}", path.display()) }.into()
+            }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(NodeError::io(format!("reading {}", path.display()))(error)),
         }
@@ -199,10 +227,14 @@ impl Node {
     fn remember_checkpoint(&self, log: u32, text: &str) -> Result<(), NodeError> {
         let Some(folder) = &self.remembered else { return Ok(()) };
         let path = folder.join(file(&self.log_origin(log)?));
-        let new = path.with_extension("new");
+        let new = path.with_extension(format!("new-{}", std::process::id()));
         let doing = || format!("writing {}", path.display());
         std::fs::create_dir_all(folder).map_err(NodeError::io(doing()))?;
-        std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &path)).map_err(NodeError::io(doing()))
+        let written = std::fs::File::create(&new).and_then(|mut file| {
+            std::io::Write::write_all(&mut file, text.as_bytes())?;
+            file.sync_all()
+        });
+        written.and_then(|()| std::fs::rename(&new, &path)).map_err(NodeError::io(doing()))
     }
 
     /// Reads every entry of every log, compares them with what was signed for before and with what their openings say,
@@ -212,21 +244,26 @@ impl Node {
     /// When the store cannot be read.
     pub fn check_ledger(&self) -> Result<Vec<String>, NodeError> {
         let mut wrong = Vec::new();
-        for log in &self.store.logs()? {
-            if self.is_given_up(log.log)? {
-                continue;
-            }
-            let signer = self.log_signer(log.log)?;
-            let kept = self.kept_checkpoint(log.log)?.map(|(_, note)| note);
-            let mut signed = Vec::new();
-            for note in kept.iter().chain(&self.remembered_checkpoint(&signer)?) {
-                match own(&signer, note) {
-                    Ok(checkpoint) => signed.push(checkpoint),
-                    Err(error) => wrong.push(format!("{error}.")),
+        // What was signed is read before what there is: it can only have grown since.
+        let mut all = Vec::new();
+        for Log { log, .. } in self.store.logs()? {
+            let signer = self.log_signer(log)?;
+            let signed = match (self.left_of(log)?, self.signed(&signer, log)) {
+                (Some(left), _) => vec![left],
+                (None, Ok((_, signed))) => signed,
+                (None, Err(NodeError::Trouble(trouble))) => {
+                    wrong.push(format!("{trouble}."));
+                    Vec::new()
                 }
-            }
-            wrong.extend(self.lost(log.log)?.map(|trouble| format!("{trouble}.")));
-            self.check_log(log, &signed, &mut wrong)?;
+                (None, Err(error)) => return Err(error),
+            };
+            all.push((log, signed));
+        }
+        let now = self.store.logs()?;
+        for (log, signed) in all {
+            let Some(of) = now.iter().find(|of| of.log == log) else { continue };
+            wrong.extend(self.lost(log)?.map(|trouble| format!("{trouble}.")));
+            self.check_log(of, &signed, &mut wrong)?;
         }
         wrong.extend(self.missing_logs()?);
         Ok(wrong)
@@ -279,6 +316,21 @@ impl Node {
 /// Whether what is kept of an entry's opening is what the entry commits to.
 fn opens(kept: &KeptEntry) -> Result<(), EntryError> {
     Entry::parse(&kept.leaf)?.check(&Opening::parse(&kept.opening)?)
+}
+
+/// Whether the tree goes on from everything that was signed before.
+fn must_continue(tree: &Tree, signed: &[Checkpoint]) -> Result<(), NodeError> {
+    for before in signed {
+        let (origin, signed, found) = (before.origin.clone(), before.size, tree.size());
+        if signed > found {
+            return Err(LedgerTrouble::RolledBack { origin, signed, found }.into());
+        }
+        let then = root(&mut tree.nodes(signed), signed);
+        if !then.is_ok_and(|then| then == before.root) {
+            return Err(LedgerTrouble::Rewritten { origin, signed }.into());
+        }
+    }
+    Ok(())
 }
 
 /// What a checkpoint says that must be of this log.

@@ -17,8 +17,8 @@ impl Node {
     pub fn copy_log(&self, ctx: &Ctx, log: u32, folder: &Path, stop: &AtomicBool) -> Result<Option<u64>, NodeError> {
         self.checkpoint(ctx)?;
         let none = || NodeError::Refused(format!("this node has no log {}", log_name(log)));
+        let (note, size) = self.newest_checkpoint(log)?;
         let of = self.store.logs()?.into_iter().find(|of| of.log == log).ok_or_else(none)?;
-        let (note, size) = self.newest_checkpoint(&of)?;
         for tile in Tile::all(size) {
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
@@ -44,8 +44,8 @@ impl Node {
     /// # Errors
     /// When the store or the tree cannot be read.
     pub fn ledger_file(&self, log: u32, path: &str) -> Result<Option<Vec<u8>>, NodeError> {
+        let Ok((note, size)) = self.newest_checkpoint(log) else { return Ok(None) };
         let Some(of) = self.store.logs()?.into_iter().find(|of| of.log == log) else { return Ok(None) };
-        let Ok((note, size)) = self.newest_checkpoint(&of) else { return Ok(None) };
         if path == "checkpoint" {
             return Ok(Some(note.to_string().into_bytes()));
         }

@@ -37,17 +37,32 @@ impl Recorder {
         state.round += 1;
         state.is_writing = true;
         drop(state);
+        let mut round = Round { recorder: self, mine, is_done: false };
         let written = store.log(&entries);
-        let mut state = self.state.lock();
+        round.is_done = written.is_ok();
+        drop(round);
+        written.map(drop).map_err(Into::into)
+    }
+}
+
+/// A round that is being written. However that ends, those who wait for it are told.
+struct Round<'r> {
+    recorder: &'r Recorder,
+    mine: u64,
+    is_done: bool,
+}
+
+impl Drop for Round<'_> {
+    fn drop(&mut self) {
+        let mut state = self.recorder.state.lock();
         state.is_writing = false;
-        state.over = mine + 1;
-        if written.is_err() {
-            state.failed.retain(|round| round + REMEMBERED > mine);
-            state.failed.push(mine);
+        state.over = self.mine + 1;
+        if !self.is_done {
+            state.failed.retain(|round| round + REMEMBERED > self.mine);
+            state.failed.push(self.mine);
         }
         drop(state);
-        self.done.notify_all();
-        written.map(drop).map_err(Into::into)
+        self.recorder.done.notify_all();
     }
 }
 

@@ -45,15 +45,17 @@ impl Node {
         let old = Checkpoint::parse(&earlier.text).map_err(|error| NodeError::Refused(error.to_string()))?;
         for log in self.store.logs()? {
             if self.log_origin(log.log)? == old.origin {
-                return self.growth_of(&log, old.size);
+                return self.growth_of(log.log, old.size);
             }
         }
         Err(NodeError::Refused(format!("{} is no log of this node", old.origin)))
     }
 
-    pub(super) fn growth_of(&self, log: &Log, old: u64) -> Result<AddCheckpoint, NodeError> {
+    pub(super) fn growth_of(&self, log: u32, old: u64) -> Result<AddCheckpoint, NodeError> {
         let (checkpoint, size) = self.newest_checkpoint(log)?;
-        let proof = self.tree(log, |tree| {
+        let gone = || NodeError::Ledger(format!("there is no log {}", log_name(log)));
+        let of = self.store.logs()?.into_iter().find(|of| of.log == log).ok_or_else(gone)?;
+        let proof = self.tree(&of, |tree| {
             consistency(&mut tree.nodes(size), old, size).map_err(|error| NodeError::Ledger(error.to_string()))
         })?;
         let none = || NodeError::Refused(format!("the earlier checkpoint has {old} entries, the newest {size}"));
@@ -68,7 +70,7 @@ impl Node {
         self.checkpoint(ctx)?;
         let none = || NodeError::Refused(format!("the ledger has no entry {}#{index}", log_name(log)));
         let of = self.store.logs()?.into_iter().find(|of| of.log == log && index < of.size).ok_or_else(none)?;
-        let (checkpoint, size) = self.newest_checkpoint(&of)?;
+        let (checkpoint, size) = self.newest_checkpoint(log)?;
         let path = self.tree(&of, |tree| {
             inclusion(&mut tree.nodes(size), index, size).map_err(|error| NodeError::Ledger(error.to_string()))
         })?;
@@ -76,16 +78,16 @@ impl Node {
         Ok(ProofFile { extra: Some(entry.leaf), index, path: path.ok_or_else(none)?, checkpoint })
     }
 
-    pub(super) fn newest_checkpoint(&self, log: &Log) -> Result<(Note, u64), NodeError> {
-        let none = || NodeError::Ledger(format!("the log {} has no checkpoint yet", log_name(log.log)));
-        let (_, note) = self.kept_checkpoint(log.log)?.ok_or_else(none)?;
+    pub(super) fn newest_checkpoint(&self, log: u32) -> Result<(Note, u64), NodeError> {
+        let none = || NodeError::Ledger(format!("the log {} has no checkpoint yet", log_name(log)));
+        let (_, note) = self.kept_checkpoint(log)?.ok_or_else(none)?;
         let size = Checkpoint::parse(&note.text).map_err(|_| none())?.size;
         Ok((note, size))
     }
 
     fn stated(&self, log: &Log, entries: &[Asked]) -> Result<StatedLog, NodeError> {
         let key = self.log_signer(log.log)?.verifier().clone();
-        let (checkpoint, size) = self.newest_checkpoint(log)?;
+        let (checkpoint, size) = self.newest_checkpoint(log.log)?;
         let shown = self.tree(log, |tree| {
             let mut nodes = tree.nodes(size);
             let prove = |asked: &Asked| {

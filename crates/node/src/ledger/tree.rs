@@ -68,7 +68,9 @@ impl Trees {
         work: impl FnOnce(&Tree) -> Result<T, NodeError>,
     ) -> Result<T, NodeError> {
         let mut open = self.open.lock();
-        let mut tree = match open.take().filter(|tree| tree.log == log.log) {
+        // Somebody else may have come further meanwhile; a store that went back has less than its tree.
+        let log = &store.logs()?.into_iter().find(|of| of.log == log.log).unwrap_or(*log);
+        let mut tree = match open.take().filter(|tree| tree.log == log.log && tree.size() <= log.size) {
             Some(tree) => tree,
             None => Tree::open(&self.path().join(log.log.to_string()), store, log)?,
         };

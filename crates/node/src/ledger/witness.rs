@@ -1,7 +1,8 @@
 use comity_base::OrgName;
 use comity_crypto::{NoteKey, hex, hmac_sha256, sha256};
 use comity_ledger::{
-    AddCheckpoint, Checkpoint, EntryKind, KeyKind, Note, NoteSigner, NoteVerifier, Refusal, Seen, read_signatures,
+    AddCheckpoint, Checkpoint, EntryKind, KeyKind, Note, NoteSigner, NoteVerifier, Peaks, Refusal, Seen, leaf_hash,
+    read_signatures, root,
 };
 use comity_store::{Change, Put, StoreError};
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,7 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    pub fn add_checkpoint(&self, ctx: &Ctx, bytes: &[u8]) -> Result<Witnessed, NodeError> {
+    pub fn add_checkpoint(&self, ctx: &Ctx, peer: &Peer, bytes: &[u8]) -> Result<Witnessed, NodeError> {
         let request = match AddCheckpoint::parse(bytes) {
             Ok(request) => request,
             Err(refusal) => return Ok(Witnessed::Refused(refusal)),
@@ -81,7 +82,8 @@ impl Node {
             Ok(origin) => origin,
             Err(refusal) => return Ok(Witnessed::Refused(refusal)),
         };
-        let Some((peer, log)) = self.log_of_peer(&origin)? else {
+        // Nobody but its owner brings a log here: what it is accused of it has itself sent.
+        let Some(log) = log_key(peer, &origin) else {
             return Ok(Witnessed::Refused(Refusal::UnknownLog(origin)));
         };
         loop {
@@ -90,7 +92,7 @@ impl Node {
             let seen = match request.check(&log, last.as_ref()) {
                 Ok(seen) => seen,
                 Err(refusal) => {
-                    self.suspect(ctx, (&peer, &log), &request, (last.as_ref(), &refusal))?;
+                    self.suspect(ctx, (peer, &log), &request, (last.as_ref(), &refusal))?;
                     return Ok(Witnessed::Refused(refusal));
                 }
             };
@@ -120,18 +122,6 @@ impl Node {
         Ok(Some(note))
     }
 
-    /// The peer and the key of a log by its origin.
-    fn log_of_peer(&self, origin: &str) -> Result<Option<(Peer, NoteVerifier)>, NodeError> {
-        for peer in self.peers()? {
-            let keys = peer.ledger.iter().filter_map(|key| key.parse::<NoteVerifier>().ok());
-            let found = keys.into_iter().find(|key| key.kind() == KeyKind::Log && key.name() == origin);
-            if let Some(key) = found {
-                return Ok(Some((peer, key)));
-            }
-        }
-        Ok(None)
-    }
-
     fn seen(&self, key: &str) -> Result<(Option<u64>, Option<Seen>), NodeError> {
         let Some((version, bytes)) = self.store.value(key)? else { return Ok((None, None)) };
         let damaged = |reason: String| NodeError::Setting { key: key.to_owned(), reason };
@@ -149,26 +139,29 @@ impl Node {
         (last, refusal): (Option<&Seen>, &Refusal),
     ) -> Result<(), NodeError> {
         let (Some(last), Ok(now)) = (last, Checkpoint::open(&request.checkpoint, log)) else { return Ok(()) };
+        if !matches!(last.note.verify(log), Ok(Some(_))) {
+            return Ok(());
+        }
         let before = &last.checkpoint;
         let later = signed_at(&now) > signed_at(before);
-        let what = match refusal {
-            Refusal::Fork { size, .. } => format!("signed two different trees of {size} entries"),
-            Refusal::Inconsistent { old, new } => {
-                format!(
-                    "signed for {new} entries, which it could not show to go on from the {old} it signed for before"
-                )
-            }
-            Refusal::Stale(known) if now.size < *known && later => {
-                format!("signed for {} entries after it had signed for {known}: it was rolled back", now.size)
-            }
+        let (kind, what) = match refusal {
+            Refusal::Fork { size, .. } => ("fork", format!("signed two different trees of {size} entries")),
+            Refusal::Inconsistent { old, new } => (
+                "rewritten",
+                format!("could not show that its tree of {new} entries goes on from the {old} it signed for before"),
+            ),
+            Refusal::Stale(known) if now.size < *known && later => (
+                "rolled-back",
+                format!("signed for {} entries after it had signed for {known}: it was rolled back", now.size),
+            ),
             _ => return Ok(()),
         };
         let (peer, origin, at) = (peer.name.clone(), now.origin, seconds(ctx.now()));
         let misconduct =
             Misconduct { peer, origin, what, at, before: last.note.to_string(), after: request.to_string() };
-        // The same contradiction shown again is one.
-        let digest = hex(&sha256(format!("{}{}", misconduct.what, misconduct.origin).as_bytes()));
-        let key = format!("misconduct/{}/{}", misconduct.peer, digest.get(..16).unwrap_or_default());
+        // The first of each kind is kept: however often it happens, it takes no more room.
+        let digest = hex(&sha256(misconduct.origin.as_bytes()));
+        let key = format!("misconduct/{}/{}/{kind}", misconduct.peer, digest.get(..16).unwrap_or_default());
         if self.store.value(&key)?.is_some() {
             return Ok(());
         }
@@ -208,15 +201,16 @@ impl Node {
         if is_own_country || cosigner_of(peer).is_none() {
             return Ok(None);
         }
-        let logs = self.store.logs()?;
-        let Some(log) = logs.last().filter(|log| log.size > 0) else { return Ok(None) };
-        let Some((_, note)) = self.kept_checkpoint(log.log)? else { return Ok(None) };
-        let known: Option<Countersigned> = self.setting(&countersigned_key(log.log, &peer.name))?;
-        if known.as_ref().is_some_and(|known| known.text == note.text) {
-            return Ok(None);
+        for log in self.store.logs()?.iter().filter(|log| log.size > 0) {
+            let Some((_, note)) = self.kept_checkpoint(log.log)? else { continue };
+            let known: Option<Countersigned> = self.setting(&countersigned_key(log.log, &peer.name))?;
+            if self.is_given_up(log.log)? || known.as_ref().is_some_and(|known| known.text == note.text) {
+                continue;
+            }
+            let old = known.map_or(0, |known| known.size);
+            return Ok(Some((log.log, self.growth_of(log.log, old)?.to_string().into_bytes())));
         }
-        let old = known.map_or(0, |known| known.size);
-        Ok(Some((log.log, self.growth_of(log, old)?.to_string().into_bytes())))
+        Ok(None)
     }
 
     /// Takes a witness's answer: lines with countersignatures of the checkpoint that was sent.
@@ -263,61 +257,111 @@ impl Node {
         }
     }
 
-    /// Takes a witness's answer that it knows another size of this node's log. One above what there is means that this
-    /// node was rolled back.
+    /// Takes a witness's answer that it knows another size of this node's log: from there it is proved next time.
     ///
     /// # Errors
-    /// [`NodeError::Trouble`] then.
+    /// [`NodeError::Unacceptable`] when it is above what there is: then its word is not enough, and what this node
+    /// itself signed must be [shown](Self::shown_by_witness).
     pub fn knows_another(&self, peer: &Peer, log: u32, size: u64) -> Result<(), NodeError> {
         let found = self.store.logs()?.iter().find(|of| of.log == log).map_or(0, |of| of.size);
         if size > found {
-            let trouble = LedgerTrouble::RolledBack { origin: self.log_origin(log)?, signed: size, found };
-            // From now on nothing is signed, until somebody says what happened.
-            let lost = Lost { signed: size, found, by: Some(peer.name.clone()), is_accepted: false };
-            self.keep_setting(&lost_key(log), &lost)?;
-            return Err(trouble.into());
+            let why = format!("{} says it has seen {size} entries of a log that has {found}", peer.name);
+            return Err(crate::exchange::refused(why));
         }
         self.keep_setting(&countersigned_key(log, &peer.name), &Countersigned { size, text: String::new() })
     }
 
-    /// What witnesses know of a log that is no longer there, as far as nobody has said that it is gone for good.
-    pub(super) fn lost(&self, log: u32) -> Result<Option<LedgerTrouble>, NodeError> {
-        let Some(Lost { signed, found, is_accepted: false, .. }) = self.setting(&lost_key(log))? else {
-            return Ok(None);
-        };
-        Ok(Some(LedgerTrouble::RolledBack { origin: self.log_origin(log)?, signed, found }))
-    }
-
-    /// Whether a log ended in a loss that was accepted: nothing more is signed of it.
-    pub(super) fn is_given_up(&self, log: u32) -> Result<bool, NodeError> {
-        Ok(self.setting::<Lost>(&lost_key(log))?.is_some_and(|lost| lost.is_accepted))
-    }
-
-    /// Takes it that entries at the end of the newest log are gone that had been signed for, and says why, on record.
-    /// What witnesses and mirrors have of them proves that they were. The log is given up, and the next one begins with
-    /// this decision. Gives the name of the next.
+    /// Looks at the newest checkpoint of a log of this node that a witness has. When this node's own key signed it, and
+    /// the log is not where it leads, entries are gone: nothing is signed any more until somebody says what happened.
     ///
     /// # Errors
-    /// When it is not the newest log, or no reason is given.
+    /// [`NodeError::Trouble`] then, and [`NodeError::Unacceptable`] when it is not this node's.
+    pub fn shown_by_witness(&self, peer: &Peer, log: u32, note: &[u8]) -> Result<(), NodeError> {
+        let foreign = || crate::exchange::refused(format!("{} shows no checkpoint of this node", peer.name));
+        let note = Note::parse(note).map_err(|_| foreign())?;
+        let signer = self.log_signer(log)?;
+        let shown = Checkpoint::open(&note, signer.verifier()).map_err(|_| foreign())?;
+        let of = self.store.logs()?.into_iter().find(|of| of.log == log);
+        let found = of.map_or(0, |of| of.size);
+        let continues = match of.filter(|of| of.size >= shown.size) {
+            Some(of) => self.tree(&of, |tree| {
+                Ok(root(&mut tree.nodes(shown.size), shown.size).is_ok_and(|root| root == shown.root))
+            })?,
+            None => false,
+        };
+        if continues {
+            return self.keep_setting(
+                &countersigned_key(log, &peer.name),
+                &Countersigned { size: shown.size, text: String::new() },
+            );
+        }
+        let lost = Lost { signed: shown.size, found, by: Some(peer.name.clone()), left: None };
+        self.keep_setting(&lost_key(log), &lost)?;
+        Err(self.lost(log)?.map_or(NodeError::Stage, NodeError::from))
+    }
+
+    /// What witnesses know of a log that is no longer there, as far as nobody has said that it is gone for good.
+    pub(super) fn lost(&self, log: u32) -> Result<Option<LedgerTrouble>, NodeError> {
+        let Some(Lost { signed, found, left: None, .. }) = self.setting(&lost_key(log))? else { return Ok(None) };
+        let origin = self.log_origin(log)?;
+        if signed > found {
+            return Ok(Some(LedgerTrouble::RolledBack { origin, signed, found }));
+        }
+        Ok(Some(LedgerTrouble::Rewritten { origin, signed }))
+    }
+
+    /// What was left of a log when its loss was accepted: nothing more is signed of it.
+    pub(super) fn left_of(&self, log: u32) -> Result<Option<Checkpoint>, NodeError> {
+        let Some(Left { size, root }) = self.setting::<Lost>(&lost_key(log))?.and_then(|lost| lost.left) else {
+            return Ok(None);
+        };
+        let root = comity_crypto::unhex(&root).unwrap_or_default();
+        Ok(Some(Checkpoint { origin: self.log_origin(log)?, size, root, extensions: Vec::new() }))
+    }
+
+    /// Whether a log ended in a loss that was accepted.
+    pub(super) fn is_given_up(&self, log: u32) -> Result<bool, NodeError> {
+        Ok(self.left_of(log)?.is_some())
+    }
+
+    /// Takes it that entries of a log are gone that had been signed for, and says why, on record, with what is left of
+    /// it. What witnesses and mirrors have proves what there was. The log is given up; where it was the newest, the next
+    /// one begins with this decision. Gives the name of the log that has the decision.
+    ///
+    /// # Errors
+    /// When the log is what was signed for, or no reason is given.
     pub fn accept_loss(&self, ctx: &Ctx, log: u32) -> Result<String, NodeError> {
         let reason = ctx.reason.as_deref().unwrap_or_default().trim();
         if reason.is_empty() {
             return Err(NodeError::Refused("why the entries are gone must be said: --why".into()));
         }
-        let newest = self.store.logs()?.last().copied();
-        let Some(newest) = newest.filter(|newest| newest.log == log) else {
-            return Err(NodeError::Refused(format!("{} is not the newest log of this node", log_name(log))));
-        };
-        let (signed, found) = (newest.size, newest.size);
-        let before: Option<Lost> = self.setting(&lost_key(log))?;
-        let lost = Lost { is_accepted: true, ..before.unwrap_or(Lost { signed, found, by: None, is_accepted: true }) };
-        let content = json!({"decided": "loss of entries accepted", "log": log_name(log), "signed": lost.signed});
+        let none =
+            || NodeError::Refused(format!("{} is what was signed for; there is nothing to accept", log_name(log)));
+        let trouble = self.trouble_of(log)?.ok_or_else(none)?;
+        let logs = self.store.logs()?;
+        let (mut peaks, of) = (Peaks::default(), logs.iter().find(|of| of.log == log).copied());
+        while let Some(of) = of.filter(|of| peaks.size() < of.size) {
+            let left = usize::try_from(of.size - peaks.size()).unwrap_or(usize::MAX).min(10_000);
+            let entries = self.store.entries(of.first + peaks.size(), left, false)?;
+            if entries.is_empty() {
+                break;
+            }
+            entries.iter().map(|kept| leaf_hash(&kept.leaf)).for_each(|leaf| peaks.push(leaf));
+        }
+        let left = Left { size: peaks.size(), root: hex(&peaks.root()) };
+        let content = json!({"decided": "loss of entries accepted", "log": log_name(log), "trouble": trouble.to_string(), "left": left});
         let mut entry = Deed::new(EntryKind::Node, json!({}), content).entry(ctx)?;
-        entry.log = log + 1;
+        if logs.last().is_none_or(|newest| newest.log <= log) {
+            entry.log = log + 1;
+        }
+        let before: Option<Lost> = self.setting(&lost_key(log))?;
+        let (signed, found, by) = before.map_or((0, left.size, None), |lost| (lost.signed, lost.found, lost.by));
+        let lost = Lost { signed, found, by, left: Some(left) };
         let value = serde_json::to_vec(&lost).map_err(NodeError::setting("lost"))?;
+        let name = log_name(entry.log.max(logs.last().map_or(0, |newest| newest.log)));
         self.overwrite(&lost_key(log), &value, &[entry])?;
         self.announce(ctx)?;
-        Ok(log_name(log + 1))
+        Ok(name)
     }
 
     /// Where every peer stands as a witness, and this node as one of it.
@@ -327,7 +371,7 @@ impl Node {
     pub fn witnessing(&self) -> Result<Vec<Witnessing>, NodeError> {
         let newest = self.store.logs()?.last().map(|log| log.log);
         let mut out = Vec::new();
-        for peer in self.peers()?.into_iter().filter(|peer| peer.client == Client::Node && peer.vouched_by.is_none()) {
+        for peer in self.peers()?.into_iter().filter(is_neighbour) {
             let countersigned = match newest {
                 Some(log) => self.setting::<Countersigned>(&countersigned_key(log, &peer.name))?.map(|one| one.size),
                 None => None,
@@ -353,8 +397,11 @@ impl Node {
         let mut lines: Vec<String> = self.ledger_heads()?.iter().map(|head| format!("log {}", head.key)).collect();
         let own = self.ourselves()?.country.clone();
         let mut names = Vec::new();
-        for peer in self.peers()?.into_iter().filter(|peer| peer.country.is_none() || peer.country != own) {
-            if let Some(key) = cosigner_of(&peer) {
+        let mut known = Vec::new();
+        let others = |peer: &Peer| is_neighbour(peer) && (peer.country.is_none() || peer.country != own);
+        for peer in self.peers()?.into_iter().filter(others) {
+            if let Some(key) = cosigner_of(&peer).filter(|key| !known.contains(&key.key())) {
+                known.push(key.key());
                 lines.push(format!("witness {} {key}", peer.name));
                 names.push(peer.name.to_string());
             }
@@ -367,6 +414,17 @@ impl Node {
         }
         Ok(lines.join("\n") + "\n")
     }
+}
+
+/// Whether it has joined here itself with a node.
+fn is_neighbour(peer: &Peer) -> bool {
+    peer.client == Client::Node && peer.vouched_by.is_none()
+}
+
+/// The key of a peer's log of this name.
+fn log_key(peer: &Peer, origin: &str) -> Option<NoteVerifier> {
+    let mut keys = peer.ledger.iter().filter_map(|key| key.parse::<NoteVerifier>().ok());
+    keys.find(|key| key.kind() == KeyKind::Log && key.name() == origin)
 }
 
 /// The key a peer countersigns with, when it has named one.
@@ -390,8 +448,16 @@ struct Lost {
     found: u64,
     /// Who told.
     by: Option<OrgName>,
-    /// Whether somebody said that they are gone for good.
-    is_accepted: bool,
+    /// What was left, once somebody said that the rest is gone for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<Left>,
+}
+
+/// The tree over what is left of a log.
+#[derive(Debug, Serialize, Deserialize)]
+struct Left {
+    size: u64,
+    root: String,
 }
 
 fn lost_key(log: u32) -> String {

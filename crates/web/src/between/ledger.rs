@@ -12,12 +12,12 @@ use crate::site::{FromNode, Site, body};
 /// The log of a peer wants its checkpoint countersigned (C2SP tlog-witness, `add-checkpoint`).
 pub(crate) async fn add_checkpoint(
     State(site): State<Site>,
-    FromNode(_): FromNode,
+    FromNode(peer): FromNode,
     request: Request,
 ) -> Result<Response, Problem> {
     let bytes = body(&site, request, MOST).await?.bytes;
     let ctx = site.ctx(None);
-    let witnessed = site.work(move |node| node.add_checkpoint(&ctx, &bytes)).await?;
+    let witnessed = site.work(move |node| node.add_checkpoint(&ctx, &peer, &bytes)).await?;
     Ok(match witnessed {
         Witnessed::Signed(lines) => text(StatusCode::OK, lines, "text/plain; charset=utf-8"),
         Witnessed::Refused(refusal) => {
