@@ -89,7 +89,8 @@ impl Move<'_> {
         if !self.compare(&mut moved)? {
             return Ok(Moved { stopped: true, ..moved });
         }
-        if self.from.head()? != head || self.records()?.len() as u64 != moved.batches {
+        let has_grown = self.from.logs()? != self.to.logs()? || settings_of(self.from)? != settings_of(self.to)?;
+        if has_grown || self.from.head()? != head || self.records()?.len() as u64 != moved.batches {
             return Err(NodeError::Refused(
                 "the old store was written to meanwhile; stop whoever writes and run `comity store move` again for \
                  the rest"
@@ -113,7 +114,9 @@ impl Move<'_> {
             Some(_) => return Err(NodeError::Refused("this store was moved there already".into())),
             None => {}
         }
-        let unused = self.to.head()? == Head::default() && self.to.records(BatchId(0), 1)?.is_empty();
+        let unused = self.to.head()? == Head::default()
+            && self.to.records(BatchId(0), 1)?.is_empty()
+            && self.to.logs()?.is_empty();
         if !unused {
             return Err(NodeError::Refused("the new store holds something already; nothing was changed".into()));
         }
@@ -220,10 +223,8 @@ impl Move<'_> {
 
     /// Settings, except whose turn it is to do what.
     fn copy_settings(&self) -> Result<(), NodeError> {
-        for (key, value) in self.from.values("")? {
-            if !key.starts_with(LEASES) && key != UNFINISHED {
-                self.to.import(&Piece::Setting(&key, &value))?;
-            }
+        for (key, value) in settings_of(self.from)? {
+            self.to.import(&Piece::Setting(&key, &value))?;
         }
         Ok(())
     }
@@ -312,6 +313,13 @@ impl Move<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Settings, except whose turn it is to do what.
+fn settings_of(store: &dyn Store) -> Result<Vec<(String, Vec<u8>)>, NodeError> {
+    let mut all = store.values("")?;
+    all.retain(|(key, _)| !key.starts_with(LEASES) && key != UNFINISHED);
+    Ok(all)
 }
 
 fn digest(store: &dyn Store, original: OriginalId) -> Result<[u8; 32], StoreError> {

@@ -282,10 +282,11 @@ impl Node {
                 raw: version.raw,
             });
         }
+        // That nothing is known is an answer too.
+        self.record(ctx, Deed::query("show", json!({"object": id.to_string()})).and("versions", out.len()))?;
         if out.is_empty() {
             return Err(NodeError::UnknownObject(id.to_string()));
         }
-        self.record(ctx, Deed::query("show", json!({"object": id.to_string()})).and("versions", out.len()))?;
         Ok(out)
     }
 }

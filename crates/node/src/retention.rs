@@ -7,7 +7,7 @@ use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{hex, sha256};
 use comity_ledger::EntryKind;
 use comity_stix::{Label, ObjectId};
-use comity_store::{BatchStart, LabelId, Op, OriginalId, Version};
+use comity_store::{BatchInfo, BatchStart, LabelId, Op, OriginalId, Version};
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -129,6 +129,8 @@ impl Node {
                 ending.objects.insert(found.version.id);
             }
         }
+        let asked = json!({"by": by.to_string()});
+        self.record(ctx, Deed::query("retention plan", asked))?;
         Ok(RetentionPlan { due: due.into_values().collect(), review: soon.into_values().collect() })
     }
 
@@ -141,13 +143,18 @@ impl Node {
         self.ready()?;
         let terms = self.terms(ctx)?;
         let mut erased: RoaringTreemap = self.erased_by_retention()?;
-        let all = self.ending(&terms, ctx.now(), false)?;
-        let held = all.iter().filter(|found| found.is_held).count() as u64;
-        let is_left = |found: &&Found| !found.is_held && !erased.contains(found.version.position.0);
-        let going: Vec<&Version> = all.iter().filter(is_left).map(|found| &found.version).collect();
-        let mut ended = Ended { held, ..Ended::default() };
+        let mut all = self.ending(&terms, ctx.now(), false)?;
+        let mut ended = Ended { held: all.iter().filter(|found| found.is_held).count() as u64, ..Ended::default() };
+        all.retain(|found| !found.is_held && !erased.contains(found.version.position.0));
+        let going = self.with_older(all.into_iter().map(|found| found.version).collect(), &erased)?;
         for part in going.chunks(AT_ONCE) {
+            // A hold that was ordered since counts.
+            let holds = self.on_hold()?;
+            let part: Vec<&Version> = part.iter().filter(|version| !holds.0.contains(&version.id)).collect();
             let positions: Vec<Position> = part.iter().map(|version| version.position).collect();
+            if positions.is_empty() {
+                continue;
+            }
             let bitmap: RoaringTreemap = positions.iter().map(|position| position.0).collect();
             let content = json!({"what": "retention ended", "versions": positions.len()});
             let deed = Deed::new(EntryKind::Erasure, json!({"positions": pack(&bitmap)?}), content);
@@ -161,12 +168,12 @@ impl Node {
             self.store.withdraw(&positions, &start, ctx.now())?;
             self.catch_up()?;
             // While their content is still there: recipients of own data are told exactly what to delete.
-            drop(self.note_owed(ctx));
+            self.note_owed(ctx)?;
             self.store.erase(&positions)?;
             let sources: BTreeSet<OriginalId> = part.iter().map(|version| version.source).collect();
-            for source in sources.into_iter().filter(|source| *source != OriginalId(0)) {
-                ended.originals += u64::from(self.store.forget_original(source)?);
-            }
+            let gone: Vec<OriginalId> =
+                sources.into_iter().filter(|source| *source != OriginalId(0) && !holds.1.contains(source)).collect();
+            ended.originals += self.store.forget_originals(&gone)?;
             erased |= bitmap;
             self.keep_erased(&erased)?;
             ended.versions += positions.len() as u64;
@@ -225,8 +232,40 @@ impl Node {
             let until = label.retain_until.filter(|until| until.as_micros() > 0);
             labels.insert(id, (label, until));
         }
-        let held = self.holds()?.into_iter().map(|hold| hold.object).collect();
+        let held = self.on_hold()?.0;
         Ok(Terms { labels, agreed: self.agreed_ends(ctx)?, held })
+    }
+
+    /// What is held, and the originals it came from.
+    fn on_hold(&self) -> Result<(BTreeSet<ObjectId>, BTreeSet<OriginalId>), NodeError> {
+        let ids: Vec<ObjectId> = self.holds()?.into_iter().map(|hold| hold.object).collect();
+        let rows = self.store.versions_of(&ids)?;
+        let sources = rows.into_iter().flatten().map(|row| row.source).collect();
+        Ok((ids.into_iter().collect(), sources))
+    }
+
+    /// These versions with every older one of the same owner's object: what came before a version that ends was replaced
+    /// by it, and must not count again.
+    fn with_older(&self, going: Vec<Version>, erased: &RoaringTreemap) -> Result<Vec<Version>, NodeError> {
+        let mut newest: BTreeMap<(ObjectId, OrgName), (Timestamp, Position)> = BTreeMap::new();
+        for version in &going {
+            let at = (version.modified, version.position);
+            let known = newest.entry((version.id.clone(), self.owner_of(version.label)?)).or_insert(at);
+            *known = (*known).max(at);
+        }
+        let ids: Vec<ObjectId> = newest.keys().map(|(id, _)| id.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut all: BTreeMap<Position, Version> =
+            going.into_iter().map(|version| (version.position, version)).collect();
+        for part in ids.chunks(1_000) {
+            for row in self.store.versions_of(part)?.into_iter().flatten().filter(|row| row.op == Op::Put) {
+                let until = newest.get(&(row.id.clone(), self.owner_of(row.label)?));
+                let is_older = until.is_some_and(|until| (row.modified, row.position) < *until);
+                if is_older && !erased.contains(row.position.0) {
+                    all.insert(row.position, row);
+                }
+            }
+        }
+        Ok(all.into_values().collect())
     }
 
     /// Until when what came under agreements may live here.
@@ -248,16 +287,13 @@ impl Node {
             let Some(oldest) = page.last() else { break };
             before = Some(oldest.id);
             for batch in page.iter().filter(|batch| batch.last > batch.after) {
-                let came = batch.note.strip_prefix("from ").and_then(|rest| rest.split_once(" under "));
-                let Some((peer, agreement)) = came else { continue };
-                let (Some(days), Some(finished)) = (days.get(&(peer.to_owned(), agreement.to_owned())), batch.finished)
-                else {
-                    continue;
-                };
-                let until = later(finished, i64::from(*days));
-                ends.push((batch.after.next(), batch.last, until, agreement.to_owned()));
+                let Some(finished) = batch.finished else { continue };
+                if let Some((agreement, days)) = came_under(batch, &days) {
+                    ends.push((batch.after.next(), batch.last, later(finished, i64::from(days)), agreement));
+                }
             }
         }
+        ends.sort_unstable_by_key(|(first, ..)| *first);
         Ok(ends)
     }
 
@@ -305,12 +341,30 @@ impl Terms {
     fn end(&self, version: Version, by: Timestamp) -> Option<Found> {
         let own = self.labels.get(&version.label).and_then(|(_, until)| *until).map(|until| (until, EndsBy::Label));
         let at = version.position;
-        let agreed = self.agreed.iter().filter(|(first, last, ..)| *first <= at && at <= *last);
+        // Batches do not overlap: the last that begins at or before it.
+        let before = self.agreed.partition_point(|(first, ..)| *first <= at);
+        let agreed = self.agreed.get(..before).and_then(<[_]>::last).filter(|(_, last, ..)| at <= *last);
+        let agreed = agreed.into_iter();
         let agreed = agreed.map(|(_, _, until, agreement)| (*until, EndsBy::Agreement(agreement.clone())));
         let (until, by) = agreed.chain(own).min().filter(|(until, _)| *until <= by)?;
         let is_held = self.held.contains(&version.id);
         Some(Found { version, until, by, is_held })
     }
+}
+
+/// Under which agreement a batch came, and how many days it may live here. A tool posts under whatever its organisation
+/// agreed to: then the shortest counts.
+fn came_under(batch: &BatchInfo, days: &HashMap<(String, String), u32>) -> Option<(String, u32)> {
+    let owner = batch.owner.to_string();
+    if let Some((peer, agreement)) = batch.note.strip_prefix("from ").and_then(|rest| rest.split_once(" under ")) {
+        let days = days.get(&(peer.to_owned(), agreement.to_owned()))?;
+        return (peer == owner).then(|| (agreement.to_owned(), *days));
+    }
+    if !batch.note.starts_with("posted ") {
+        return None;
+    }
+    let own = days.iter().filter(|((from, _), _)| *from == owner);
+    own.min_by_key(|(_, days)| **days).map(|((_, agreement), days)| (agreement.clone(), *days))
 }
 
 fn because(ctx: &Ctx, what: &str) -> Result<String, NodeError> {
@@ -337,6 +391,6 @@ const REVIEW: i64 = 183;
 /// Objects of one ending that are named.
 const SHOWN: usize = 100;
 /// Versions that go in one step.
-const AT_ONCE: usize = 20_000;
+const AT_ONCE: usize = 5_000;
 /// Rows read at once.
 const PAGE: usize = 20_000;

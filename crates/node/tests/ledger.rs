@@ -142,9 +142,10 @@ fn what_is_done_is_on_record_with_who_and_why_and_nothing_of_it_is_in_the_log() 
         assert!(!["mari", "198.51", "2041", "ee-police"].iter().any(|word| log.contains(word)), "{log}");
         assert!(String::from_utf8_lossy(&kept.opening).contains("mari"));
     }
-    // Nobody who was refused an answer asked nothing.
+    // That nothing is known is an answer too.
     let unknown: ObjectId = ID.replace("000", "999").parse().unwrap();
     assert!(world.node.show(&world.ctx(), &unknown, AsOf::Now).is_err());
+    assert_eq!(world.audit(&AuditQuery { object: Some(unknown), ..AuditQuery::default() }).len(), 1);
 }
 
 #[test]

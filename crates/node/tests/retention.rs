@@ -168,3 +168,23 @@ fn a_legal_hold_stops_it_until_it_is_lifted() {
     assert_eq!(world.node.end_retention(&world.ctx()).unwrap().versions, 1);
     assert!(world.node.holds().unwrap().is_empty());
 }
+
+#[test]
+fn what_an_ended_version_had_replaced_does_not_come_back_and_a_held_document_stays() {
+    let world = World::new();
+    let older = person(ONE, "Quixotrine", "misp:nothing");
+    let newer =
+        person(ONE, "Quixotrina", "retention:30d").replace("\"modified\":\"2026-11-01", "\"modified\":\"2026-11-02");
+    world.ingest("one.json", &older);
+    world.ingest("newer.json", &newer);
+    world.ingest("event.json", &event("grumblewort"));
+    let id: ObjectId = ONE.parse().unwrap();
+    let kept: ObjectId = "grouping--5d0092c5-5f74-4287-9642-33f4c354e56d".parse().unwrap();
+    world.node.hold(&world.ctx(), &kept).unwrap();
+    world.days(31);
+    let ended = world.node.end_retention(&world.ctx()).unwrap();
+    assert_eq!((ended.held, ended.originals), (1, 0), "the document of what is held stays");
+    assert!(world.node.show(&world.ctx(), &id, AsOf::Now).unwrap().iter().all(|shown| !shown.current));
+    assert!(world.node.current_versions(&id).unwrap().is_empty(), "neither of them counts");
+    assert_eq!(holding(world.folder.path(), b"Quixotrine"), Vec::<String>::new());
+}

@@ -75,14 +75,15 @@ impl Engine {
         Ok(false)
     }
 
-    /// Takes the bytes of an original away, if there are any.
-    pub(crate) async fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM original WHERE id = $1 AND kept";
-        let is_kept = !self.db.rows("look for an original", sql, &[&signed(original.0)]).await?.is_empty();
-        if is_kept {
-            self.drop_original(original).await?;
+    /// Takes the bytes of originals away where there are any.
+    pub(crate) async fn forget_originals(&self, originals: &[OriginalId]) -> Result<u64, StoreError> {
+        let ids: Vec<i64> = originals.iter().map(|original| signed(original.0)).collect();
+        let sql = "SELECT id FROM original WHERE id = ANY($1) AND kept";
+        let kept = self.db.rows("look for originals", sql, &[&ids]).await?;
+        for row in &kept {
+            self.drop_original(OriginalId(row.get::<_, i64>(0).cast_unsigned())).await?;
         }
-        Ok(is_kept)
+        Ok(kept.len() as u64)
     }
 
     /// Takes the bytes of an original away; it is no longer kept.

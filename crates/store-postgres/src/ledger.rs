@@ -40,6 +40,12 @@ impl Engine {
         self.db
             .transaction("write settings and the ledger", async |tx, is_repeated| {
                 check_fence(tx, change.fence).await?;
+                if is_repeated {
+                    // In the order in which everybody locks: settings first, the ledger's head last.
+                    let mut keys: Vec<String> = change.puts.iter().map(|put| clean(put.key).into_owned()).collect();
+                    keys.sort_unstable();
+                    tx.query("SELECT 1 FROM setting WHERE key = ANY($1) ORDER BY key FOR UPDATE", &[&keys]).await?;
+                }
                 if is_repeated && let Some(first) = stands(tx, before.get(), change.entries).await? {
                     let versions = change.puts.iter().map(|put| put.expected.unwrap_or(0) + 1).collect();
                     return Ok(Written { versions, first });
@@ -48,6 +54,9 @@ impl Engine {
                 for one in change.puts {
                     let of = (one.expected, one.expected.unwrap_or(0) + 1);
                     versions.push(put(tx, clean(one.key).as_ref(), of, one.value, is_repeated).await?);
+                }
+                if change.soon {
+                    tx.batch_execute("SET LOCAL synchronous_commit TO off").await?;
                 }
                 let first = add(tx, change.entries).await?;
                 before.set(Some(first));

@@ -326,9 +326,9 @@ impl Store for PostgresStore {
         self.block(self.engine.erase(positions))
     }
 
-    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+    fn forget_originals(&self, originals: &[OriginalId]) -> Result<u64, StoreError> {
         self.engine.life()?;
-        self.block(self.engine.forget_original(original))
+        self.block(self.engine.forget_originals(originals))
     }
 
     fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {

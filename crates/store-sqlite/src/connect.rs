@@ -105,6 +105,8 @@ fn recorder(file: &Path) -> Result<Connection, StoreError> {
     common(&db).doing(what)?;
     db.pragma_update(None, "synchronous", "FULL").doing(what)?;
     db.pragma_update(None, "secure_delete", true).doing(what)?;
+    // Whoever writes everything else copies the log into the database; a question does not wait for that.
+    db.pragma_update(None, "wal_autocheckpoint", 0).doing(what)?;
     Ok(db)
 }
 

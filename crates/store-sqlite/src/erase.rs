@@ -56,17 +56,21 @@ pub(crate) fn drop_original(db: &mut Connection, original: OriginalId) -> rusqli
     Ok(())
 }
 
-/// Takes the bytes of an original away, if there are any.
-pub(crate) fn forget_original(db: &mut Connection, original: OriginalId) -> Result<bool, StoreError> {
-    let what = || format!("forget original {original}");
-    let sql = "SELECT kept FROM original WHERE id = ?1";
-    let kept: Option<bool> = db.query_row(sql, [signed(original.0)], |row| row.get(0)).optional().doing(what)?;
-    if kept != Some(true) {
-        return Ok(false);
+/// Takes the bytes of originals away where there are any, also such as a process that was killed has left.
+pub(crate) fn forget_originals(db: &mut Connection, originals: &[OriginalId]) -> Result<u64, StoreError> {
+    let mut forgotten = 0;
+    for original in originals {
+        let what = || format!("forget original {original}");
+        let sql = "SELECT kept OR EXISTS (SELECT 1 FROM original_chunk c WHERE c.original = o.id) \
+                   FROM original o WHERE id = ?1";
+        let there: Option<bool> = db.query_row(sql, [signed(original.0)], |row| row.get(0)).optional().doing(what)?;
+        if there == Some(true) {
+            drop_original(db, *original).doing(what)?;
+            forgotten += 1;
+        }
     }
-    drop_original(db, original).doing(what)?;
     fold(db)?;
-    Ok(true)
+    Ok(forgotten)
 }
 
 /// Copies the write-ahead log into the database and empties it: until then it holds what was erased.

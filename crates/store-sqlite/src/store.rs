@@ -246,8 +246,8 @@ impl Store for SqliteStore {
         self.engine.erase(&mut *self.writer()?, positions)
     }
 
-    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
-        erase::forget_original(&mut self.writer()?.db, original)
+    fn forget_originals(&self, originals: &[OriginalId]) -> Result<u64, StoreError> {
+        erase::forget_originals(&mut self.writer()?.db, originals)
     }
 
     fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError> {

@@ -208,9 +208,9 @@ pub trait Store: Send + Sync {
     /// up, nothing of them is kept.
     fn note(&self, batch: BatchId, entries: &[NewEntry]) -> Result<(), StoreError>;
 
-    /// Takes the kept bytes of an original away for good, whatever else came from it, and says whether there were any:
-    /// for what must be gone although other objects of the same document stay.
-    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError>;
+    /// Takes the kept bytes of these originals away for good, whatever else came from them, and says of how many there
+    /// were any: for what must be gone although other objects of the same document stay.
+    fn forget_originals(&self, originals: &[OriginalId]) -> Result<u64, StoreError>;
 
     /// Writes settings and adds entries to the ledger, all of it durably or nothing. Refused with
     /// [`StoreError::Changed`] for the first setting that has another version by now, and with [`StoreError::Fenced`].

@@ -302,6 +302,7 @@ impl Node {
         let rows = self.rows_of(&said.owner, &said.object)?;
         // What it took the content of before it was cut off no longer shows that it is meant.
         let begun = self.kept_recall(&said.owner, &said.object, &said.id)?;
+        let is_new = begun.is_none();
         let mut positions = begun.map(|kept| kept.positions).unwrap_or_default();
         for version in self.store.get(&rows.iter().map(|row| row.position).collect::<Vec<_>>())?.into_iter().flatten() {
             let digest = hex(&sha256(&version.raw));
@@ -321,7 +322,11 @@ impl Node {
             done: false,
             by_itself: false,
         };
-        self.tell_recall(ctx, &kept, "recall taken")?;
+        if is_new {
+            self.tell_recall(ctx, &kept, "recall taken")?;
+        } else {
+            self.keep_recall(&kept)?;
+        }
         self.carry_out(ctx, &kept, true)?;
         let receipt = self.write_receipt(ctx, said, erased)?;
         self.post(ctx, &via.name, &Body::Receipts { receipts: vec![receipt], directory: Vec::new() })

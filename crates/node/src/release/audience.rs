@@ -79,6 +79,7 @@ impl Node {
         self.ready()?;
         let current = self.current_versions(id)?;
         if current.is_empty() {
+            self.record(ctx, Deed::query("audience", json!({"object": id.to_string()})))?;
             return Err(NodeError::UnknownObject(id.to_string()));
         }
         let of_owner = |owner: &OrgName| Ok(self.rows_of(owner, id)?.iter().map(|row| row.position).collect());

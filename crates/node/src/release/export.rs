@@ -7,8 +7,10 @@ use comity_policy::{Ask, Asker, Verdict};
 use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
+use crate::release::{Channel, Leaving};
 use crate::{Ctx, Node, NodeError};
 
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f6c_1d1c_6f0e_5f0e_9b7e_2d6c_0a5f_4b21);
@@ -66,6 +68,7 @@ impl Node {
     /// # Errors
     /// When the recipient is unknown, the store cannot be read, or writing fails.
     pub fn export(&self, ctx: &Ctx, recipient: &OrgName, out: &mut dyn Write) -> Result<Exported, NodeError> {
+        self.may_ask(ctx, "export", json!({"to": recipient}))?;
         let mut door = self.door(ctx, recipient)?;
         let visible = self.ready()?;
         let id =
@@ -81,6 +84,7 @@ impl Node {
         let mut at = Position::START;
         while at < visible {
             let positions = self.current_page(&mut at, visible, &mut door, &mut done)?;
+            self.put_on_record(ctx, recipient, &positions)?;
             for version in self.store.get(&positions)?.into_iter().flatten() {
                 // Two owners may hold the same bytes of one object; a bundle holds it once.
                 if written.insert((version.id.clone(), version.modified, raw_hash(&version.raw))) {
@@ -91,6 +95,15 @@ impl Node {
         }
         bundle.finish().map_err(failed)?;
         Ok(done)
+    }
+
+    /// A page of an export, before its bytes go anywhere: an officer with a file is not asked again.
+    fn put_on_record(&self, ctx: &Ctx, recipient: &OrgName, positions: &[Position]) -> Result<(), NodeError> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        let (channel, agreement, now) = (Channel::Export, None, ctx.now());
+        self.record(ctx, Leaving { recipient, channel, agreement, positions, now }.deed(None, None)?)
     }
 
     /// The next admitted positions; moves `at` on and counts what is withheld.

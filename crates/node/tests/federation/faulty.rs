@@ -136,8 +136,8 @@ impl Store for Faulty {
     fn erase(&self, positions: &[Position]) -> Answer<u64> {
         self.spend()?.erase(positions)
     }
-    fn forget_original(&self, original: OriginalId) -> Answer<bool> {
-        self.spend()?.forget_original(original)
+    fn forget_originals(&self, originals: &[OriginalId]) -> Answer<u64> {
+        self.spend()?.forget_originals(originals)
     }
     fn logs(&self) -> Answer<Vec<Log>> {
         self.inner.logs()

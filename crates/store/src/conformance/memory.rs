@@ -250,13 +250,15 @@ impl Store for MemoryStore {
         self.state.lock().erase(positions)
     }
 
-    fn forget_original(&self, original: OriginalId) -> Result<bool, StoreError> {
+    fn forget_originals(&self, originals: &[OriginalId]) -> Result<u64, StoreError> {
         let mut state = self.state.lock();
-        let found = state.originals.iter_mut().find(|(_, o, _)| o.id == original && o.kept);
-        let Some((_, original, bytes)) = found else { return Ok(false) };
-        bytes.clear();
-        (original.kept, original.sha256) = (false, [0; 32]);
-        Ok(true)
+        let mut forgotten = 0;
+        for (_, original, bytes) in state.originals.iter_mut().filter(|(_, o, _)| o.kept && originals.contains(&o.id)) {
+            bytes.clear();
+            (original.kept, original.sha256) = (false, [0; 32]);
+            forgotten += 1;
+        }
+        Ok(forgotten)
     }
 
     fn logs(&self) -> Result<Vec<Log>, StoreError> {
