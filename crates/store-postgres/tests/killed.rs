@@ -199,13 +199,14 @@ fn left_by_the_dead_is_given_up(store: &PostgresStore, place: &Place) {
         let left = place.sql("SELECT count(*) FROM batch WHERE state = 0 OR (state = 3 AND NOT swept)");
         let rows =
             place.sql("SELECT count(*) FROM object o JOIN batch b ON b.id = o.batch WHERE b.state = 3 OR b.state = 0");
-        if one(&left) == 0 && one(&rows) == 0 {
+        let leases = place.sql("SELECT count(*) FROM setting WHERE key LIKE 'lease/process/%'");
+        let counts = [one(&left), one(&rows), one(&leases)];
+        if counts == [0; 3] {
             break;
         }
-        assert!(asked.elapsed() < Duration::from_secs(20), "{} batches, {} rows", one(&left), one(&rows));
+        assert!(asked.elapsed() < Duration::from_secs(20), "batches, rows, leases: {counts:?}");
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert_eq!(one(&place.sql("SELECT count(*) FROM setting WHERE key LIKE 'lease/process/%'")), 0);
     drop(store.head());
 }
 
