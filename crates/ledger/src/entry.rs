@@ -15,7 +15,7 @@ pub struct Entry {
     pub kind: EntryKind,
     /// When, in minutes since 1970.
     pub minute: u32,
-    /// Random; of what crossed a border, the same in the logs of both sides.
+    /// Nobody can guess it; of what crossed a border, the same in the logs of both sides.
     pub handle: Handle,
     /// Who or what it was about; who did it, in which role; what was done, and why.
     pub commitments: [Hash; 3],

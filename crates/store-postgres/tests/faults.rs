@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 
 use comity_base::Position;
 use comity_store::conformance::{id, label, new_version, start};
-use comity_store::{BatchState, Counts, Found, NewVersion, Original, OriginalId, Outcome, Rejected, Store, StoreError};
+use comity_store::{
+    BatchStart, BatchState, Change, Counts, Found, NewEntry, NewVersion, Original, OriginalId, Outcome, Put, Rejected,
+    Store, StoreError,
+};
 use comity_store_postgres::{Options, PostgresStore};
 use comity_testkit::postgres::{Cluster, programs};
 use common::{Place, fingerprinter};
@@ -24,7 +27,8 @@ fn story(store: &PostgresStore) -> Result<(), StoreError> {
     let some = |range: std::ops::Range<u64>| -> Vec<NewVersion> {
         range.map(|n| new_version(store, n, 1, label, n)).collect()
     };
-    let batch = store.begin(&start(1))?;
+    let batch = store.begin(&BatchStart { entries: vec![entry("begun")], ..start(1) })?;
+    store.note(batch, &[entry("noted")])?;
     let original =
         Original { id: OriginalId(0), name: "a".into(), format: "text".into(), sha256: [0; 32], bytes: 0, kept: true };
     let original = store.add_original(batch, &original)?;
@@ -37,13 +41,20 @@ fn story(store: &PostgresStore) -> Result<(), StoreError> {
     store.reject(batch, &[item])?;
     store.seal_original(original, &comity_crypto::sha256(b"some bytes"), 10)?;
     let info = store.finish(batch, &Counts { objects: 40, ..Counts::default() }, start(2).now)?;
-    store.undo(info.id, &start(3), start(3).now)?;
+    store.undo(info.id, &BatchStart { entries: vec![entry("undone")], ..start(3) }, start(3).now)?;
     let one = store.put("cursor", None, b"1")?;
-    store.put("cursor", Some(one), b"2")?;
+    let put = Put { key: "cursor", expected: Some(one), value: b"2" };
+    store.write(&Change { puts: &[put], entries: &[entry("set")], ..Change::default() })?;
+    store.log(&[entry("asked"), entry("asked again")])?;
+    store.write(&Change { entries: &[entry("soon")], soon: true, ..Change::default() })?;
     let last = store.begin(&start(4))?;
     store.append(last, &some(100..105), Found::default())?;
     store.finish(last, &Counts::default(), start(4).now)?;
     Ok(())
+}
+
+fn entry(text: &str) -> NewEntry {
+    NewEntry { log: 202_600, leaf: text.as_bytes().to_vec(), opening: b"opening".to_vec() }
 }
 
 fn look_after(store: &dyn Store, why: &str) {
@@ -59,6 +70,9 @@ fn look_after(store: &dyn Store, why: &str) {
     assert_eq!((bytes.as_slice(), store.rejected(Some(first)).unwrap().len()), (b"some bytes".as_slice(), 1), "{why}");
     assert_eq!(store.value("cursor").unwrap(), Some((2, b"2".to_vec())), "{why}");
     assert_eq!(store.versions(&id(3)).unwrap().len(), 2, "{why}");
+    let told: Vec<_> = store.entries(0, 100, false).unwrap().into_iter().map(|entry| entry.leaf).collect();
+    let wanted = ["begun", "noted", "undone", "set", "asked", "asked again", "soon"].map(str::as_bytes);
+    assert_eq!(told, wanted, "{why}");
     assert_eq!(store.check().unwrap(), Vec::<String>::new(), "{why}");
 }
 

@@ -15,7 +15,10 @@ use std::time::{Duration, Instant};
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_store::conformance::{body, id, label, new_version, start};
-use comity_store::{BatchId, BatchState, Counts, Found, Op, Original, OriginalId, Outcome, Store, Version};
+use comity_store::{
+    BatchId, BatchStart, BatchState, Change, Counts, Found, NewEntry, Op, Original, OriginalId, Outcome, Put, Store,
+    Version,
+};
 use comity_store_sqlite::{Options, SqliteStore};
 
 const CHILD: &str = "COMITY_CRASH_CHILD";
@@ -38,6 +41,28 @@ fn first_of(n: u64) -> u64 {
     n * (BATCH - REPEATED)
 }
 
+fn entry(what: &str, n: u64) -> NewEntry {
+    NewEntry { log: 202_600, leaf: format!("{what} {n}").into_bytes(), opening: vec![b'x'; 300] }
+}
+
+/// What is in the ledger is in the store, and what is in the store is in the ledger.
+fn look_at_the_ledger(store: &SqliteStore) {
+    let entries = store.entries(0, usize::MAX, true).unwrap();
+    assert!(entries.iter().map(|entry| entry.number).eq(0..entries.len() as u64), "dense");
+    let told = |what: &str| -> Vec<u64> {
+        let of = |leaf: &[u8]| String::from_utf8(leaf.to_vec()).unwrap().strip_prefix(what)?.trim().parse().ok();
+        entries.iter().filter_map(|entry| of(&entry.leaf)).collect()
+    };
+    let mut batches = Vec::new();
+    for info in store.batches(None, usize::MAX).unwrap() {
+        batches.extend(store.originals(info.id).unwrap().first().map(|original| original.name.parse::<u64>().unwrap()));
+    }
+    batches.reverse();
+    assert_eq!(told("batch"), batches);
+    let last = store.value("last").unwrap().map(|(_, value)| String::from_utf8(value).unwrap().parse::<u64>().unwrap());
+    assert_eq!(told("setting").last().copied(), last);
+}
+
 /// Does nothing unless this process was started to be killed.
 #[test]
 fn child() {
@@ -46,7 +71,7 @@ fn child() {
     let label = label(&store, "org-a", "green");
     let kept: u64 = std::env::var("COMITY_CRASH_FROM").unwrap().parse().unwrap();
     for n in kept.. {
-        let batch = store.begin(&start(1)).unwrap();
+        let batch = store.begin(&BatchStart { entries: vec![entry("batch", n)], ..start(1) }).unwrap();
         let original = Original {
             id: OriginalId(0),
             name: n.to_string(),
@@ -64,6 +89,10 @@ fn child() {
         }
         let info = store.finish(batch, &Counts { objects: n, ..Counts::default() }, start(1).now).unwrap();
         println!("acknowledged {n} {batch}");
+        let expected = store.value("last").unwrap().map(|(version, _)| version);
+        let value = n.to_string().into_bytes();
+        let put = Put { key: "last", expected, value: &value };
+        store.write(&Change { puts: &[put], entries: &[entry("setting", n)], ..Change::default() }).unwrap();
         if n % 3 == 1 && info.last > info.after {
             let targets: Vec<_> = (1..=WITHDRAWN).map(|n| Position(info.after.0 + n)).collect();
             store.withdraw(&targets, &start(1), start(1).now).unwrap();
@@ -89,7 +118,9 @@ fn what_was_acknowledged_survives_being_killed_and_nothing_else_is_seen() {
         random ^= random << 17;
         let from = acknowledged.last().map_or(0, |(n, _)| n + 1);
         acknowledged.extend(run_and_kill(dir.path(), from, Duration::from_millis(20 + random % 180)));
-        look(&open(dir.path()), &acknowledged);
+        let store = open(dir.path());
+        look(&store, &acknowledged);
+        look_at_the_ledger(&store);
     }
     assert!(acknowledged.len() > 5, "too little happened between the kills: {}", acknowledged.len());
 }
