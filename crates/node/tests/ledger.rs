@@ -13,7 +13,8 @@ use comity_crypto::NodeKeys;
 use comity_ledger::{EntryKind, Group, Opening};
 use comity_node::intake::{Input, IntakeOptions};
 use comity_node::{
-    AsOf, Asked, AuditQuery, Ctx, Node, NodeError, NodeOptions, Ourselves, Pattern, PeerKind, Purpose, SourceChange,
+    AsOf, Asked, AuditQuery, Client, Ctx, Node, NodeError, NodeOptions, Ourselves, Pattern, Peer, PeerKind, PeerStatus,
+    Purpose, SourceChange, Witnessed,
 };
 use comity_stix::ObjectId;
 use comity_store::conformance::MemoryStore;
@@ -34,6 +35,33 @@ impl World {
     fn new() -> Self {
         let (keys, store) = (Arc::new(NodeKeys::generate().unwrap()), Arc::new(MemoryStore::default()));
         Self::over(keys, store, Arc::new(tempfile::tempdir().unwrap()), Arc::new(AtomicI64::new(START)))
+    }
+
+    /// A node of its own keys and store, known as this organisation.
+    fn named(name: &str) -> Self {
+        let world = Self::new();
+        let node = open(&world.keys, &world.store, &world.folder.path().join("derived"), None);
+        Self { node: node.with_identity(ourselves(name, &world.keys)), ..world }
+    }
+
+    /// This node as another one keeps it.
+    fn as_peer(&self, name: &str) -> Peer {
+        Peer {
+            name: org(name),
+            full_name: name.into(),
+            country: None,
+            kind: PeerKind::Member,
+            status: PeerStatus::Active,
+            client: Client::Node,
+            url: None,
+            keys: vec![self.keys.public_key()],
+            pins: Vec::new(),
+            successions: Vec::new(),
+            ledger: self.node.ledger_keys(&self.ctx()).unwrap(),
+            since: Timestamp::default(),
+            renewed: None,
+            vouched_by: None,
+        }
     }
 
     /// The same node as it would start with this store in its place.
@@ -105,20 +133,27 @@ impl World {
 
 const ID: &str = "ipv4-addr--11111111-1111-5111-8111-111111111000";
 
+fn options(derived: &Path, remembered: Option<std::path::PathBuf>) -> NodeOptions {
+    NodeOptions { derived: derived.to_owned(), remembered, writable: true, limits: Limits::default(), workers: 1 }
+}
+
 fn open(keys: &NodeKeys, store: &Arc<dyn Store>, derived: &Path, remembered: Option<std::path::PathBuf>) -> Node {
-    let options =
-        NodeOptions { derived: derived.to_owned(), remembered, writable: true, limits: Limits::default(), workers: 1 };
-    Node::open(Arc::clone(store), keys, &options).unwrap().with_identity(Ourselves {
-        name: org("ee"),
-        full_name: "ee".into(),
-        country: Some("EE".into()),
+    let node = Node::open(Arc::clone(store), keys, &options(derived, remembered)).unwrap();
+    node.with_identity(ourselves("ee", keys))
+}
+
+fn ourselves(name: &str, keys: &NodeKeys) -> Ourselves {
+    Ourselves {
+        name: org(name),
+        full_name: name.into(),
+        country: Some(if name == "ee" { "EE" } else { "SE" }.into()),
         kind: PeerKind::Member,
         url: None,
         keys: vec![keys.public_key()],
         pins: Vec::new(),
         successions: Vec::new(),
         ledger: Vec::new(),
-    })
+    }
 }
 
 fn org(name: &str) -> OrgName {
@@ -322,4 +357,77 @@ fn a_supervisor_is_shown_what_is_unusual_and_a_sample_nobody_could_know() {
         drawn(3) != before
     });
     assert!(others, "another checkpoint draws others");
+}
+
+/// What a witness answers to what a log would send it now.
+fn ask(witness: &World, log: &World, by: &Peer) -> Witnessed {
+    let (_, request) = log.node.checkpoint_for(&witness.as_peer("se")).unwrap().unwrap();
+    witness.node.add_checkpoint(&witness.ctx(), by, &request).unwrap()
+}
+
+#[test]
+fn a_witness_countersigns_what_grows_and_keeps_the_proof_of_what_does_not() {
+    let (world, witness) = (World::new(), World::named("se"));
+    let (ee, se) = (world.as_peer("ee"), witness.as_peer("se"));
+    for n in 1..=3 {
+        world.ingest(&format!("{n:03}"));
+        world.node.checkpoint(&world.ctx()).unwrap();
+        let (log, request) = world.node.checkpoint_for(&se).unwrap().unwrap();
+        let Witnessed::Signed(lines) = witness.node.add_checkpoint(&witness.ctx(), &ee, &request).unwrap() else {
+            panic!("round {n}")
+        };
+        world.node.countersigned(&se, log, &request, lines.as_bytes()).unwrap();
+        assert_eq!(world.node.checkpoint_for(&se).unwrap(), None, "it has this one");
+        let stranger = World::named("xx").as_peer("xx");
+        assert!(world.node.countersigned(&stranger, log, &request, lines.as_bytes()).is_err(), "not its signature");
+    }
+    // Two trees under one key.
+    let again = World::over(
+        Arc::clone(&world.keys),
+        Arc::new(MemoryStore::default()),
+        Arc::new(tempfile::tempdir().unwrap()),
+        Arc::clone(&world.clock),
+    );
+    (1..=5).for_each(|n| again.ingest(&format!("{n:03}")));
+    again.node.checkpoint(&again.ctx()).unwrap();
+    for _ in 0..3 {
+        let Witnessed::Refused(refusal) = ask(&witness, &again, &ee) else { panic!("it signed") };
+        assert!([409, 422].contains(&refusal.status()), "{refusal}");
+        // The log asks again from where the witness says it is.
+        let known = witness.node.witnessed(&witness.ctx(), "ee.comity/access/2026").unwrap().unwrap();
+        let size = comity_ledger::Checkpoint::parse(&known.text).unwrap().size;
+        again.node.knows_another(&se, 202_600, size).unwrap();
+    }
+    let seen = witness.node.misconducts().unwrap();
+    assert_eq!(seen.len(), 1, "kept once: {seen:?}");
+    assert_eq!((seen[0].peer.clone(), seen[0].what.contains("could not show")), (org("ee"), true));
+    // What the witness shows is this log's own signature: the log finds out by itself.
+    let known = witness.node.witnessed(&witness.ctx(), "ee.comity/access/2026").unwrap().unwrap();
+    let found = again.node.shown_by_witness(&se, 202_600, known.to_string().as_bytes());
+    assert!(matches!(found, Err(NodeError::Trouble(_))), "{found:?}");
+    assert!(matches!(again.node.checkpoint(&again.ctx()), Err(NodeError::Trouble(_))), "and signs nothing more");
+}
+
+#[test]
+fn nobody_can_accuse_another_or_stop_it_with_a_number() {
+    let (world, witness, other) = (World::new(), World::named("se"), World::named("xx"));
+    world.ingest("001");
+    world.node.checkpoint(&world.ctx()).unwrap();
+    assert!(matches!(ask(&witness, &world, &world.as_peer("ee")), Witnessed::Signed(_)));
+    world.ingest("002");
+    world.node.checkpoint(&world.ctx()).unwrap();
+    // Somebody else brings its genuine checkpoint with a proof that proves nothing.
+    let (_, request) = world.node.checkpoint_for(&other.as_peer("xx")).unwrap().unwrap();
+    let request = String::from_utf8(request).unwrap().replacen("old 0", "old 3", 1);
+    let brought = witness.node.add_checkpoint(&witness.ctx(), &other.as_peer("xx"), request.as_bytes()).unwrap();
+    assert!(matches!(brought, Witnessed::Refused(ref refusal) if refusal.status() == 404), "{brought:?}");
+    assert!(witness.node.misconducts().unwrap().is_empty());
+    // A peer that only says it knows more, or shows what this node has not signed.
+    let se = witness.as_peer("se");
+    assert!(world.node.knows_another(&se, 202_600, u64::MAX).is_err());
+    let theirs = other.node.ledger_heads().unwrap();
+    assert!(theirs.is_empty());
+    assert!(world.node.shown_by_witness(&se, 202_600, b"ee.comity/access/2026\n9\nAAAA\n\n").is_err());
+    world.ingest("003");
+    assert_eq!(world.node.checkpoint(&world.ctx()).unwrap(), 1, "it signs on");
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::listen::{self, Limits};
 use crate::problem::Problem;
 use crate::site::Site;
-use crate::{between, lists, misp, stream, taxii, turns};
+use crate::{between, headers, lists, misp, stream, taxii, turns};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -69,6 +69,7 @@ pub(crate) fn router(site: Site) -> Router {
         .merge(misp::routes())
         .fallback(nothing)
         .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
+        .layer(middleware::map_response(headers::strict))
         .with_state(site)
 }
 

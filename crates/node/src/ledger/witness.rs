@@ -50,12 +50,19 @@ pub enum Witnessed {
 }
 
 impl Node {
+    /// The keys that others verify this node's newest log and its countersignatures with.
+    ///
+    /// # Errors
+    /// When this node has no identity.
+    pub fn ledger_keys(&self, ctx: &Ctx) -> Result<Vec<String>, NodeError> {
+        let newest = self.store.logs()?.last().map_or(0, |log| log.log);
+        let log = self.log_signer(newest.max(log_of(ctx.now())))?;
+        Ok([log, self.cosigner()?].iter().map(|signer| signer.verifier().to_string()).collect())
+    }
+
     /// This node's organisation as it shows itself, with the keys of its ledger.
     pub(crate) fn shown(&self, ctx: &Ctx) -> Result<Ourselves, NodeError> {
-        let newest = self.store.logs()?.last().map_or(0, |log| log.log);
-        let log = self.log_signer(newest.max(log_of(ctx.now())))?.verifier().to_string();
-        let ledger = vec![log, self.cosigner()?.verifier().to_string()];
-        Ok(Ourselves { ledger, ..self.ourselves()?.clone() })
+        Ok(Ourselves { ledger: self.ledger_keys(ctx)?, ..self.ourselves()?.clone() })
     }
 
     /// The key this node countersigns with.

@@ -248,3 +248,32 @@ fn a_body_that_does_not_come_is_given_up() {
     read_reply(&mut stream, "POST").unwrap().assert_error(408);
     host.assert_alive(&secret);
 }
+
+/// Whoever asks, and whatever for: no browser runs, frames, guesses, keeps or passes on anything of an answer.
+#[test]
+fn every_answer_is_strict_with_browsers() {
+    let host = Host::new();
+    let secret = host.tool("us-police", PeerKind::Member, "US", EVERYTHING);
+    let (known, stranger) = (host.client(&secret), host.stranger());
+    for path in [
+        "/",
+        "/taxii2/",
+        "/taxii2/root/collections/",
+        "/comity/v1/feed",
+        "/comity/v1/ledger/2026/checkpoint",
+        "/misp/users/view/me",
+        "/lists/all/ipv4.txt",
+        "/nothing",
+    ] {
+        for reply in [known.get(path), stranger.get(path)] {
+            let says = |name: &str| reply.header(name).unwrap_or_else(|| panic!("{path} says no {name}")).to_owned();
+            assert!(says("content-security-policy").starts_with("default-src 'none'"), "{path}");
+            assert_eq!(
+                (says("x-content-type-options"), says("referrer-policy")),
+                ("nosniff".into(), "no-referrer".into())
+            );
+            assert!(says("strict-transport-security").starts_with("max-age="), "{path}");
+            assert!(says("cache-control").contains("no-"), "{path}: {}", says("cache-control"));
+        }
+    }
+}
