@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use comity_base::OrgName;
 use comity_stix::ObjectId;
+use comity_stix::label::Need;
 
 pub(crate) use collection::{CollectionAction, CollectionArgs, SaveArgs};
 pub(crate) use exchange::{
@@ -198,6 +199,10 @@ pub(crate) struct LabelArgs {
     /// Who must never see it.
     #[arg(long, value_delimiter = ',', value_name = "PARTY")]
     pub(crate) deny: Vec<String>,
+    /// What people of this organisation must have to see it: level:secret, unit:cyber, case:2041. It does not go out
+    /// except to those the release list names.
+    #[arg(long, value_delimiter = ',', value_name = "NEED")]
+    pub(crate) need: Vec<Need>,
     /// What it may be used for.
     #[arg(long, value_delimiter = ',')]
     pub(crate) only_for: Vec<PurposeArg>,

@@ -93,6 +93,7 @@ fn overlay(old: Label, said: &Label) -> Label {
         retain_until: said.retain_until.or(old.retain_until),
         grading: or(said.grading, old.grading),
         personal: if said.personal.is_empty() { old.personal } else { said.personal },
+        need: if said.need.is_empty() { old.need } else { said.need },
         markings: old.markings,
     }
 }

@@ -136,6 +136,7 @@ impl Asker {
         facts.listed = self.listed(label);
         facts.tlp = level(label.tlp);
         facts.needs_naming = label.handling.iter().any(|code| code.needs_naming());
+        facts.kept_close = !label.need.is_empty();
         facts.expired = label.retain_until.is_some_and(|end| self.now > end);
         facts.unknown_marking = !label.markings.is_empty();
         facts.purpose = self.purpose(label);
@@ -240,6 +241,7 @@ impl Asker {
             Place::Handling => {
                 label.handling.iter().find(|code| code.needs_naming()).map_or(String::new(), ToString::to_string)
             }
+            Place::Need => and(label.need.iter().map(ToString::to_string)),
             Place::Tlp => {
                 label.tlp.map_or_else(|| format!("without a TLP level, which counts as {}", tlp(Tlp::Amber)), tlp)
             }
@@ -334,6 +336,7 @@ fn base(ask: &Ask<'_>, terms: Option<&Terms>, has_purpose: bool) -> Facts {
         status: if release { ask.standing.status } else { crate::OrgStatus::Unknown },
         tlp: Level::None,
         needs_naming: false,
+        kept_close: false,
         expired: false,
         unknown_marking: false,
         purpose: PurposeFit::NotLimited,

@@ -9,21 +9,21 @@ use cedar_policy::{
 };
 
 use crate::PolicyError;
-use crate::sentence::{Piece, read};
+use crate::sentence::{Blank, Piece, Place, read};
 
 /// The rules of one file, in its order; all of them forbid, or all permit.
 #[derive(Debug)]
-pub(crate) struct Rules {
+pub(crate) struct Rules<P = Place> {
     set: PolicySet,
-    list: Vec<Rule>,
+    list: Vec<Rule<P>>,
     authorizer: Authorizer,
 }
 
 /// One rule, beside what Cedar holds of it.
 #[derive(Debug)]
-pub(crate) struct Rule {
+pub(crate) struct Rule<P = Place> {
     pub(crate) code: String,
-    pub(crate) sentence: Vec<Piece>,
+    pub(crate) sentence: Vec<Piece<P>>,
     /// When it holds, it is the only reason given.
     pub(crate) alone: bool,
 }
@@ -47,11 +47,23 @@ impl Outcome {
 /// The text of `policies/facts.cedarschema`.
 pub(crate) const SCHEMA: &str = include_str!("../policies/facts.cedarschema");
 
-impl Rules {
-    /// Reads the rules of a file, which all have this effect. Codes of local rules begin with `local:`.
+impl<P: Blank> Rules<P> {
+    /// Reads the rules of a file about who may see what, which all have this effect. Codes of local rules begin with
+    /// `local:`.
     pub(crate) fn read(file: &str, text: &str, effect: Effect, local: bool) -> Result<Self, PolicyError> {
+        Self::under(SCHEMA, file, text, effect, local)
+    }
+
+    /// The same of rules about something else.
+    pub(crate) fn under(
+        schema: &str,
+        file: &str,
+        text: &str,
+        effect: Effect,
+        local: bool,
+    ) -> Result<Self, PolicyError> {
         let mut rules = Self { set: PolicySet::new(), list: Vec::new(), authorizer: Authorizer::new() };
-        let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(PolicyError::unexpected)?;
+        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(PolicyError::unexpected)?;
         let mut ids = BTreeSet::new();
         for policy in in_order(file, text, &Validator::new(schema))? {
             let (id, rule) = Rule::of(file, &policy, effect, local)?;
@@ -84,12 +96,12 @@ impl Rules {
         self.list.iter().map(|rule| rule.code.as_str())
     }
 
-    pub(crate) fn rule(&self, place: usize) -> Option<&Rule> {
+    pub(crate) fn rule(&self, place: usize) -> Option<&Rule<P>> {
         self.list.get(place)
     }
 }
 
-impl Rule {
+impl<P: Blank> Rule<P> {
     fn of(file: &str, policy: &CedarPolicy, effect: Effect, local: bool) -> Result<(String, Self), PolicyError> {
         let at = policy.to_string();
         let start: String = at.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(60).collect();

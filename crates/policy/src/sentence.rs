@@ -2,28 +2,38 @@
 
 /// One piece of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum Piece<P = Place> {
     /// Words as they stand.
     Words(String),
     /// A place to fill in.
-    Place(Place),
+    Place(P),
+}
+
+/// The places that the sentences of one kind of rules may have.
+pub(crate) trait Blank: Copy + 'static {
+    /// Each with its name.
+    const ALL: &'static [(&'static str, Self)];
 }
 
 macro_rules! places {
-    ($($(#[$doc:meta])* $variant:ident $name:literal,)*) => {
-        /// What can be filled into a sentence.
+    ($(#[$docs:meta])* $kind:ident { $($(#[$doc:meta])* $variant:ident $name:literal,)* }) => {
+        $(#[$docs])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Place {
+        pub(crate) enum $kind {
             $($(#[$doc])* $variant,)*
         }
 
-        impl Place {
-            pub(crate) const ALL: &[(&str, Self)] = &[$(($name, Self::$variant),)*];
+        impl $crate::sentence::Blank for $kind {
+            const ALL: &'static [(&'static str, Self)] = &[$(($name, Self::$variant),)*];
         }
     };
 }
 
+pub(crate) use places;
+
 places! {
+    /// What can be filled into a sentence about who may see something.
+    Place {
     /// Who would receive it.
     Recipient "recipient",
     /// Whose it is.
@@ -44,6 +54,8 @@ places! {
     Asked "asked",
     /// The handling code that asks for naming.
     Handling "handling",
+    /// What those within the organisation must have to see it.
+    Need "need",
     /// Its TLP level.
     Tlp "tlp",
     /// Its PAP level.
@@ -68,27 +80,28 @@ places! {
     AgreedCountries "agreed_countries",
     /// The owner's country.
     OwnerCountry "owner_country",
+    }
 }
 
 /// Reads a sentence with places like `{recipient}`; an error says what is wrong with it.
-pub(crate) fn read(text: &str) -> Result<Vec<Piece>, String> {
+pub(crate) fn read<P: Blank>(text: &str) -> Result<Vec<Piece<P>>, String> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((words, after)) = rest.split_once('{') {
         let (name, after) = after.split_once('}').ok_or("a { has no }")?;
-        let place = Place::ALL.iter().find(|(known, _)| *known == name).map(|(_, place)| *place);
-        let known = || Place::ALL.iter().map(|(name, _)| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
+        let place = P::ALL.iter().find(|(known, _)| *known == name).map(|(_, place)| *place);
+        let known = || P::ALL.iter().map(|(name, _)| format!("{{{name}}}")).collect::<Vec<_>>().join(", ");
         let place = place.ok_or_else(|| format!("{{{name}}} is not a place; use {}", known()))?;
         pieces.extend([Piece::Words(words.to_owned()), Piece::Place(place)]);
         rest = after;
     }
     pieces.push(Piece::Words(rest.to_owned()));
-    pieces.retain(|piece| *piece != Piece::Words(String::new()));
+    pieces.retain(|piece| !matches!(piece, Piece::Words(words) if words.is_empty()));
     Ok(pieces)
 }
 
 /// The sentence with its places filled in.
-pub(crate) fn fill(pieces: &[Piece], of: impl Fn(Place) -> String) -> String {
+pub(crate) fn fill<P: Copy>(pieces: &[Piece<P>], of: impl Fn(P) -> String) -> String {
     pieces
         .iter()
         .map(|piece| match piece {
@@ -104,10 +117,10 @@ mod tests {
 
     #[test]
     fn places_are_filled_and_unknown_ones_refused() {
-        let pieces = read("{owner} owns it, {recipient}.").unwrap();
+        let pieces = read::<Place>("{owner} owns it, {recipient}.").unwrap();
         let filled = fill(&pieces, |place| if place == Place::Owner { "ee-police".into() } else { "you".into() });
         assert_eq!(filled, "ee-police owns it, you.");
-        assert!(read("{recipent}").unwrap_err().contains("{recipient}"));
-        assert!(read("{owner").is_err());
+        assert!(read::<Place>("{recipent}").unwrap_err().contains("{recipient}"));
+        assert!(read::<Place>("{owner").is_err());
     }
 }

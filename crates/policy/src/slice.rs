@@ -83,6 +83,7 @@ pub(crate) const FORBID: [File; 5] = [
             Fact::Listed,
             Fact::Tlp,
             Fact::NeedsNaming,
+            Fact::KeptClose,
             Fact::Expired,
             Fact::UnknownMarking,
             Fact::Purpose,

@@ -74,6 +74,7 @@ pub(crate) fn source_change(label: &LabelArgs, owner: &comity_base::OrgName) -> 
         said.release_to = Some(parties(&label.release_to)?);
     }
     said.deny = parties(&label.deny)?;
+    said.need = label.need.iter().cloned().collect();
     if !label.only_for.is_empty() {
         said.purposes = Some(label.only_for.iter().map(|purpose| purpose_name(*purpose).to_owned()).collect());
     }

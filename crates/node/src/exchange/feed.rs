@@ -274,7 +274,7 @@ impl Node {
             Entry::Occupied(known) => known.get().clone(),
             Entry::Vacant(free) => free.insert(Rc::new(Seals::new(self.seals(batch.id)?))).clone(),
         };
-        let label = self.labels.get(&*self.store, version.label)?.to_json();
+        let label = self.labels.get(&*self.store, version.label)?.told_json();
         let leaf = leaf(&label, &version.raw);
         let Some(which) = batch.find(&leaf) else { return Ok(false) };
         chosen.sealed.insert(version.position, Sealed { batch, which, leaf });
@@ -387,7 +387,7 @@ impl Labels {
             *number
         } else {
             let label = read()?;
-            self.known.push((label.to_json(), label));
+            self.known.push((label.told_json(), label));
             self.numbers.insert(id, self.known.len() - 1);
             self.known.len() - 1
         };

@@ -111,7 +111,7 @@ impl Node {
     /// When its owner last gave its word for an object, as far as that is kept here.
     pub(crate) fn sealed_at(&self, version: &Version) -> Result<Option<Timestamp>, NodeError> {
         let Some(batch) = self.store.batch_of(version.position)? else { return Ok(None) };
-        let leaf = leaf(&self.labels.get(&*self.store, version.label)?.to_json(), &version.raw);
+        let leaf = leaf(&self.labels.get(&*self.store, version.label)?.told_json(), &version.raw);
         let kept = self.seals(batch.id)?;
         Ok(kept.iter().filter(|kept| kept.has(&leaf)).map(|kept| kept.seal.at).max())
     }

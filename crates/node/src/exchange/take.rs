@@ -208,7 +208,7 @@ impl Node {
             let Some(header) = self.header(object.raw) else { continue };
             for row in self.store.versions(&header.id)? {
                 let Some(batch) = self.store.batch_of(row.position)? else { continue };
-                let label = self.labels.get(&*self.store, row.label)?.to_json();
+                let label = self.labels.get(&*self.store, row.label)?.told_json();
                 if row.op != Op::Put || row.modified != header.modified || leaf(&label, object.raw) != object.leaf {
                     continue;
                 }
@@ -259,6 +259,9 @@ fn labels(head: &PageHead) -> Result<(Vec<Label>, Vec<String>), NodeError> {
     let mut texts = Vec::with_capacity(head.labels.len());
     for raw in &head.labels {
         let label = Label::from_json(raw.get()).map_err(|error| refused(format!("a label of the page: {error}")))?;
+        if !label.need.is_empty() {
+            return Err(refused("a label of the page says who within an organisation may see it".into()));
+        }
         texts.push(label.to_json());
         labels.push(label);
     }

@@ -57,6 +57,14 @@ fn of_the_label() -> Vec<Case> {
         case("The agreement and the label both let it go", r#""tlp":"green""#),
         case("TLP:CLEAR", r#""tlp":"clear""#),
         case(
+            "Not everybody within the organisation may see it",
+            r#""tlp":"clear","need":["case:2041","level:secret"]"#,
+        ),
+        case(
+            "Not everybody within may see it, and somebody named them",
+            r#""tlp":"clear","need":["case:2041"],"release_to":["org:fi-police"]"#,
+        ),
+        case(
             "Listed by name, personal data of every kind that is named",
             r#""tlp":"amber+strict","release_to":["org:fi-police"],"personal":["suspect","account"]"#,
         ),

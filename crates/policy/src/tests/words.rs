@@ -16,6 +16,7 @@ fn some() -> Facts {
         status: OrgStatus::Active,
         tlp: Level::None,
         needs_naming: false,
+        kept_close: false,
         expired: false,
         unknown_marking: false,
         purpose: PurposeFit::NotLimited,
@@ -44,11 +45,12 @@ fn changes() -> Vec<Facts> {
     PurposeFit::ALL.iter().skip(1).for_each(|one| each(&|facts| facts.purpose = *one));
     Agreed::ALL.iter().filter(|one| **one != Agreed::Active).for_each(|one| each(&|facts| facts.agreed = *one));
     OnwardFact::ALL.iter().skip(1).for_each(|one| each(&|facts| facts.onward = *one));
-    let turn: [fn(&mut Facts) -> &mut bool; 16] = [
+    let turn: [fn(&mut Facts) -> &mut bool; 17] = [
         |facts| &mut facts.owns,
         |facts| &mut facts.denied,
         |facts| &mut facts.country_unclear,
         |facts| &mut facts.needs_naming,
+        |facts| &mut facts.kept_close,
         |facts| &mut facts.expired,
         |facts| &mut facts.unknown_marking,
         |facts| &mut facts.personal,

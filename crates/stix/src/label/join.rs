@@ -40,6 +40,7 @@ impl Label {
             grading: self.grading.union(&other.grading).cloned().collect(),
             markings: self.markings.union(&other.markings).cloned().collect(),
             personal: self.personal.join(other.personal),
+            need: self.need.union(&other.need).cloned().collect(),
         }
     }
 
@@ -76,10 +77,14 @@ pub(super) mod tests {
 
     use super::*;
     use crate::ObjectId;
-    use crate::label::{Category, Handling, Pap};
+    use crate::label::{Category, Handling, Need, Pap};
 
     fn org(name: &str) -> OrgName {
         OrgName::parse(name).unwrap()
+    }
+
+    fn need(text: &str) -> Need {
+        Need::parse(text).unwrap()
     }
 
     pub(in crate::label) fn party() -> impl Strategy<Value = Party> {
@@ -104,6 +109,7 @@ pub(super) mod tests {
             btree_set(select(vec!["admiralty-scale:B2", "admiralty-scale:F6"]).prop_map(String::from), 0..2),
             btree_set(marking, 0..=1),
             btree_set(select(vec![Category::Suspect, Category::Victim, Category::Account]), 0..3),
+            btree_set(select(vec!["level:secret", "unit:cyber", "case:2041"]).prop_map(need), 0..2),
         );
         (first, second).prop_map(|(first, second)| Label {
             owner: org(first.0),
@@ -117,6 +123,7 @@ pub(super) mod tests {
             grading: second.3,
             markings: second.4,
             personal: second.5.into_iter().collect(),
+            need: second.6,
         })
     }
 

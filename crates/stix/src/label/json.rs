@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use comity_base::{OrgName, Timestamp};
 use serde::Serialize;
 
-use super::{Categories, Handling, Label, Pap, Party, Tlp};
+use super::{Categories, Handling, Label, Need, Pap, Party, Tlp};
 use crate::ObjectId;
 
 /// The text is not a label.
@@ -20,6 +20,7 @@ impl Label {
             grading: &self.grading,
             handling: &self.handling,
             markings: &self.markings,
+            need: &self.need,
             owner: &self.owner,
             pap: self.pap,
             personal: Some(self.personal).filter(|personal| !personal.is_empty()),
@@ -30,6 +31,11 @@ impl Label {
         };
         // INVARIANT: text keys and values that print themselves cannot fail to be written to memory.
         serde_json::to_string(&canonical).unwrap_or_default()
+    }
+
+    /// As [`Self::to_json`], as it is told outside the organisation: without what its own people must have to see it.
+    pub fn told_json(&self) -> String {
+        if self.need.is_empty() { self.to_json() } else { self.without_need().to_json() }
     }
 
     /// Reads [`Self::to_json`].
@@ -52,6 +58,8 @@ struct Canonical<'l> {
     handling: &'l BTreeSet<Handling>,
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     markings: &'l BTreeSet<ObjectId>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    need: &'l BTreeSet<Need>,
     owner: &'l OrgName,
     #[serde(skip_serializing_if = "Option::is_none")]
     pap: Option<Pap>,

@@ -16,6 +16,7 @@ mod json;
 mod known;
 mod marking;
 mod misp;
+mod need;
 mod pap;
 mod party;
 mod personal;
@@ -36,6 +37,7 @@ pub use grading::{GradingError, grading};
 pub use handling::{Handling, HandlingError};
 pub use json::LabelError;
 pub use known::{KnownMarkings, Learned, Meaning};
+pub use need::{Clearance, Need, NeedError};
 pub use pap::{Pap, PapError};
 pub use party::{Party, PartyError, PartyKind};
 pub use read::{LabelReader, Remark};
@@ -84,6 +86,10 @@ pub struct Label {
     /// markings: it follows from the object itself ([`Category::of_object`]), to which a source's default adds.
     #[serde(default, skip_serializing_if = "categories_are_empty")]
     pub personal: Categories,
+    /// What those of the holder's own organisation must have to see it, all of it; empty means nothing. It does not
+    /// leave the organisation.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub need: BTreeSet<Need>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
@@ -106,6 +112,7 @@ impl Label {
             grading: BTreeSet::new(),
             markings: BTreeSet::new(),
             personal: Categories::NONE,
+            need: BTreeSet::new(),
         }
     }
 
@@ -114,5 +121,11 @@ impl Label {
     #[must_use]
     pub fn with_personal(&self, categories: Categories) -> Self {
         Self { personal: self.personal.union(categories), ..self.clone() }
+    }
+
+    /// This label as it is told outside the organisation.
+    #[must_use]
+    pub fn without_need(&self) -> Self {
+        Self { need: BTreeSet::new(), ..self.clone() }
     }
 }

@@ -77,8 +77,9 @@ impl Label {
         let mut all = Said::of(self);
         all.and(said);
         let Said { tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings } = all;
-        let (owner, personal) = (self.owner.clone(), self.personal);
-        Self { owner, tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings, personal }
+        // Who of this organisation may see it is no statement of the object's.
+        let Self { owner, personal, need, .. } = self.clone();
+        Self { owner, tlp, pap, handling, release_to, deny, purposes, retain_until, grading, markings, personal, need }
     }
 
     /// What this label says, without its owner.
