@@ -35,6 +35,7 @@ fn node() -> (Node, Peer, Ctx) {
     };
     let ctx = Ctx {
         actor: "fuzz".into(),
+        authority: std::sync::Arc::new(comity_node::Authority::alone()),
         organisation: OrgName::parse("own").expect("a name"),
         purpose: Purpose::Investigation,
         case: None,

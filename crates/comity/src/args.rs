@@ -1,3 +1,4 @@
+mod account;
 mod collection;
 mod exchange;
 mod follow;
@@ -11,6 +12,7 @@ use comity_base::OrgName;
 use comity_stix::ObjectId;
 use comity_stix::label::Need;
 
+pub(crate) use account::{AccountAction, AccountArgs, LoginArgs, RightsArgs};
 pub(crate) use collection::{CollectionAction, CollectionArgs, SaveArgs};
 pub(crate) use exchange::{
     AddArgs, AgreementAction, AgreementArgs, DeliveriesArgs, DoctorArgs, InviteArgs, KindArg, PeerAction, PeerArgs,
@@ -30,7 +32,7 @@ Examples:
   comity demo
 
 Exit codes: 0 done, 1 failed, 2 wrong command line, 3 no node here, 4 done but something was set
-aside, 5 another process is writing, 6 not known here.";
+aside, 5 another process is writing, 6 not known here, 7 not allowed.";
 
 /// Find the case that someone else holds too.
 ///
@@ -112,6 +114,16 @@ pub(crate) enum Command {
     Retention(RetentionArgs),
     /// Check what a ledger shows: a copy, a statement, a proof. Needs no node and no network.
     Verify(VerifyArgs),
+    /// Show and manage the accounts of this organisation's people and programs, and their API keys.
+    Account(AccountArgs),
+    /// Log in, in this terminal.
+    Login(LoginArgs),
+    /// Set up how an account logs in, with the code an operator made for it.
+    Enrol(LoginArgs),
+    /// End this terminal's session.
+    Logout,
+    /// Say as whom commands act here.
+    Whoami,
     /// Check the store, or build everything derived from it anew.
     Check(CheckArgs),
     /// Keep this node up to date and do the work it has by itself, until stopped. Any number of processes may

@@ -21,6 +21,8 @@ pub(crate) enum Code {
     Busy = 5,
     /// What was asked for is not known here.
     Unknown = 6,
+    /// Whoever asked may not do that.
+    Denied = 7,
     /// Whoever read our output stopped reading.
     PipeClosed = 0x8d,
 }
@@ -39,6 +41,7 @@ impl Code {
         }
         match error.downcast_ref::<NodeError>() {
             Some(NodeError::Store(StoreError::Busy { .. })) => Self::Busy,
+            Some(NodeError::Denied(_)) => Self::Denied,
             Some(
                 NodeError::UnknownObject(_)
                 | NodeError::UnknownOrganisation(_)

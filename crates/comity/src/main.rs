@@ -18,6 +18,8 @@ mod network;
 mod output;
 mod place;
 mod progress;
+mod quiet;
+mod shown;
 
 use std::process::ExitCode;
 
@@ -25,5 +27,6 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    let _quiet = quiet::Quiet::during(&args.command);
     desk::forward(&args).unwrap_or_else(|| commands::run_told(&desk::Desk::own(), &args).into())
 }

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
-use comity_node::{Ctx, Demands, Node, NodeOptions, SourceChange};
+use comity_node::{Act, Authority, Ctx, Demands, Node, NodeError, NodeOptions, SourceChange};
 
 use crate::args::Args;
 use crate::clock;
+use crate::commands::account;
 use crate::config::{Config, EMBEDDED, NodeConfig, PurposeConfig, StoreConfig};
 use crate::desk::Turn;
 use crate::engine::{Engine, Slot, without_password};
 use crate::keys::{self, Opened, Source};
 use crate::network;
+use crate::shown::Shown;
 
 /// There is no node where it was looked for.
 #[derive(Debug, thiserror::Error)]
@@ -100,13 +102,15 @@ impl Place {
         }
         let node = Arc::new(node);
         let ctx = Ctx {
-            actor: actor(),
+            actor: String::new(),
+            authority: Arc::new(Authority::nobody()),
             organisation: config.node.organisation.clone(),
             purpose: args.purpose.into(),
             case: args.case.clone(),
             reason: args.why.clone(),
             clock: clock::system(),
         };
+        let ctx = Shown::here(folder).act(&node, folder, ctx)?;
         Ok(Self { node, config, ctx, slot, _turn: None })
     }
 
@@ -114,6 +118,11 @@ impl Place {
     pub(crate) fn shared(node: &Arc<Node>, config: Config, ctx: Ctx, turn: Option<Turn>) -> anyhow::Result<Self> {
         node.catch_up()?;
         Ok(Self { node: Arc::clone(node), config, ctx, slot: None, _turn: turn })
+    }
+
+    /// Whether whoever typed the command may do this.
+    pub(crate) fn may(&self, act: Act) -> Result<(), NodeError> {
+        self.node.may(&self.ctx, act, serde_json::json!({}))
     }
 
     /// Whether one process writes to its store at a time.
@@ -145,6 +154,7 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     drop(fs::remove_dir_all(folder.join("derived").join("init")));
     let change = SourceChange { country: Some(node.country.clone()), ..SourceChange::default() };
     place.node.set_source(&place.ctx, &node.organisation, &change)?;
+    account::found(&place.node, &place.ctx)?;
     place.close()?;
     Ok(with)
 }
@@ -172,9 +182,4 @@ fn no_node(folder: &Path) -> NoNode {
         format!(", but there is one in {}. Go there, or name it with --data", near.join(", "))
     };
     NoNode { folder: folder.to_owned(), hint }
-}
-
-/// The account's name.
-pub(crate) fn actor() -> String {
-    std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned())
 }

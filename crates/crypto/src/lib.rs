@@ -27,6 +27,8 @@ mod fingerprint;
 mod keccak;
 #[cfg(feature = "node")]
 mod keys;
+#[cfg(feature = "node")]
+mod password;
 mod random;
 #[cfg(feature = "node")]
 pub mod seal;
@@ -34,6 +36,8 @@ mod sign;
 mod text;
 #[cfg(feature = "node")]
 mod token;
+#[cfg(feature = "node")]
+mod totp;
 
 pub use digest::{Sha256, hmac_sha256, sha1, sha256};
 #[cfg(feature = "node")]
@@ -42,10 +46,14 @@ pub use fingerprint::{Fingerprint, Fingerprinter};
 pub use keccak::{keccak256, sha3_256};
 #[cfg(feature = "node")]
 pub use keys::{KeyError, KeyRecord, NodeKeys, Succession, TlsSecret};
+#[cfg(feature = "node")]
+pub use password::PasswordHash;
 pub use random::{NoRandomness, random_bytes, random_token, same_secret};
 pub use sign::{BadSeed, BadSignature, NotHex, NoteKey, PublicKey, Signature, SigningKey};
 pub use text::{base64, base64url, hex, unbase64, unbase64url, unhex};
 #[cfg(feature = "node")]
 pub use token::TokenKey;
+#[cfg(feature = "node")]
+pub use totp::TotpSecret;
 /// Wipes the secret it holds when it is dropped.
 pub use zeroize::Zeroizing;

@@ -129,6 +129,12 @@ impl Cost {
     }
 }
 
+impl Cost {
+    pub(crate) const fn numbers(self) -> (u32, u32) {
+        (self.memory_kib, self.passes)
+    }
+}
+
 /// 64 MiB and three passes, the second recommendation of RFC 9106 section 4 with one lane: less than a second.
 impl Default for Cost {
     fn default() -> Self {

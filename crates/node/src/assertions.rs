@@ -2,7 +2,7 @@ use comity_stix::ObjectId;
 use uuid::Uuid;
 
 use crate::intake::{Input, IntakeOptions, IntakeReport};
-use crate::{Ctx, Node, NodeError, Source};
+use crate::{Act, Ctx, Node, NodeError, Source};
 
 /// The namespace of the ids that assertions get: the same statement by the same owner is one object.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f6c_1d1c_6f0e_5f0e_9b7e_2d6c_0a5f_4b20);
@@ -31,6 +31,7 @@ impl Node {
         same: &SameAs,
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
+        self.may(ctx, Act::SameAs, serde_json::json!({"objects": [same.one.to_string(), same.other.to_string()]}))?;
         if same.one == same.other {
             return Err(NodeError::Refused(format!("{} is the same as itself; name two objects", same.one)));
         }

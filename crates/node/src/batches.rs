@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::Deed;
 use crate::intake::report::{FileReport, Finding, Kept, findings_key};
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 /// One batch with what it read and found.
 #[derive(Clone, Debug, Serialize)]
@@ -24,7 +24,8 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn batches(&self, limit: usize) -> Result<Vec<Listing>, NodeError> {
+    pub fn batches(&self, ctx: &Ctx, limit: usize) -> Result<Vec<Listing>, NodeError> {
+        self.may(ctx, Act::Batches, json!({}))?;
         let mut out = Vec::new();
         for batch in self.store.batches(None, limit)? {
             let kept: Kept = self.setting(&findings_key(batch.id))?.unwrap_or_default();
@@ -37,7 +38,8 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn rejected(&self, batch: Option<BatchId>) -> Result<Vec<Rejected>, NodeError> {
+    pub fn rejected(&self, ctx: &Ctx, batch: Option<BatchId>) -> Result<Vec<Rejected>, NodeError> {
+        self.may(ctx, Act::Batches, json!({"rejected": batch.map(|batch| batch.0)}))?;
         Ok(self.store.rejected(batch)?)
     }
 
@@ -47,6 +49,7 @@ impl Node {
     /// # Errors
     /// When there is no such batch, or it is already undone.
     pub fn undo(&self, ctx: &Ctx, batch: BatchId) -> Result<Undone, NodeError> {
+        self.may(ctx, Act::Undo, json!({"batch": batch.0}))?;
         let Some(info) = self.store.batch(batch)? else {
             return Err(comity_store::StoreError::NoBatch(batch).into());
         };

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use comity_base::{OrgName, Timestamp};
+use comity_policy::access::Authority;
 use serde::{Deserialize, Serialize};
 
 /// Reads the time; the binary gives the system's, tests give their own.
@@ -11,6 +12,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 pub struct Ctx {
     /// The person or program, by account name.
     pub actor: String,
+    /// What they act with.
+    pub authority: Arc<Authority>,
     /// The organisation whose node this is.
     pub organisation: OrgName,
     /// Why.

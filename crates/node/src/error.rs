@@ -64,6 +64,12 @@ pub enum NodeError {
     /// The ledger is not what was signed for.
     #[error(transparent)]
     Trouble(#[from] crate::ledger::LedgerTrouble),
+    /// Whoever asks may not do this.
+    #[error("{0} Nothing was done, and the refusal is on record.")]
+    Denied(#[from] comity_policy::access::Denied),
+    /// Somebody could not log in.
+    #[error(transparent)]
+    Login(#[from] crate::people::LoginError),
     /// There is no such object.
     #[error("nothing is known about {0}")]
     UnknownObject(String),

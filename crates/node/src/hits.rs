@@ -16,9 +16,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::labels::OwnerNo;
-use crate::neighbours::{Container, Standing};
+use crate::neighbours::{Container, Sight, Standing};
 use crate::reading::Held;
-use crate::{Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// Postings of one value looked at; the count stays exact beyond it.
 const POSTINGS: usize = 1_000;
@@ -136,7 +136,7 @@ type Read = (Rc<Standing>, Rc<[(usize, bool)]>);
 /// What one run has read so far.
 struct Search<'n> {
     node: &'n Node,
-    visible: Position,
+    sight: Sight<'n>,
     /// Current objects in all.
     current: u64,
     containers: Vec<Container>,
@@ -150,17 +150,17 @@ impl Node {
     /// # Errors
     /// When the store or an index cannot be read.
     pub fn hits(&self, ctx: &Ctx, options: &HitOptions) -> Result<Hits, NodeError> {
-        self.may_ask(ctx, "hits", json!({}))?;
-        let visible = self.ready()?;
-        let mut candidates = self.candidates(visible)?;
+        self.may(ctx, Act::Hits, json!({}))?;
+        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
+        let mut candidates = self.candidates(sight)?;
         let shared_values = candidates.len() as u64;
         candidates.sort_by_key(|candidate| (candidate.holders.count, candidate.fingerprint));
         candidates.truncate(options.values);
         let not_weighed = shared_values - candidates.len() as u64;
         let mut search = Search {
             node: self,
-            visible,
-            current: self.derived.count_current(visible),
+            sight,
+            current: self.derived.count_current(sight.visible),
             containers: Vec::new(),
             numbers: HashMap::new(),
             objects: HashMap::new(),
@@ -181,11 +181,11 @@ impl Node {
         Ok(Hits { hits, not_shown, shared_values, not_weighed })
     }
 
-    fn candidates(&self, visible: Position) -> Result<Vec<Candidate>, NodeError> {
+    fn candidates(&self, sight: Sight<'_>) -> Result<Vec<Candidate>, NodeError> {
         let mut out = Vec::new();
         let mut error = None;
         self.derived.values.scan_shared(2, POSTINGS, &mut |shared| {
-            match self.holders(&shared, visible) {
+            match self.holders(&shared, sight) {
                 Ok(holders) if holders.by_owner.len() > 1 => {
                     out.push(Candidate { fingerprint: shared.fingerprint, holders });
                 }
@@ -202,13 +202,15 @@ impl Node {
 
     /// Current positions of a value by owner. The postings of a common value are walked to their end: the
     /// second owner may come last.
-    fn holders(&self, shared: &Shared<'_>, visible: Position) -> Result<Holders, NodeError> {
+    fn holders(&self, shared: &Shared<'_>, sight: Sight<'_>) -> Result<Holders, NodeError> {
         let mut holders = Holders::default();
         let mut error = None;
         let mut take = |position: Position| {
-            let Some(label) = self.derived.current(position).filter(|_| position <= visible) else { return };
-            match self.labels.owner_no(&*self.store, label) {
-                Ok(owner) => {
+            let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible) else { return };
+            let met = self.meets(sight.authority, label);
+            match met.and_then(|met| Ok((met, self.labels.owner_no(&*self.store, label)?))) {
+                Ok((false, _)) => {}
+                Ok((true, owner)) => {
                     holders.count += 1;
                     let held = holders.by_owner.entry(owner).or_default();
                     if held.len() < OBJECTS {
@@ -270,8 +272,8 @@ impl Search<'_> {
         if let Some(known) = self.objects.get(&position) {
             return Ok(Some(known.clone()));
         }
-        let Some(standing) = self.node.standing_at(position, self.visible)? else { return Ok(None) };
-        let containers = self.node.containers(&standing, self.visible)?;
+        let Some(standing) = self.node.standing_at(position, self.sight)? else { return Ok(None) };
+        let containers = self.node.containers(&standing, self.sight)?;
         let numbers =
             containers.into_iter().map(|(container, is_related)| (self.number(container), is_related)).collect();
         let entry = (Rc::new(standing), numbers);
@@ -320,7 +322,7 @@ impl Search<'_> {
         for place in shared.iter().take(SHOWN).flat_map(|crossing| &crossing.places) {
             if place.container == one || place.container == other {
                 let owner = self.node.owner(place.object.owner)?;
-                for thing in self.node.related(&place.object, self.visible)? {
+                for thing in self.node.related(&place.object, self.sight)? {
                     related.insert(Related { owner: owner.clone(), kind: thing.kind, name: thing.name });
                 }
             }

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use comity_base::OrgName;
+use comity_policy::access::Authority;
 use comity_stix::label::KnownMarkings;
 use comity_stix::{Doc, Label, ObjectId};
 use comity_store::{LabelId, Store, StoreError};
@@ -19,6 +20,8 @@ pub(crate) struct Labels {
 struct Table {
     by_id: Vec<Option<Entry>>,
     ids: HashMap<Label, LabelId>,
+    /// Those that not everybody of this organisation may see.
+    needing: Vec<Arc<Label>>,
     owners: Vec<OrgName>,
 }
 
@@ -78,6 +81,11 @@ impl Labels {
             return Ok(entry.owner);
         }
         Ok(self.entry(store, id)?.owner)
+    }
+
+    /// Whether anything here may be of a label that this does not meet.
+    pub(crate) fn hides_from(&self, authority: &Authority) -> bool {
+        self.table.read().needing.iter().any(|label| !authority.meets(label))
     }
 
     pub(crate) fn owner_name(&self, no: OwnerNo) -> Option<OrgName> {
@@ -159,8 +167,12 @@ impl Table {
         }
         let owner = self.owner_no(&label.owner);
         self.ids.insert(label.clone(), id);
+        let label = Arc::new(label);
+        if !label.need.is_empty() {
+            self.needing.push(Arc::clone(&label));
+        }
         if let Some(slot) = self.by_id.get_mut(index) {
-            *slot = Some(Entry { label: Arc::new(label), owner });
+            *slot = Some(Entry { label, owner });
         }
     }
 

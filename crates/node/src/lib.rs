@@ -5,11 +5,11 @@
 //! reference indexes, the column of current labels) lives beside the store, can be deleted at any
 //! time, and is rebuilt from the log.
 
+mod access;
 mod assertions;
 mod batches;
 mod check;
 mod ctx;
-mod demands;
 mod derived;
 mod error;
 mod exchange;
@@ -22,6 +22,7 @@ mod ledger;
 mod moving;
 mod neighbours;
 mod node;
+mod people;
 mod query;
 mod reading;
 mod release;
@@ -32,10 +33,11 @@ mod settings;
 mod sources;
 mod warninglists;
 
+pub use access::Demands;
 pub use assertions::SameAs;
 pub use batches::Listing;
+pub use comity_policy::access::{Act, Authority, Denied, Means, Role, Roles};
 pub use ctx::{Clock, Ctx, Purpose};
-pub use demands::Demands;
 pub use error::NodeError;
 pub use exchange::{
     Acknowledged, Brought, BroughtItem, Client, Credential, Fetched, Guest, Invitation, Ourselves, Outlet, Owed, Peer,
@@ -53,6 +55,9 @@ pub use ledger::{
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
+pub use people::{
+    Account, AccountState, ApiKey, Enrolled, LoginError, NewAccount, NewKey, Proof, RightsChange, Session, Signed,
+};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use release::{
     Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, SavedQuery, Seen, Seer,

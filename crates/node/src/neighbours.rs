@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Position};
+use comity_policy::access::Authority;
 use comity_stix::{Doc, Node as Json};
 use comity_store::Version;
 use serde::Serialize;
@@ -29,6 +30,14 @@ pub struct Container {
     pub name: String,
 }
 
+/// How far a question reaches: up to which position, and with which authority. What it does not reach is as if it were not
+/// there.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'a> {
+    pub(crate) visible: Position,
+    pub(crate) authority: &'a Authority,
+}
+
 /// A current version with what is needed to talk about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Standing {
@@ -39,8 +48,10 @@ pub(crate) struct Standing {
 
 impl Node {
     /// The current visible version at a position, read and named.
-    pub(crate) fn standing_at(&self, position: Position, visible: Position) -> Result<Option<Standing>, NodeError> {
-        if position > visible || self.derived.current(position).is_none() {
+    pub(crate) fn standing_at(&self, position: Position, sight: Sight<'_>) -> Result<Option<Standing>, NodeError> {
+        let label = self.derived.current(position).filter(|_| position <= sight.visible);
+        let Some(label) = label else { return Ok(None) };
+        if !self.meets(sight.authority, label)? {
             return Ok(None);
         }
         let Some(version) = self.store.get(&[position])?.into_iter().flatten().next() else { return Ok(None) };
@@ -51,12 +62,12 @@ impl Node {
     }
 
     /// Current visible versions of one owner that refer to this id.
-    pub(crate) fn referrers(&self, id: &str, owner: OwnerNo, visible: Position) -> Result<Vec<Standing>, NodeError> {
+    pub(crate) fn referrers(&self, id: &str, owner: OwnerNo, sight: Sight<'_>) -> Result<Vec<Standing>, NodeError> {
         let mut out = Vec::new();
         for position in self.derived.references.positions(self.reader.reference_fingerprint(id), REFERRERS) {
-            let Some(label) = self.derived.current(position).filter(|_| position <= visible) else { continue };
+            let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible) else { continue };
             if self.labels.owner_no(&*self.store, label)? == owner {
-                out.extend(self.standing_at(position, visible)?);
+                out.extend(self.standing_at(position, sight)?);
             }
         }
         Ok(out)
@@ -65,13 +76,13 @@ impl Node {
     /// What groups an object, among its owner's own: the outermost containers; where there are none, the
     /// malware, actors and campaigns one relationship away (marked `true`); where there are none either,
     /// the file it came in.
-    pub(crate) fn containers(&self, object: &Standing, visible: Position) -> Result<Vec<(Container, bool)>, NodeError> {
+    pub(crate) fn containers(&self, object: &Standing, sight: Sight<'_>) -> Result<Vec<(Container, bool)>, NodeError> {
         let mut found = BTreeSet::new();
-        self.climb(object, visible, STEPS, &mut found)?;
+        self.climb(object, sight, STEPS, &mut found)?;
         if !found.is_empty() {
             return Ok(found.into_iter().map(|container| (container, false)).collect());
         }
-        let related = self.related(object, visible)?;
+        let related = self.related(object, sight)?;
         if !related.is_empty() {
             return Ok(related.into_iter().map(|container| (container, true)).collect());
         }
@@ -81,7 +92,7 @@ impl Node {
     fn climb(
         &self,
         object: &Standing,
-        visible: Position,
+        sight: Sight<'_>,
         steps: usize,
         found: &mut BTreeSet<Container>,
     ) -> Result<(), NodeError> {
@@ -92,12 +103,12 @@ impl Node {
         if steps == 0 {
             return Ok(());
         }
-        for referrer in self.referrers(&object.version.id.to_string(), object.owner, visible)? {
+        for referrer in self.referrers(&object.version.id.to_string(), object.owner, sight)? {
             // A relationship ties two things; it holds neither of them.
             if matches!(referrer.version.id.kind.as_str(), "relationship" | "sighting") {
                 continue;
             }
-            self.climb(&referrer, visible, steps - 1, found)?;
+            self.climb(&referrer, sight, steps - 1, found)?;
         }
         Ok(())
     }
@@ -129,10 +140,10 @@ impl Node {
     }
 
     /// Malware, tools, actors and campaigns that relationships of the same owner tie to an object.
-    pub(crate) fn related(&self, object: &Standing, visible: Position) -> Result<BTreeSet<Container>, NodeError> {
+    pub(crate) fn related(&self, object: &Standing, sight: Sight<'_>) -> Result<BTreeSet<Container>, NodeError> {
         let id = object.version.id.to_string();
         let mut out = BTreeSet::new();
-        for tie in self.referrers(&id, object.owner, visible)? {
+        for tie in self.referrers(&id, object.owner, sight)? {
             if tie.version.id.kind.as_str() != "relationship" {
                 continue;
             }
@@ -144,17 +155,17 @@ impl Node {
                     owner: self.owner(object.owner)?,
                     id: other.to_owned(),
                     kind: other.split("--").next().unwrap_or_default().to_owned(),
-                    name: self.name_of(other, object.owner, visible)?,
+                    name: self.name_of(other, object.owner, sight)?,
                 });
             }
         }
         Ok(out)
     }
 
-    fn name_of(&self, id: &str, owner: OwnerNo, visible: Position) -> Result<String, NodeError> {
+    fn name_of(&self, id: &str, owner: OwnerNo, sight: Sight<'_>) -> Result<String, NodeError> {
         let Ok(parsed) = comity_stix::ObjectId::parse(id) else { return Ok(id.to_owned()) };
         for row in self.store.versions(&parsed)? {
-            let standing = self.standing_at(row.position, visible)?;
+            let standing = self.standing_at(row.position, sight)?;
             if let Some(standing) = standing.filter(|standing| standing.owner == owner) {
                 return Ok(standing.name);
             }

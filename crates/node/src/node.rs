@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
+use comity_crypto::seal::Cost;
 use comity_crypto::{NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
@@ -10,7 +11,7 @@ use comity_stix::value::Values;
 use comity_store::Store;
 use parking_lot::Mutex;
 
-use crate::demands::Demands;
+use crate::access::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
@@ -18,7 +19,7 @@ use crate::ledger::{Recorder, Trees};
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
-use crate::{Ctx, Move, Moved, NodeError, Ourselves};
+use crate::{Act, Ctx, Move, Moved, NodeError, Ourselves};
 
 /// One node: the store, what is derived from it, and the use cases on both.
 pub struct Node {
@@ -50,6 +51,9 @@ pub struct Node {
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
     pub(crate) demands: Demands,
+    /// Seals what people show who they are by.
+    pub(crate) factor_key: TokenKey,
+    pub(crate) password_cost: Cost,
     pub(crate) recorder: Recorder,
     pub(crate) trees: Trees,
     /// From which the keys of its logs are made.
@@ -121,6 +125,8 @@ impl Node {
             views: Views::default(),
             obligations: Obligations::default(),
             demands: Demands::default(),
+            factor_key: TokenKey::new(&keys.derive("factors")),
+            password_cost: Cost::default(),
             recorder: Recorder::default(),
             trees: Trees::new(&options.derived, options.writable)?,
             ledger_key: Zeroizing::new(keys.derive("ledger")),
@@ -134,6 +140,12 @@ impl Node {
     /// A key of this node for one named use outside it.
     pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
         comity_crypto::hmac_sha256(&self.web_key, purpose.as_bytes())
+    }
+
+    /// Hashes new passwords at another cost: for tests and small machines.
+    #[must_use]
+    pub fn with_password_cost(self, password_cost: Cost) -> Self {
+        Self { password_cost, ..self }
     }
 
     /// Says who this node is to others; without it the node talks to nobody.
@@ -205,7 +217,8 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read or a file cannot be written.
-    pub fn rebuild(&self, _ctx: &Ctx) -> Result<Position, NodeError> {
+    pub fn rebuild(&self, ctx: &Ctx) -> Result<Position, NodeError> {
+        self.may(ctx, Act::Operate, serde_json::json!({}))?;
         self.derived.clear()?;
         self.trees.clear()?;
         let reached = self.catch_up()?;

@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::labels::OwnerNo;
-use crate::neighbours::{Container, Standing};
+use crate::neighbours::{Container, Sight, Standing};
 use crate::reading::Held;
-use crate::{Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// When a question is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,8 @@ pub struct Look {
 pub struct Known {
     /// The value.
     pub value: Value,
-    /// How many versions mention it, past ones included: exact.
+    /// How many versions mention it, past ones included: exact. To whoever may not see everything here, how many
+    /// they may see now.
     pub postings: u64,
     /// Objects that hold it now, up to the limit asked for.
     pub holdings: Vec<Holding>,
@@ -109,13 +110,13 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
-        self.may_ask(ctx, "look", json!({"asked": text}))?;
-        let visible = self.ready()?;
+        self.may(ctx, Act::Look, json!({"asked": text}))?;
+        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
         let lists = self.lists()?;
         let mut known = Vec::new();
         for value in self.values().guess(text) {
             let on = lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect();
-            known.push(self.known(value, on, limit, visible)?);
+            known.push(self.known(value, on, limit, sight)?);
         }
         let shown = known.iter().flat_map(|known| &known.holdings).map(|holding| holding.id.to_string());
         let on: BTreeSet<&str> = known.iter().flat_map(|known| &known.lists).map(String::as_str).collect();
@@ -124,20 +125,41 @@ impl Node {
         Ok(Look { asked: text.to_owned(), known })
     }
 
-    fn known(&self, value: Value, lists: Vec<String>, limit: usize, visible: Position) -> Result<Known, NodeError> {
+    fn known(&self, value: Value, lists: Vec<String>, limit: usize, sight: Sight<'_>) -> Result<Known, NodeError> {
         let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
-        let postings = self.derived.values.count(fingerprint);
+        let postings = self.count(fingerprint, sight)?;
         let mut known = Known { value, postings, holdings: Vec::new(), more: false, lists };
         for position in self.derived.values.positions(fingerprint, limit.saturating_mul(4).max(1_000)) {
-            let Some(standing) = self.standing_at(position, visible)? else { continue };
+            let Some(standing) = self.standing_at(position, sight)? else { continue };
             let Some(held) = self.how(&standing.version.raw, &known.value) else { continue };
             if known.holdings.len() == limit {
                 known.more = true;
                 break;
             }
-            known.holdings.push(self.holding(&standing, held, visible)?);
+            known.holdings.push(self.holding(&standing, held, sight)?);
         }
         Ok(known)
+    }
+
+    /// How many versions mention a value, past ones included; where something is hidden from whoever asks, how many of
+    /// those that stand now and that they may see.
+    fn count(&self, fingerprint: u64, sight: Sight<'_>) -> Result<u64, NodeError> {
+        if !self.labels.hides_from(sight.authority) {
+            return Ok(self.derived.values.count(fingerprint));
+        }
+        let (mut count, mut failed) = (0, None);
+        self.derived.values.for_each(fingerprint, |position| {
+            let label = self.derived.current(position).filter(|_| position <= sight.visible);
+            match label.map_or(Ok(false), |label| self.meets(sight.authority, label)) {
+                Ok(met) => count += u64::from(met),
+                Err(error) => {
+                    failed = Some(error);
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        failed.map_or(Ok(count), Err)
     }
 
     /// The current objects that hold a value, exactly as they came in, up to `limit`; each one was read to
@@ -176,7 +198,7 @@ impl Node {
         how
     }
 
-    fn holding(&self, standing: &Standing, held: Held, visible: Position) -> Result<Holding, NodeError> {
+    fn holding(&self, standing: &Standing, held: Held, sight: Sight<'_>) -> Result<Holding, NodeError> {
         let label = self.labels.get(&*self.store, standing.version.label)?;
         Ok(Holding {
             owner: self.owner(standing.owner)?,
@@ -188,7 +210,7 @@ impl Node {
                 Held::Pattern => "looks-for",
             },
             tlp: label.tlp.map_or_else(|| "none".to_owned(), |tlp| tlp.to_string()),
-            containers: self.containers(standing, visible)?.into_iter().map(|(container, _)| container).collect(),
+            containers: self.containers(standing, sight)?.into_iter().map(|(container, _)| container).collect(),
             position: standing.version.position,
             batch: self.origin(standing.version.position)?.map(|batch| batch.id),
         })
@@ -199,18 +221,14 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
-        self.may_ask(ctx, "look, many", many(values))?;
-        let visible = self.ready()?;
+        self.may(ctx, Act::Look, many(values))?;
+        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
         self.derived.values.contains_many(&fingerprints, &mut known);
         let mut out = Vec::with_capacity(values.len());
         for (fingerprint, known) in fingerprints.iter().zip(known) {
-            out.push(if known {
-                self.brief(*fingerprint, visible)?
-            } else {
-                Brief { postings: 0, owners: Vec::new() }
-            });
+            out.push(if known { self.brief(*fingerprint, sight)? } else { Brief { postings: 0, owners: Vec::new() } });
         }
         let found = out.iter().filter(|brief| !brief.owners.is_empty()).count();
         self.record(ctx, Deed::query("look, many", many(values)).and("values", values.len()).and("known", found))?;
@@ -233,15 +251,17 @@ impl Node {
         Ok(held)
     }
 
-    fn brief(&self, fingerprint: u64, visible: Position) -> Result<Brief, NodeError> {
+    fn brief(&self, fingerprint: u64, sight: Sight<'_>) -> Result<Brief, NodeError> {
         let mut owners: BTreeSet<OwnerNo> = BTreeSet::new();
         for position in self.derived.values.positions(fingerprint, 1_000) {
-            if let Some(label) = self.derived.current(position).filter(|_| position <= visible) {
+            if let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible)
+                && self.meets(sight.authority, label)?
+            {
                 owners.insert(self.labels.owner_no(&*self.store, label)?);
             }
         }
         let owners = owners.into_iter().map(|no| self.owner(no)).collect::<Result<_, _>>()?;
-        Ok(Brief { postings: self.derived.values.count(fingerprint), owners })
+        Ok(Brief { postings: self.count(fingerprint, sight)?, owners })
     }
 
     /// The versions of an object, oldest first, as they stood at a moment.
@@ -249,7 +269,7 @@ impl Node {
     /// # Errors
     /// When nothing was known about the id then.
     pub fn show(&self, ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
-        self.may_ask(ctx, "show", json!({"object": id.to_string()}))?;
+        self.may(ctx, Act::Show, json!({"object": id.to_string()}))?;
         let until = match as_of {
             AsOf::Now => self.ready()?,
             AsOf::Position(position) => position.min(self.ready()?),
@@ -259,7 +279,12 @@ impl Node {
         let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
         let current: BTreeMap<Position, bool> =
             lines.into_iter().flatten().map(|(position, _, current)| (position, current)).collect();
-        let positions: Vec<Position> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
+        let mut positions = Vec::new();
+        for row in rows.iter().filter(|row| row.op == Op::Put) {
+            if self.meets(&ctx.authority, row.label)? {
+                positions.push(row.position);
+            }
+        }
         let mut out = Vec::new();
         for version in self.store.get(&positions)?.into_iter().flatten() {
             let label = self.labels.get(&*self.store, version.label)?;

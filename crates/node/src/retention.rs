@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ledger::pack;
-use crate::{Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// Versions that end together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -102,6 +102,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn retention_plan(&self, ctx: &Ctx, by: Timestamp) -> Result<RetentionPlan, NodeError> {
+        self.may(ctx, Act::RetentionPlan, json!({}))?;
         let terms = self.terms(ctx)?;
         let review = later(by, REVIEW);
         let (mut due, mut soon) = (BTreeMap::new(), BTreeMap::new());
@@ -140,6 +141,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read or written.
     pub fn end_retention(&self, ctx: &Ctx) -> Result<Ended, NodeError> {
+        self.may(ctx, Act::RetentionRun, json!({}))?;
         self.ready()?;
         let terms = self.terms(ctx)?;
         let mut erased: RoaringTreemap = self.erased_by_retention()?;
@@ -186,6 +188,7 @@ impl Node {
     /// # Errors
     /// When it is not known here, held already, or no reason is given.
     pub fn hold(&self, ctx: &Ctx, object: &ObjectId) -> Result<LegalHold, NodeError> {
+        self.may(ctx, Act::Hold, json!({"object": object.to_string()}))?;
         let reason = because(ctx, "a legal hold")?;
         if self.store.versions(object)?.is_empty() {
             return Err(NodeError::UnknownObject(object.to_string()));
@@ -204,6 +207,7 @@ impl Node {
     /// # Errors
     /// When the object is not held, or no reason is given.
     pub fn lift_hold(&self, ctx: &Ctx, object: &ObjectId) -> Result<LegalHold, NodeError> {
+        self.may(ctx, Act::Hold, json!({"object": object.to_string()}))?;
         because(ctx, "lifting a legal hold")?;
         let held = self.holds()?.into_iter().find(|hold| hold.object == *object);
         let held = held.ok_or_else(|| NodeError::Refused(format!("{object} is not held")))?;
@@ -271,7 +275,7 @@ impl Node {
     /// Until when what came under agreements may live here.
     fn agreed_ends(&self, ctx: &Ctx) -> Result<Vec<(Position, Position, Timestamp, String)>, NodeError> {
         let mut days: HashMap<(String, String), u32> = HashMap::new();
-        for standing in self.agreements(ctx)? {
+        for standing in self.agreements_now(ctx)?.iter() {
             for flow in standing.agreement.flows.iter().filter(|flow| flow.to == ctx.organisation) {
                 if let Some(retention) = flow.retention_days {
                     let key = (flow.from.to_string(), standing.agreement.id.to_string());

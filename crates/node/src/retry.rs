@@ -1,7 +1,7 @@
 use comity_store::BatchId;
 
 use crate::intake::{Input, IntakeOptions, IntakeReport};
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 impl Node {
     /// Takes in an item that was set aside: as it was kept, or the repaired form. When something of it
@@ -17,6 +17,7 @@ impl Node {
         repaired: Option<Vec<u8>>,
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
+        self.may(ctx, Act::Ingest, serde_json::json!({"item": format!("{batch}.{index}")}))?;
         let missing = || NodeError::UnknownRejected(batch, index);
         let item =
             self.store.rejected(Some(batch))?.into_iter().find(|item| item.index == index).ok_or_else(missing)?;

@@ -9,8 +9,7 @@ use comity_store::{Change, Put};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{Ctx, Deed};
-use crate::{Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// An organisation this node knows: where it sits, and the label its data gets where the data says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +119,16 @@ impl Node {
     /// # Errors
     /// When the country is not a code, or someone else changed it at the same moment.
     pub fn set_source(&self, ctx: &Ctx, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
+        let is_known = self.source(name)?.is_some();
+        if !is_known || !change.is_empty() {
+            // Who brings something in answers for it; what is known of a source already is a rule of the node's.
+            self.may(ctx, if is_known { Act::Sources } else { Act::Ingest }, json!({"source": name}))?;
+        }
+        self.keep_source(ctx, name, change)
+    }
+
+    /// As [`Self::set_source`], for the node's own doors.
+    pub(crate) fn keep_source(&self, ctx: &Ctx, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
         let key = key(name);
         let old = self.store.value(&key)?;
         let version = old.as_ref().map(|(version, _)| *version);

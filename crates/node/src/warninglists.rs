@@ -6,7 +6,7 @@ use comity_link::warninglist::Lists;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Ctx, Deed};
+use crate::{Act, Ctx, Deed};
 use crate::{Node, NodeError};
 
 /// What adding warning lists did.
@@ -28,6 +28,7 @@ impl Node {
         ctx: &Ctx,
         files: &mut dyn Iterator<Item = (String, Vec<u8>)>,
     ) -> Result<ListsAdded, NodeError> {
+        self.may(ctx, Act::Lists, json!({}))?;
         let mut done = ListsAdded::default();
         for (file, bytes) in files {
             let mut probe = Lists::empty();

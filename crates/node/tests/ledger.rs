@@ -75,6 +75,7 @@ impl World {
         let clock = Arc::clone(&self.clock);
         Ctx {
             actor: "mari".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: org("ee"),
             purpose: Purpose::Investigation,
             case: Some("2041".into()),
@@ -104,7 +105,7 @@ impl World {
     fn audit(&self, query: &AuditQuery) -> Vec<Asked> {
         let mut found = Vec::new();
         self.node
-            .audit(query, &mut |asked| {
+            .audit(&self.ctx(), query, &mut |asked| {
                 found.push(asked);
                 ControlFlow::Continue(())
             })
@@ -338,16 +339,23 @@ fn a_supervisor_is_shown_what_is_unusual_and_a_sample_nobody_could_know() {
     let many: Vec<_> =
         (0..1_500).flat_map(|n| world.node.values().guess(&format!("198.51.{}.{}", n / 250, n % 250))).collect();
     world.node.look_brief(&ctx("mari", Some("2041")), &many).unwrap();
-    let found: Vec<_> =
-        world.node.unusual(None, None).unwrap().into_iter().map(|one| (one.account, one.pattern)).collect();
+    let found: Vec<_> = world
+        .node
+        .unusual(&world.ctx(), None, None)
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.account, one.pattern))
+        .collect();
     let wanted =
         [("jaan.tamm".into(), Pattern::OwnName), ("jaan.tamm".into(), Pattern::Again), ("mari".into(), Pattern::Bulk)];
     assert_eq!(found, wanted);
 
     let everything = AuditQuery::default();
-    assert!(world.node.sample(&everything, 3).is_err(), "nothing is signed yet");
+    assert!(world.node.sample(&world.ctx(), &everything, 3).is_err(), "nothing is signed yet");
     world.node.checkpoint(&world.ctx()).unwrap();
-    let drawn = |most| world.node.sample(&everything, most).unwrap().iter().map(|one| one.index).collect::<Vec<_>>();
+    let drawn = |most| {
+        world.node.sample(&world.ctx(), &everything, most).unwrap().iter().map(|one| one.index).collect::<Vec<_>>()
+    };
     assert_eq!((drawn(3).len(), drawn(3)), (3, drawn(3)), "the same checkpoint draws the same");
     assert_eq!(drawn(100).len(), 8, "all that were asked");
     let before = drawn(3);

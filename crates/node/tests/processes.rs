@@ -47,6 +47,7 @@ impl Processes {
 fn ctx() -> Ctx {
     Ctx {
         actor: "test".into(),
+        authority: std::sync::Arc::new(comity_node::Authority::alone()),
         organisation: OrgName::parse("ee").unwrap(),
         purpose: Purpose::Investigation,
         case: None,

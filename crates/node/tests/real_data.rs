@@ -38,6 +38,7 @@ impl Real {
         let node = Node::open(Arc::new(store), &keys, &options).unwrap();
         let ctx = Ctx {
             actor: "test".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: OrgName::parse("ee").unwrap(),
             purpose: Purpose::Investigation,
             case: None,
@@ -121,7 +122,8 @@ fn every_stix_object_comes_out_byte_for_byte() {
     let stored: BTreeSet<Vec<u8>> = real.stored().iter().map(|raw| raw.to_vec()).collect();
     let upgraded: BTreeSet<String> =
         report.files.iter().filter(|file| file.format == "stix-2.0").map(|file| file.name.clone()).collect();
-    let refused: BTreeSet<Vec<u8>> = real.node.rejected(None).unwrap().into_iter().map(|item| item.item).collect();
+    let refused: BTreeSet<Vec<u8>> =
+        real.node.rejected(&real.ctx, None).unwrap().into_iter().map(|item| item.item).collect();
     let missing: Vec<_> = expected
         .iter()
         .filter(|(raw, path)| {

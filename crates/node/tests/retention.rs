@@ -51,6 +51,7 @@ impl World {
         let clock = Arc::clone(&self.clock);
         Ctx {
             actor: "mari".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: org("ee"),
             purpose: Purpose::Investigation,
             case: None,

@@ -58,6 +58,7 @@ fn subjects(schema: &str) -> Vec<Subject> {
 fn ctx() -> Ctx {
     Ctx {
         actor: "test".into(),
+        authority: std::sync::Arc::new(comity_node::Authority::alone()),
         organisation: OrgName::parse("ee").unwrap(),
         purpose: Purpose::Investigation,
         case: None,

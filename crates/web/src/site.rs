@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 use comity_base::OrgName;
-use comity_node::{Clock, Ctx, Node, NodeError, Peer, Purpose};
+use comity_node::{Authority, Clock, Ctx, Node, NodeError, Peer, Purpose};
 use comity_taxii::CursorKey;
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -24,6 +24,8 @@ pub(crate) struct Site {
 struct Inner {
     node: Arc<Node>,
     organisation: OrgName,
+    /// What others act with here; the doors ask their agreements.
+    authority: Arc<Authority>,
     clock: Clock,
     doorman: Doorman,
     /// Places for work that blocks: reading and writing the store.
@@ -42,7 +44,9 @@ impl Site {
         let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
         let doorman = Doorman::default();
         let (turns, memory) = (Turns::default(), Arc::new(Semaphore::new(MEMORY / PIECE)));
-        let inner = Inner { node, organisation, clock, doorman, places, news, cursors, tag_key, turns, memory };
+        let authority = Arc::new(Authority::peer());
+        let inner =
+            Inner { node, organisation, authority, clock, doorman, places, news, cursors, tag_key, turns, memory };
         Self { inner: Arc::new(inner) }
     }
 
@@ -79,6 +83,7 @@ impl Site {
         );
         Ctx {
             actor,
+            authority: Arc::clone(&self.inner.authority),
             organisation: self.inner.organisation.clone(),
             purpose: Purpose::default(),
             case: None,

@@ -28,12 +28,12 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Resu
         return unusual(desk, args, &place, &query);
     }
     if let Some(most) = command.sample {
-        let sample = place.node.sample(&query, most)?;
+        let sample = place.node.sample(&place.ctx, &query, most)?;
         place.node.audited(&place.ctx, &query, sample.len())?;
         return show(desk, args, &sample);
     }
     let (mut found, mut more) = (VecDeque::new(), 0_u64);
-    place.node.audit(&query, &mut |asked| {
+    place.node.audit(&place.ctx, &query, &mut |asked| {
         found.push_back(asked);
         if found.len() > command.limit.max(1) {
             found.pop_front();
@@ -70,7 +70,7 @@ fn show(desk: &Desk, args: &Args, found: &[Asked]) -> anyhow::Result<Code> {
 }
 
 fn unusual(desk: &Desk, args: &Args, place: &Place, query: &AuditQuery) -> anyhow::Result<Code> {
-    let mut all = place.node.unusual(query.since, query.until)?;
+    let mut all = place.node.unusual(&place.ctx, query.since, query.until)?;
     all.retain(|one| query.account.as_ref().is_none_or(|account| one.account == *account));
     place.node.audited(&place.ctx, query, all.len())?;
     if args.json {

@@ -12,7 +12,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &BatchesArgs) -> anyhow::Re
         rejected(desk, args, &place, command.batch.map(BatchId))?;
         return Ok(Code::Done);
     }
-    let mut batches = place.node.batches(command.limit)?;
+    let mut batches = place.node.batches(&place.ctx, command.limit)?;
     batches.retain(|listing| command.batch.is_none_or(|batch| listing.batch.id == BatchId(batch)));
     if args.json {
         for listing in &batches {
@@ -46,7 +46,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &BatchesArgs) -> anyhow::Re
 }
 
 fn rejected(desk: &Desk, args: &Args, place: &Place, batch: Option<BatchId>) -> anyhow::Result<()> {
-    let items = place.node.rejected(batch)?;
+    let items = place.node.rejected(&place.ctx, batch)?;
     if args.json {
         return items.iter().try_for_each(|item| desk.line(item));
     }

@@ -1,3 +1,5 @@
+use comity_node::Act;
+
 use crate::args::{Args, CheckArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
@@ -11,6 +13,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &CheckArgs) -> anyhow::Resu
         desk.say(format_args!("Built anew from {} positions of the log.", grouped(reached.0)))?;
         return Ok(Code::Done);
     }
+    place.may(Act::Operate)?;
     let wrong = place.node.check()?;
     if args.json {
         desk.line(&serde_json::json!({"wrong": wrong}))?;

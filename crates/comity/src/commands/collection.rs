@@ -1,4 +1,4 @@
-use comity_node::SavedQuery;
+use comity_node::{Act, SavedQuery};
 
 use crate::args::{Args, CollectionAction, CollectionArgs, SaveArgs};
 use crate::desk::Desk;
@@ -45,7 +45,9 @@ fn keep(desk: &Desk, args: &Args, save: &SaveArgs) -> anyhow::Result<()> {
 }
 
 fn list(desk: &Desk, args: &Args) -> anyhow::Result<()> {
-    let queries = desk.open(args, Access::Read)?.node.saved_queries()?;
+    let place = desk.open(args, Access::Read)?;
+    place.may(Act::Collections)?;
+    let queries = place.node.saved_queries()?;
     if args.json {
         return queries.iter().try_for_each(|query| desk.line(query));
     }

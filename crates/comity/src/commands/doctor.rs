@@ -3,7 +3,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use comity_base::Timestamp;
-use comity_node::Client;
+use comity_node::{Act, Client};
 use comity_tls::{Identity, client_config_pinned};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
@@ -115,6 +115,7 @@ const fn play(
 
 pub(crate) fn run(desk: &Desk, args: &Args, _: &DoctorArgs) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Settings)?;
+    place.may(Act::Operate)?;
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let mut findings = of_certificate(&place, &identity)?;
     findings.extend(of_clients(&place, &identity)?);

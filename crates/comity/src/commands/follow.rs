@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context as _, bail};
 use comity_base::Timestamp;
-use comity_node::{Follow, FollowKind, FollowProgress, FollowSecret};
+use comity_node::{Act, Authority, Follow, FollowKind, FollowProgress, FollowSecret};
 use comity_tls::Pin;
 use serde_json::json;
 
@@ -143,6 +143,7 @@ fn list(desk: &Desk, args: &Args) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Read)?;
     let now = place.ctx.now();
     let mut rows = Vec::new();
+    place.may(Act::Follows)?;
     for follow in place.node.follows()? {
         let (_, progress) = place.node.follow_progress(&follow)?;
         if args.json {
@@ -191,10 +192,13 @@ fn row(follow: &Follow, progress: &FollowProgress, now: Timestamp) -> Vec<String
 /// One round, now.
 fn run_now(desk: &Desk, args: &Args, name: &str) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Settings)?;
+    place.may(Act::Follows)?;
     place.node.known_follow(name)?;
+    // What comes in, comes in as it was set up.
+    let ctx = place.ctx.acting_as(&place.ctx.actor, Authority::node());
     let stop = desk.stop()?;
     let (strict, node) = (place.config.intake.strict, &place.node);
-    let follows = Follows { desk, node, ctx: &place.ctx, turns: None, line: None, strict, stop: &stop };
+    let follows = Follows { desk, node, ctx: &ctx, turns: None, line: None, strict, stop: &stop };
     let mut runner = Runner::new(follows, name)?.by_hand();
     let mut overtaken = 0;
     loop {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context as _, bail};
 use comity_base::OrgName;
 use comity_ledger::{Checkpoint, KeyKind, Note, NoteVerifier, TILE, Tile};
-use comity_node::{log_name, log_number};
+use comity_node::{Act, log_name, log_number};
 use comity_taxii::PeerError;
 use comity_verify::{Outcome, Request};
 use serde_json::json;
@@ -24,7 +24,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &LedgerArgs) -> anyhow::Res
         LedgerAction::Copy { folder, log } => copy(desk, args, folder, *log),
         LedgerAction::Mirror { peer, folder, log } => mirror(desk, args, (peer, *log), folder),
         LedgerAction::Policy => {
-            desk.out().write_all(desk.open(args, Access::Read)?.node.ledger_policy()?.as_bytes())?;
+            let place = desk.open(args, Access::Read)?;
+            place.may(Act::Ledger)?;
+            desk.out().write_all(place.node.ledger_policy()?.as_bytes())?;
             Ok(Code::Done)
         }
         LedgerAction::Accept { log } => {
@@ -40,6 +42,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &LedgerArgs) -> anyhow::Res
 
 fn status(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Read)?;
+    place.may(Act::Ledger)?;
     let heads = place.node.ledger_heads()?;
     let wrong = place.node.check_ledger()?;
     for head in &heads {
@@ -104,6 +107,7 @@ fn copy(desk: &Desk, args: &Args, folder: &Path, log: Option<u32>) -> anyhow::Re
 /// A peer's log, fetched tile by tile and checked as a whole at the end.
 fn mirror(desk: &Desk, args: &Args, (peer, log): (&OrgName, Option<u32>), folder: &Path) -> anyhow::Result<Code> {
     let place = desk.open(args, Access::Read)?;
+    place.may(Act::Ledger)?;
     let known = place.node.known_peer(peer)?;
     let keys: Vec<NoteVerifier> = known.ledger.iter().filter_map(|key| key.parse().ok()).collect();
     let year = |key: &NoteVerifier| key.name().rsplit('/').next().and_then(log_number);

@@ -1,5 +1,6 @@
 //! One command a file.
 
+pub(crate) mod account;
 mod agreement;
 mod audience;
 mod audit;
@@ -16,6 +17,7 @@ mod ingest;
 mod init;
 mod keys;
 mod ledger;
+mod login;
 mod look;
 mod peer;
 mod recall;
@@ -73,6 +75,11 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Source(command) => source::run(desk, args, command),
         Command::SameAs(command) => same_as::run(desk, args, command),
         Command::Warninglists(command) => warninglists::run(desk, args, command),
+        Command::Account(command) => account::run(desk, args, command),
+        Command::Login(command) => login::run(desk, args, command),
+        Command::Enrol(command) => login::enrol(desk, args, command),
+        Command::Logout => login::logout(desk, args),
+        Command::Whoami => login::whoami(desk, args),
         Command::Check(command) => check::run(desk, args, command),
         Command::Serve(command) => serve::run(desk, args, command),
         Command::Store(command) => store::run(desk, args, command),

@@ -1,6 +1,6 @@
 use anyhow::Context as _;
 use comity_base::Timestamp;
-use comity_node::{Client, Guest, Invitation, Peer, PeerStatus};
+use comity_node::{Act, Client, Guest, Invitation, Peer, PeerStatus};
 use serde_json::json;
 
 use crate::args::{AddArgs, Args, InviteArgs, PeerAction, PeerArgs};
@@ -95,6 +95,7 @@ fn fingerprint(place: &Place) -> anyhow::Result<String> {
 
 fn list(desk: &Desk, args: &Args) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Read)?;
+    place.may(Act::Peers)?;
     let peers = place.node.peers()?;
     if args.json {
         return peers.iter().try_for_each(|peer| desk.line(peer));
@@ -137,6 +138,7 @@ fn add_tool(desk: &Desk, args: &Args, add: &AddArgs) -> anyhow::Result<()> {
 
 fn tokens(desk: &Desk, args: &Args) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Read)?;
+    place.may(Act::Tools)?;
     let credentials = place.node.credentials()?;
     if args.json {
         return credentials.iter().try_for_each(|credential| desk.line(credential));

@@ -1,6 +1,6 @@
 use anyhow::Context as _;
 use comity_base::Timestamp;
-use comity_node::{Ending, EndsBy};
+use comity_node::{Act, Ending, EndsBy};
 
 use crate::args::{Args, RetentionAction, RetentionArgs};
 use crate::desk::Desk;
@@ -36,7 +36,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
             desk.say(format_args!("{object} is held no longer: its label counts again."))?;
         }
         RetentionAction::Holds => {
-            let holds = desk.open(args, Access::Read)?.node.holds()?;
+            let place = desk.open(args, Access::Read)?;
+            place.may(Act::Hold)?;
+            let holds = place.node.holds()?;
             if args.json {
                 holds.iter().try_for_each(|hold| desk.line(hold))?;
             } else {

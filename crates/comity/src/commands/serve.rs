@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
-use comity_node::{Ctx, Following, Misconduct, Node, NodeError, SourceChange, Turns};
+use comity_node::{Act, Authority, Ctx, Following, Misconduct, Node, NodeError, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Network, Status};
@@ -53,6 +53,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let stop = desk.stop()?;
     let began = Instant::now();
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
+    place.node.may(&place.ctx, Act::Operate, serde_json::json!({"command": "serve"}))?;
+    // From here on it is the node that acts, as its people set it up.
+    let own = place.ctx.acting_as("comity serve", Authority::node());
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
     names.extend([exchange::LEASE, follows::LEASE, LEDGER, RETENTION].map(str::to_owned));
@@ -66,8 +69,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let took = began.elapsed().as_secs_f64();
     announce(desk, &place, took, (listener.as_ref(), network.as_ref()))?;
-    let serving =
-        Serving { desk, node: &node, ctx: &place.ctx, turns: &turns, line: line.as_ref(), strict, stop: &stop };
+    let serving = Serving { desk, node: &node, ctx: &own, turns: &turns, line: line.as_ref(), strict, stop: &stop };
     thread::scope(|scope| {
         if let Some(listener) = listener {
             let (status, stop) = (Arc::clone(&status), Arc::clone(&stop));
@@ -82,15 +84,15 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
             let identity = identity.clone();
             scope.spawn(move || serving.answer_peers(listener, identity));
         }
-        let exchange = Exchange { desk, node: &node, ctx: &place.ctx, turns: &turns, identity, stop: &stop };
+        let exchange = Exchange { desk, node: &node, ctx: &own, turns: &turns, identity, stop: &stop };
         scope.spawn(move || exchange.run());
-        let (ctx, line, stopped) = (&place.ctx, line.as_ref(), &*stop);
+        let (ctx, line, stopped) = (&own, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
-        scope.spawn(|| settle_accounts(desk, (&node, &place.ctx), (&status, &turns), &stop));
+        scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
         scope.spawn(|| serving.end_retention());
-        scope.spawn(|| keep_ledger(desk, (&node, &place.ctx), (&status, &turns), &stop));
+        scope.spawn(|| keep_ledger(desk, (&node, &own), (&status, &turns), &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
         }

@@ -1,4 +1,6 @@
 use super::ingest::source_change;
+use comity_node::Act;
+
 use crate::args::{Args, SourceArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
@@ -11,7 +13,11 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SourceArgs) -> anyhow::Res
             let place = desk.open(args, Access::Settings)?;
             vec![place.node.set_source(&place.ctx, name, &change)?]
         }
-        None => desk.open(args, Access::Read)?.node.sources()?,
+        None => {
+            let place = desk.open(args, Access::Read)?;
+            place.may(Act::Peers)?;
+            place.node.sources()?
+        }
     };
     if args.json {
         sources.iter().try_for_each(|source| desk.line(source))?;

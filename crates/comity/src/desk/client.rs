@@ -19,14 +19,15 @@ use crate::args::Args;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::exit::Code;
-use crate::place::{self, Place};
+use crate::place::Place;
+use crate::shown::Shown;
 
 /// Runs the command in the process that serves its node, when there is one that this process would stand in the way
 /// of. `None`: there is none, and the command is to be run here.
 pub(crate) fn forward(args: &Args) -> Option<ExitCode> {
     let (stream, config) = reach(args)?;
     let desk = Desk::own();
-    let called = Call::request(stream, config).and_then(|call| call.map(Call::listen).transpose());
+    let called = Call::request(stream, config, desk.shown(args)).and_then(|call| call.map(Call::listen).transpose());
     match called {
         Ok(code) => code.map(ExitCode::from),
         Err(error) => {
@@ -62,7 +63,7 @@ struct Call {
 impl Call {
     /// Says what to run. `None` when the serving process does not answer, or not in our language; then nothing was
     /// run.
-    fn request(stream: UnixStream, config: Config) -> anyhow::Result<Option<Self>> {
+    fn request(stream: UnixStream, config: Config, shown: Shown) -> anyhow::Result<Option<Self>> {
         let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
         if arguments.iter().map(|argument| frame::cost(argument.as_bytes())).sum::<usize>() > MOST_ARGUMENTS {
             return Ok(None);
@@ -79,12 +80,8 @@ impl Call {
         }
         let call = Self { sending: Arc::new(Mutex::new(stream.try_clone()?)), stream, is_stoppable: Arc::default() };
         call.obey_ctrl_c()?;
-        let caller = Caller {
-            user: place::actor(),
-            out_width: Table::new().width(),
-            err_width: Table::new().use_stderr().width(),
-            config,
-        };
+        let caller =
+            Caller { shown, out_width: Table::new().width(), err_width: Table::new().use_stderr().width(), config };
         let folder = std::env::current_dir().context("finding the current folder")?;
         let mut frames = vec![(Kind::Caller, serde_json::to_vec(&caller)?)];
         frames.push((Kind::Folder, folder.as_os_str().as_bytes().to_vec()));

@@ -220,7 +220,7 @@ impl Request {
                 _ => return Err(strange("a frame out of order")),
             }
         }
-        let caller = caller.filter(|caller: &Caller| caller.user.len() <= LONGEST_NAME);
+        let caller = caller.filter(|caller: &Caller| caller.shown.user.len() <= LONGEST_NAME);
         let (Some(caller), Some(folder)) = (caller, folder) else { return Err(strange("a request in part")) };
         Ok(Self { caller, folder, arguments })
     }
@@ -259,7 +259,8 @@ mod tests {
         assert_eq!(frame::read(&mut &stream).unwrap().0, Kind::Welcome);
         let config: crate::config::Config =
             toml::from_str("[node]\norganisation = \"ee\"\nname = \"x\"\ncountry = \"EE\"").unwrap();
-        let caller = Caller { user: "juhan".into(), out_width: None, err_width: None, config };
+        let shown = crate::shown::Shown::here(folder);
+        let caller = Caller { shown, out_width: None, err_width: None, config };
         frame::write(&mut &stream, Kind::Caller, &serde_json::to_vec(&caller).unwrap()).unwrap();
         frame::write(&mut &stream, Kind::Folder, b"/").unwrap();
         for word in words {

@@ -8,9 +8,10 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
+use crate::shown::Shown;
 
 /// Raised with every change of what is said here.
-pub(super) const PROTOCOL: u32 = 1;
+pub(super) const PROTOCOL: u32 = 2;
 /// Largest content of one frame. Linux lets one argument be 128 KiB.
 pub(super) const LARGEST: usize = 256 << 10;
 /// Most bytes of all arguments together.
@@ -66,10 +67,10 @@ pub(super) struct Greeting {
 }
 
 /// Who calls, and from what kind of place.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Caller {
-    /// The account's name, as the caller gives it.
-    pub(super) user: String,
+    /// What the caller shows who it is by.
+    pub(super) shown: Shown,
     /// Columns of the terminal that standard output is; none when it is something else.
     pub(super) out_width: Option<u16>,
     /// The same of standard error.

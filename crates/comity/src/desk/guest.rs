@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use comity_node::Ctx;
+use comity_node::{Authority, Ctx};
 use indicatif::ProgressDrawTarget;
 use parking_lot::Mutex;
 
@@ -17,6 +17,7 @@ use crate::args::Args;
 use crate::clock;
 use crate::output::printable;
 use crate::place::{Access, Place};
+use crate::shown::Shown;
 
 /// A command that somebody sent here.
 pub(super) struct Guest {
@@ -43,13 +44,15 @@ impl Side for Guest {
     fn open(&self, desk: &Desk, args: &Args, access: Access) -> anyhow::Result<Place> {
         let (counter, link) = (&self.counter, &self.link);
         let ctx = Ctx {
-            actor: self.caller.user.clone(),
+            actor: self.caller.shown.user.clone(),
+            authority: Arc::new(Authority::nobody()),
             organisation: counter.organisation.clone(),
             purpose: args.purpose.into(),
             case: args.case.clone(),
             reason: args.why.clone(),
             clock: clock::system(),
         };
+        let ctx = self.caller.shown.act(&counter.node, &Place::folder(args), ctx)?;
         let turn = match access {
             Access::Read | Access::Settings => None,
             Access::Write => {
@@ -58,11 +61,15 @@ impl Side for Guest {
                     is_over: &|| link.stop.load(Ordering::Relaxed),
                     told: &|who| desk.note(format_args!("comity: waiting for {who}, to end. Ctrl-C ends the wait.")),
                 };
-                let what = format!("`comity {}` of {}", self.command, printable(&self.caller.user));
+                let what = format!("`comity {}` of {}", self.command, printable(&ctx.actor));
                 Some(counter.line.take(&what, &counter.node, &ctx, &patience)?)
             }
         };
         Place::shared(&counter.node, self.caller.config.clone(), ctx, turn)
+    }
+
+    fn shown(&self, _: &Args) -> Shown {
+        self.caller.shown.clone()
     }
 
     fn input(&self) -> Box<dyn Read> {

@@ -44,6 +44,7 @@ use crate::args::{Args, Command};
 use crate::output;
 use crate::place::{Access, Place};
 use crate::progress;
+use crate::shown::Shown;
 
 /// Where a command is run.
 pub(crate) struct Desk {
@@ -57,6 +58,7 @@ pub(crate) struct Desk {
 /// What differs between a command of this process' own and one that somebody sent here.
 trait Side: Send + Sync {
     fn open(&self, desk: &Desk, args: &Args, access: Access) -> anyhow::Result<Place>;
+    fn shown(&self, args: &Args) -> Shown;
     fn input(&self) -> Box<dyn Read>;
     fn stop(&self) -> anyhow::Result<Arc<AtomicBool>>;
     fn path<'p>(&self, path: &'p Path) -> Cow<'p, Path>;
@@ -119,6 +121,11 @@ impl Desk {
         Out(&self.out)
     }
 
+    /// What whoever typed the command shows who they are by.
+    pub(crate) fn shown(&self, args: &Args) -> Shown {
+        self.side.shown(args)
+    }
+
     /// Standard input.
     pub(crate) fn input(&self) -> Box<dyn Read> {
         self.side.input()
@@ -169,6 +176,10 @@ impl Side for Own {
         Place::open(args, access)
     }
 
+    fn shown(&self, args: &Args) -> Shown {
+        Shown::here(&Place::folder(args))
+    }
+
     fn input(&self) -> Box<dyn Read> {
         Box::new(io::stdin().lock())
     }
@@ -184,6 +195,14 @@ impl Side for Own {
     fn bar(&self) -> ProgressDrawTarget {
         ProgressDrawTarget::stderr()
     }
+}
+
+/// The account of the operating system that this process runs under: `uid:1000`.
+pub(crate) fn system_account() -> Option<String> {
+    #[cfg(unix)]
+    return socket::own_uid().ok().map(|uid| format!("uid:{uid}"));
+    #[cfg(not(unix))]
+    None
 }
 
 /// Whether a command runs in the process that serves its node, when there is one. A new command decides here.
@@ -210,6 +229,11 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Audit(_)
         | Command::Retention(_)
         | Command::Ledger(_)
+        | Command::Account(_)
+        | Command::Login(_)
+        | Command::Enrol(_)
+        | Command::Logout
+        | Command::Whoami
         | Command::Warninglists(_) => true,
         // Init, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A check
         // reads what is on disk, and building anew would take the indexes away from under those who read them.

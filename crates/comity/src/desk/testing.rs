@@ -27,6 +27,7 @@ impl Opened {
         let node = Arc::new(Node::open(store, &keys, &options).unwrap());
         let ctx = Ctx {
             actor: "juhan".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: OrgName::parse("ee").unwrap(),
             purpose: Purpose::Investigation,
             case: None,

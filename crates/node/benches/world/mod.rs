@@ -51,6 +51,7 @@ impl World {
         let node = Node::open_behind(store, keys, &options).expect("a node");
         let ctx = Ctx {
             actor: "bench".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: OrgName::parse("bench").expect("a name"),
             purpose: Purpose::Investigation,
             case: None,

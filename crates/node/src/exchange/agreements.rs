@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::messages::refused;
 use super::{Body, Client, Peer};
 use crate::Deed;
-use crate::{Ctx, Node, NodeError, View};
+use crate::{Act, Ctx, Node, NodeError, View};
 
 /// An agreement as it stands here.
 #[derive(Clone, Debug)]
@@ -86,6 +86,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn agreements(&self, ctx: &Ctx) -> Result<Vec<Standing>, NodeError> {
+        self.may(ctx, Act::Agreements, json!({}))?;
         Ok(self.agreements_now(ctx)?.to_vec())
     }
 
@@ -115,7 +116,12 @@ impl Node {
     /// # Errors
     /// When there is none, or several.
     pub fn agreement(&self, ctx: &Ctx, id: &str) -> Result<Standing, NodeError> {
-        let mut all = self.agreements(ctx)?;
+        self.may(ctx, Act::Agreements, json!({"agreement": id}))?;
+        self.known_agreement(ctx, id)
+    }
+
+    fn known_agreement(&self, ctx: &Ctx, id: &str) -> Result<Standing, NodeError> {
+        let mut all = self.agreements_now(ctx)?.to_vec();
         let names = |standing: &Standing| {
             let full = standing.agreement.id.to_string();
             full == id || standing.agreement.id.uuid.to_string().starts_with(id)
@@ -147,6 +153,7 @@ impl Node {
     /// # Errors
     /// When the text is no agreement between this organisation and that peer.
     pub fn propose(&self, ctx: &Ctx, peer: &OrgName, text: &str) -> Result<Agreement, NodeError> {
+        self.may(ctx, Act::Propose, json!({"peer": peer}))?;
         self.known_peer(peer)?;
         let random = random_bytes::<16>().map_err(|error| NodeError::Refused(error.to_string()))?;
         let id = uuid::Builder::from_random_bytes(random).into_uuid();
@@ -159,7 +166,8 @@ impl Node {
     /// # Errors
     /// As for [`Self::propose`]; and when the version is not higher.
     pub fn revise(&self, ctx: &Ctx, id: &str, text: &str) -> Result<Agreement, NodeError> {
-        let old = self.agreement(ctx, id)?;
+        self.may(ctx, Act::Propose, json!({"agreement": id}))?;
+        let old = self.known_agreement(ctx, id)?;
         let other = other_party(&old.agreement, &ctx.organisation)?;
         let made = old.proposed.as_ref().unwrap_or(&old.agreement).revised(text, ctx.now()).map_err(unfit)?;
         self.sign_and_send(ctx, &other, made)
@@ -170,7 +178,8 @@ impl Node {
     /// # Errors
     /// When there is nothing to sign.
     pub fn sign_agreement(&self, ctx: &Ctx, id: &str) -> Result<Agreement, NodeError> {
-        let standing = self.agreement(ctx, id)?;
+        self.may(ctx, Act::Sign, json!({"agreement": id}))?;
+        let standing = self.known_agreement(ctx, id)?;
         let other = other_party(&standing.agreement, &ctx.organisation)?;
         self.sign_and_send(ctx, &other, standing.proposed.unwrap_or(standing.agreement))
     }
@@ -180,7 +189,8 @@ impl Node {
     /// # Errors
     /// When the other party has a node and signs there, or nothing is said about the paper.
     pub fn sign_on_paper(&self, ctx: &Ctx, id: &str, paper: &str) -> Result<Agreement, NodeError> {
-        let standing = self.agreement(ctx, id)?;
+        self.may(ctx, Act::Sign, json!({"agreement": id}))?;
+        let standing = self.known_agreement(ctx, id)?;
         let other = self.known_peer(&other_party(&standing.agreement, &ctx.organisation)?)?;
         if other.client != Client::Tool || paper.trim().is_empty() {
             let why = "only an organisation without a node signs on paper, and where the paper is must be said";
@@ -248,7 +258,8 @@ impl Node {
     /// # Errors
     /// When there is none of this id, or no reason is given.
     pub fn suspend(&self, ctx: &Ctx, id: &str, reason: &str) -> Result<Suspension, NodeError> {
-        let standing = self.agreement(ctx, id)?;
+        self.may(ctx, Act::Suspend, json!({"agreement": id}))?;
+        let standing = self.known_agreement(ctx, id)?;
         let made = Suspension::new(&standing.agreement, &ctx.organisation, &self.signer, reason, ctx.now());
         let made = made.map_err(unfit)?;
         self.keep_suspension(ctx, &standing.agreement, &made, "agreement suspended")?;
@@ -261,7 +272,8 @@ impl Node {
     /// # Errors
     /// When this organisation has not suspended it.
     pub fn lift(&self, ctx: &Ctx, id: &str) -> Result<Vec<Suspension>, NodeError> {
-        let standing = self.agreement(ctx, id)?;
+        self.may(ctx, Act::Suspend, json!({"agreement": id}))?;
+        let standing = self.known_agreement(ctx, id)?;
         let mut lifted = Vec::new();
         for (key, bytes) in self.store.values(&format!("suspension/{}/", standing.agreement.id))? {
             let suspension = Suspension::from_object(&bytes).map_err(damaged(&key))?;
@@ -305,7 +317,7 @@ impl Node {
 
     pub(crate) fn take_suspension(&self, ctx: &Ctx, peer: &Peer, object: &[u8]) -> Result<(), NodeError> {
         let sent = Suspension::from_object(object).map_err(|error| refused(error.to_string()))?;
-        let standing = self.agreement(ctx, &sent.agreement_ref.to_string())?;
+        let standing = self.known_agreement(ctx, &sent.agreement_ref.to_string())?;
         let trust = |name: &OrgName, key: &PublicKey| self.trusts(name, key);
         if sent.party != peer.name || !sent.counts(&standing.agreement, &trust) {
             return Err(refused(format!("the suspension is not signed by {}", peer.name)));

@@ -45,7 +45,7 @@ impl Node {
         if *owner != ctx.organisation && self.in_force(ctx, owner, &ctx.organisation)?.is_empty() {
             return Err(NodeError::NoAgreement(owner.clone()));
         }
-        let source = self.set_source(ctx, owner, &SourceChange::default())?;
+        let source = self.keep_source(ctx, owner, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         // Whoever waits here keeps others from being served: while a large intake goes on it is told to come again.
         let options = IntakeOptions { patience: PATIENCE, ..IntakeOptions::noted(format!("{how} by {owner}"), &stop) };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Deed;
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 /// A secret by which a tool of one organisation shows who it is: the password of Basic, or a Bearer or API token.
 ///
@@ -43,6 +43,7 @@ impl Node {
         note: &str,
         expires: Option<Timestamp>,
     ) -> Result<(Credential, String), NodeError> {
+        self.may(ctx, Act::Tools, json!({"peer": organisation}))?;
         if *organisation != ctx.organisation {
             self.known_peer(organisation)?;
         }
@@ -88,6 +89,7 @@ impl Node {
     /// # Errors
     /// When there is none of this number.
     pub fn revoke_credential(&self, ctx: &Ctx, id: &str) -> Result<Credential, NodeError> {
+        self.may(ctx, Act::Tools, json!({"credential": id}))?;
         let rows = self.store.values(&format!("credential/{id}"))?;
         let [(key, bytes)] = rows.as_slice() else {
             return Err(NodeError::Refused(format!(

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::Deed;
 use crate::release::{Channel, Page, PageAsk};
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 /// What kind of server is followed or pushed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +164,7 @@ impl Node {
     /// # Errors
     /// When the name is taken or not allowed.
     pub fn add_follow(&self, ctx: &Ctx, follow: &Follow) -> Result<(), NodeError> {
+        self.may(ctx, Act::Follows, json!({"follow": follow.name}))?;
         let name = &follow.name;
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.len() > 60 || !name.chars().all(allowed) {
@@ -212,6 +213,7 @@ impl Node {
     /// # Errors
     /// When there is none of this name.
     pub fn pause_follow(&self, ctx: &Ctx, name: &str, paused: bool) -> Result<Follow, NodeError> {
+        self.may(ctx, Act::Follows, json!({"follow": name}))?;
         let follow = Follow { paused, ..self.known_follow(name)? };
         self.keep_follow(ctx, &follow, if paused { "following paused" } else { "following resumed" })?;
         Ok(follow)
@@ -222,6 +224,7 @@ impl Node {
     /// # Errors
     /// When there is none of this name.
     pub fn remove_follow(&self, ctx: &Ctx, name: &str) -> Result<Follow, NodeError> {
+        self.may(ctx, Act::Follows, json!({"follow": name}))?;
         let follow = self.known_follow(name)?;
         let deed = Deed::decision("following ended", json!({"follow": name}));
         self.overwrite(&format!("{SETTINGS}{name}"), b"", &[deed.entry(ctx)?])?;

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::messages::{Message, Signed, refused};
 use super::{Client, Peer, PeerKind};
-use crate::{Ctx, Node, NodeError, Ourselves};
+use crate::{Act, Ctx, Node, NodeError, Ourselves};
+use serde_json::json;
 
 /// How one organisation lets another connect: carried over by people, single use, expires.
 ///
@@ -104,6 +105,7 @@ impl Node {
     /// # Errors
     /// When this node has no address, or who is invited is a node's peer already.
     pub fn invite(&self, ctx: &Ctx, guest: &Guest<'_>) -> Result<Invitation, NodeError> {
+        self.may(ctx, Act::Invite, json!({"guest": guest.full_name}))?;
         let ourselves = self.ourselves()?;
         let no_url = "this node has no address others could reach: set `url` under [network] in comity.toml";
         let url = ourselves.url.clone().ok_or_else(|| NodeError::Refused(no_url.into()))?;
@@ -125,6 +127,7 @@ impl Node {
     /// # Errors
     /// When the invitation has expired, or is for somebody else.
     pub fn join_request(&self, ctx: &Ctx, invitation: &Invitation) -> Result<Vec<u8>, NodeError> {
+        self.may(ctx, Act::Invite, json!({"host": invitation.from}))?;
         let ourselves = self.ourselves()?;
         if invitation.to != ourselves.name {
             let (to, own) = (&invitation.to, &ourselves.name);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::messages::{SUCCESSIONS, followed};
 use crate::Deed;
-use crate::{Ctx, Node, NodeError, SourceChange};
+use crate::{Act, Ctx, Node, NodeError, SourceChange};
 
 /// What an organisation is in the alliance (`docs/policy.md`): it decides what it may be given at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -216,7 +216,7 @@ impl Node {
     /// Keeps a peer that has joined, and makes its organisation known.
     pub(crate) fn keep_peer(&self, ctx: &Ctx, peer: Peer, decided: &str) -> Result<Peer, NodeError> {
         let change = SourceChange { country: peer.country.clone(), ..SourceChange::default() };
-        self.set_source(ctx, &peer.name, &change)?;
+        self.keep_source(ctx, &peer.name, &change)?;
         self.change_peer(ctx, (&peer.name.clone(), decided), move |_| peer.clone())
     }
 
@@ -253,6 +253,7 @@ impl Node {
     /// # Errors
     /// When there is no such peer.
     pub fn set_peer_status(&self, ctx: &Ctx, name: &OrgName, status: PeerStatus) -> Result<Peer, NodeError> {
+        self.may(ctx, Act::Invite, json!({"peer": name}))?;
         let peer = self.known_peer(name)?;
         let decided = match status {
             PeerStatus::Active => "exchange resumed",
@@ -280,6 +281,7 @@ impl Node {
         kind: PeerKind,
         country: Option<String>,
     ) -> Result<Peer, NodeError> {
+        self.may(ctx, Act::Invite, json!({"peer": name}))?;
         if self.peer(name)?.is_some() {
             return Err(NodeError::Refused(format!("{name} is a peer already; nothing was changed")));
         }

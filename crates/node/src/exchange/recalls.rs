@@ -9,7 +9,7 @@ use serde_json::json;
 use super::messages::refused;
 use super::{Body, Peer};
 use crate::Deed;
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 /// Why an owner takes something back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -109,6 +109,7 @@ impl Node {
         reason: RecallReason,
         replaced_by: Option<Timestamp>,
     ) -> Result<RecallStatement, NodeError> {
+        self.may(ctx, Act::Recall, json!({"object": object.to_string()}))?;
         self.ready()?;
         let mut rows = self.rows_of(&ctx.organisation, object)?;
         if rows.is_empty() {

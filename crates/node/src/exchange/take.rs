@@ -185,7 +185,7 @@ impl Node {
         }
         let name = format!("from {} under {}", peer.name, head.agreement.0);
         let given = Labelled { name: name.clone(), labels, objects: &objects };
-        let source = self.set_source(ctx, &peer.name, &SourceChange::default())?;
+        let source = self.keep_source(ctx, &peer.name, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         let options = IntakeOptions::noted(name, &stop);
         let report = self.intake_given(ctx, &source, &given, &options)?;

@@ -32,7 +32,7 @@ pub use report::{FileReport, Finding, IntakeReport};
 use sink::IntakeSink;
 use writer::Writer;
 
-use crate::{Ctx, Deed, Node, NodeError, Source};
+use crate::{Act, Ctx, Deed, Node, NodeError, Source};
 
 /// How long a batch waits for the one that is open, in a store that has one open at a time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -133,6 +133,7 @@ impl Node {
         inputs: &mut dyn Iterator<Item = Result<Input, NodeError>>,
         options: &IntakeOptions<'_>,
     ) -> Result<IntakeReport, NodeError> {
+        self.may(ctx, Act::Ingest, json!({"source": source.name, "note": options.note}))?;
         self.take_in(ctx, source, Feed::Streams(inputs), options)
     }
 

@@ -2,13 +2,14 @@ use std::ops::ControlFlow;
 
 use comity_base::{OrgName, Timestamp};
 use comity_ledger::{Entry, EntryKind, Group, Opening};
+use comity_policy::access::About;
 use comity_stix::ObjectId;
 use comity_store::{KeptEntry, Log};
 use roaring::RoaringTreemap;
 use serde_json::{Value, json};
 
 use super::page::unpack;
-use crate::{Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// What is asked of the ledger. Everything that is named must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,28 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read, or holds what is no entry.
-    pub fn audit(&self, query: &AuditQuery, found: &mut dyn FnMut(Asked) -> ControlFlow<()>) -> Result<(), NodeError> {
+    pub fn audit(
+        &self,
+        ctx: &Ctx,
+        query: &AuditQuery,
+        found: &mut dyn FnMut(Asked) -> ControlFlow<()>,
+    ) -> Result<(), NodeError> {
+        self.may_audit(ctx, query)?;
+        self.walk(query, found)
+    }
+
+    /// Everybody may see what they did themselves; what others did, those whose role it is.
+    pub(super) fn may_audit(&self, ctx: &Ctx, query: &AuditQuery) -> Result<(), NodeError> {
+        let about = About { own: query.account.as_ref() == Some(&ctx.actor), alone: false };
+        self.may_about(ctx, Act::Audit, about, json!({"account": query.account, "peer": query.peer}))
+    }
+
+    /// As [`Self::audit`], for callers that have asked whether it may be.
+    pub(super) fn walk(
+        &self,
+        query: &AuditQuery,
+        found: &mut dyn FnMut(Asked) -> ControlFlow<()>,
+    ) -> Result<(), NodeError> {
         let sought = self.sought(query)?;
         let logs = self.store.logs()?;
         let mut at = 0;

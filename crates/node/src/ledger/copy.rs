@@ -5,7 +5,8 @@ use comity_ledger::{ReadTile as _, TILE, Tile, write_entry};
 use comity_store::Log;
 
 use super::log_name;
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
+use serde_json::json;
 
 impl Node {
     /// Writes a copy of a log into a folder, as C2SP tlog-tiles: what an auditor keeps, or a web server serves. Full
@@ -15,6 +16,7 @@ impl Node {
     /// # Errors
     /// When the folder cannot be written, or the ledger is in trouble.
     pub fn copy_log(&self, ctx: &Ctx, log: u32, folder: &Path, stop: &AtomicBool) -> Result<Option<u64>, NodeError> {
+        self.may(ctx, Act::Ledger, json!({"log": log_name(log)}))?;
         self.checkpoint(ctx)?;
         let none = || NodeError::Refused(format!("this node has no log {}", log_name(log)));
         let (note, size) = self.newest_checkpoint(log)?;

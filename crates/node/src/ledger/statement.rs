@@ -6,7 +6,8 @@ use comity_ledger::{
 use comity_store::Log;
 
 use super::{Asked, log_name};
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
+use serde_json::json;
 
 impl Node {
     /// A signed statement that shows these entries, each with the proof that it stands in its log. Checkpoints are
@@ -15,6 +16,7 @@ impl Node {
     /// # Errors
     /// When nothing is to be shown, the store cannot be read, or the ledger is in trouble.
     pub fn statement(&self, ctx: &Ctx, question: &str, entries: Vec<Asked>) -> Result<Note, NodeError> {
+        self.may(ctx, Act::Statement, json!({"question": question}))?;
         if entries.is_empty() {
             return Err(NodeError::Refused("there is nothing to show".into()));
         }
@@ -41,6 +43,7 @@ impl Node {
     /// # Errors
     /// When it is none of this node's, or the ledger is in trouble.
     pub fn growth(&self, ctx: &Ctx, earlier: &Note) -> Result<AddCheckpoint, NodeError> {
+        self.may(ctx, Act::Ledger, json!({}))?;
         self.checkpoint(ctx)?;
         let old = Checkpoint::parse(&earlier.text).map_err(|error| NodeError::Refused(error.to_string()))?;
         for log in self.store.logs()? {
@@ -67,6 +70,7 @@ impl Node {
     /// # Errors
     /// When there is no such entry, or the ledger is in trouble.
     pub fn prove_entry(&self, ctx: &Ctx, log: u32, index: u64) -> Result<ProofFile, NodeError> {
+        self.may(ctx, Act::Ledger, json!({"entry": format!("{}#{index}", log_name(log))}))?;
         self.checkpoint(ctx)?;
         let none = || NodeError::Refused(format!("the ledger has no entry {}#{index}", log_name(log)));
         let of = self.store.logs()?.into_iter().find(|of| of.log == log && index < of.size).ok_or_else(none)?;

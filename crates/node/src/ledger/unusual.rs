@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Asked, AuditQuery, log_name};
-use crate::{Node, NodeError};
+use crate::{Ctx, Node, NodeError};
 
 /// Something in what was asked that a supervisor should look at. It accuses nobody.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,10 +51,16 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn unusual(&self, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<Vec<Unusual>, NodeError> {
+    pub fn unusual(
+        &self,
+        ctx: &Ctx,
+        since: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Vec<Unusual>, NodeError> {
+        self.may_audit(ctx, &AuditQuery::default())?;
         let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
         let query = AuditQuery { kind: Some(EntryKind::Query), since, until, ..AuditQuery::default() };
-        self.audit(&query, &mut |asked| {
+        self.walk(&query, &mut |asked| {
             if let Some(name) = text(asked.actor.as_ref(), "account") {
                 accounts.entry(name.clone()).or_default().take(&name, &asked);
             }
@@ -70,13 +76,14 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read, or nothing was signed yet.
-    pub fn sample(&self, query: &AuditQuery, most: usize) -> Result<Vec<Asked>, NodeError> {
+    pub fn sample(&self, ctx: &Ctx, query: &AuditQuery, most: usize) -> Result<Vec<Asked>, NodeError> {
+        self.may_audit(ctx, &AuditQuery::default())?;
         let newest = self.ledger_heads()?.into_iter().rev().find_map(|head| head.checkpoint);
         let none = || NodeError::Refused("no checkpoint was signed yet, and the sample is drawn by one".into());
         let seed = newest.ok_or_else(none)?.text;
         let mut drawn: BTreeMap<[u8; 32], Asked> = BTreeMap::new();
         let query = AuditQuery { kind: Some(EntryKind::Query), ..query.clone() };
-        self.audit(&query, &mut |asked| {
+        self.walk(&query, &mut |asked| {
             // Each entry draws its lot; the lowest are taken.
             drawn.insert(sha256(format!("{seed}{}#{}", log_name(asked.log), asked.index).as_bytes()), asked);
             if drawn.len() > most {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::checkpoints::{log_name, seconds, signed_at};
 use super::deed::log_of;
-use crate::{Client, Ctx, Deed, LedgerTrouble, Node, NodeError, Ourselves, Peer};
+use crate::{Act, Client, Ctx, Deed, LedgerTrouble, Node, NodeError, Ourselves, Peer};
 
 /// The proof that a log is not what it should be: what its own key signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -338,6 +338,7 @@ impl Node {
     /// # Errors
     /// When the log is what was signed for, or no reason is given.
     pub fn accept_loss(&self, ctx: &Ctx, log: u32) -> Result<String, NodeError> {
+        self.may(ctx, Act::Operate, json!({"log": log_name(log)}))?;
         let reason = ctx.reason.as_deref().unwrap_or_default().trim();
         if reason.is_empty() {
             return Err(NodeError::Refused("why the entries are gone must be said: --why".into()));

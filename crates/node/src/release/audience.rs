@@ -7,7 +7,7 @@ use comity_store::LabelId;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Client, Ctx, Deed, Delivery, Node, NodeError};
+use crate::{Act, Client, Ctx, Deed, Delivery, Node, NodeError};
 
 /// Whether one organisation may see one object, and why; and whether it has been given it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -75,9 +75,15 @@ impl Node {
     /// # Errors
     /// When there is no such object, or the store cannot be read.
     pub fn audience_of(&self, ctx: &Ctx, id: &ObjectId) -> Result<Vec<Seer>, NodeError> {
-        self.may_ask(ctx, "audience", json!({"object": id.to_string()}))?;
+        self.may(ctx, Act::Audience, json!({"object": id.to_string()}))?;
         self.ready()?;
-        let current = self.current_versions(id)?;
+        let mut current = self.current_versions(id)?;
+        let mut met = Vec::with_capacity(current.len());
+        for (_, version) in &current {
+            met.push(self.meets(&ctx.authority, version.label)?);
+        }
+        let mut met = met.into_iter();
+        current.retain(|_| met.next() == Some(true));
         if current.is_empty() {
             self.record(ctx, Deed::query("audience", json!({"object": id.to_string()})))?;
             return Err(NodeError::UnknownObject(id.to_string()));

@@ -3,7 +3,8 @@ use std::io::Write;
 
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
-use comity_policy::{Ask, Asker, Verdict};
+use comity_policy::access::Authority;
+use comity_policy::{Ask, Asker, Reason, Verdict};
 use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::release::{Channel, Leaving};
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f6c_1d1c_6f0e_5f0e_9b7e_2d6c_0a5f_4b21);
 const PAGE: usize = 4_096;
@@ -46,6 +47,7 @@ pub struct Seen {
 struct Door<'n> {
     node: &'n Node,
     asker: Asker,
+    authority: &'n Authority,
     verdicts: HashMap<LabelId, Verdict>,
 }
 
@@ -54,7 +56,13 @@ impl Door<'_> {
         if !self.verdicts.contains_key(&label) {
             let said = self.node.labels.get(&*self.node.store, label)?;
             let standing = self.node.standing(&said)?;
-            let verdict = self.asker.explain(&standing.label);
+            let mut verdict = self.asker.explain(&standing.label);
+            let lacking: Vec<String> = self.authority.lacks(&said).map(ToString::to_string).collect();
+            if !lacking.is_empty() {
+                // Nobody hands over what they may not see themselves.
+                let text = format!("Whoever hands it over lacks {}.", lacking.join(", "));
+                verdict = Verdict { admitted: false, reasons: vec![Reason { code: "own-need".into(), text }] };
+            }
             self.verdicts.insert(label, verdict);
         }
         self.verdicts.get(&label).ok_or(NodeError::Stage)
@@ -68,7 +76,7 @@ impl Node {
     /// # Errors
     /// When the recipient is unknown, the store cannot be read, or writing fails.
     pub fn export(&self, ctx: &Ctx, recipient: &OrgName, out: &mut dyn Write) -> Result<Exported, NodeError> {
-        self.may_ask(ctx, "export", json!({"to": recipient}))?;
+        self.may(ctx, Act::Export, json!({"to": recipient}))?;
         let mut door = self.door(ctx, recipient)?;
         let visible = self.ready()?;
         let id =
@@ -132,6 +140,7 @@ impl Node {
     /// # Errors
     /// When the organisation is unknown or the store cannot be read.
     pub fn seen_by(&self, ctx: &Ctx, recipient: &OrgName) -> Result<Vec<Seen>, NodeError> {
+        self.may(ctx, Act::Audience, json!({"organisation": recipient}))?;
         let mut door = self.door(ctx, recipient)?;
         let visible = self.ready()?;
         let mut counts: BTreeMap<LabelId, u64> = BTreeMap::new();
@@ -165,7 +174,7 @@ impl Node {
         let known = self.source(recipient)?.ok_or_else(|| NodeError::UnknownOrganisation(recipient.clone()))?;
         let (recipient, purpose) = (known.recipient(), ctx.purpose.name());
         let ask = Ask::export(&recipient, &ctx.organisation, Some(&purpose), ctx.now());
-        Ok(Door { node: self, asker: self.policy()?.asker(&ask), verdicts: HashMap::new() })
+        Ok(Door { node: self, asker: self.policy()?.asker(&ask), authority: &ctx.authority, verdicts: HashMap::new() })
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Deed;
-use crate::{Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError};
 
 /// What a collection of its own holds. Every condition that is set must be met, by one of what it names.
 ///
@@ -151,6 +151,7 @@ impl Node {
     /// # Errors
     /// When the name is taken by something else, a reader is no peer, or it asks for nothing in particular.
     pub fn save_query(&self, ctx: &Ctx, query: &SavedQuery) -> Result<(), NodeError> {
+        self.may(ctx, Act::Collections, json!({"query": query.name}))?;
         let name = query.name.as_str();
         if RESERVED.contains(&name) || name.starts_with("agreement-") {
             return Err(NodeError::Refused(format!("{name} is the name of another collection; choose another")));
@@ -179,6 +180,7 @@ impl Node {
     /// # Errors
     /// When there is none of this name.
     pub fn remove_query(&self, ctx: &Ctx, name: &OrgName) -> Result<(), NodeError> {
+        self.may(ctx, Act::Collections, json!({"query": name}))?;
         let known = self.setting::<SavedQuery>(&key(name))?.filter(|query| query.removed.is_none());
         let Some(mut query) = known else {
             let why = format!("there is no saved query {name}; list them with `comity collection list`");

@@ -64,6 +64,7 @@ impl Member {
         let clock = Arc::clone(&self.clock);
         Ctx {
             actor: "test".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: self.name.clone(),
             purpose: Purpose::Investigation,
             case: None,

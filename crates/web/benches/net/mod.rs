@@ -106,6 +106,7 @@ impl Served {
         let node = Arc::new(node.with_identity(ourselves));
         let ctx = Ctx {
             actor: "bench".into(),
+            authority: std::sync::Arc::new(comity_node::Authority::alone()),
             organisation: org(name),
             purpose: Purpose::Investigation,
             case: None,

@@ -211,6 +211,7 @@ pub(crate) fn identity() -> Identity {
 fn ctx(clock: &Arc<AtomicI64>) -> Ctx {
     Ctx {
         actor: "test".into(),
+        authority: std::sync::Arc::new(comity_node::Authority::alone()),
         organisation: org(HOST),
         purpose: Purpose::Investigation,
         case: None,

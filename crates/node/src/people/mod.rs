@@ -1,0 +1,13 @@
+//! People and programs of the own organisation: their accounts, what they may act with, and how they show who they are.
+
+mod account;
+mod key;
+mod login;
+mod rights;
+mod session;
+
+pub use account::{Account, AccountState, NewAccount};
+pub use key::{ApiKey, NewKey};
+pub use login::{Enrolled, LoginError, Proof};
+pub use rights::RightsChange;
+pub use session::{Session, Signed};

@@ -1,0 +1,194 @@
+use comity_base::Timestamp;
+use comity_crypto::{hex, random_token, sha256};
+use comity_ledger::EntryKind;
+use comity_policy::access::{Authority, Means};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{Act, Ctx, Deed, Node, NodeError};
+
+/// Somebody who is logged in. Only the SHA-256 of the token is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Session {
+    /// A number for people: the first digits of its digest.
+    pub id: String,
+    /// Who.
+    pub account: String,
+    /// By which means: `password`, `passkey`, `provider`.
+    pub means: String,
+    /// Where, as far as that can be told: a terminal, a browser. The token counts nowhere else.
+    pub place: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When something was last done in it, to the minute.
+    pub seen: Timestamp,
+    /// When it was ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+}
+
+/// A session that has begun.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// It.
+    pub session: Session,
+    /// The secret that shows it; told once.
+    pub token: String,
+}
+
+impl Session {
+    /// Hours a session lasts at most.
+    pub const HOURS: i64 = 12;
+    /// Minutes without anything done after which it is over.
+    pub const IDLE_MINUTES: i64 = 60;
+
+    /// Whether it counts at a moment.
+    pub fn counts(&self, now: Timestamp) -> bool {
+        let since = |then: Timestamp| now.as_micros().saturating_sub(then.as_micros());
+        self.ended.is_none()
+            && since(self.since) < Self::HOURS * 60 * MINUTE
+            && since(self.seen) < Self::IDLE_MINUTES * MINUTE
+    }
+}
+
+impl Node {
+    /// Begins a session of an account that has shown who it is.
+    pub(super) fn begin_session(
+        &self,
+        ctx: &Ctx,
+        account: &str,
+        (means, place): (Means, &str),
+    ) -> Result<Signed, NodeError> {
+        let token = random_token().map_err(|error| NodeError::Refused(error.to_string()))?;
+        let digest = hex(&sha256(token.as_bytes()));
+        let session = Session {
+            id: digest.get(..8).unwrap_or_default().to_owned(),
+            account: account.to_owned(),
+            means: name(means).to_owned(),
+            place: place.to_owned(),
+            since: ctx.now(),
+            seen: ctx.now(),
+            ended: None,
+        };
+        let subject = json!({"account": account, "session": session.id});
+        let content = json!({"outcome": "logged in", "means": session.means, "place": place});
+        self.decide(ctx, &key(&digest), &session, Deed::new(EntryKind::Login, subject, content))?;
+        Ok(Signed { session, token })
+    }
+
+    /// Who acts with this token in this place, when it is one and still counts.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn who_is_logged_in(
+        &self,
+        token: &str,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<Option<(String, Authority)>, NodeError> {
+        let name = key(&hex(&sha256(token.as_bytes())));
+        let known: Option<Session> = self.setting(&name)?;
+        let Some(session) = known.filter(|session| session.counts(now) && session.place == place) else {
+            return Ok(None);
+        };
+        let Some(account) = self.account(&session.account)? else { return Ok(None) };
+        if now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE {
+            let seen = |known: Option<Session>| Ok(Session { seen: now, ..known.unwrap_or_else(|| session.clone()) });
+            // That it could not be noted stops nobody: the session is then over sooner.
+            drop(self.change_setting(&name, seen, &[]));
+        }
+        let means = match session.means.as_str() {
+            "passkey" => Means::Passkey,
+            "provider" => Means::Provider,
+            _ => Means::Password,
+        };
+        Ok(Some((account.name.clone(), account.authority(means))))
+    }
+
+    /// The sessions of an account that count now.
+    ///
+    /// # Errors
+    /// When whoever asks may not see them.
+    pub fn sessions_of(&self, ctx: &Ctx, account: &str) -> Result<Vec<Session>, NodeError> {
+        if account != ctx.actor {
+            self.may(ctx, Act::Accounts, json!({"account": account}))?;
+        }
+        Ok(self
+            .sessions_with_keys(account)?
+            .into_iter()
+            .map(|(_, session)| session)
+            .filter(|one| one.counts(ctx.now()))
+            .collect())
+    }
+
+    /// Ends one's own session, by its token.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn log_out(&self, ctx: &Ctx, token: &str) -> Result<(), NodeError> {
+        let name = key(&hex(&sha256(token.as_bytes())));
+        match self.setting::<Session>(&name)? {
+            Some(session) => self.end_session(ctx, &name, session),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends every session of an account.
+    ///
+    /// # Errors
+    /// When whoever asks may not, or the store cannot be written.
+    pub fn end_sessions(&self, ctx: &Ctx, account: &str) -> Result<usize, NodeError> {
+        if account != ctx.actor {
+            self.may(ctx, Act::AccountChange, json!({"account": account}))?;
+        }
+        self.end_sessions_of(ctx, account)
+    }
+
+    pub(super) fn end_sessions_of(&self, ctx: &Ctx, account: &str) -> Result<usize, NodeError> {
+        let mut ended = 0;
+        for (name, session) in self.sessions_with_keys(account)? {
+            if session.counts(ctx.now()) {
+                self.end_session(ctx, &name, session)?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    }
+
+    fn end_session(&self, ctx: &Ctx, name: &str, session: Session) -> Result<(), NodeError> {
+        let subject = json!({"account": session.account, "session": session.id});
+        let ended = Session { ended: Some(ctx.now()), ..session };
+        self.decide(ctx, name, &ended, Deed::new(EntryKind::Login, subject, json!({"outcome": "logged out"})))
+    }
+
+    fn sessions_with_keys(&self, account: &str) -> Result<Vec<(String, Session)>, NodeError> {
+        let mut all = Vec::new();
+        for (name, bytes) in self.store.values(SESSIONS)? {
+            let session: Session = serde_json::from_slice(&bytes).map_err(NodeError::setting(&name))?;
+            if session.account == account {
+                all.push((name, session));
+            }
+        }
+        Ok(all)
+    }
+}
+
+const fn name(means: Means) -> &'static str {
+    match means {
+        Means::System => "system",
+        Means::Password => "password",
+        Means::Passkey => "passkey",
+        Means::Provider => "provider",
+        Means::Key => "key",
+        Means::Peer => "peer",
+        Means::Node => "node",
+    }
+}
+
+fn key(digest: &str) -> String {
+    format!("{SESSIONS}{digest}")
+}
+
+const SESSIONS: &str = "session/";
+const MINUTE: i64 = 60 * 1_000_000;

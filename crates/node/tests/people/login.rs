@@ -1,0 +1,169 @@
+use comity_crypto::{TotpSecret, Zeroizing};
+use comity_ledger::EntryKind;
+use comity_node::{
+    AccountState, AuditQuery, Authority, Enrolled, LoginError, Means, NodeError, Proof, Role, Session, Signed,
+};
+use comity_store::Store as _;
+
+use crate::world::World;
+
+const PASSWORD: &str = "a quiet winter morning";
+const PLACE: &str = "terminal 7";
+
+/// A node with Mari, who has set up her log-in.
+fn world() -> (World, Enrolled) {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let code = world.node.invite_account(&world.of("first"), "mari").unwrap();
+    let enrolled = world.node.enrol(&world.with(Authority::nobody()), "mari", &code, PASSWORD).unwrap();
+    (world, enrolled)
+}
+
+/// The code that an authenticator would show now.
+fn code(world: &World, enrolled: &Enrolled) -> String {
+    let text = enrolled.authenticator.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    let mut bits = String::new();
+    for letter in text.bytes() {
+        let five = if letter.is_ascii_uppercase() { letter - b'A' } else { letter - b'2' + 26 };
+        bits.push_str(&format!("{five:05b}"));
+    }
+    let bytes: Vec<u8> = bits
+        .as_bytes()
+        .chunks_exact(8)
+        .map(|eight| u8::from_str_radix(std::str::from_utf8(eight).unwrap(), 2).unwrap())
+        .collect();
+    let seconds = u64::try_from(world.now().as_micros() / 1_000_000).unwrap();
+    format!("{:06}", TotpSecret::from_bytes(&bytes).code(seconds / 30))
+}
+
+fn log_in(world: &World, name: &str, password: &str, code: &str) -> Result<Signed, NodeError> {
+    let proof =
+        Proof::Password { password: Zeroizing::new(password.to_owned()), code: Zeroizing::new(code.to_owned()) };
+    world.node.log_in(&world.with(Authority::nobody()), name, &proof, PLACE)
+}
+
+fn why(answer: Result<Signed, NodeError>) -> LoginError {
+    match answer {
+        Err(NodeError::Login(error)) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_password_and_a_code_log_in_and_a_code_counts_once() {
+    let (world, enrolled) = world();
+    let shown = code(&world, &enrolled);
+    let signed = log_in(&world, "mari", PASSWORD, &shown).unwrap();
+    let (name, authority) = world.node.who_is_logged_in(&signed.token, PLACE, world.now()).unwrap().unwrap();
+    assert_eq!((name.as_str(), authority.means, authority.roles.has(Role::Analyst)), ("mari", Means::Password, true));
+    assert_eq!(why(log_in(&world, "mari", PASSWORD, &shown)), LoginError::Wrong, "somebody looked over her shoulder");
+    world.pass(30);
+    log_in(&world, "mari", PASSWORD, &code(&world, &enrolled)).unwrap();
+}
+
+#[test]
+fn each_recovery_code_counts_once() {
+    let (world, enrolled) = world();
+    assert_eq!(enrolled.recovery.len(), 10);
+    for recovery in &enrolled.recovery {
+        log_in(&world, "mari", PASSWORD, recovery).unwrap();
+    }
+    assert_eq!(why(log_in(&world, "mari", PASSWORD, &enrolled.recovery[0])), LoginError::Wrong);
+}
+
+#[test]
+fn nothing_tells_whether_there_is_such_an_account() {
+    let (world, enrolled) = world();
+    let shown = code(&world, &enrolled);
+    let nobody = log_in(&world, "nobody", PASSWORD, &shown).unwrap_err().to_string();
+    let wrong = log_in(&world, "mari", "another password", &shown).unwrap_err().to_string();
+    let without = log_in(&world, "first", PASSWORD, &shown).unwrap_err().to_string();
+    assert_eq!((&nobody, &nobody), (&wrong, &without));
+    let attempts = AuditQuery { kind: Some(EntryKind::Login), ..AuditQuery::default() };
+    assert_eq!(world.audit(&attempts).len(), 3, "each attempt is on record");
+}
+
+#[test]
+fn guessing_takes_longer_and_longer() {
+    let (world, enrolled) = world();
+    for _ in 0..5 {
+        assert_eq!(why(log_in(&world, "mari", "guess", "000000")), LoginError::Wrong);
+    }
+    let right = code(&world, &enrolled);
+    assert!(
+        matches!(why(log_in(&world, "mari", PASSWORD, &right)), LoginError::Wait(1..=30)),
+        "also with what is right"
+    );
+    world.pass(31);
+    assert_eq!(why(log_in(&world, "mari", "guess", "000000")), LoginError::Wrong);
+    assert!(matches!(why(log_in(&world, "mari", PASSWORD, &right)), LoginError::Wait(31..=60)));
+    world.pass(61);
+    log_in(&world, "mari", PASSWORD, &code(&world, &enrolled)).unwrap();
+    assert_eq!(why(log_in(&world, "mari", "guess", "000000")), LoginError::Wrong, "and then it begins anew");
+}
+
+#[test]
+fn a_session_counts_in_its_place_for_its_time_and_until_it_is_ended() {
+    let (world, enrolled) = world();
+    let mut recovery = enrolled.recovery.iter();
+    let mut begin = || log_in(&world, "mari", PASSWORD, recovery.next().unwrap()).unwrap().token;
+    let counts = |token: &str, place: &str| world.node.who_is_logged_in(token, place, world.now()).unwrap().is_some();
+    let token = begin();
+    assert!(counts(&token, PLACE) && !counts(&token, "terminal 8") && !counts("x", PLACE));
+    world.pass(Session::IDLE_MINUTES * 60 - 5);
+    assert!(counts(&token, PLACE), "used again in time");
+    world.pass(Session::IDLE_MINUTES * 60 + 5);
+    assert!(!counts(&token, PLACE), "left alone");
+    let token = begin();
+    for _ in 0..24 {
+        world.pass(1_800);
+        counts(&token, PLACE);
+    }
+    assert!(!counts(&token, PLACE), "twelve hours are the end");
+
+    let (one, two) = (begin(), begin());
+    world.node.log_out(&world.of("mari"), &one).unwrap();
+    assert!(!counts(&one, PLACE) && counts(&two, PLACE));
+    assert_eq!(world.node.sessions_of(&world.of("mari"), "mari").unwrap().len(), 1);
+    assert!(world.node.sessions_of(&world.of("mari"), "first").is_err());
+    assert_eq!(world.node.end_sessions(&world.of("first"), "mari").unwrap(), 1);
+    assert!(!counts(&two, PLACE));
+    let token = begin();
+    world.node.set_account_state(&world.of("first"), "mari", AccountState::Suspended).unwrap();
+    assert!(!counts(&token, PLACE));
+    assert_eq!(why(log_in(&world, "mari", PASSWORD, &enrolled.recovery[9])), LoginError::Wrong);
+}
+
+#[test]
+fn an_invitation_counts_once_for_three_days_and_ends_what_was_before() {
+    let (world, enrolled) = world();
+    let session = log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).unwrap();
+    let enrol = |code: &str, password: &str| world.node.enrol(&world.with(Authority::nobody()), "mari", code, password);
+    let late = world.node.invite_account(&world.of("first"), "mari").unwrap();
+    world.pass(3 * 86_400 + 1);
+    assert!(enrol(&late, "another good password").is_err());
+    let good = world.node.invite_account(&world.of("first"), "mari").unwrap();
+    assert!(enrol(&late, "another good password").is_err(), "only the newest counts");
+    assert!(matches!(enrol(&good, "short"), Err(NodeError::Login(LoginError::Short(12)))));
+    let again = enrol(&good, "another good password").unwrap();
+    assert!(enrol(&good, "a third good password").is_err(), "once");
+    assert!(world.node.who_is_logged_in(&session.token, PLACE, world.now()).unwrap().is_none());
+    assert_eq!(why(log_in(&world, "mari", PASSWORD, &enrolled.recovery[1])), LoginError::Wrong);
+    log_in(&world, "mari", "another good password", &again.recovery[0]).unwrap();
+    assert!(world.node.invite_account(&world.of("mari"), "first").is_err());
+}
+
+#[test]
+fn no_secret_is_kept_in_the_clear() {
+    let (world, enrolled) = world();
+    let signed = log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).unwrap();
+    let kept = world.settings();
+    let entries: Vec<u8> =
+        world.store.entries(0, usize::MAX, true).unwrap().into_iter().flat_map(|kept| kept.opening).collect();
+    let secret = enrolled.authenticator.split("secret=").nth(1).unwrap().split('&').next().unwrap();
+    for clear in [PASSWORD, secret, &signed.token, enrolled.recovery[1].as_str()] {
+        let bytes = clear.as_bytes();
+        assert!(!kept.windows(bytes.len()).any(|part| part == bytes));
+        assert!(!entries.windows(bytes.len()).any(|part| part == bytes));
+    }
+}

@@ -1,0 +1,9 @@
+//! Who may do what, and how they show who they are.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod login;
+mod need;
+mod rights;
+mod visibility;
+mod world;

@@ -1,0 +1,84 @@
+use comity_node::hits::HitOptions;
+use comity_node::{AsOf, NodeError, RightsChange, Role};
+use comity_stix::ObjectId;
+use comity_stix::label::Clearance;
+
+use crate::world::{World, org};
+
+const OPEN: &str = "198.51.100.7";
+const CLOSE: &str = "203.0.113.9";
+
+/// Mari may read and hand over; one object is for those on case 2041 with clearance, another for everybody.
+fn world() -> (World, ObjectId) {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    world.ingest("ee-police", OPEN, &[]);
+    let id = world.ingest("undercover", CLOSE, &["case:2041", "level:secret"]);
+    world.ingest("fi-police", CLOSE, &[]);
+    (world, ObjectId::parse(&id).unwrap())
+}
+
+fn admit(world: &World) {
+    let rights =
+        RightsChange { open: ["2041".into()].into(), clearance: Some(Clearance::Secret), ..RightsChange::default() };
+    world.node.change_rights(&world.of("chief"), "mari", &rights).unwrap();
+}
+
+/// Everything Mari can find out about a value, as text.
+fn everything(world: &World, id: &ObjectId) -> String {
+    let ctx = world.of("mari");
+    let look = world.node.look(&ctx, CLOSE, 10).unwrap();
+    let brief = world.node.look_brief(&ctx, &world.node.values().guess(CLOSE)).unwrap();
+    let hits = world.node.hits(&ctx, &HitOptions::default()).unwrap();
+    let show =
+        world.node.show(&ctx, id, AsOf::Now).map(|all| all.iter().map(|one| one.owner.clone()).collect::<Vec<_>>());
+    let mut out = Vec::new();
+    let exported = world.node.export(&ctx, &org("fi-police"), &mut out);
+    let seers = world.node.audience_of(&ctx, id).map(|seers| seers.len());
+    format!("{look:?} {brief:?} {hits:?} {show:?} {} {exported:?} {seers:?}", String::from_utf8_lossy(&out))
+}
+
+#[test]
+fn what_is_for_others_is_as_if_it_were_not_there() {
+    let (world, id) = world();
+    let said = everything(&world, &id);
+    assert!(!said.contains("undercover"), "{said}");
+    let look = world.node.look(&world.of("mari"), CLOSE, 10).unwrap();
+    assert_eq!((look.known[0].postings, look.known[0].holdings.len()), (1, 1), "the count tells of nothing else");
+    assert!(world.node.hits(&world.of("mari"), &HitOptions::default()).unwrap().hits.is_empty());
+
+    admit(&world);
+    let said = everything(&world, &id);
+    assert!(said.contains("undercover"));
+    assert_eq!(world.node.look(&world.of("mari"), CLOSE, 10).unwrap().known[0].postings, 2);
+    assert_eq!(world.node.hits(&world.of("mari"), &HitOptions::default()).unwrap().hits.len(), 1);
+}
+
+#[test]
+fn an_object_that_only_others_may_see_is_not_known() {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let id = ObjectId::parse(&world.ingest("undercover", CLOSE, &["unit:cyber"])).unwrap();
+    let never = ObjectId::parse("ipv4-addr--11111111-1111-5111-8111-111111111111").unwrap();
+    let told = |id: &ObjectId| {
+        let error = world.node.show(&world.of("mari"), id, AsOf::Now).unwrap_err();
+        assert!(matches!(error, NodeError::UnknownObject(_)));
+        error.to_string().replace(&id.to_string(), "it")
+    };
+    assert_eq!(told(&id), told(&never));
+    assert_eq!(world.node.look(&world.of("mari"), CLOSE, 10).unwrap().known[0].postings, 0);
+}
+
+#[test]
+fn nobody_hands_over_what_they_may_not_see() {
+    let (world, _) = world();
+    let export = || {
+        let mut out = Vec::new();
+        let done = world.node.export(&world.of("mari"), &org("undercover"), &mut out).unwrap();
+        (done.objects, String::from_utf8(out).unwrap().contains(r#""value":"203.0.113.9""#))
+    };
+    let before = export();
+    admit(&world);
+    let after = export();
+    assert_eq!((before.1, after.1), (false, true), "its own owner would be given it: {before:?} {after:?}");
+}
