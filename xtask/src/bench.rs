@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("taxii-followers", "comity-web", "followers"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
+    ("trust-access", "comity-policy", "access"),
     ("ledger", "comity-ledger", "ledger"),
     ("ledger-durable", "comity-store-sqlite", "ledger"),
     ("postgres-node", "comity-node", "postgres"),

@@ -27,11 +27,10 @@ pub(crate) struct Shown {
 impl Shown {
     /// Whoever typed the command that this process runs.
     pub(crate) fn here(folder: &Path) -> Self {
-        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
         let terminal = terminal();
         let session = fs::read_to_string(session_file(folder, &terminal)).ok();
         Self {
-            user: user.unwrap_or_else(|_| "unknown".to_owned()),
+            user: user().unwrap_or_else(|| "unknown".to_owned()),
             key: std::env::var("COMITY_KEY").ok().filter(|key| !key.is_empty()),
             session: session.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
             terminal,
@@ -94,8 +93,25 @@ impl Shown {
     }
 }
 
+/// What the operating system calls whoever runs this process.
+fn user() -> Option<String> {
+    let said = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).ok().filter(|name| !name.is_empty());
+    said.or_else(|| {
+        let uid = desk::system_account()?.strip_prefix("uid:")?.to_owned();
+        let users = fs::read_to_string("/etc/passwd").ok()?;
+        let of = |line: &str| -> Option<String> {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            (fields.nth(1)? == uid).then(|| name.to_owned())
+        };
+        users.lines().find_map(of)
+    })
+}
+
 fn session_file(folder: &Path, terminal: &str) -> PathBuf {
-    folder.join(SESSIONS).join(terminal)
+    // What a caller sends is no path.
+    let name: String = terminal.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect();
+    folder.join(SESSIONS).join(name)
 }
 
 /// Names the login session this process belongs to: its leader's number, and when that began, as numbers are used again.
