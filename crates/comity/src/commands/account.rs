@@ -47,6 +47,19 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Re
                 *code
             ))?;
         }
+        AccountAction::Sessions { .. }
+        | AccountAction::AddKey { .. }
+        | AccountAction::Keys { .. }
+        | AccountAction::RevokeKey { .. } => {
+            of_access(desk, args, node, ctx, &command.action)?;
+        }
+    }
+    Ok(Code::Done)
+}
+
+/// Sessions and API keys.
+fn of_access(desk: &Desk, args: &Args, node: &Node, ctx: &Ctx, action: &AccountAction) -> anyhow::Result<()> {
+    match action {
         AccountAction::Sessions { account, end } => {
             let account = account.as_deref().unwrap_or(&ctx.actor);
             if *end {
@@ -74,8 +87,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Re
             let key = node.revoke_key(ctx, id)?;
             desk.say(format_args!("Key {} of {} opens nothing any more.", key.id, key.account))?;
         }
+        _ => {}
     }
-    Ok(Code::Done)
+    Ok(())
 }
 
 /// On a node without accounts, whoever adds the first one becomes an account first.
@@ -122,10 +136,8 @@ fn tell(desk: &Desk, args: &Args, account: &Account, what: &str) -> anyhow::Resu
 
 /// What an account is, in words.
 pub(crate) fn standing(account: &Account) -> String {
-    let mut parts = vec![match account.roles.is_empty() {
-        true => "without a role".to_owned(),
-        false => account.roles.iter().map(Role::name).collect::<Vec<_>>().join(", "),
-    }];
+    let roles = account.roles.iter().map(Role::name).collect::<Vec<_>>().join(", ");
+    let mut parts = vec![if roles.is_empty() { "without a role".to_owned() } else { roles }];
     if account.clearance > comity_stix::label::Clearance::None {
         parts.push(format!("cleared for {}", account.clearance.name()));
     }

@@ -1,23 +1,20 @@
-use super::ingest::source_change;
 use comity_node::Act;
 
+use super::ingest::source_change;
 use crate::args::{Args, SourceArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::place::Access;
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &SourceArgs) -> anyhow::Result<Code> {
-    let sources = match &command.name {
-        Some(name) => {
-            let change = source_change(&command.label, name)?;
-            let place = desk.open(args, Access::Settings)?;
-            vec![place.node.set_source(&place.ctx, name, &change)?]
-        }
-        None => {
-            let place = desk.open(args, Access::Read)?;
-            place.may(Act::Peers)?;
-            place.node.sources()?
-        }
+    let sources = if let Some(name) = &command.name {
+        let change = source_change(&command.label, name)?;
+        let place = desk.open(args, Access::Settings)?;
+        vec![place.node.set_source(&place.ctx, name, &change)?]
+    } else {
+        let place = desk.open(args, Access::Read)?;
+        place.may(Act::Peers)?;
+        place.node.sources()?
     };
     if args.json {
         sources.iter().try_for_each(|source| desk.line(source))?;

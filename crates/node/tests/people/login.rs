@@ -22,11 +22,9 @@ fn world() -> (World, Enrolled) {
 /// The code that an authenticator would show now.
 fn code(world: &World, enrolled: &Enrolled) -> String {
     let text = enrolled.authenticator.split("secret=").nth(1).unwrap().split('&').next().unwrap();
-    let mut bits = String::new();
-    for letter in text.bytes() {
-        let five = if letter.is_ascii_uppercase() { letter - b'A' } else { letter - b'2' + 26 };
-        bits.push_str(&format!("{five:05b}"));
-    }
+    let five = |letter: u8| if letter.is_ascii_uppercase() { letter - b'A' } else { letter - b'2' + 26 };
+    let bits: Vec<String> = text.bytes().map(|letter| format!("{:05b}", five(letter))).collect();
+    let bits = bits.concat();
     let bytes: Vec<u8> = bits
         .as_bytes()
         .chunks_exact(8)

@@ -23,9 +23,11 @@ const MARK: &str = "203.0.113.77";
 /// What a use case says, as text, or its error.
 type Said = Result<String, NodeError>;
 
+type Run = dyn Fn(&World, &Ctx, &ObjectId) -> Said;
+
 struct Case {
     act: Act,
-    run: Box<dyn Fn(&World, &Ctx, &ObjectId) -> Said>,
+    run: Box<Run>,
 }
 
 fn case<T: std::fmt::Debug>(act: Act, run: impl Fn(&World, &Ctx, &ObjectId) -> Result<T, NodeError> + 'static) -> Case {
@@ -34,6 +36,10 @@ fn case<T: std::fmt::Debug>(act: Act, run: impl Fn(&World, &Ctx, &ObjectId) -> R
 
 /// Every use case that asks whether it may, with one that asks for nothing else.
 fn cases() -> Vec<Case> {
+    [of_content(), of_others(), of_supervision()].into_iter().flatten().collect()
+}
+
+fn of_content() -> Vec<Case> {
     vec![
         case(Act::Look, |w, ctx, _| w.node.look(ctx, MARK, 10)),
         case(Act::Look, |w, ctx, _| w.node.look_brief(ctx, &w.node.values().guess(MARK))),
@@ -61,6 +67,11 @@ fn cases() -> Vec<Case> {
         case(Act::Collections, |w, ctx, _| w.node.remove_query(ctx, &org("none"))),
         case(Act::Undo, |w, ctx, _| w.node.undo(ctx, BatchId(99))),
         case(Act::Follows, |w, ctx, _| w.node.pause_follow(ctx, "none", true)),
+    ]
+}
+
+fn of_others() -> Vec<Case> {
+    vec![
         case(Act::Export, |w, ctx, _| {
             let mut out = Vec::new();
             w.node.export(ctx, &org("police"), &mut out)?;
@@ -79,6 +90,11 @@ fn cases() -> Vec<Case> {
         }),
         case(Act::Invite, |w, ctx, _| w.node.set_peer_status(ctx, &org("none"), PeerStatus::Suspended)),
         case(Act::Tools, |w, ctx, _| w.node.add_credential(ctx, &org("none"), "x", None).map(|_| ())),
+    ]
+}
+
+fn of_supervision() -> Vec<Case> {
+    vec![
         case(Act::Audit, |w, ctx, _| {
             let mut all = Vec::new();
             let mut take = |asked| {
