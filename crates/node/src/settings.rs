@@ -56,6 +56,23 @@ impl Node {
         }
     }
 
+    /// Changes what is kept of whoever asks, also where the store was opened for reading. What somebody else wrote at the
+    /// same moment stays.
+    pub(crate) fn note_setting(&self, key: &str, (version, setting): (u64, &impl Serialize)) -> Result<(), NodeError> {
+        let value = serde_json::to_vec(setting).map_err(NodeError::setting(key))?;
+        let puts = [Put { key, expected: Some(version), value: &value }];
+        match self.store.write(&Change { puts: &puts, beside: true, ..Change::default() }) {
+            Ok(_) | Err(StoreError::Changed(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The setting of this key with its version.
+    pub(crate) fn versioned<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(u64, T)>, NodeError> {
+        let Some((version, bytes)) = self.store.value(key)? else { return Ok(None) };
+        Ok(Some((version, serde_json::from_slice(&bytes).map_err(NodeError::setting(key))?)))
+    }
+
     /// Writes a setting whatever stood there: its newest writer knows best.
     pub(crate) fn overwrite(&self, key: &str, value: &[u8], entries: &[NewEntry]) -> Result<(), NodeError> {
         loop {

@@ -339,7 +339,7 @@ impl Store for PostgresStore {
     }
 
     fn write(&self, change: &Change<'_>) -> Result<Written, StoreError> {
-        if !change.puts.is_empty() {
+        if !change.puts.is_empty() && !change.beside {
             self.engine.life()?;
         }
         self.block(self.engine.write(change))

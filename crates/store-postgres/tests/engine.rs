@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_store::conformance::{id, label, new_version, start, stored, unchanged};
-use comity_store::{Counts, Found, NewVersion, Op, Store, StoreError, Traces};
+use comity_store::{Change, Counts, Found, NewVersion, Op, Put, Store, StoreError, Traces};
 use comity_store_postgres::PostgresStore;
 use common::{Place, fingerprinter};
 
@@ -165,6 +165,7 @@ fn a_reader_cannot_write_and_needs_a_store() {
         assert!(matches!(refused, Err(StoreError::ReadOnly)), "{refused:?}");
     }
     assert!(matches!(reader.intern_label("{\"owner\":\"new\"}"), Err(StoreError::ReadOnly)));
+    leaves_what_is_kept_of_readers(&reader, &store);
 }
 
 /// One large batch of many appends finds its own repeats with bounded memory.
@@ -183,4 +184,15 @@ fn a_large_batch_knows_what_it_holds() {
     assert_eq!(store.scan(Position(4_090), 20, true).unwrap().len(), 20, "across the border of a chunk");
     let rows = store.get(&(1..=6_000).rev().step_by(7).map(Position).collect::<Vec<_>>()).unwrap();
     assert!(rows.iter().all(Option::is_some));
+}
+
+/// A store opened for reading keeps what is kept of whoever reads, in turn with the one that writes.
+fn leaves_what_is_kept_of_readers(reader: &dyn Store, writer: &dyn Store) {
+    let version = writer.put("seen", None, b"by the writer").unwrap();
+    let puts = |expected| [Put { key: "seen", expected, value: b"by the reader" }];
+    let stale = reader.write(&Change { puts: &puts(None), beside: true, ..Change::default() });
+    assert!(matches!(stale, Err(StoreError::Changed(_))), "{stale:?}");
+    reader.write(&Change { puts: &puts(Some(version)), beside: true, ..Change::default() }).unwrap();
+    assert_eq!(writer.value("seen").unwrap().unwrap().1, b"by the reader");
+    writer.put("seen", Some(version + 1), b"by the writer again").unwrap();
 }

@@ -255,7 +255,7 @@ impl Store for SqliteStore {
     }
 
     fn write(&self, change: &Change<'_>) -> Result<Written, StoreError> {
-        if self.writer.is_none() && change.puts.is_empty() {
+        if self.writer.is_none() && (change.puts.is_empty() || change.beside) {
             return self.recorder.with(|db| ledger::write(db, change));
         }
         let mut writer = self.writer()?;

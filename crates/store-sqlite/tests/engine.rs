@@ -9,7 +9,9 @@ use std::path::Path;
 use comity_base::Position;
 use comity_crypto::Fingerprinter;
 use comity_store::conformance::{fresh, id, label, new_version, start, stored, unchanged};
-use comity_store::{BatchState, Counts, Found, LabelId, NewVersion, OriginalId, Outcome, Store, StoreError};
+use comity_store::{
+    BatchState, Change, Counts, Found, LabelId, NewVersion, OriginalId, Outcome, Put, Store, StoreError,
+};
 use comity_store_sqlite::{Options, SqliteStore};
 
 fn fingerprinter() -> Fingerprinter {
@@ -56,6 +58,7 @@ fn a_reader_follows_a_writer_and_cannot_write() {
     assert_eq!(reader.check().unwrap(), Vec::<String>::new());
     assert!(matches!(reader.begin(&start(3)), Err(StoreError::ReadOnly)));
     assert!(matches!(reader.put("a", None, b""), Err(StoreError::ReadOnly)));
+    leaves_what_is_kept_of_readers(&reader, &writer);
 }
 
 #[test]
@@ -202,4 +205,15 @@ fn a_label_that_was_never_interned_is_refused() {
     version.source = OriginalId(0);
     let batch = store.begin(&start(1)).unwrap();
     assert!(store.append(batch, &[version], Found::default()).unwrap_err().to_string().contains("label 9"));
+}
+
+/// A store opened for reading keeps what is kept of whoever reads, in turn with the one that writes.
+fn leaves_what_is_kept_of_readers(reader: &dyn Store, writer: &dyn Store) {
+    let version = writer.put("seen", None, b"by the writer").unwrap();
+    let puts = |expected| [Put { key: "seen", expected, value: b"by the reader" }];
+    let stale = reader.write(&Change { puts: &puts(None), beside: true, ..Change::default() });
+    assert!(matches!(stale, Err(StoreError::Changed(_))), "{stale:?}");
+    reader.write(&Change { puts: &puts(Some(version)), beside: true, ..Change::default() }).unwrap();
+    assert_eq!(writer.value("seen").unwrap().unwrap().1, b"by the reader");
+    writer.put("seen", Some(version + 1), b"by the writer again").unwrap();
 }

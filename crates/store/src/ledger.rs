@@ -59,6 +59,8 @@ pub struct Change<'a> {
     /// Durable with whatever becomes durable next, instead of now: for what may be forgotten, or is covered by what is
     /// durable already. A killed process keeps it; power lost at that moment may take it.
     pub soon: bool,
+    /// Also through a store that was opened for reading, as entries are: for what is kept of whoever reads.
+    pub beside: bool,
 }
 
 /// What became of a [`Change`].

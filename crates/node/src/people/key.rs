@@ -117,21 +117,22 @@ impl Node {
     /// When the store cannot be read.
     pub fn who_has_key(&self, secret: &str, now: Timestamp) -> Result<Option<(String, Authority)>, NodeError> {
         let name = format!("{KEYS}{}", hex(&sha256(secret.as_bytes())));
-        let known: Option<ApiKey> = self.setting(&name)?;
-        let Some(key) = known.filter(|key| key.revoked.is_none() && now < key.expires) else { return Ok(None) };
+        let known = self.versioned::<ApiKey>(&name)?;
+        let Some((version, key)) = known.filter(|(_, key)| key.revoked.is_none() && now < key.expires) else {
+            return Ok(None);
+        };
         let Some(account) = self.account(&key.account)? else { return Ok(None) };
-        self.note_use(&name, &key, now);
+        self.note_use(&name, (version, &key), now)?;
         Ok(Some((account.name.clone(), Authority { scope: Some(key.scope), ..account.authority(Means::Key) })))
     }
 
-    /// Notes once an hour that a key is in use. That it could not be noted stops nobody.
-    fn note_use(&self, name: &str, key: &ApiKey, now: Timestamp) {
+    /// Notes once an hour that a key is in use.
+    fn note_use(&self, name: &str, (version, key): (u64, &ApiKey), now: Timestamp) -> Result<(), NodeError> {
         let hour = Timestamp::from_micros(now.as_micros().div_euclid(HOUR) * HOUR);
-        if key.last_used.is_none_or(|last| last < hour) {
-            let used =
-                |known: Option<ApiKey>| Ok(ApiKey { last_used: Some(hour), ..known.unwrap_or_else(|| key.clone()) });
-            drop(self.change_setting(name, used, &[]));
+        if key.last_used.is_some_and(|last| last >= hour) {
+            return Ok(());
         }
+        self.note_setting(name, (version, &ApiKey { last_used: Some(hour), ..key.clone() }))
     }
 
     fn may_key(&self, ctx: &Ctx, name: &str) -> Result<(), NodeError> {

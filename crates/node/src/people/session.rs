@@ -88,15 +88,12 @@ impl Node {
         now: Timestamp,
     ) -> Result<Option<(String, Authority)>, NodeError> {
         let name = key(&hex(&sha256(token.as_bytes())));
-        let known: Option<Session> = self.setting(&name)?;
-        let Some(session) = known.filter(|session| session.counts(now) && session.place == place) else {
-            return Ok(None);
-        };
+        let known = self.versioned::<Session>(&name)?;
+        let counts = |(_, session): &(u64, Session)| session.counts(now) && session.place == place;
+        let Some((version, session)) = known.filter(counts) else { return Ok(None) };
         let Some(account) = self.account(&session.account)? else { return Ok(None) };
         if now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE {
-            let seen = |known: Option<Session>| Ok(Session { seen: now, ..known.unwrap_or_else(|| session.clone()) });
-            // That it could not be noted stops nobody: the session is then over sooner.
-            drop(self.change_setting(&name, seen, &[]));
+            self.note_setting(&name, (version, &Session { seen: now, ..session.clone() }))?;
         }
         let means = match session.means.as_str() {
             "passkey" => Means::Passkey,

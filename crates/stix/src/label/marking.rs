@@ -150,6 +150,8 @@ mod tests {
         fn a_label_travels_as_markings(mut label in label()) {
             label.markings.clear();
             label.personal = Categories::NONE;
+            // Who within the organisation may see it is nothing a marking tells.
+            label.need.clear();
             let marking = label.to_marking();
             let doc = Doc::parse(marking.as_bytes(), 16).unwrap();
             let mut known = KnownMarkings::default();

@@ -51,7 +51,8 @@ pub fn settings_and_entries_are_written_together(subject: &mut dyn Subject) {
     let lost = Fence { lease: "nobody holds it".into(), token: 1 };
     let fenced = Change { fence: Some(&lost), entries: &[entry(2026, "fenced")], ..Change::default() };
     assert!(matches!(store.write(&fenced), Err(StoreError::Fenced { .. })));
-    let soon = Change { puts: &[put("a", Some(1), b"5")], entries: &[entry(2026, "soon")], soon: true, fence: None };
+    let soon =
+        Change { puts: &[put("a", Some(1), b"5")], entries: &[entry(2026, "soon")], soon: true, ..Change::default() };
     assert_eq!(store.write(&soon).unwrap().versions, [2]);
     assert_eq!(told(&*store), ["made", "soon"]);
 }
