@@ -126,6 +126,10 @@ pub(crate) enum Command {
     Whoami,
     /// Check the store, or build everything derived from it anew.
     Check(CheckArgs),
+    /// Write everything of this node into one sealed file, while it goes on.
+    Backup(BackupArgs),
+    /// Make a node from a backup, or see whether it would be whole.
+    Restore(RestoreArgs),
     /// Keep this node up to date and do the work it has by itself, until stopped. Any number of processes may
     /// serve one store in PostgreSQL.
     Serve(ServeArgs),
@@ -356,6 +360,38 @@ pub(crate) enum WarninglistsAction {
         /// The folder or one file.
         dir: PathBuf,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  comity backup /mnt/backups/ee-2026-11-26.comity
+  comity restore --verify /mnt/backups/ee-2026-11-26.comity
+
+The file is sealed with the secret that opens the node's keys: keep that apart from it. Of a node in PostgreSQL,
+the database is backed up by PostgreSQL's own means (docs/operators.md).")]
+pub(crate) struct BackupArgs {
+    /// The file to write; there must be none.
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  comity restore --verify ee.comity                # is it whole? Nothing is kept
+  mkdir ee ; cp /safe/unlock ee/ ; comity restore ee.comity ee
+
+The secret is COMITY_UNLOCK or COMITY_UNLOCK_FILE, or the file `unlock` in the new folder; with --verify, the one
+of the node here.")]
+pub(crate) struct RestoreArgs {
+    /// The backup.
+    pub(crate) file: PathBuf,
+    /// The folder to make the node in: a new one, or one that holds `unlock` and nothing else.
+    #[arg(required_unless_present = "verify")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Unpack it in a temporary folder beside the file, check everything, and keep nothing.
+    #[arg(long, conflicts_with = "folder")]
+    pub(crate) verify: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -53,6 +53,15 @@ pub(crate) fn open(folder: &Path) -> anyhow::Result<Opened> {
     open_said(folder, Said::here()?)
 }
 
+/// Opens sealed keys with this secret.
+pub(crate) fn open_with(folder: &Path, unlock: &Unlock) -> anyhow::Result<NodeKeys> {
+    let path = folder.join(FILE);
+    let text = Zeroizing::new(fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?);
+    let opened = seal::open(unlock, BELONGS, &text).with_context(|| format!("opening {}", path.display()))?;
+    let text = std::str::from_utf8(&opened).ok().with_context(|| format!("{} holds no text", path.display()))?;
+    NodeKeys::from_text(text).with_context(|| path.display().to_string())
+}
+
 /// Makes the keys of a new node, with an identity for TLS, unless there are some: an `init` that was cut off made them,
 /// or somebody brought them.
 pub(crate) fn create(folder: &Path, organisation: &str, now: Timestamp) -> anyhow::Result<Opened> {
@@ -64,6 +73,12 @@ pub(crate) fn create(folder: &Path, organisation: &str, now: Timestamp) -> anyho
     keys.add_tls(new_tls(organisation, &[], now)?.to_secret(now));
     write(folder, &keys, &found)?;
     Ok(Opened { keys, with: Some(found.source) })
+}
+
+/// What opens the keys of the node in a folder, to seal or open something else of the node's with; none where its keys lie
+/// there in the clear and nothing else is said.
+pub(crate) fn unlock(folder: &Path) -> anyhow::Result<Option<(Unlock, Source)>> {
+    Ok(find(folder, Said::here()?)?.map(|found| (found.unlock, found.source)))
 }
 
 /// Changes the keys; one process at a time does. They are sealed afterwards, whatever they were before.

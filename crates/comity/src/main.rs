@@ -5,6 +5,7 @@
 //! prints what they return.
 
 mod args;
+mod backup;
 mod clock;
 mod commands;
 mod config;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
-use comity_node::{Act, Authority, Ctx, Demands, Node, NodeError, NodeOptions, SourceChange};
+use comity_crypto::seal::Unlock;
+use comity_node::{Act, Authority, Ctx, Deed, Demands, Node, NodeError, NodeOptions, SourceChange};
 
 use crate::args::Args;
 use crate::clock;
@@ -74,17 +75,27 @@ impl Place {
         Ok(place)
     }
 
+    /// Opens the node in a folder with this secret, up to date, to look whether it is whole.
+    pub(crate) fn open_with(folder: &Path, args: &Args, unlock: &Unlock) -> anyhow::Result<Self> {
+        let place = Self::open_keyed(folder, args, Access::Write, &keys::open_with(folder, unlock)?)?;
+        place.node.catch_up()?;
+        Ok(place)
+    }
+
     /// Opens the node without reading on what its indexes lack.
     pub(crate) fn open_behind(folder: &Path, args: &Args, access: Access) -> anyhow::Result<Self> {
         if !folder.join(Config::FILE).is_file() {
             return Err(no_node(folder).into());
         }
+        Self::open_keyed(folder, args, access, &keys(folder)?)
+    }
+
+    fn open_keyed(folder: &Path, args: &Args, access: Access, keys: &NodeKeys) -> anyhow::Result<Self> {
         let config = Config::load(folder)?;
-        let keys = keys(folder)?;
         let engine = Engine::named(args, &config);
         let slot = engine.slot(folder)?;
         let derived = slot.as_ref().map_or_else(|| folder.join("derived"), |slot| slot.folder.clone());
-        let store = engine.open(folder, &keys, &derived, access)?;
+        let store = engine.open(folder, keys, &derived, access)?;
         let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions {
             derived,
@@ -93,10 +104,10 @@ impl Place {
             limits: config.limits(),
             workers: config.intake.workers,
         };
-        let node = Node::open_behind(store, &keys, &options)?;
+        let node = Node::open_behind(store, keys, &options)?;
         let PurposeConfig { case, reason } = config.purpose.clone();
         let node = node.with_demands(Demands { case, reason });
-        let mut node = node.with_identity(network::ourselves(folder, &config, &keys)?);
+        let mut node = node.with_identity(network::ourselves(folder, &config, keys)?);
         if let Some(rules) = config.own_rules(folder)? {
             node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;
         }
@@ -110,7 +121,7 @@ impl Place {
             reason: args.why.clone(),
             clock: clock::system(),
         };
-        let ctx = Shown::here(folder).act(&node, folder, ctx)?;
+        let ctx = Shown::here(folder).act(&node, &args.command, ctx)?;
         Ok(Self { node, config, ctx, slot, _turn: None })
     }
 
@@ -123,6 +134,12 @@ impl Place {
     /// Whether whoever typed the command may do this.
     pub(crate) fn may(&self, act: Act) -> Result<(), NodeError> {
         self.node.may(&self.ctx, act, serde_json::json!({}))
+    }
+
+    /// The same for what tells of content: that it was asked is on record.
+    pub(crate) fn ask(&self, act: Act) -> Result<(), NodeError> {
+        self.may(act)?;
+        self.node.record(&self.ctx, Deed::query(act.name(), serde_json::json!({})))
     }
 
     /// Whether one process writes to its store at a time.

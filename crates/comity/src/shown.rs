@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use comity_node::{Authority, Ctx, Means, Node};
 use serde::{Deserialize, Serialize};
 
+use crate::args::Command;
 use crate::desk;
 
 /// What whoever typed a command shows who they are by, in the order in which it counts: a key, a session of this
@@ -20,26 +21,33 @@ pub(crate) struct Shown {
     key: Option<String>,
     /// A session's token, as `comity login` left it for this terminal.
     session: Option<String>,
-    /// Names this terminal.
-    terminal: String,
+    /// Names this terminal, where it has a name.
+    terminal: Option<String>,
+    /// The node's folder, as it is found from anywhere.
+    folder: PathBuf,
 }
 
 impl Shown {
     /// Whoever typed the command that this process runs.
     pub(crate) fn here(folder: &Path) -> Self {
         let terminal = terminal();
-        let session = fs::read_to_string(session_file(folder, &terminal)).ok();
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let session = terminal.as_deref().and_then(|terminal| fs::read_to_string(session_file(&folder, terminal)).ok());
         Self {
             user: user().unwrap_or_else(|| "unknown".to_owned()),
             key: std::env::var("COMITY_KEY").ok().filter(|key| !key.is_empty()),
             session: session.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
             terminal,
+            folder,
         }
     }
 
     /// Where a session of theirs counts.
-    pub(crate) fn place(&self) -> String {
-        format!("terminal {}", self.terminal)
+    pub(crate) fn place(&self) -> anyhow::Result<String> {
+        let Some(terminal) = &self.terminal else {
+            bail!("this terminal cannot be told from others here, so nobody can log in in it; use an API key")
+        };
+        Ok(format!("terminal {terminal}"))
     }
 
     /// The token of this terminal's session, when there is one.
@@ -48,25 +56,28 @@ impl Shown {
     }
 
     /// Keeps a session's token for this terminal, readable by this account only; without one, forgets it.
-    pub(crate) fn keep(&self, folder: &Path, token: Option<&str>) -> std::io::Result<()> {
-        let file = session_file(folder, &self.terminal);
-        let Some(token) = token else {
-            return match fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-                _ => Ok(()),
-            };
+    pub(crate) fn keep(&self, token: Option<&str>) -> anyhow::Result<()> {
+        self.place()?;
+        let file = session_file(&self.folder, self.terminal.as_deref().unwrap_or_default());
+        let done = match token {
+            Some(token) => fs::create_dir_all(self.folder.join(SESSIONS)).and_then(|()| write_private(&file, token)),
+            None => fs::remove_file(&file).or_else(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            }),
         };
-        fs::create_dir_all(folder.join(SESSIONS))?;
-        write_private(&file, token)
+        done.with_context(|| format!("keeping this terminal's session in {}", file.display()))
     }
 
-    /// The same context with who they are and what they may act with.
-    pub(crate) fn act(&self, node: &Node, folder: &Path, ctx: Ctx) -> anyhow::Result<Ctx> {
-        let (actor, authority) = self.who(node, folder, &ctx)?;
+    /// The same context with who they are and what they may act with. Whoever is about to log in or out is not held up by
+    /// a session that is over.
+    pub(crate) fn act(&self, node: &Node, command: &Command, ctx: Ctx) -> anyhow::Result<Ctx> {
+        let begins = matches!(command, Command::Login(_) | Command::Enrol(_) | Command::Logout);
+        let (actor, authority) = self.who(node, begins, &ctx)?;
         Ok(Ctx { actor, authority: Arc::new(authority), ..ctx })
     }
 
-    fn who(&self, node: &Node, folder: &Path, ctx: &Ctx) -> anyhow::Result<(String, Authority)> {
+    fn who(&self, node: &Node, begins: bool, ctx: &Ctx) -> anyhow::Result<(String, Authority)> {
         if let Some(key) = &self.key {
             let Some(known) = node.who_has_key(key, ctx.now())? else {
                 bail!("the key in COMITY_KEY is none of this node's, or counts no longer; nothing was done")
@@ -74,11 +85,15 @@ impl Shown {
             return Ok(known);
         }
         if let Some(token) = &self.session {
-            let Some(known) = node.who_is_logged_in(token, &self.place(), ctx.now())? else {
-                self.keep(folder, None)?;
-                bail!("this terminal's session is over; log in again with `comity login`. Nothing was done")
-            };
-            return Ok(known);
+            if let Some(known) = node.who_is_logged_in(token, &self.place()?, ctx.now())? {
+                return Ok(known);
+            }
+            // It does not become somebody else's terminal by itself.
+            if !begins {
+                bail!(
+                    "this terminal's session is over: `comity login` begins another, `comity logout` ends it. Nothing was done"
+                );
+            }
         }
         match desk::system_account() {
             Some(system) => match node.account_of_system(&system)? {
@@ -115,15 +130,15 @@ fn session_file(folder: &Path, terminal: &str) -> PathBuf {
 }
 
 /// Names the login session this process belongs to: its leader's number, and when that began, as numbers are used again.
-fn terminal() -> String {
+fn terminal() -> Option<String> {
     let stat = |process: &str| fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
     let field = |stat: &str, at: usize| -> Option<u64> {
         // The second field is a name in brackets and may hold anything.
         stat.rsplit_once(')')?.1.split_whitespace().nth(at - 2)?.parse().ok()
     };
-    let leader = field(&stat("self"), 5).unwrap_or_default();
-    let since = field(&stat(&leader.to_string()), 21).unwrap_or_default();
-    format!("{leader}-{since}")
+    let leader = field(&stat("self"), 5).filter(|leader| *leader > 0)?;
+    let since = field(&stat(&leader.to_string()), 21)?;
+    Some(format!("{leader}-{since}"))
 }
 
 #[cfg(unix)]

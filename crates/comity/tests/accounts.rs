@@ -101,6 +101,11 @@ fn people_log_in_and_may_do_what_their_role_says() {
     std::fs::write(token.path(), "another token").unwrap();
     let over = desk.run(&["look", "185.220.101.4"]);
     assert!(over.code == 1 && over.err.contains("session is over"), "{}", over.err);
+    let again = desk.run(&["whoami"]);
+    assert!(again.code == 1 && again.err.contains("session is over"), "it does not become another's: {}", again.out);
+    assert_eq!(log_in(&desk, "mari", PASSWORD, &recovery[3]).code, 0, "and nothing is in the way of a new one");
+    assert_eq!(who(&desk), "mari");
+    desk.ok(&["logout"]);
     assert_eq!(who(&desk), "juhan");
 }
 

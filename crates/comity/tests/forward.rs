@@ -411,7 +411,7 @@ fn no_caller_can_harm_the_node() {
     let desk = Desk::new();
     let serving = Serving::start(&desk);
     let hello = |word: &str| {
-        let caller = r#"{"shown":{"user":"x","key":null,"session":null,"terminal":"1-1"},"out_width":null,"err_width":9,"config":{"node":{"organisation":"x","name":"x","country":"XX"}}}"#;
+        let caller = r#"{"shown":{"user":"x","key":null,"session":null,"terminal":"1-1","folder":"/"},"out_width":null,"err_width":9,"config":{"node":{"organisation":"x","name":"x","country":"XX"}}}"#;
         [frame(2, caller.as_bytes()), frame(3, b"/"), frame(4, word.as_bytes()), frame(5, b"")].concat()
     };
     let unasked: Vec<u8> = std::iter::repeat_n(frame(6, &vec![b'x'; 65_536]), 64).flatten().collect();

@@ -33,6 +33,8 @@ mod random;
 #[cfg(feature = "node")]
 pub mod seal;
 mod sign;
+#[cfg(feature = "node")]
+mod stream;
 mod text;
 #[cfg(feature = "node")]
 mod token;
@@ -50,6 +52,8 @@ pub use keys::{KeyError, KeyRecord, NodeKeys, Succession, TlsSecret};
 pub use password::PasswordHash;
 pub use random::{NoRandomness, random_bytes, random_token, same_secret};
 pub use sign::{BadSeed, BadSignature, NotHex, NoteKey, PublicKey, Signature, SigningKey};
+#[cfg(feature = "node")]
+pub use stream::{OpenReader, SealWriter};
 pub use text::{base64, base64url, hex, unbase64, unbase64url, unhex};
 #[cfg(feature = "node")]
 pub use token::TokenKey;

@@ -1,5 +1,6 @@
 use comity_ledger::EntryKind;
 use comity_policy::access::{About, Access, Act, Asking, Authority, Denied, Reasoned};
+use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde_json::{Value, json};
 
@@ -69,6 +70,19 @@ impl Node {
             reason_missing,
         };
         Ok(Access::shared()?.may(&asking))
+    }
+
+    /// Whether whoever asks may see any version of an object. Where not, it is as if it were not there.
+    ///
+    /// # Errors
+    /// [`NodeError::UnknownObject`] when they may not.
+    pub(crate) fn sees(&self, ctx: &Ctx, id: &ObjectId) -> Result<(), NodeError> {
+        for row in self.store.versions(id)? {
+            if self.meets(&ctx.authority, row.label)? {
+                return Ok(());
+            }
+        }
+        Err(NodeError::UnknownObject(id.to_string()))
     }
 
     /// Whether somebody of this organisation may see objects of a label: has the clearance, unit and case it asks for.

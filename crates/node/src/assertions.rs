@@ -41,9 +41,7 @@ impl Node {
             ));
         }
         for id in [&same.one, &same.other] {
-            if self.store.versions(id)?.is_empty() {
-                return Err(NodeError::UnknownObject(id.to_string()));
-            }
+            self.sees(ctx, id)?;
         }
         let json = same_as_json(ctx, source, same);
         let input = Input { name: "same-as".into(), reader: Box::new(std::io::Cursor::new(json.into_bytes())) };

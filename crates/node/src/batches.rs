@@ -26,6 +26,7 @@ impl Node {
     /// When the store cannot be read.
     pub fn batches(&self, ctx: &Ctx, limit: usize) -> Result<Vec<Listing>, NodeError> {
         self.may(ctx, Act::Batches, json!({}))?;
+        self.record(ctx, Deed::query("batches", json!({"newest": limit})))?;
         let mut out = Vec::new();
         for batch in self.store.batches(None, limit)? {
             let kept: Kept = self.setting(&findings_key(batch.id))?.unwrap_or_default();
@@ -39,7 +40,9 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn rejected(&self, ctx: &Ctx, batch: Option<BatchId>) -> Result<Vec<Rejected>, NodeError> {
-        self.may(ctx, Act::Batches, json!({"rejected": batch.map(|batch| batch.0)}))?;
+        let which = json!({"rejected": batch.map(|batch| batch.0)});
+        self.may(ctx, Act::Batches, which.clone())?;
+        self.record(ctx, Deed::query("batches", which))?;
         Ok(self.store.rejected(batch)?)
     }
 

@@ -164,6 +164,8 @@ impl Node {
         let before = self.derived.settled();
         let reached = self.derived.catch_up(&*self.store, &self.reader, &self.labels)?;
         if reached > before {
+            // Which labels there are tells what may be hidden from whom.
+            self.labels.refresh(&*self.store)?;
             self.forget();
         }
         Ok(reached)

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{hex, sha256};
 use comity_stix::{Doc, ObjectId, Value};
-use comity_store::{BatchId, Op, Version};
+use comity_store::{BatchId, Version};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::labels::OwnerNo;
 use crate::neighbours::{Container, Sight, Standing};
 use crate::reading::Held;
-use crate::{Act, Ctx, Deed, Node, NodeError};
+use crate::{Act, Authority, Ctx, Deed, Node, NodeError};
 
 /// When a question is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -278,13 +278,8 @@ impl Node {
         let rows: Vec<_> = self.store.versions(id)?.into_iter().filter(|row| row.position <= until).collect();
         let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
         let current: BTreeMap<Position, bool> =
-            lines.into_iter().flatten().map(|(position, _, current)| (position, current)).collect();
-        let mut positions = Vec::new();
-        for row in rows.iter().filter(|row| row.op == Op::Put) {
-            if self.meets(&ctx.authority, row.label)? {
-                positions.push(row.position);
-            }
-        }
+            lines.iter().flatten().map(|(position, _, current)| (*position, *current)).collect();
+        let positions = self.shown_positions(&ctx.authority, &lines)?;
         let mut out = Vec::new();
         for version in self.store.get(&positions)?.into_iter().flatten() {
             let label = self.labels.get(&*self.store, version.label)?;
@@ -313,6 +308,30 @@ impl Node {
             return Err(NodeError::UnknownObject(id.to_string()));
         }
         Ok(out)
+    }
+}
+
+impl Node {
+    /// The versions of an object that somebody may see. Where the one that stands is not for them, its earlier ones are
+    /// closed with it.
+    fn shown_positions(
+        &self,
+        authority: &Authority,
+        lines: &[crate::derived::Line],
+    ) -> Result<Vec<Position>, NodeError> {
+        let mut positions = Vec::new();
+        for line in lines {
+            let standing = line.iter().find(|(_, _, current)| *current);
+            if standing.map_or(Ok(true), |(_, label, _)| self.meets(authority, *label))? {
+                for (position, label, _) in line {
+                    if self.meets(authority, *label)? {
+                        positions.push(*position);
+                    }
+                }
+            }
+        }
+        positions.sort_unstable();
+        Ok(positions)
     }
 }
 

@@ -190,9 +190,7 @@ impl Node {
     pub fn hold(&self, ctx: &Ctx, object: &ObjectId) -> Result<LegalHold, NodeError> {
         self.may(ctx, Act::Hold, json!({"object": object.to_string()}))?;
         let reason = because(ctx, "a legal hold")?;
-        if self.store.versions(object)?.is_empty() {
-            return Err(NodeError::UnknownObject(object.to_string()));
-        }
+        self.sees(ctx, object)?;
         if self.holds()?.iter().any(|hold| hold.object == *object) {
             return Err(NodeError::Refused(format!("{object} is held already")));
         }

@@ -45,7 +45,8 @@ pub struct SourceChange {
 }
 
 impl SourceChange {
-    fn is_empty(&self) -> bool {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
         self.country.is_none() && self.groups.is_empty() && self.onward.is_none() && self.defaults.is_none()
     }
 }
@@ -121,8 +122,9 @@ impl Node {
     pub fn set_source(&self, ctx: &Ctx, name: &OrgName, change: &SourceChange) -> Result<Source, NodeError> {
         let is_known = self.source(name)?.is_some();
         if !is_known || !change.is_empty() {
-            // Who brings something in answers for it; what is known of a source already is a rule of the node's.
-            self.may(ctx, if is_known { Act::Sources } else { Act::Ingest }, json!({"source": name}))?;
+            // Who brings something in may name its source; what holds for all it brings is a rule of the node's.
+            let is_plain = change.groups.is_empty() && change.onward.is_none() && change.defaults.is_none();
+            self.may(ctx, if is_known || !is_plain { Act::Sources } else { Act::Ingest }, json!({"source": name}))?;
         }
         self.keep_source(ctx, name, change)
     }

@@ -110,6 +110,16 @@ fn recorder(file: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
+/// Copies a database as it stands at one moment.
+pub(crate) fn snapshot(file: &Path, to: &Path) -> Result<(), StoreError> {
+    let what = || format!("copy {} into {}", file.display(), to.display());
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(file, flags).doing(what)?;
+    common(&db).doing(what)?;
+    db.execute("VACUUM INTO ?1", [to.to_string_lossy()]).doing(what)?;
+    std::fs::File::open(to).and_then(|copy| copy.sync_all()).map_err(|error| StoreError::engine(what(), error))
+}
+
 /// Connections for reading, lent one call at a time.
 #[derive(Debug)]
 pub(crate) struct Readers {

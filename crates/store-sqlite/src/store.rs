@@ -80,6 +80,15 @@ impl SqliteStore {
         Ok(Self { writer: None, recorder: Recorder::new(dir.join(FILE)), engine })
     }
 
+    /// Copies the store in a folder, as it stands at one moment, into a new file; others may write to it meanwhile. The
+    /// copy is a store of the same identity, without what was erased.
+    ///
+    /// # Errors
+    /// When there is no store, the file exists, or it cannot be written.
+    pub fn snapshot(dir: &Path, to: &Path) -> Result<(), StoreError> {
+        connect::snapshot(&dir.join(FILE), to)
+    }
+
     /// Sets the most bytes the database file may grow to, or lifts the limit; see [`Options::max_bytes`].
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &DeliveriesArgs) -> anyhow::Result<Code> {
     let place = desk.open(args, if command.to_us { Access::Read } else { Access::Settings })?;
-    place.may(Act::Deliveries)?;
+    place.ask(Act::Deliveries)?;
     let mut peers = place.node.peers()?;
     peers.retain(|peer| command.organisation.as_ref().is_none_or(|name| *name == peer.name));
     let tell = if command.to_us { received } else { given };

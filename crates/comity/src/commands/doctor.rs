@@ -152,7 +152,7 @@ fn of_clients(place: &Place, identity: &Identity) -> anyhow::Result<Vec<Finding>
     let url = place.config.network.address().context("the node listens nowhere: set `listen` under [network]")?;
     let soon = Timestamp::from_micros(place.ctx.now().as_micros() + 300_000_000);
     let (node, ctx) = (&place.node, &place.ctx);
-    let (credential, secret) = node.add_credential(ctx, &ctx.organisation, "doctor", Some(soon))?;
+    let (credential, secret) = node.add_probe(ctx, soon)?;
     let http = reqwest::Client::builder()
         .tls_backend_preconfigured(client_config_pinned(None, &[identity.pin()])?)
         .redirect(reqwest::redirect::Policy::none())
@@ -166,7 +166,7 @@ fn of_clients(place: &Place, identity: &Identity) -> anyhow::Result<Vec<Finding>
         }
         found
     });
-    node.revoke_credential(ctx, &credential.id)?;
+    node.end_probe(ctx, &credential.id)?;
     found
 }
 

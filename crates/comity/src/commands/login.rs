@@ -8,18 +8,19 @@ use super::account::standing;
 use crate::args::{Args, LoginArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
-use crate::place::{Access, Place};
+use crate::place::Access;
 
 /// Logs in: what this terminal does from then on, the account does.
 pub(crate) fn run(desk: &Desk, args: &Args, command: &LoginArgs) -> anyhow::Result<Code> {
+    let shown = desk.shown(args);
+    let terminal = shown.place()?;
     let mut asked = Asked::new(desk);
     let password = asked.ask("Password: ")?;
     let code = asked.ask("Code of the authenticator, or a recovery code: ")?;
     let place = desk.open(args, Access::Settings)?;
-    let shown = desk.shown(args);
     let proof = Proof::Password { password, code };
-    let signed = place.node.log_in(&place.ctx, &command.account, &proof, &shown.place())?;
-    shown.keep(&Place::folder(args), Some(&signed.token)).context("keeping the session for this terminal")?;
+    let signed = place.node.log_in(&place.ctx, &command.account, &proof, &terminal)?;
+    shown.keep(Some(&signed.token))?;
     desk.say(format_args!("{} is logged in, in this terminal only, for 12 hours at most.", signed.session.account))?;
     Ok(Code::Done)
 }
@@ -61,8 +62,8 @@ pub(crate) fn logout(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
     };
     let place = desk.open(args, Access::Settings)?;
     place.node.log_out(&place.ctx, token)?;
-    shown.keep(&Place::folder(args), None).context("forgetting the session of this terminal")?;
-    desk.say(format_args!("{} is logged out.", place.ctx.actor))?;
+    shown.keep(None)?;
+    desk.say("Nobody is logged in in this terminal any more.")?;
     Ok(Code::Done)
 }
 

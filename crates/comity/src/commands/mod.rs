@@ -4,6 +4,7 @@ pub(crate) mod account;
 mod agreement;
 mod audience;
 mod audit;
+mod backup;
 mod batches;
 mod check;
 mod collection;
@@ -21,6 +22,7 @@ mod login;
 mod look;
 mod peer;
 mod recall;
+mod restore;
 mod retention;
 mod same_as;
 mod serve;
@@ -81,6 +83,8 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Logout => login::logout(desk, args),
         Command::Whoami => login::whoami(desk, args),
         Command::Check(command) => check::run(desk, args, command),
+        Command::Backup(command) => backup::run(desk, args, command),
+        Command::Restore(command) => restore::run(desk, args, command),
         Command::Serve(command) => serve::run(desk, args, command),
         Command::Store(command) => store::run(desk, args, command),
         Command::Keys(command) => keys::run(desk, args, command),

@@ -37,7 +37,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
         }
         RetentionAction::Holds => {
             let place = desk.open(args, Access::Read)?;
-            place.may(Act::Hold)?;
+            place.ask(Act::Hold)?;
             let holds = place.node.holds()?;
             if args.json {
                 holds.iter().try_for_each(|hold| desk.line(hold))?;

@@ -10,6 +10,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SourceArgs) -> anyhow::Res
     let sources = if let Some(name) = &command.name {
         let change = source_change(&command.label, name)?;
         let place = desk.open(args, Access::Settings)?;
+        if change.is_empty() {
+            place.may(Act::Peers)?;
+        }
         vec![place.node.set_source(&place.ctx, name, &change)?]
     } else {
         let place = desk.open(args, Access::Read)?;

@@ -52,7 +52,7 @@ impl Side for Guest {
             reason: args.why.clone(),
             clock: clock::system(),
         };
-        let ctx = self.caller.shown.act(&counter.node, &Place::folder(args), ctx)?;
+        let ctx = self.caller.shown.act(&counter.node, &args.command, ctx)?;
         let turn = match access {
             Access::Read | Access::Settings => None,
             Access::Write => {

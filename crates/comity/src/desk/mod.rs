@@ -235,9 +235,12 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Logout
         | Command::Whoami
         | Command::Warninglists(_) => true,
-        // Init, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A check
-        // reads what is on disk, and building anew would take the indexes away from under those who read them.
+        // Init, restore, serve, store move and demo make, hold or move a node themselves; keys are a file of their own. A
+        // check and a backup read what is on disk, and building anew would take the indexes away from under those who read
+        // them.
         Command::Init(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Serve(_)
         | Command::Demo(_)
         | Command::Completions { .. }

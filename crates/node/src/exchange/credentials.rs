@@ -43,10 +43,40 @@ impl Node {
         note: &str,
         expires: Option<Timestamp>,
     ) -> Result<(Credential, String), NodeError> {
-        self.may(ctx, Act::Tools, json!({"peer": organisation}))?;
-        if *organisation != ctx.organisation {
+        let is_own = *organisation == ctx.organisation;
+        // A tool of the own organisation reads all that everybody in it may: who runs the machine does not give that.
+        self.may(ctx, if is_own { Act::Sources } else { Act::Tools }, json!({"peer": organisation}))?;
+        if !is_own {
             self.known_peer(organisation)?;
         }
+        self.make_credential(ctx, organisation, note, expires)
+    }
+
+    /// A secret by which this node is tried out as its own tools would use it, for so short a time as that takes.
+    ///
+    /// # Errors
+    /// When whoever asks may not run the node.
+    pub fn add_probe(&self, ctx: &Ctx, expires: Timestamp) -> Result<(Credential, String), NodeError> {
+        self.may(ctx, Act::Operate, json!({"probe": ctx.organisation}))?;
+        self.make_credential(ctx, &ctx.organisation, "doctor", Some(expires))
+    }
+
+    /// Takes back the secret of a probe.
+    ///
+    /// # Errors
+    /// When whoever asks may not run the node, or there is none of this number.
+    pub fn end_probe(&self, ctx: &Ctx, id: &str) -> Result<(), NodeError> {
+        self.may(ctx, Act::Operate, json!({"probe": id}))?;
+        self.take_credential_back(ctx, id).map(drop)
+    }
+
+    fn make_credential(
+        &self,
+        ctx: &Ctx,
+        organisation: &OrgName,
+        note: &str,
+        expires: Option<Timestamp>,
+    ) -> Result<(Credential, String), NodeError> {
         let secret = random_token().map_err(|error| NodeError::Refused(error.to_string()))?;
         let digest = hex(&sha256(secret.as_bytes()));
         let credential = Credential {
@@ -90,6 +120,10 @@ impl Node {
     /// When there is none of this number.
     pub fn revoke_credential(&self, ctx: &Ctx, id: &str) -> Result<Credential, NodeError> {
         self.may(ctx, Act::Tools, json!({"credential": id}))?;
+        self.take_credential_back(ctx, id)
+    }
+
+    fn take_credential_back(&self, ctx: &Ctx, id: &str) -> Result<Credential, NodeError> {
         let rows = self.store.values(&format!("credential/{id}"))?;
         let [(key, bytes)] = rows.as_slice() else {
             return Err(NodeError::Refused(format!(

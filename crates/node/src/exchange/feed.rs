@@ -324,7 +324,11 @@ impl Node {
     /// else may; those of others keep the label their owner sealed.
     fn told_label(&self, id: LabelId) -> Result<Arc<Label>, NodeError> {
         let label = self.labels.get(&*self.store, id)?;
-        if label.owner == self.ourselves()?.name { Ok(self.standing(&label)?.label) } else { Ok(label) }
+        if label.owner != self.ourselves()?.name {
+            return Ok(label);
+        }
+        let label = self.standing(&label)?.label;
+        Ok(if label.need.is_empty() { label } else { Arc::new(label.told()) })
     }
 
     fn write_envelope(&self, head: &PageHead, versions: &[Version]) -> Result<Vec<u8>, NodeError> {

@@ -164,7 +164,10 @@ impl Node {
     /// # Errors
     /// When the name is taken or not allowed.
     pub fn add_follow(&self, ctx: &Ctx, follow: &Follow) -> Result<(), NodeError> {
+        // Whoever says what comes in as whose, or where it goes, answers for the data and not for the machine.
+        let act = if matches!(follow.kind, FollowKind::Push) { Act::Export } else { Act::Sources };
         self.may(ctx, Act::Follows, json!({"follow": follow.name}))?;
+        self.may(ctx, act, json!({"follow": follow.name}))?;
         let name = &follow.name;
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.len() > 60 || !name.chars().all(allowed) {

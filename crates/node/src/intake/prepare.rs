@@ -161,7 +161,14 @@ impl<'l, 'n> Preparer<'l, 'n> {
         }
         let node = self.line.node;
         let label = self.line.given.get(at).ok_or(NodeError::Stage)?;
-        let id = node.labels.intern(&*node.store, label)?;
+        let need = &self.line.source.defaults.need;
+        let id = if need.is_empty() {
+            node.labels.intern(&*node.store, label)?
+        } else {
+            // Who here may see what a peer brings is this organisation's affair.
+            let need = label.need.union(need).cloned().collect();
+            node.labels.intern(&*node.store, &comity_stix::Label { need, ..label.clone() })?
+        };
         if self.given.len() <= at {
             self.given.resize(at + 1, None);
         }

@@ -35,6 +35,9 @@ pub struct Account {
     pub system: Option<String>,
     /// Whether it may act.
     pub state: AccountState,
+    /// When that last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_since: Option<Timestamp>,
     /// Who added it.
     pub added_by: String,
     /// When.
@@ -74,6 +77,11 @@ impl Account {
             means,
             scope: None,
         }
+    }
+
+    /// Whether it is a program and nothing else.
+    pub fn is_program(&self) -> bool {
+        self.roles.without(Role::Service).is_empty()
     }
 
     /// Whether it may act, and is this.
@@ -130,12 +138,13 @@ impl Node {
     /// # Errors
     /// When there are accounts already, or the name is none.
     pub fn add_first_account(&self, ctx: &Ctx, new: &NewAccount) -> Result<Account, NodeError> {
+        let governed = self.governed()?;
         if self.has_accounts()? {
             return Err(NodeError::Refused("this node has accounts already".into()));
         }
         let all = Authority::alone();
         let account = Account { roles: all.roles, clearance: all.clearance, ..self.fresh(ctx, new)? };
-        self.put_account(ctx, &account, None, Deed::decision("first account made", about(&account)))?;
+        self.put_account(ctx, &account, (None, governed), Deed::decision("first account made", about(&account)))?;
         Ok(account)
     }
 
@@ -145,13 +154,14 @@ impl Node {
     /// When whoever asks may not, the name is none or is taken, or the operating system's account is another's.
     pub fn add_account(&self, ctx: &Ctx, new: &NewAccount) -> Result<Account, NodeError> {
         self.may(ctx, Act::AccountChange, json!({"account": new.name}))?;
+        let governed = self.governed()?;
         let account = self.fresh(ctx, new)?;
         if let Some(system) = &new.system
             && let Some(other) = self.account_of_system(system)?
         {
             return Err(NodeError::Refused(format!("{system} is the account {} already", other.name)));
         }
-        self.put_account(ctx, &account, None, Deed::decision("account added", about(&account)))?;
+        self.put_account(ctx, &account, (None, governed), Deed::decision("account added", about(&account)))?;
         Ok(account)
     }
 
@@ -174,6 +184,7 @@ impl Node {
             cases: BTreeSet::new(),
             system: new.system.clone(),
             state: AccountState::Active,
+            state_since: None,
             added_by: ctx.actor.clone(),
             since: ctx.now(),
         })
@@ -189,51 +200,75 @@ impl Node {
             AccountState::Active => "account may act again",
             AccountState::Suspended => "account suspended",
         };
-        let changed = self.change_account(ctx, name, decided, |account| Ok(Account { state, ..account }))?;
+        let state_since = Some(ctx.now());
+        let changed = self.change_account(ctx, name, decided, |old| {
+            Ok(if old.state == state { old.clone() } else { Account { state, state_since, ..old.clone() } })
+        })?;
         if state == AccountState::Suspended {
             self.end_sessions_of(ctx, name)?;
         }
         Ok(changed)
     }
 
-    /// Makes a changed account of the one that stands, as one decision.
+    /// Makes a changed account of the one that stands, as one decision. Of two that change accounts at the same moment one
+    /// is refused: what each was decided on must still stand.
     pub(super) fn change_account(
         &self,
         ctx: &Ctx,
         name: &str,
         decided: &str,
-        change: impl Fn(Account) -> Result<Account, NodeError>,
+        change: impl Fn(&Account) -> Result<Account, NodeError>,
     ) -> Result<Account, NodeError> {
-        let old = self.known_account(name)?;
-        let version = self.store.value(&key(name))?.map(|(version, _)| version);
-        let new = change(old.clone())?;
+        let governed = self.governed()?;
+        let Some((version, old)) = self.versioned::<Account>(&key(name))? else {
+            self.known_account(name)?;
+            return Err(NodeError::Stage);
+        };
+        let new = change(&old)?;
         if new == old {
             return Ok(new);
         }
         self.stays_governed(&new)?;
         let deed = Deed::decision(decided, about(&new)).and("before", about(&old));
-        self.put_account(ctx, &new, version, deed)?;
+        self.put_account(ctx, &new, (Some(version), governed), deed)?;
         Ok(new)
+    }
+
+    /// The version of what all changes of accounts have in common, so that they come one after the other.
+    fn governed(&self) -> Result<Option<u64>, NodeError> {
+        Ok(self.store.value(GOVERNED)?.map(|(version, _)| version))
     }
 
     /// A node without anybody who runs it or gives rights could not be helped by anybody.
     fn stays_governed(&self, changed: &Account) -> Result<(), NodeError> {
         for (role, does) in [(Role::Supervisor, "give rights"), (Role::Operator, "run the node")] {
-            let others = self.all_accounts()?.into_iter().filter(|account| account.name != changed.name);
-            if !changed.is_active(role) && !others.into_iter().any(|account| account.is_active(role)) {
-                return Err(NodeError::Refused(format!(
-                    "nobody could {does} afterwards; give that role to another first"
-                )));
+            let mut is_left = changed.is_active(role) && self.can_come_in(changed)?;
+            for other in self.all_accounts()?.into_iter().filter(|account| account.name != changed.name) {
+                is_left |= other.is_active(role) && self.can_come_in(&other)?;
+            }
+            let had = self.account(&changed.name)?.is_some_and(|old| old.is_active(role));
+            if had && !changed.is_active(role) && !is_left {
+                let text = format!("nobody could {does} afterwards; give that role to another, who can log in, first");
+                return Err(NodeError::Refused(text));
             }
         }
         Ok(())
     }
 
-    fn put_account(&self, ctx: &Ctx, account: &Account, version: Option<u64>, deed: Deed) -> Result<(), NodeError> {
+    fn put_account(
+        &self,
+        ctx: &Ctx,
+        account: &Account,
+        (version, governed): (Option<u64>, Option<u64>),
+        deed: Deed,
+    ) -> Result<(), NodeError> {
         let key = key(&account.name);
         let value = serde_json::to_vec(account).map_err(NodeError::setting(&key))?;
         let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(ctx)?];
-        let puts = [Put { key: &key, expected: version, value: &value }];
+        let puts = [
+            Put { key: &key, expected: version, value: &value },
+            Put { key: GOVERNED, expected: governed, value: b"" },
+        ];
         self.store.write(&Change { puts: &puts, entries: &entries, ..Change::default() })?;
         Ok(())
     }
@@ -260,3 +295,4 @@ fn key(name: &str) -> String {
 }
 
 const ACCOUNTS: &str = "account/";
+const GOVERNED: &str = "accounts";

@@ -8,6 +8,7 @@ use comity_store::{Change, Put};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::Account;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// An API key: by it a program acts for an account, within a scope and a time. Only the SHA-256 of the secret is kept.
@@ -18,6 +19,8 @@ pub struct ApiKey {
     pub id: String,
     /// For whom it acts.
     pub account: String,
+    /// Who made it.
+    pub made_by: String,
     /// What for.
     pub note: String,
     /// What it may do, of what the account may.
@@ -48,7 +51,7 @@ pub struct NewKey {
 }
 
 impl Node {
-    /// Makes an API key for one's own account, or one that one added. The secret is returned once and never shown again.
+    /// Makes an API key for one's own account, or a program's that one added. The secret is returned once and never shown again.
     ///
     /// # Errors
     /// When whoever asks may not, the scope is empty, or the time is none or longer than a year.
@@ -66,6 +69,7 @@ impl Node {
         let key = ApiKey {
             id: digest.get(..8).unwrap_or_default().to_owned(),
             account: new.account.clone(),
+            made_by: ctx.actor.clone(),
             note: new.note.clone(),
             scope: new.scope.clone(),
             created: now,
@@ -82,9 +86,7 @@ impl Node {
     /// # Errors
     /// When whoever asks may not.
     pub fn keys_of_account(&self, ctx: &Ctx, account: &str) -> Result<Vec<ApiKey>, NodeError> {
-        if account != ctx.actor {
-            self.may(ctx, Act::Accounts, json!({"account": account}))?;
-        }
+        self.may_see(ctx, account)?;
         let mut all: Vec<ApiKey> = self.settings(KEYS)?;
         all.retain(|key| key.account == account);
         all.sort_by_key(|key| key.created);
@@ -96,13 +98,16 @@ impl Node {
     /// # Errors
     /// When whoever asks may not, or there is none of this number.
     pub fn revoke_key(&self, ctx: &Ctx, id: &str) -> Result<ApiKey, NodeError> {
-        let rows = self.store.values(&format!("{KEYS}{id}"))?;
+        // Half a number could be that of somebody else's key.
+        let rows = if id.len() >= ID { self.store.values(&format!("{KEYS}{id}"))? } else { Vec::new() };
         let [(name, bytes)] = rows.as_slice() else {
             return Err(NodeError::Refused(format!("there is no API key {id}; list them with `comity account keys`")));
         };
         let mut key: ApiKey = serde_json::from_slice(bytes).map_err(NodeError::setting(name))?;
         // Whoever keeps accounts may take any back; a leaked key must not wait for its owner.
-        if key.account != ctx.actor {
+        if key.account == ctx.actor {
+            self.may_about(ctx, Act::Keys, About { own: true, alone: false }, json!({"key": id}))?;
+        } else {
             self.may(ctx, Act::AccountChange, json!({"key": id}))?;
         }
         key.revoked.get_or_insert(ctx.now());
@@ -121,7 +126,9 @@ impl Node {
         let Some((version, key)) = known.filter(|(_, key)| key.revoked.is_none() && now < key.expires) else {
             return Ok(None);
         };
-        let Some(account) = self.account(&key.account)? else { return Ok(None) };
+        // Who made a key for a program does not act as a person, whatever the account has become.
+        let counts = |account: &Account| key.made_by == account.name || account.is_program();
+        let Some(account) = self.account(&key.account)?.filter(counts) else { return Ok(None) };
         self.note_use(&name, (version, &key), now)?;
         Ok(Some((account.name.clone(), Authority { scope: Some(key.scope), ..account.authority(Means::Key) })))
     }
@@ -137,8 +144,21 @@ impl Node {
 
     fn may_key(&self, ctx: &Ctx, name: &str) -> Result<(), NodeError> {
         let account = self.known_account(name)?;
-        let own = account.name == ctx.actor || account.added_by == ctx.actor;
+        let own = account.name == ctx.actor || account.added_by == ctx.actor && account.is_program();
         self.may_about(ctx, Act::Keys, About { own, alone: false }, json!({"account": name}))
+    }
+
+    /// Takes back every key of an account that is set up anew: whoever it was taken from may have made some.
+    pub(super) fn revoke_keys_of(&self, ctx: &Ctx, account: &str) -> Result<(), NodeError> {
+        for (name, bytes) in self.store.values(KEYS)? {
+            let key: ApiKey = serde_json::from_slice(&bytes).map_err(NodeError::setting(&name))?;
+            if key.account == account && key.revoked.is_none() {
+                let version = self.store.value(&name)?.map(|(version, _)| version);
+                let revoked = ApiKey { revoked: Some(ctx.now()), ..key };
+                self.put_key(ctx, (name.trim_start_matches(KEYS), version), &revoked, "API key taken back")?;
+            }
+        }
+        Ok(())
     }
 
     fn put_key(
@@ -161,6 +181,8 @@ impl Node {
 }
 
 const KEYS: &str = "api-key/";
+/// Digits of a key's number.
+const ID: usize = 8;
 const HOUR: i64 = 3_600 * 1_000_000;
 const DAY: i64 = 24 * HOUR;
 const MOST_DAYS: u16 = 366;

@@ -1,11 +1,11 @@
 use comity_base::Timestamp;
 use comity_crypto::{PasswordHash, TotpSecret, Zeroizing, base64url, hex, random_bytes, sha256, unbase64url};
 use comity_ledger::EntryKind;
-use comity_policy::access::Means;
+use comity_policy::access::{Authority, Means, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{AccountState, Signed};
+use super::{Account, AccountState, Signed};
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// What an account shows who it is by: kept apart from the account, and never shown.
@@ -73,30 +73,38 @@ impl Node {
     /// counts until then.
     ///
     /// # Errors
-    /// When whoever asks may not, or there is no such account.
+    /// When whoever asks may not, there is no such account, or it is a program's.
     pub fn invite_account(&self, ctx: &Ctx, name: &str) -> Result<Zeroizing<String>, NodeError> {
         self.may(ctx, Act::AccountChange, json!({"account": name}))?;
-        self.known_account(name)?;
+        if self.known_account(name)?.roles.has(Role::Service) {
+            return Err(NodeError::Refused(format!("{name} is a program: it has API keys and does not log in")));
+        }
         let code = Zeroizing::new(base64url(&random_bytes::<18>().map_err(no_randomness)?));
         let until = Timestamp::from_micros(ctx.now().as_micros().saturating_add(INVITATION));
         let invitation = Some((hex(&sha256(code.as_bytes())), until));
-        let factors = Factors { invitation, ..self.factors(name)? };
         let deed = Deed::decision("invited to set up a log-in", json!({"account": name}));
-        self.decide(ctx, &key(name), &factors, Deed { kind: EntryKind::Role, ..deed })?;
+        let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(ctx)?];
+        let invited =
+            |known: Option<Factors>| Ok(Factors { invitation: invitation.clone(), ..known.unwrap_or_default() });
+        self.change_setting(&key(name), invited, &entries)?;
         Ok(code)
     }
 
-    /// Sets up a password and an authenticator with an invitation, in place of what there was; all sessions end.
+    /// Sets up a password and an authenticator with an invitation, in place of what there was. All sessions end, and all
+    /// API keys of the account: whoever had got hold of it has nothing left.
     ///
     /// # Errors
     /// [`LoginError`] when the invitation does not count or the password is too short.
     pub fn enrol(&self, ctx: &Ctx, name: &str, invitation: &str, password: &str) -> Result<Enrolled, NodeError> {
-        // A code of 144 random bits is not guessed, however often: whoever was kept out comes in again by it.
-        let old = self.factors(name)?;
         let digest = hex(&sha256(invitation.trim().as_bytes()));
-        let counts = |(known, until): &(String, Timestamp)| *known == digest && ctx.now() < *until;
-        if !old.invitation.as_ref().is_some_and(counts) || !self.may_log_in(name)? {
-            return Err(self.failed(ctx, name, old, "invitation")?);
+        let invited = |factors: &Factors| {
+            let counts = |(known, until): &(String, Timestamp)| *known == digest && ctx.now() < *until;
+            factors.invitation.as_ref().is_some_and(counts)
+        };
+        // A code of 144 random bits is not guessed, however often: trying costs nothing else.
+        if !invited(&self.factors(name)?) || !self.may_log_in(name)? {
+            self.refuse(ctx, name, "invitation")?;
+            return Err(LoginError::Wrong.into());
         }
         if password.chars().count() < SHORTEST {
             return Err(LoginError::Short(SHORTEST).into());
@@ -112,10 +120,16 @@ impl Node {
             recovery: recovery.iter().map(|code| hex(&sha256(code.as_bytes()))).collect(),
             ..Factors::default()
         };
+        let ctx = ctx.acting_as(name, Authority::nobody());
         let deed = Deed::decision("log-in set up", json!({"account": name}));
-        let ctx = ctx.acting_as(name, comity_policy::access::Authority::nobody());
-        self.decide(&ctx, &key(name), &factors, Deed { kind: EntryKind::Role, ..deed })?;
+        let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(&ctx)?];
+        // An invitation counts once, also when two come with it at the same moment.
+        let set_up = |known: Option<Factors>| {
+            if known.is_some_and(|known| invited(&known)) { Ok(factors.clone()) } else { Err(LoginError::Wrong.into()) }
+        };
+        self.change_setting(&key(name), set_up, &entries)?;
         self.end_sessions_of(&ctx, name)?;
+        self.revoke_keys_of(&ctx, name)?;
         let issuer = ctx.organisation.as_str();
         let secret = totp.to_base32();
         let authenticator = format!("otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}", *secret);
@@ -128,27 +142,26 @@ impl Node {
     /// [`LoginError`]; each attempt is on record.
     pub fn log_in(&self, ctx: &Ctx, name: &str, proof: &Proof, place: &str) -> Result<Signed, NodeError> {
         let Proof::Password { password, code } = proof;
-        let factors = self.patient(ctx, name)?;
-        // The password is tried whether or not there is such an account: how long it takes tells nothing.
+        let factors = self.attempt(ctx, name)?;
+        // A password is tried whether or not there is such an account: how long it takes tells nothing.
         let fits = if let Some(hash) = &factors.password {
             hash.fits(password)
         } else {
             drop(PasswordHash::new(password, self.password_cost));
             false
         };
-        let with_code = self.use_code(name, &factors, code, ctx.now());
-        let Some(next) = with_code.filter(|_| fits) else { return Err(self.failed(ctx, name, factors, "password")?) };
-        if !self.may_log_in(name)? {
-            return Err(self.failed(ctx, name, factors, "account")?);
+        if !fits || self.use_code(name, &factors, code, ctx.now()).is_none() || !self.may_log_in(name)? {
+            self.refuse(ctx, name, "password")?;
+            return Err(LoginError::Wrong.into());
         }
-        // A code counts once, also when two come with it at the same moment.
-        let before = serde_json::to_vec(&factors).map_err(NodeError::setting("factors"))?;
+        // A code counts once, also when two come with it at the same moment; and what was set up anew meanwhile counts.
         let used = |known: Option<Factors>| {
-            let now = serde_json::to_vec(&known.unwrap_or_default()).map_err(NodeError::setting("factors"))?;
-            if now == before { Ok(next.clone()) } else { Err(LoginError::Wrong.into()) }
+            let same = known.filter(|known| known.password == factors.password);
+            let used = same.and_then(|known| self.use_code(name, &known, code, ctx.now()));
+            used.ok_or_else(|| LoginError::Wrong.into())
         };
         self.change_setting(&key(name), used, &[])?;
-        let ctx = ctx.acting_as(name, comity_policy::access::Authority::nobody());
+        let ctx = ctx.acting_as(name, Authority::nobody());
         self.begin_session(&ctx, name, (Means::Password, place))
     }
 
@@ -168,38 +181,58 @@ impl Node {
         Some(Factors { used_step: Some(step), ..kept })
     }
 
-    /// What an account shows who it is by, when it has not failed too often a moment ago.
-    fn patient(&self, ctx: &Ctx, name: &str) -> Result<Factors, NodeError> {
-        let factors = self.factors(name)?;
-        let Some(last) = factors.failed_at.filter(|_| factors.failures >= FREE) else { return Ok(factors) };
-        // 30 s, a minute, two, ... up to an hour.
-        let wait = (30_i64 << (factors.failures - FREE).min(7)).min(3_600);
-        let passed = ctx.now().as_micros().saturating_sub(last.as_micros()).div_euclid(1_000_000);
-        if passed < wait { Err(LoginError::Wait(wait - passed).into()) } else { Ok(factors) }
+    /// What an account shows who it is by, with one more attempt counted before anything is tried: many at once are as many.
+    /// Names that are no accounts share a few counters, so that they wait as accounts do.
+    fn attempt(&self, ctx: &Ctx, name: &str) -> Result<Factors, NodeError> {
+        let is_account = self.account(name)?.is_some();
+        let bucket = || hex(&sha256(name.as_bytes())).get(..2).unwrap_or_default().to_owned();
+        let at = if is_account { key(name) } else { format!("attempts/{}", bucket()) };
+        let now = ctx.now();
+        let counted = |known: Option<Factors>| {
+            let known = known.unwrap_or_default();
+            let wait = known.wait(now);
+            if wait > 0 {
+                return Err(LoginError::Wait(wait).into());
+            }
+            // A counter that names share is forgotten after the longest wait.
+            let is_old = known.failed_at.is_some_and(|last| seconds_since(last, now) > LONGEST_WAIT);
+            let failures = if is_old && !is_account { 1 } else { known.failures.saturating_add(1) };
+            Ok(Factors { failures, failed_at: Some(now), ..known })
+        };
+        self.change_setting(&at, counted, &[])
     }
 
-    /// Puts a failed attempt on record; what is told of it.
-    fn failed(&self, ctx: &Ctx, name: &str, factors: Factors, at: &str) -> Result<NodeError, NodeError> {
+    /// Puts a refused attempt on record.
+    fn refuse(&self, ctx: &Ctx, name: &str, at: &str) -> Result<(), NodeError> {
         let subject = json!({"account": name});
-        let deed = Deed::new(EntryKind::Login, subject, json!({"outcome": "refused", "at": at}));
-        if self.account(name)?.is_some() {
-            let failed =
-                Factors { failures: factors.failures.saturating_add(1), failed_at: Some(ctx.now()), ..factors };
-            self.decide(ctx, &key(name), &failed, deed)?;
-        } else {
-            // No account, and nothing kept of it but the attempt.
-            self.record(ctx, deed)?;
-        }
-        Ok(LoginError::Wrong.into())
+        self.record(ctx, Deed::new(EntryKind::Login, subject, json!({"outcome": "refused", "at": at})))
     }
 
     fn may_log_in(&self, name: &str) -> Result<bool, NodeError> {
         Ok(self.account(name)?.is_some_and(|account| account.state == AccountState::Active))
     }
 
+    /// Whether somebody can show that they are this account.
+    pub(super) fn can_come_in(&self, account: &Account) -> Result<bool, NodeError> {
+        Ok(account.system.is_some() || self.factors(&account.name)?.password.is_some())
+    }
+
     fn factors(&self, name: &str) -> Result<Factors, NodeError> {
         Ok(self.setting(&key(name))?.unwrap_or_default())
     }
+}
+
+impl Factors {
+    /// Seconds to wait until the next attempt: 30 after five failures in a row, then a minute, two, up to an hour.
+    fn wait(&self, now: Timestamp) -> i64 {
+        let Some(last) = self.failed_at.filter(|_| self.failures >= FREE) else { return 0 };
+        let wait = (30_i64 << (self.failures - FREE).min(7)).min(LONGEST_WAIT);
+        (wait - seconds_since(last, now)).max(0)
+    }
+}
+
+fn seconds_since(then: Timestamp, now: Timestamp) -> i64 {
+    now.as_micros().saturating_sub(then.as_micros()).div_euclid(1_000_000)
 }
 
 fn key(name: &str) -> String {
@@ -213,6 +246,8 @@ fn no_randomness(error: comity_crypto::NoRandomness) -> NodeError {
 /// Fewest characters of a password (NIST SP 800-63B-4, section 3.1.1.2, for one of two factors: 8).
 const SHORTEST: usize = 12;
 const RECOVERY: usize = 10;
+/// Seconds.
+const LONGEST_WAIT: i64 = 3_600;
 /// Attempts in a row that cost nothing.
 const FREE: u32 = 5;
 const INVITATION: i64 = 3 * 24 * 3_600 * 1_000_000;

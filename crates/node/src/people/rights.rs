@@ -1,10 +1,11 @@
 use std::collections::BTreeSet;
 
+use comity_base::Timestamp;
 use comity_policy::access::{About, Role, Roles};
 use comity_stix::label::Clearance;
 use serde_json::json;
 
-use super::Account;
+use super::{Account, AccountState};
 use crate::{Act, Ctx, Node, NodeError};
 
 /// Rights to be given to an account, or taken.
@@ -27,17 +28,17 @@ pub struct RightsChange {
 }
 
 impl RightsChange {
-    fn of(&self, old: Account) -> Account {
-        let changed = |old: BTreeSet<String>, more: &BTreeSet<String>, fewer: &BTreeSet<String>| {
-            old.into_iter().chain(more.iter().cloned()).filter(|one| !fewer.contains(one)).collect()
+    fn of(&self, old: &Account) -> Account {
+        let changed = |old: &BTreeSet<String>, more: &BTreeSet<String>, fewer: &BTreeSet<String>| {
+            old.union(more).filter(|one| !fewer.contains(*one)).cloned().collect()
         };
         let roles = self.give.iter().fold(old.roles, Roles::with);
         Account {
             roles: self.take.iter().fold(roles, Roles::without),
             clearance: self.clearance.unwrap_or(old.clearance),
-            units: changed(old.units, &self.join, &self.leave),
-            cases: changed(old.cases, &self.open, &self.close),
-            ..old
+            units: changed(&old.units, &self.join, &self.leave),
+            cases: changed(&old.cases, &self.open, &self.close),
+            ..old.clone()
         }
     }
 }
@@ -57,20 +58,37 @@ impl Node {
     /// # Errors
     /// When whoever asks may not, there is no such account, or nobody could run the node or give rights afterwards.
     pub fn change_rights(&self, ctx: &Ctx, name: &str, change: &RightsChange) -> Result<Account, NodeError> {
-        let old = self.known_account(name)?;
-        let new = change.of(old.clone());
-        let by_hand = old.name == ctx.actor || old.added_by == ctx.actor;
-        let about = About { own: by_hand && is_raised(&old, &new), alone: self.is_alone(ctx)? };
-        self.may_about(ctx, Act::Grant, about, json!({"account": name, "roles": new.roles}))?;
-        if change.give.has(Role::Service) && new.roles.iter().any(|role| role != Role::Service) {
-            return Err(NodeError::Refused("a service is no person: it has no other role".into()));
-        }
-        self.change_account(ctx, name, "rights changed", |account| Ok(change.of(account)))
+        self.known_account(name)?;
+        self.change_account(ctx, name, "rights changed", |old| {
+            let new = change.of(old);
+            self.may_grant(ctx, old, &new)?;
+            if new.roles.has(Role::Service) && !new.is_program() {
+                return Err(NodeError::Refused("a service is no person: it has no other role".into()));
+            }
+            Ok(new)
+        })
     }
 
-    /// Whether nobody but whoever asks could give rights here.
-    fn is_alone(&self, ctx: &Ctx) -> Result<bool, NodeError> {
-        let others = self.all_accounts()?.into_iter().filter(|account| account.name != ctx.actor);
-        Ok(!others.into_iter().any(|account| account.is_active(Role::Supervisor)))
+    fn may_grant(&self, ctx: &Ctx, old: &Account, new: &Account) -> Result<(), NodeError> {
+        let others = self.other_supervisors(ctx)?;
+        let by_hand = old.name == ctx.actor || old.added_by == ctx.actor;
+        // Whoever takes the last other supervisor away could do afterwards what takes two.
+        let takes = old.roles.has(Role::Supervisor) && !new.roles.has(Role::Supervisor);
+        let takes_last = takes && others.iter().all(|name| *name == old.name) && others.contains(&old.name);
+        let about = About { own: by_hand && is_raised(old, new) || takes_last, alone: others.is_empty() };
+        self.may_about(ctx, Act::Grant, about, json!({"account": old.name, "roles": new.roles}))
+    }
+
+    /// Those besides whoever asks who give rights here. One that was suspended counts for a week, so that nobody is rid of
+    /// the second pair of eyes by suspending it.
+    fn other_supervisors(&self, ctx: &Ctx) -> Result<Vec<String>, NodeError> {
+        let is_recent = |at: Timestamp| ctx.now().as_micros().saturating_sub(at.as_micros()) < WEEK;
+        let counts = |account: &Account| {
+            let here = account.state == AccountState::Active || account.state_since.is_some_and(is_recent);
+            account.name != ctx.actor && account.roles.has(Role::Supervisor) && here
+        };
+        Ok(self.all_accounts()?.into_iter().filter(counts).map(|account| account.name).collect())
     }
 }
+
+const WEEK: i64 = 7 * 24 * 3_600 * 1_000_000;

@@ -1,7 +1,7 @@
 use comity_base::Timestamp;
 use comity_crypto::{hex, random_token, sha256};
 use comity_ledger::EntryKind;
-use comity_policy::access::{Authority, Means};
+use comity_policy::access::{About, Authority, Means};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -108,15 +108,23 @@ impl Node {
     /// # Errors
     /// When whoever asks may not see them.
     pub fn sessions_of(&self, ctx: &Ctx, account: &str) -> Result<Vec<Session>, NodeError> {
-        if account != ctx.actor {
-            self.may(ctx, Act::Accounts, json!({"account": account}))?;
-        }
+        self.may_see(ctx, account)?;
         Ok(self
             .sessions_with_keys(account)?
             .into_iter()
             .map(|(_, session)| session)
             .filter(|one| one.counts(ctx.now()))
             .collect())
+    }
+
+    /// Everybody may see what counts for themselves; of others, those who see accounts.
+    pub(super) fn may_see(&self, ctx: &Ctx, account: &str) -> Result<(), NodeError> {
+        let subject = json!({"account": account});
+        if account == ctx.actor {
+            self.may_about(ctx, Act::Keys, OWN, subject)
+        } else {
+            self.may(ctx, Act::Accounts, subject)
+        }
     }
 
     /// Ends one's own session, by its token.
@@ -136,7 +144,9 @@ impl Node {
     /// # Errors
     /// When whoever asks may not, or the store cannot be written.
     pub fn end_sessions(&self, ctx: &Ctx, account: &str) -> Result<usize, NodeError> {
-        if account != ctx.actor {
+        if account == ctx.actor {
+            self.may_about(ctx, Act::Keys, OWN, json!({"account": account}))?;
+        } else {
             self.may(ctx, Act::AccountChange, json!({"account": account}))?;
         }
         self.end_sessions_of(ctx, account)
@@ -187,5 +197,6 @@ fn key(digest: &str) -> String {
     format!("{SESSIONS}{digest}")
 }
 
+const OWN: About = About { own: true, alone: false };
 const SESSIONS: &str = "session/";
 const MINUTE: i64 = 60 * 1_000_000;

@@ -4,7 +4,7 @@ use std::io::Write;
 use comity_base::{OrgName, Position};
 use comity_formats::BundleWriter;
 use comity_policy::access::Authority;
-use comity_policy::{Ask, Asker, Reason, Verdict};
+use comity_policy::{Ask, Asker, Verdict};
 use comity_stix::ObjectId;
 use comity_store::LabelId;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::release::{Channel, Leaving};
-use crate::{Act, Ctx, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError};
 
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f6c_1d1c_6f0e_5f0e_9b7e_2d6c_0a5f_4b21);
 const PAGE: usize = 4_096;
@@ -47,7 +47,6 @@ pub struct Seen {
 struct Door<'n> {
     node: &'n Node,
     asker: Asker,
-    authority: &'n Authority,
     verdicts: HashMap<LabelId, Verdict>,
 }
 
@@ -56,13 +55,7 @@ impl Door<'_> {
         if !self.verdicts.contains_key(&label) {
             let said = self.node.labels.get(&*self.node.store, label)?;
             let standing = self.node.standing(&said)?;
-            let mut verdict = self.asker.explain(&standing.label);
-            let lacking: Vec<String> = self.authority.lacks(&said).map(ToString::to_string).collect();
-            if !lacking.is_empty() {
-                // Nobody hands over what they may not see themselves.
-                let text = format!("Whoever hands it over lacks {}.", lacking.join(", "));
-                verdict = Verdict { admitted: false, reasons: vec![Reason { code: "own-need".into(), text }] };
-            }
+            let verdict = self.asker.explain(&standing.label);
             self.verdicts.insert(label, verdict);
         }
         self.verdicts.get(&label).ok_or(NodeError::Stage)
@@ -91,7 +84,7 @@ impl Node {
         let mut written = std::collections::HashSet::new();
         let mut at = Position::START;
         while at < visible {
-            let positions = self.current_page(&mut at, visible, &mut door, &mut done)?;
+            let positions = self.current_page(&mut at, (visible, &ctx.authority), &mut door, &mut done)?;
             self.put_on_record(ctx, recipient, &positions)?;
             for version in self.store.get(&positions)?.into_iter().flatten() {
                 // Two owners may hold the same bytes of one object; a bundle holds it once.
@@ -118,7 +111,7 @@ impl Node {
     fn current_page(
         &self,
         at: &mut Position,
-        visible: Position,
+        (visible, authority): (Position, &Authority),
         door: &mut Door<'_>,
         done: &mut Exported,
     ) -> Result<Vec<Position>, NodeError> {
@@ -126,6 +119,10 @@ impl Node {
         while *at < visible && positions.len() < PAGE {
             *at = at.next();
             let Some(label) = self.derived.current(*at) else { continue };
+            // Nobody hands over, or hears of, what they may not see themselves.
+            if !self.meets(authority, label)? {
+                continue;
+            }
             if door.verdict(label)?.admitted {
                 positions.push(*at);
             } else {
@@ -141,11 +138,14 @@ impl Node {
     /// When the organisation is unknown or the store cannot be read.
     pub fn seen_by(&self, ctx: &Ctx, recipient: &OrgName) -> Result<Vec<Seen>, NodeError> {
         self.may(ctx, Act::Audience, json!({"organisation": recipient}))?;
+        self.record(ctx, Deed::query("audience", json!({"organisation": recipient})))?;
         let mut door = self.door(ctx, recipient)?;
         let visible = self.ready()?;
         let mut counts: BTreeMap<LabelId, u64> = BTreeMap::new();
         for position in 1..=visible.0 {
-            if let Some(label) = self.derived.current(Position(position)) {
+            if let Some(label) = self.derived.current(Position(position))
+                && self.meets(&ctx.authority, label)?
+            {
                 *counts.entry(label).or_default() += 1;
             }
         }
@@ -174,7 +174,7 @@ impl Node {
         let known = self.source(recipient)?.ok_or_else(|| NodeError::UnknownOrganisation(recipient.clone()))?;
         let (recipient, purpose) = (known.recipient(), ctx.purpose.name());
         let ask = Ask::export(&recipient, &ctx.organisation, Some(&purpose), ctx.now());
-        Ok(Door { node: self, asker: self.policy()?.asker(&ask), authority: &ctx.authority, verdicts: HashMap::new() })
+        Ok(Door { node: self, asker: self.policy()?.asker(&ask), verdicts: HashMap::new() })
     }
 }
 

@@ -141,7 +141,9 @@ impl Node {
         }
         let said = self.labels.get(&*self.store, label)?;
         let standing = self.standing(&said)?;
-        let admitted = view.everything || view.askers.iter().any(|asker| asker.admits(&standing.label));
+        // Tools are nobody in particular: what not everybody here may see is not for them.
+        let admitted =
+            view.everything && said.need.is_empty() || view.askers.iter().any(|asker| asker.admits(&standing.label));
         view.decided(label, admitted);
         Ok(admitted)
     }

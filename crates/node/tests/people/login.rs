@@ -1,7 +1,8 @@
 use comity_crypto::{TotpSecret, Zeroizing};
 use comity_ledger::EntryKind;
 use comity_node::{
-    AccountState, AuditQuery, Authority, Enrolled, LoginError, Means, NodeError, Proof, Role, Session, Signed,
+    AccountState, Act, AuditQuery, Authority, Enrolled, LoginError, Means, NewKey, NodeError, Proof, Role, Session,
+    Signed,
 };
 use comity_store::Store as _;
 
@@ -101,6 +102,46 @@ fn guessing_takes_longer_and_longer() {
 }
 
 #[test]
+fn a_name_that_is_no_account_waits_as_accounts_do() {
+    let (world, _) = world();
+    let tries = |name: &str| (0..7).map(|_| why(log_in(&world, name, "guess", "000000"))).collect::<Vec<_>>();
+    let (known, unknown) = (tries("mari"), tries("nobody"));
+    let is_wait = |error: &LoginError| matches!(error, LoginError::Wait(_));
+    assert_eq!(known.iter().map(is_wait).collect::<Vec<_>>(), unknown.iter().map(is_wait).collect::<Vec<_>>());
+    assert!(is_wait(&known[6]) && !is_wait(&known[4]));
+}
+
+#[test]
+fn guesses_at_the_same_moment_are_as_many() {
+    let (world, _) = world();
+    let tried = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..12).map(|_| scope.spawn(|| why(log_in(&world, "mari", "guess", "000000")))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|error| *error == LoginError::Wrong).count()
+    });
+    assert_eq!(tried, 5);
+}
+
+#[test]
+fn a_recovery_code_that_many_show_at_once_lets_one_in() {
+    let (world, enrolled) = world();
+    let let_in = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).is_ok())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|is_in| *is_in).count()
+    });
+    assert_eq!(let_in, 1);
+}
+
+#[test]
+fn wrong_invitations_keep_nobody_out() {
+    let (world, enrolled) = world();
+    for _ in 0..50 {
+        assert!(world.node.enrol(&world.with(Authority::nobody()), "mari", "guess", "a long password").is_err());
+    }
+    log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).unwrap();
+}
+
+#[test]
 fn a_session_counts_in_its_place_for_its_time_and_until_it_is_ended() {
     let (world, enrolled) = world();
     let mut recovery = enrolled.recovery.iter();
@@ -143,7 +184,10 @@ fn an_invitation_counts_once_for_three_days_and_ends_what_was_before() {
     let good = world.node.invite_account(&world.of("first"), "mari").unwrap();
     assert!(enrol(&late, "another good password").is_err(), "only the newest counts");
     assert!(matches!(enrol(&good, "short"), Err(NodeError::Login(LoginError::Short(12)))));
+    let new = NewKey { account: "mari".into(), note: String::new(), scope: [Act::Look].into(), days: 9 };
+    let (_, thief) = world.node.add_key(&world.of("mari"), &new).unwrap();
     let again = enrol(&good, "another good password").unwrap();
+    assert!(world.node.who_has_key(&thief, world.now()).unwrap().is_none(), "what a thief made is gone");
     assert!(enrol(&good, "a third good password").is_err(), "once");
     assert!(world.node.who_is_logged_in(&session.token, PLACE, world.now()).unwrap().is_none());
     assert_eq!(why(log_in(&world, "mari", PASSWORD, &enrolled.recovery[1])), LoginError::Wrong);

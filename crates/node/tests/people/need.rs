@@ -1,5 +1,8 @@
+use std::sync::atomic::AtomicBool;
+
 use comity_node::hits::HitOptions;
-use comity_node::{AsOf, NodeError, RightsChange, Role};
+use comity_node::intake::IntakeOptions;
+use comity_node::{AsOf, Ctx, NodeError, RightsChange, Role, SameAs};
 use comity_stix::ObjectId;
 use comity_stix::label::Clearance;
 
@@ -81,4 +84,36 @@ fn nobody_hands_over_what_they_may_not_see() {
     admit(&world);
     let after = export();
     assert_eq!((before.1, after.1), (false, true), "its own owner would be given it: {before:?} {after:?}");
+}
+
+/// When an object becomes closed to somebody, what they knew of it closes too.
+#[test]
+fn an_earlier_version_closes_with_the_one_that_stands() {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let id = ObjectId::parse(&world.ingest("police", CLOSE, &[])).unwrap();
+    assert_eq!(world.node.show(&world.of("mari"), &id, AsOf::Now).unwrap().len(), 1);
+    // The same object again, closed now.
+    world.ingest_changed("police", CLOSE, &["case:9"]);
+    assert!(matches!(world.node.show(&world.of("mari"), &id, AsOf::Now), Err(NodeError::UnknownObject(_))));
+}
+
+/// Whatever asks about an object by its id answers as if it were not there.
+#[test]
+fn no_other_way_tells_that_it_is_there() {
+    let (world, _) = world();
+    let id = ObjectId::parse(&world.ingest("undercover", "192.0.2.200", &["case:2041"])).unwrap();
+    let ctx = Ctx { reason: Some("court".into()), ..world.of("chief") };
+    assert!(matches!(world.node.hold(&ctx, &id), Err(NodeError::UnknownObject(_))));
+    let source = world.node.source(&org("ee-police")).unwrap().unwrap();
+    let stop = AtomicBool::new(false);
+    let other = ObjectId::parse(&world.ingest("ee-police", OPEN, &[])).unwrap();
+    let same = SameAs { one: other, other: id, because: "x".into() };
+    let said = world.node.assert_same(&world.of("mari"), &source, &same, &IntakeOptions::noted("x", &stop));
+    assert!(matches!(said, Err(NodeError::UnknownObject(_))));
+    let seen = world.node.seen_by(&world.of("mari"), &org("fi-police")).unwrap();
+    assert!(seen.iter().all(|row| row.owner != org("undercover")), "{seen:?}");
+    let mut out = Vec::new();
+    let withheld = world.node.export(&world.of("mari"), &org("ee-police"), &mut out).unwrap().withheld;
+    assert_eq!(withheld, 1, "of fi-police's; what is hidden is not counted");
 }

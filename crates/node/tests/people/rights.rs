@@ -41,6 +41,40 @@ fn whoever_runs_the_machine_cannot_make_themselves_a_reader() {
 }
 
 #[test]
+fn nobody_is_rid_of_the_second_pair_of_eyes() {
+    let world = World::new();
+    world.person("mari", &[Role::Supervisor]);
+    let take = RightsChange { take: [Role::Supervisor].into_iter().collect(), ..RightsChange::default() };
+    world.node.change_rights(&world.of("mari"), "chief", &take).unwrap();
+    assert_eq!(code(world.node.change_rights(&world.of("mari"), "first", &take)), "own-rights", "the last other one");
+    // Nor by suspending them: a week goes by in which somebody would notice.
+    world.node.set_account_state(&world.of("first"), "mari", AccountState::Suspended).unwrap();
+    let more = RightsChange { open: ["9".into()].into(), ..RightsChange::default() };
+    assert_eq!(code(world.node.change_rights(&world.of("first"), "first", &more)), "own-rights");
+    world.pass(8 * 86_400);
+    world.node.change_rights(&world.of("first"), "first", &more).unwrap();
+}
+
+#[test]
+fn of_two_changes_at_the_same_moment_one_is_refused() {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8)
+            .map(|n| {
+                let (world, unit) = (&world, format!("unit {n}"));
+                scope.spawn(move || {
+                    let join = RightsChange { join: [unit].into(), ..RightsChange::default() };
+                    world.node.change_rights(&world.of("chief"), "mari", &join).is_ok()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|done| *done).count()
+    });
+    assert_eq!(world.node.account("mari").unwrap().unwrap().units.len(), done, "what was answered is what stands");
+}
+
+#[test]
 fn a_node_stays_with_somebody_who_runs_it_and_somebody_who_gives_rights() {
     let world = World::new();
     let supervisor = RightsChange { take: [Role::Supervisor].into_iter().collect(), ..RightsChange::default() };
@@ -95,6 +129,36 @@ fn a_key_does_what_its_scope_says_while_it_counts_and_its_account_may() {
     assert!(world.node.who_has_key(&secret, world.now()).unwrap().is_none(), "its time is over");
 }
 
+/// Whoever adds an account and makes a key for it before it becomes a person's has a key that opens nothing.
+#[test]
+fn a_key_made_for_a_program_does_not_act_as_a_person() {
+    let world = World::new();
+    world.person("mari", &[]);
+    let new = NewKey { account: "mari".into(), note: String::new(), scope: [Act::Look].into(), days: 1 };
+    let (_, secret) = world.node.add_key(&world.of("first"), &new).unwrap();
+    assert!(world.node.who_has_key(&secret, world.now()).unwrap().is_some());
+    world.node.change_rights(&world.of("chief"), "mari", &give(&[Role::Analyst])).unwrap();
+    assert!(world.node.who_has_key(&secret, world.now()).unwrap().is_none());
+    assert!(
+        world.node.change_rights(&world.of("chief"), "mari", &give(&[Role::Service])).is_err(),
+        "a person is no program"
+    );
+}
+
+#[test]
+fn a_key_touches_no_sessions_and_no_other_keys() {
+    let world = World::new();
+    world.person("splunk", &[Role::Service]);
+    let new = NewKey { account: "splunk".into(), note: String::new(), scope: [Act::Look].into(), days: 1 };
+    let (key, secret) = world.node.add_key(&world.of("first"), &new).unwrap();
+    let (name, authority) = world.node.who_has_key(&secret, world.now()).unwrap().unwrap();
+    let ctx = world.of("first").acting_as(&name, authority);
+    assert_eq!(code(world.node.keys_of_account(&ctx, "splunk")), "out-of-scope");
+    assert_eq!(code(world.node.revoke_key(&ctx, &key.id)), "out-of-scope");
+    assert_eq!(code(world.node.end_sessions(&ctx, "splunk")), "out-of-scope");
+    assert!(matches!(world.node.revoke_key(&world.of("first"), ""), Err(NodeError::Refused(_))), "which one?");
+}
+
 #[test]
 fn nobody_makes_a_key_for_somebody_else_and_no_key_makes_keys() {
     let world = World::new();
@@ -102,6 +166,7 @@ fn nobody_makes_a_key_for_somebody_else_and_no_key_makes_keys() {
     world.person("jaan", &[Role::Supervisor, Role::Operator]);
     let new = |name: &str| NewKey { account: name.into(), note: String::new(), scope: [Act::Look].into(), days: 1 };
     assert_eq!(code(world.node.add_key(&world.of("jaan"), &new("mari"))), "no-role");
+    assert_eq!(code(world.node.add_key(&world.of("first"), &new("mari"))), "no-role", "not even whoever added Mari");
     world.node.add_key(&world.of("mari"), &new("mari")).unwrap();
     let by_key = Authority { means: Means::Key, ..world.node.account("mari").unwrap().unwrap().authority(Means::Key) };
     let ctx = world.of("mari").acting_as("mari", by_key);

@@ -102,6 +102,15 @@ impl World {
 
     /// Takes an address in, for those with these needs only.
     pub(crate) fn ingest(&self, source: &str, value: &str, needs: &[&str]) -> String {
+        self.take_in(source, value, needs, "")
+    }
+
+    /// The same object in another form, so that it is a new version.
+    pub(crate) fn ingest_changed(&self, source: &str, value: &str, needs: &[&str]) -> String {
+        self.take_in(source, value, needs, r#","x_seen":2"#)
+    }
+
+    fn take_in(&self, source: &str, value: &str, needs: &[&str], more: &str) -> String {
         let mut label = Label::defaults(org(source));
         label.tlp = Some(Tlp::Clear);
         label.release_to = Some([Party::parse("org:fi").unwrap()].into());
@@ -110,7 +119,7 @@ impl World {
         let ctx = self.with(Authority::alone());
         let source = self.node.set_source(&ctx, &org(source), &change).unwrap();
         let id = format!("ipv4-addr--{}", uuid(value));
-        let object = format!(r#"{{"type":"ipv4-addr","spec_version":"2.1","id":"{id}","value":"{value}"}}"#);
+        let object = format!(r#"{{"type":"ipv4-addr","spec_version":"2.1","id":"{id}","value":"{value}"{more}}}"#);
         let stop = AtomicBool::new(false);
         let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(object.into_bytes())) };
         let options = IntakeOptions::noted("test", &stop);
@@ -135,7 +144,7 @@ impl World {
 }
 
 pub(crate) fn account(name: &str) -> NewAccount {
-    NewAccount { name: name.into(), full_name: name.to_uppercase(), system: None }
+    NewAccount { name: name.into(), full_name: name.to_uppercase(), system: Some(format!("test:{name}")) }
 }
 
 pub(crate) fn give(roles: &[Role]) -> RightsChange {

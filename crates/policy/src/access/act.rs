@@ -75,7 +75,7 @@ acts! {
     RetentionRun "retention-run",
     /// Keep something for a court, or end that.
     Hold "hold",
-    /// Run the machine: checks, copies, keys of the node.
+    /// Run the machine: serve, check, back up. Whoever opens the node's keys needs no act for what is done to files.
     Operate "operate",
     /// See how the ledger stands, without what its entries say.
     Ledger "ledger",

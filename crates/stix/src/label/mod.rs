@@ -123,9 +123,21 @@ impl Label {
         Self { personal: self.personal.union(categories), ..self.clone() }
     }
 
-    /// This label as it is told outside the organisation.
+    /// This label without what people of the holder's organisation must have: as its owner said it.
     #[must_use]
     pub fn without_need(&self) -> Self {
         Self { need: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// Its owner's label as it is told outside. Where not everybody within may see it, only those it names outside may,
+    /// and that goes with it.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        if self.need.is_empty() {
+            return self.clone();
+        }
+        let is_name = |party: &&Party| matches!(party.kind(), PartyKind::Org(_));
+        let named = self.release_to.iter().flatten().filter(is_name).cloned().collect();
+        Self { need: BTreeSet::new(), release_to: Some(named), ..self.clone() }
     }
 }

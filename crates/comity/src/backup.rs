@@ -1,0 +1,218 @@
+//! The file that a backup is.
+//!
+//! A line that names the version, a line with the number of bytes of what follows: the key of this file, sealed with the
+//! secret that opens the node's keys. Then a stream sealed under that key, which unsealed is a tar archive: `manifest.json`
+//! first, then the node's files.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Component, Path};
+
+use anyhow::{Context as _, bail};
+use comity_base::{OrgName, Timestamp};
+use comity_crypto::seal::{self, Unlock};
+use comity_crypto::{OpenReader, SealWriter, Zeroizing, random_bytes};
+use serde::{Deserialize, Serialize};
+
+/// What a backup says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// Of the program that wrote it.
+    pub(crate) version: String,
+    /// Whose node it is.
+    pub(crate) organisation: OrgName,
+    /// When it was begun.
+    pub(crate) at: Timestamp,
+    /// The position up to which everything was visible then; the copy may hold more.
+    pub(crate) position: u64,
+    /// Each log of the ledger with the number of its entries then.
+    pub(crate) logs: Vec<(u32, u64)>,
+}
+
+/// Writes a backup of these files, by their names in it.
+pub(crate) fn pack(
+    to: &Path,
+    unlock: &Unlock,
+    manifest: &Manifest,
+    files: &[(String, std::path::PathBuf)],
+) -> anyhow::Result<()> {
+    let file = private(to).with_context(|| format!("making {}", to.display()))?;
+    let write = || -> anyhow::Result<File> {
+        let mut out = BufWriter::with_capacity(1 << 20, file);
+        let key = Zeroizing::new(random_bytes::<32>()?);
+        let sealed = seal::seal(unlock, BELONGS, &*key)?;
+        write!(out, "{MAGIC}\n{}\n{sealed}", sealed.len())?;
+        let mut archive = tar::Builder::new(SealWriter::new(out, &key)?);
+        let said = serde_json::to_vec(manifest)?;
+        archive.append_data(&mut header(said.len() as u64, manifest.at), MANIFEST, said.as_slice())?;
+        for (name, path) in files {
+            let mut content = File::open(path).with_context(|| format!("opening {}", path.display()))?;
+            let size = content.metadata()?.len();
+            archive.append_data(&mut header(size, manifest.at), name, (&mut content).take(size))?;
+        }
+        Ok(archive.into_inner()?.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?)
+    };
+    let written = write().and_then(|file| Ok(file.sync_all()?)).with_context(|| format!("writing {}", to.display()));
+    if written.is_err() {
+        // A part of a backup is none; that it cannot be removed changes nothing.
+        drop(fs::remove_file(to));
+    }
+    written
+}
+
+/// Unpacks a backup into a folder. Nothing of it is to be used when this fails.
+pub(crate) fn unpack(from: &Path, unlock: &Unlock, into: &Path) -> anyhow::Result<Manifest> {
+    let mut file = BufReader::with_capacity(1 << 20, File::open(from).with_context(|| from.display().to_string())?);
+    let key = key_of(&mut file, unlock).with_context(|| from.display().to_string())?;
+    let mut archive = tar::Archive::new(OpenReader::new(file, &key)?);
+    let mut manifest = None;
+    for entry in archive.entries()? {
+        let mut entry = entry.context("reading the backup")?;
+        let name = entry.path()?.into_owned();
+        if !is_ours(&name) || !entry.header().entry_type().is_file() {
+            bail!("the backup holds {}, which belongs to no node", name.display());
+        }
+        if name == Path::new(MANIFEST) {
+            let mut text = Vec::new();
+            (&mut entry).take(1 << 20).read_to_end(&mut text)?;
+            manifest = Some(serde_json::from_slice(&text).context("reading what the backup says of itself")?);
+            continue;
+        }
+        let path = into.join(&name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut out = private(&path).with_context(|| format!("making {}", path.display()))?;
+        io::copy(&mut entry, &mut out).with_context(|| format!("writing {}", path.display()))?;
+        out.sync_all()?;
+    }
+    // What follows the archive's end is sealed too: only now is it known that nothing was cut off.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).context("reading the end of the backup")?;
+    manifest.context("the backup says nothing of itself")
+}
+
+/// The key of a file, which stands sealed at its beginning.
+fn key_of(file: &mut impl Read, unlock: &Unlock) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    let none = "this is no backup of a node, or one of a later version";
+    let magic = line(file)?;
+    let length: usize = line(file)?.parse().ok().filter(|length| *length <= LONGEST_KEY).context(none)?;
+    if magic != MAGIC {
+        bail!(none);
+    }
+    let mut sealed = vec![0; length];
+    file.read_exact(&mut sealed).context(none)?;
+    let sealed = String::from_utf8(sealed).ok().context(none)?;
+    let opened = Zeroizing::new(seal::open(unlock, BELONGS, &sealed).context("opening the backup")?);
+    let key: [u8; 32] = opened.as_slice().try_into().ok().context(none)?;
+    Ok(Zeroizing::new(key))
+}
+
+fn line(from: &mut impl Read) -> anyhow::Result<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while line.len() < 64 && from.read(&mut byte)? == 1 && byte != *b"\n" {
+        line.extend(byte);
+    }
+    Ok(String::from_utf8_lossy(&line).into_owned())
+}
+
+/// Whether a file of this name may stand in a backup. What a name could lead out of the folder with is no such name.
+fn is_ours(name: &Path) -> bool {
+    let parts: Option<Vec<&str>> = name
+        .components()
+        .map(|part| match part {
+            Component::Normal(part) => part.to_str(),
+            _ => None,
+        })
+        .collect();
+    let is_plain = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
+    match parts.as_deref() {
+        Some([name]) => [MANIFEST, "comity.toml", "keys"].contains(name),
+        Some(["store", name]) => *name == "store.db",
+        Some(["checkpoints", rest @ ..]) => !rest.is_empty() && rest.len() <= 3 && rest.iter().all(is_plain),
+        _ => false,
+    }
+}
+
+fn header(size: u64, at: Timestamp) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o600);
+    header.set_mtime(u64::try_from(at.as_micros().div_euclid(1_000_000)).unwrap_or_default());
+    header
+}
+
+/// A new file that only this account reads.
+pub(crate) fn private(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+const MAGIC: &str = "comity-backup-v1";
+const MANIFEST: &str = "manifest.json";
+const BELONGS: &[u8] = b"comity backup";
+const LONGEST_KEY: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use comity_crypto::seal::UnlockKey;
+
+    use super::*;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            version: "1".into(),
+            organisation: OrgName::parse("ee").unwrap(),
+            at: Timestamp::from_micros(1_793_000_000_000_000),
+            position: 7,
+            logs: vec![(202_600, 9)],
+        }
+    }
+
+    #[test]
+    fn a_backup_reads_back_with_its_secret_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (config, file, out) = (folder.path().join("c"), folder.path().join("b"), folder.path().join("out"));
+        fs::write(&config, b"[node]").unwrap();
+        let unlock = Unlock::Key(UnlockKey::new([7; 32]));
+        let files = [("comity.toml".to_owned(), config.clone()), ("checkpoints/2026/note".to_owned(), config.clone())];
+        pack(&file, &unlock, &manifest(), &files).unwrap();
+        assert_eq!(unpack(&file, &unlock, &out).unwrap(), manifest());
+        assert_eq!(fs::read(out.join("checkpoints/2026/note")).unwrap(), b"[node]");
+        assert!(pack(&file, &unlock, &manifest(), &files).is_err(), "what is there is not written over");
+        assert!(file.exists());
+        let other = Unlock::Key(UnlockKey::new([8; 32]));
+        assert!(unpack(&file, &other, &folder.path().join("x")).is_err());
+        let whole = fs::read(&file).unwrap();
+        for (name, bytes) in [("cut", &whole[..whole.len() - 1]), ("empty", &[][..]), ("text", b"hello\n".as_slice())] {
+            fs::write(folder.path().join(name), bytes).unwrap();
+            assert!(unpack(&folder.path().join(name), &unlock, &folder.path().join("y").join(name)).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        for good in ["keys", "store/store.db", "checkpoints/2026", "checkpoints/misconduct/a-1.txt"] {
+            assert!(is_ours(Path::new(good)), "{good}");
+        }
+        for bad in [
+            "../keys",
+            "/keys",
+            "store/../keys",
+            "unlock",
+            "checkpoints",
+            "checkpoints/../x",
+            "checkpoints/a b",
+            "store/ids",
+        ] {
+            assert!(!is_ours(Path::new(bad)), "{bad}");
+        }
+    }
+}
