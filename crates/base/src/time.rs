@@ -26,6 +26,16 @@ impl Timestamp {
         self.0
     }
 
+    /// The same day and hour so many calendar months later, in UTC; the last day of the month where it has no such day.
+    #[must_use]
+    pub fn plus_months(self, months: u16) -> Self {
+        let later = || {
+            let moment = jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+            moment.checked_add(jiff::Span::new().months(i32::from(months))).ok()
+        };
+        later().map_or(Self(i64::MAX), |moment| Self(moment.timestamp().as_microsecond()))
+    }
+
     /// Reads an RFC 3339 date-time; digits beyond the microsecond are cut off.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod exchange;
 mod follow;
 mod ledger;
 mod retention;
+mod rights;
 
 use std::path::PathBuf;
 
@@ -21,6 +22,7 @@ pub(crate) use exchange::{
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
+pub(crate) use rights::{RightsAction, RightsDeskArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,6 +114,8 @@ pub(crate) enum Command {
     Ledger(LedgerArgs),
     /// Show and erase what must be gone by now, and hold what must not.
     Retention(RetentionArgs),
+    /// Answer people about their own data: access, correction, deletion.
+    Rights(RightsDeskArgs),
     /// Check what a ledger shows: a copy, a statement, a proof. Needs no node and no network.
     Verify(VerifyArgs),
     /// Show and manage the accounts of this organisation's people and programs, and their API keys.

@@ -14,6 +14,8 @@ use comity_crypto::seal::{self, Unlock};
 use comity_crypto::{OpenReader, SealWriter, Zeroizing, random_bytes};
 use serde::{Deserialize, Serialize};
 
+use crate::place::private_folder;
+
 /// What a backup says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,7 +83,7 @@ pub(crate) fn unpack(from: &Path, unlock: &Unlock, into: &Path) -> anyhow::Resul
         }
         let path = into.join(&name);
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            private_folder(folder)?;
         }
         let mut out = private(&path).with_context(|| format!("making {}", path.display()))?;
         io::copy(&mut entry, &mut out).with_context(|| format!("writing {}", path.display()))?;
@@ -129,7 +131,7 @@ fn is_ours(name: &Path) -> bool {
     let is_plain = |part: &&str| part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     match parts.as_deref() {
         Some([name]) => [MANIFEST, "comity.toml", "keys"].contains(name),
-        Some(["store", name]) => *name == "store.db",
+        Some(["store", name] | ["rights", "store", name]) => *name == "store.db",
         Some(["checkpoints", rest @ ..]) => !rest.is_empty() && rest.len() <= 3 && rest.iter().all(is_plain),
         _ => false,
     }
@@ -199,7 +201,9 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_the_folder() {
-        for good in ["keys", "store/store.db", "checkpoints/2026", "checkpoints/misconduct/a-1.txt"] {
+        for good in
+            ["keys", "store/store.db", "rights/store/store.db", "checkpoints/2026", "checkpoints/misconduct/a-1.txt"]
+        {
             assert!(is_ours(Path::new(good)), "{good}");
         }
         for bad in [
@@ -211,6 +215,7 @@ mod tests {
             "checkpoints/../x",
             "checkpoints/a b",
             "store/ids",
+            "rights/store.db",
         ] {
             assert!(!is_ours(Path::new(bad)), "{bad}");
         }

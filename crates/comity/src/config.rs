@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{Limits, OrgName};
-use comity_node::{Demands, PeerKind, Purpose};
+use comity_node::{Demands, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
@@ -24,6 +24,9 @@ pub(crate) struct Config {
     /// What a purpose demands of whoever asks under it.
     #[serde(default)]
     pub(crate) purpose: PurposeConfig,
+    /// The desk that answers people about their own data.
+    #[serde(default)]
+    pub(crate) rights: RightsConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -138,6 +141,40 @@ impl Default for PurposeConfig {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(crate) struct RightsConfig {
+    /// Where the desk keeps its requests: `embedded`, in the folder `rights`, or the address of a PostgreSQL database of
+    /// its own. Default: embedded.
+    pub(crate) store: String,
+    /// Calendar months for an answer about access. Default 4.
+    pub(crate) access_months: u16,
+    /// Calendar months for an answer about correction or deletion. Default 9.
+    pub(crate) deletion_months: u16,
+    /// Days an owner of data has to say what it wants. Default 30.
+    pub(crate) consult_days: u16,
+    /// What an owner is taken to want that says nothing about correction or deletion: `delete` or `keep`. Default:
+    /// delete.
+    pub(crate) silence: Says,
+    /// Where somebody who does not agree can go: it stands in every answer.
+    pub(crate) authority: String,
+}
+
+impl Default for RightsConfig {
+    fn default() -> Self {
+        let RightsTerms { access_months, deletion_months, consult_days, silence, authority } = RightsTerms::default();
+        Self { store: EMBEDDED.to_owned(), access_months, deletion_months, consult_days, silence, authority }
+    }
+}
+
+impl RightsConfig {
+    /// What the law gives, as it is set here.
+    pub(crate) fn terms(&self) -> RightsTerms {
+        let Self { access_months, deletion_months, consult_days, silence, authority, .. } = self.clone();
+        RightsTerms { access_months, deletion_months, consult_days, silence, authority }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct IntakeConfig {
     /// Set aside objects that break a MUST of the specification. Default: false, they are kept with a warning.
     pub(crate) strict: bool,
@@ -229,7 +266,18 @@ address = {}
 # connections = 8
 # Seconds a lost connection or a conflict is tried again before a command fails.
 # patience_seconds = 30
+{SETTINGS}",
+            quote(node.organisation.as_str()),
+            quote(&node.name),
+            quote(&node.country),
+            quote(node.kind.name()),
+            quote(store),
+        ))
+    }
+}
 
+/// The settings that are the same in every new node.
+const SETTINGS: &str = "
 [network]
 # Where `comity serve` listens for peers and their tools, over TLS; \"off\" listens nowhere.
 listen = \"0.0.0.0:7443\"
@@ -249,6 +297,18 @@ listen = \"0.0.0.0:7443\"
 case = [\"prosecution\"]
 reason = [\"data-protection\"]
 
+[rights]
+# The desk that answers people about their own data (docs/rights.md). Where somebody who does not agree can go:
+# authority = \"Data Protection Inspectorate, Tallinn\"
+# Calendar months for an answer about access, and about correction or deletion.
+access_months = 4
+deletion_months = 9
+# Days an owner of data has to say what it wants, and what its silence means: \"delete\" or \"keep\".
+consult_days = 30
+silence = \"delete\"
+# Where requests are kept: \"embedded\" in the folder `rights`, or a PostgreSQL database of its own.
+# store = \"embedded\"
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -262,15 +322,7 @@ item_mib = 64
 depth = 64
 # Most an archive may unfold to, in GiB.
 unfolded_gib = 64
-",
-            quote(node.organisation.as_str()),
-            quote(&node.name),
-            quote(&node.country),
-            quote(node.kind.name()),
-            quote(store),
-        ))
-    }
-}
+";
 
 /// `COMITY_SECTION_KEY=value` becomes `section.key`, read as TOML where it is, as text otherwise.
 fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, String)>) -> anyhow::Result<()> {
@@ -278,7 +330,10 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let Some(path) = name.strip_prefix("COMITY_") else { continue };
         let Some((section, key)) = path.split_once('_') else { continue };
         let section = section.to_ascii_lowercase();
-        if !matches!(section.as_str(), "node" | "store" | "network" | "policy" | "intake" | "limits") {
+        if !matches!(
+            section.as_str(),
+            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "intake" | "limits"
+        ) {
             continue;
         }
         let parsed =
@@ -311,6 +366,7 @@ mod tests {
             config,
             Config {
                 purpose: PurposeConfig::default(),
+                rights: RightsConfig::default(),
                 node: node(),
                 store: StoreConfig::default(),
                 network: NetworkConfig::default(),

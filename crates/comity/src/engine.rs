@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use comity_crypto::NodeKeys;
+use comity_crypto::Fingerprinter;
 use comity_store::Store;
 use comity_store_postgres::{Options, PostgresStore};
 use comity_store_sqlite::SqliteStore;
@@ -43,12 +43,12 @@ impl Engine {
     pub(crate) fn open(
         &self,
         folder: &Path,
-        keys: &NodeKeys,
+        fingerprinter: Fingerprinter,
         derived: &Path,
         access: Access,
     ) -> anyhow::Result<Arc<dyn Store>> {
         if self.is_embedded() {
-            return embedded(&folder.join("store"), keys, access);
+            return embedded(&folder.join("store"), fingerprinter, access);
         }
         if !self.address.contains("://") {
             bail!(
@@ -64,17 +64,17 @@ impl Engine {
         options.patience = Duration::from_secs(self.store.patience_seconds);
         options.process = process();
         Ok(match access {
-            Access::Write | Access::Settings => Arc::new(PostgresStore::open(options, keys.fingerprinter())?),
-            Access::Read => Arc::new(PostgresStore::open_read_only(options, keys.fingerprinter())?),
+            Access::Write | Access::Settings => Arc::new(PostgresStore::open(options, fingerprinter)?),
+            Access::Read => Arc::new(PostgresStore::open_read_only(options, fingerprinter)?),
         })
     }
 }
 
 /// Opens an embedded store in its own folder.
-pub(crate) fn embedded(folder: &Path, keys: &NodeKeys, access: Access) -> anyhow::Result<Arc<dyn Store>> {
+pub(crate) fn embedded(folder: &Path, fingerprinter: Fingerprinter, access: Access) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match access {
-        Access::Write | Access::Settings => Arc::new(SqliteStore::open(folder, keys.fingerprinter())?),
-        Access::Read => Arc::new(SqliteStore::open_read_only(folder, keys.fingerprinter())?),
+        Access::Write | Access::Settings => Arc::new(SqliteStore::open(folder, fingerprinter)?),
+        Access::Read => Arc::new(SqliteStore::open_read_only(folder, fingerprinter)?),
     })
 }
 

@@ -95,7 +95,7 @@ impl Place {
         let engine = Engine::named(args, &config);
         let slot = engine.slot(folder)?;
         let derived = slot.as_ref().map_or_else(|| folder.join("derived"), |slot| slot.folder.clone());
-        let store = engine.open(folder, keys, &derived, access)?;
+        let store = engine.open(folder, keys.fingerprinter(), &derived, access)?;
         let writable = access != Access::Read || slot.is_some();
         let options = NodeOptions {
             derived,
@@ -161,11 +161,11 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     let address = args.store.as_deref().unwrap_or(EMBEDDED);
     // A password stays out of the file: it belongs into the environment.
     let config = Config::text(node, &without_password(address))?;
-    fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    private_folder(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     let Opened { keys, with } = keys::create(folder, node.organisation.as_str(), clock::system()())?;
     // The configuration comes last: a folder without it is not a node, and `init` can be run again.
     let engine = Engine { address: address.to_owned(), store: StoreConfig::default() };
-    engine.open(folder, &keys, &folder.join("derived").join("init"), Access::Write)?;
+    engine.open(folder, keys.fingerprinter(), &folder.join("derived").join("init"), Access::Write)?;
     fs::write(folder.join(Config::FILE), config).context("writing the configuration")?;
     let place = Place::open_in(folder, args, Access::Write)?;
     drop(fs::remove_dir_all(folder.join("derived").join("init")));
@@ -176,6 +176,17 @@ pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::R
     Ok(with)
 }
 
+/// Makes a folder that only this account reads, where it is not there yet.
+pub(crate) fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.recursive(true).create(folder)
+}
+
 /// The node's keys, opened.
 pub(crate) fn keys(folder: &Path) -> anyhow::Result<NodeKeys> {
     let Opened { keys, with } = keys::open(folder)?;
@@ -183,7 +194,30 @@ pub(crate) fn keys(folder: &Path) -> anyhow::Result<NodeKeys> {
         let mut err = std::io::stderr().lock();
         drop(writeln!(err, "comity: the keys in {} are not sealed; `comity keys seal` does that", folder.display()));
     }
+    if is_open_to_others(folder) {
+        let mut err = std::io::stderr().lock();
+        let where_ = folder.display();
+        drop(writeln!(
+            err,
+            "comity: others on this machine can read the store in {where_}; `chmod 700 {where_}` ends that"
+        ));
+    }
     Ok(keys)
+}
+
+/// Whether other accounts of this machine can reach the embedded store.
+fn is_open_to_others(folder: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let is_open = |path: &Path| fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o005 != 0);
+        is_open(folder) && is_open(&folder.join("store"))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        false
+    }
 }
 
 fn no_node(folder: &Path) -> NoNode {

@@ -48,7 +48,15 @@ fn a_new_node_has_sealed_keys_and_says_what_opens_them() {
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(fs::metadata(node.join(name)).unwrap().permissions().mode() & 0o777, 0o600, "{name}");
     }
-    let (_, out, _) = run_with(&node, &[], &["keys"]);
+    #[cfg(unix)]
+    for name in ["", "store"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = node.join(name);
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700, "{name}");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let (_, out, err) = run_with(&node, &[], &["keys"]);
+    assert!(!cfg!(unix) || run_with(&node, &[], &["batches"]).2.contains("others on this machine"), "{err}");
     for part in ["Public key", "Fingerprint", "TLS pin      sha256/", "presented now", "opened with ./unlock"] {
         assert!(out.contains(part), "{part}: {out}");
     }

@@ -78,7 +78,7 @@ impl Node {
     /// [`NodeError::UnknownObject`] when they may not.
     pub(crate) fn sees(&self, ctx: &Ctx, id: &ObjectId) -> Result<(), NodeError> {
         for row in self.store.versions(id)? {
-            if self.meets(&ctx.authority, row.label)? {
+            if self.meets(&ctx.authority, row.label)? && !self.is_hidden(id, &self.owner_of(row.label)?)? {
                 return Ok(());
             }
         }

@@ -28,6 +28,7 @@ mod reading;
 mod release;
 mod retention;
 mod retry;
+mod rights;
 mod rules;
 mod settings;
 mod sources;
@@ -64,5 +65,9 @@ pub use release::{
     VersionFilter, View,
 };
 pub use retention::{Ended, Ending, EndsBy, LegalHold, RetentionPlan};
+pub use rights::{
+    Consulted, FoundObject, FoundState, Language, Opening, Outcome, Person, RightsDesk, RightsEvent, RightsKind,
+    RightsRequest, RightsTerms, Says, Sender, Stage, Waiting,
+};
 pub use sources::{Source, SourceChange};
 pub use warninglists::ListsAdded;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
 use comity_crypto::seal::Cost;
-use comity_crypto::{NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
+use comity_crypto::{Fingerprinter, NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
@@ -54,6 +54,8 @@ pub struct Node {
     /// Seals what people show who they are by.
     pub(crate) factor_key: TokenKey,
     pub(crate) password_cost: Cost,
+    /// Seals what the rights desk keeps.
+    pub(crate) rights_key: TokenKey,
     pub(crate) recorder: Recorder,
     pub(crate) trees: Trees,
     /// From which the keys of its logs are made.
@@ -127,6 +129,7 @@ impl Node {
             demands: Demands::default(),
             factor_key: TokenKey::new(&keys.derive("factors")),
             password_cost: Cost::default(),
+            rights_key: TokenKey::new(&keys.derive("rights")),
             recorder: Recorder::default(),
             trees: Trees::new(&options.derived, options.writable)?,
             ledger_key: Zeroizing::new(keys.derive("ledger")),
@@ -208,6 +211,11 @@ impl Node {
     /// Reads and normalises values with this node's key.
     pub fn values(&self) -> &Values {
         self.reader.values()
+    }
+
+    /// What names things in stores of this node without telling them.
+    pub fn fingerprinter(&self) -> Fingerprinter {
+        self.reader.fingerprinter()
     }
 
     /// The store below, for reading what needs no rule of its own (batches, originals, checks).

@@ -187,6 +187,10 @@ impl Node {
     }
 
     /// How an object holds a value: a posting is believed only after reading the object.
+    pub(crate) fn holds_value(&self, raw: &[u8], value: &Value) -> bool {
+        self.how(raw, value).is_some()
+    }
+
     fn how(&self, raw: &[u8], value: &Value) -> Option<Held> {
         let doc = Doc::parse(raw, self.reader.depth()).ok()?;
         let mut how = None;
@@ -279,7 +283,7 @@ impl Node {
         let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
         let current: BTreeMap<Position, bool> =
             lines.iter().flatten().map(|(position, _, current)| (*position, *current)).collect();
-        let positions = self.shown_positions(&ctx.authority, &lines)?;
+        let positions = self.shown_positions(id, &ctx.authority, &lines)?;
         let mut out = Vec::new();
         for version in self.store.get(&positions)?.into_iter().flatten() {
             let label = self.labels.get(&*self.store, version.label)?;
@@ -316,11 +320,17 @@ impl Node {
     /// closed with it.
     fn shown_positions(
         &self,
+        id: &ObjectId,
         authority: &Authority,
         lines: &[crate::derived::Line],
     ) -> Result<Vec<Position>, NodeError> {
         let mut positions = Vec::new();
         for line in lines {
+            if let Some((_, label, _)) = line.first()
+                && self.is_hidden(id, &self.owner_of(*label)?)?
+            {
+                continue;
+            }
             let standing = line.iter().find(|(_, _, current)| *current);
             if standing.map_or(Ok(true), |(_, label, _)| self.meets(authority, *label))? {
                 for (position, label, _) in line {

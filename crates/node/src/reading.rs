@@ -56,6 +56,10 @@ impl ObjectReader {
         self.limits.depth
     }
 
+    pub(crate) fn fingerprinter(&self) -> Fingerprinter {
+        self.fingerprinter.clone()
+    }
+
     pub(crate) fn value_fingerprint(&self, kind: Kind, normal: &str) -> u64 {
         self.fingerprinter.fingerprint(kind.number(), normal.as_bytes()).0
     }

@@ -239,7 +239,7 @@ impl Node {
     }
 
     /// What is held, and the originals it came from.
-    fn on_hold(&self) -> Result<(BTreeSet<ObjectId>, BTreeSet<OriginalId>), NodeError> {
+    pub(crate) fn on_hold(&self) -> Result<(BTreeSet<ObjectId>, BTreeSet<OriginalId>), NodeError> {
         let ids: Vec<ObjectId> = self.holds()?.into_iter().map(|hold| hold.object).collect();
         let rows = self.store.versions_of(&ids)?;
         let sources = rows.into_iter().flatten().map(|row| row.source).collect();
@@ -297,6 +297,12 @@ impl Node {
         }
         ends.sort_unstable_by_key(|(first, ..)| *first);
         Ok(ends)
+    }
+
+    /// Until when the version at a position may live here by the agreement it came under.
+    pub(crate) fn agreed_end(&self, ctx: &Ctx, position: Position) -> Result<Option<Timestamp>, NodeError> {
+        let ends = self.agreed_ends(ctx)?;
+        Ok(ends.into_iter().find(|(first, last, ..)| *first <= position && position <= *last).map(|(_, _, end, _)| end))
     }
 
     /// Versions that end by a moment; with those withdrawn already left out, or not.

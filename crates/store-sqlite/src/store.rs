@@ -45,7 +45,7 @@ impl SqliteStore {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(dir: &Path, fingerprinter: Fingerprinter, options: Options) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(dir).doing(|| format!("make the folder {}", dir.display()))?;
+        private_folder(dir).doing(|| format!("make the folder {}", dir.display()))?;
         let lock = WriterLock::take(&dir.join(LOCK))?;
         let mut db = connect::writer(&dir.join(FILE), options)?;
         schema::migrate(&mut db)?;
@@ -100,6 +100,17 @@ impl SqliteStore {
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
         self.writer.as_ref().map(Mutex::lock).ok_or(StoreError::ReadOnly)
     }
+}
+
+/// Makes a folder that only this account reads, where it is not there yet.
+fn private_folder(dir: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.recursive(true).create(dir)
 }
 
 fn engine(dir: &Path, db: &Connection, fingerprinter: Fingerprinter, writes: bool) -> Result<Engine, StoreError> {

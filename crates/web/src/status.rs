@@ -22,6 +22,7 @@ pub struct Status {
     overdue: AtomicU64,
     ledger_troubles: AtomicU64,
     misconducts: AtomicU64,
+    rights_overdue: AtomicU64,
 }
 
 struct Followed {
@@ -43,6 +44,7 @@ impl Status {
             overdue: AtomicU64::new(0),
             ledger_troubles: AtomicU64::new(0),
             misconducts: AtomicU64::new(0),
+            rights_overdue: AtomicU64::new(0),
         }
     }
 
@@ -59,6 +61,11 @@ impl Status {
     /// Notes how many receipts of recalls are overdue.
     pub fn overdue(&self, receipts: u64) {
         self.overdue.store(receipts, Ordering::Relaxed);
+    }
+
+    /// Notes how many requests of people about their own data are past their day.
+    pub fn rights_overdue(&self, requests: u64) {
+        self.rights_overdue.store(requests, Ordering::Relaxed);
     }
 
     /// Notes that the log was followed up to a position, or why not.
@@ -107,6 +114,8 @@ impl Status {
         gauge("comity_ledger_misconducts", "Contradictions seen in the logs of peers.", misconducts);
         gauge("comity_ledger_troubles", "Logs of the ledger that are not what was signed for.", troubles);
         gauge("comity_receipts_overdue", "Receipts of recalls that peers should have given by now.", overdue);
+        let rights = float(self.rights_overdue.load(Ordering::Relaxed));
+        gauge("comity_rights_overdue", "Requests of people about their own data past their day.", rights);
         let transactions = self.node.store().transactions();
         let mut counter = |name: &str, help: &str, of: &dyn Fn(&comity_store::TransactionMetrics) -> f64| {
             let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter");

@@ -11,7 +11,7 @@ Examples:
   comity account add splunk --name \"Splunk in the duty room\" ; comity account grant splunk --role service
   comity account add-key splunk --may look,hits --days 90
 
-Roles: officer, analyst, supervisor, legal-reviewer, data-protection-officer, auditor, operator, service.
+Roles: officer, analyst, supervisor, legal-reviewer, data-protection-officer, rights-desk, auditor, operator, service.
 Who adds an account does not give it its rights, and nobody gives rights to themselves, while there is
 another supervisor. docs/accounts.md says what each role may do.")]
 pub(crate) struct AccountArgs {

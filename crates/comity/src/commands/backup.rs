@@ -44,15 +44,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &BackupArgs) -> anyhow::Res
     let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let temporary = tempfile::Builder::new().prefix(".comity-backup-").tempdir_in(beside);
     let temporary = temporary.with_context(|| format!("making a temporary folder in {}", beside.display()))?;
-    let copy = temporary.path().join("store.db");
     desk.note("comity: copying the store; the node may go on meanwhile");
-    SqliteStore::snapshot(&folder.join("store"), &copy)?;
-    let mut files = vec![
-        ("comity.toml".to_owned(), folder.join("comity.toml")),
-        ("keys".to_owned(), folder.join("keys")),
-        ("store/store.db".to_owned(), copy),
-    ];
-    checkpoints(&folder, Path::new("checkpoints"), &mut files)?;
+    let files = files(&folder, temporary.path())?;
     desk.note("comity: sealing it");
     let new = temporary.path().join("backup");
     pack(&new, &unlock, &manifest, &files)?;
@@ -76,6 +69,24 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &BackupArgs) -> anyhow::Res
     Ok(Code::Done)
 }
 
+/// What a backup holds, by the names in it; the stores are copied first.
+fn files(folder: &Path, temporary: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let copy = temporary.join("store.db");
+    SqliteStore::snapshot(&folder.join("store"), &copy)?;
+    let mut files = vec![
+        ("comity.toml".to_owned(), folder.join("comity.toml")),
+        ("keys".to_owned(), folder.join("keys")),
+        ("store/store.db".to_owned(), copy),
+    ];
+    if folder.join(RIGHTS).is_dir() {
+        let copy = temporary.join("rights.db");
+        SqliteStore::snapshot(&folder.join(RIGHTS), &copy)?;
+        files.push((format!("{RIGHTS}/store.db"), copy));
+    }
+    checkpoints(folder, Path::new("checkpoints"), &mut files)?;
+    Ok(files)
+}
+
 /// The files of a folder of checkpoints, by their names in the backup.
 fn checkpoints(folder: &Path, name: &Path, files: &mut Vec<(String, PathBuf)>) -> anyhow::Result<()> {
     let Ok(inside) = fs::read_dir(folder.join(name)) else { return Ok(()) };
@@ -90,3 +101,6 @@ fn checkpoints(folder: &Path, name: &Path, files: &mut Vec<(String, PathBuf)>) -
     }
     Ok(())
 }
+
+/// Where the rights desk keeps its requests, when it does so here.
+const RIGHTS: &str = "rights/store";

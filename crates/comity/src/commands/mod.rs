@@ -24,6 +24,7 @@ mod peer;
 mod recall;
 mod restore;
 mod retention;
+mod rights;
 mod same_as;
 mod serve;
 mod show;
@@ -64,6 +65,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Export(command) => export::run(desk, args, command),
         Command::Audit(command) => audit::run(desk, args, command),
         Command::Retention(command) => retention::run(desk, args, command),
+        Command::Rights(command) => rights::run(desk, args, command),
         Command::Ledger(command) => ledger::run(desk, args, command),
         Command::Verify(command) => verify::run(desk, command),
         Command::Audience(command) => audience::run(desk, args, command),

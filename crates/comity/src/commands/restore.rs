@@ -47,7 +47,7 @@ fn restore(desk: &Desk, args: &Args, command: &RestoreArgs, folder: &Path) -> an
         for left in ["comity.toml", "keys"] {
             drop(fs::remove_file(folder.join(left)));
         }
-        for left in ["store", "checkpoints"] {
+        for left in ["store", "rights", "checkpoints"] {
             drop(fs::remove_dir_all(folder.join(left)));
         }
     })?;

@@ -14,7 +14,7 @@ use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Network, Status};
 
-use super::ingest;
+use super::{ingest, rights};
 use crate::args::{Args, ServeArgs};
 #[cfg(unix)]
 use crate::desk::{Counter, Socket};
@@ -57,11 +57,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     // From here on it is the node that acts, as its people set it up.
     let own = place.ctx.acting_as("comity serve", Authority::node());
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
-    let mut names: Vec<String> = folders.iter().map(|folder| folder.lease.clone()).collect();
-    names.extend([exchange::LEASE, follows::LEASE, LEDGER, RETENTION].map(str::to_owned));
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
-    let turns = Arc::new(Turns::new(&names, &process(), silence));
+    let turns = Arc::new(Turns::new(&single_run(&folders), &process(), silence));
     let (node, strict) = (Arc::clone(&place.node), place.config.intake.strict);
     let line = place.is_embedded().then(Arc::<Line>::default);
     #[cfg(unix)]
@@ -89,6 +87,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         let (ctx, line, stopped) = (&own, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
+        scope.spawn(|| watch_rights(desk, (&place, &Place::folder(args)), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
         scope.spawn(|| serving.end_retention());
@@ -109,6 +108,12 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     node.settle()?;
     desk.say("Stopped in good order.")?;
     Ok(Code::Done)
+}
+
+/// The work that one process of all does at a time.
+fn single_run(folders: &[Folder]) -> Vec<String> {
+    let always = [exchange::LEASE, follows::LEASE, LEDGER, RETENTION].map(str::to_owned);
+    folders.iter().map(|folder| folder.lease.clone()).chain(always).collect()
 }
 
 /// Where peers and their tools come in.
@@ -145,6 +150,18 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
         thread::sleep(LOOK);
     }
     drop(node.settle_deliveries());
+}
+
+/// Looks once an hour whether requests of people about their own data wait too long.
+fn watch_rights(desk: &Desk, (place, folder): (&Place, &Path), (ctx, status): (&Ctx, &Status), stop: &AtomicBool) {
+    let mut looked = None::<Instant>;
+    while !stop.load(Ordering::Relaxed) {
+        if looked.is_none_or(|looked| looked.elapsed() > HOURLY) {
+            rights::watch(desk, (folder, &place.config), (&place.node, ctx), status);
+            looked = Some(Instant::now());
+        }
+        thread::sleep(LOOK);
+    }
 }
 
 fn tell_overdue(desk: &Desk, (peer, receipts): &(OrgName, usize)) {
@@ -419,6 +436,7 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
 
 /// Whose turn it is to end retention, and how often.
 const RETENTION: &str = "retention";
+const HOURLY: Duration = Duration::from_hours(1);
 const DAILY: Duration = Duration::from_hours(24);
 /// How soon it is tried again when something stood in its way.
 const AGAIN: Duration = Duration::from_mins(5);

@@ -45,11 +45,11 @@ impl Side {
         match self {
             Self::Folder(folder) => {
                 let store = if self.node().is_some() { folder.join("store") } else { folder.clone() };
-                embedded(&store, keys, Access::Write)
+                embedded(&store, keys.fingerprinter(), Access::Write)
             }
             Self::Address(address) => {
                 let engine = Engine { address: address.clone(), store: config.store.clone() };
-                engine.open(cache, keys, cache, Access::Write)
+                engine.open(cache, keys.fingerprinter(), cache, Access::Write)
             }
         }
     }

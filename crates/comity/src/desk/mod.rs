@@ -228,6 +228,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::SameAs(_)
         | Command::Audit(_)
         | Command::Retention(_)
+        | Command::Rights(_)
         | Command::Ledger(_)
         | Command::Account(_)
         | Command::Login(_)

@@ -159,6 +159,13 @@ impl Node {
         Ok(rows)
     }
 
+    /// Orders everyone who was given these versions of this organisation's object to delete them, for legal reasons, and
+    /// deletes them here.
+    pub(crate) fn recall_for_good(&self, ctx: &Ctx, object: &ObjectId, rows: &[Version]) -> Result<(), NodeError> {
+        let kept = self.order(ctx, object, rows, (RecallReason::Legal, None), false)?;
+        self.carry_out(ctx, &kept, true)
+    }
+
     /// Writes an order down and signs it; `done` when nothing is to be carried out here.
     pub(super) fn order(
         &self,

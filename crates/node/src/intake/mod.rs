@@ -291,6 +291,7 @@ fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'
     } else {
         node.catch_up()?;
     }
+    node.keep_hidden(ctx)?;
     report.batch = Some(info);
     Ok(report)
 }

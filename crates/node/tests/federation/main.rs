@@ -8,8 +8,15 @@ mod seeds;
 mod simulator;
 mod world;
 
-use comity_node::{NodeError, NotAnswered, PeerKind, PeerStatus, RecallReason};
+use std::sync::Arc;
+
+use comity_base::Timestamp;
+use comity_node::{
+    Language, NodeError, NotAnswered, Opening, Outcome, PeerKind, PeerStatus, Person, RecallReason, RightsKind,
+    RightsTerms,
+};
 use comity_store::Store as _;
+use comity_store::conformance::MemoryStore;
 use world::{EVERYTHING, World, indicator, indicator_id, org};
 
 fn three() -> World {
@@ -102,6 +109,38 @@ fn an_undone_batch_is_taken_back_everywhere() {
     let taken = world.sync(0, 1);
     assert_eq!(taken.recalls, 1, "of what was never given nothing is said");
     assert!(world.members[1].current().is_empty());
+}
+
+#[test]
+fn what_the_rights_desk_hides_is_hidden_everywhere_and_comes_back() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let object = indicator(1, 0, "green");
+    ee.ingest(&[object.clone(), indicator(2, 0, "green")]);
+    world.sync(0, 1);
+    let desk = ee.node.rights_desk(Arc::new(MemoryStore::default()), RightsTerms::default());
+    let (ctx, id) = (ee.ctx(), indicator_id(1));
+    let shown = || us.current().contains_key(&(org("ee-police"), id.clone()));
+    for (outcome, comes_back) in [(Outcome::Kept, true), (Outcome::Deleted, false)] {
+        let person =
+            Person { name: "A".into(), born: None, contact: "B".into(), about: String::new(), language: Language::En };
+        let number = desk.open(&ctx, &Opening { kind: RightsKind::Deletion, person, received: None }).unwrap().number;
+        desk.admit(&ctx, &number).unwrap();
+        let found = desk.find(&ctx, &number, &[id.to_string()]).unwrap().found;
+        assert_eq!((found.len(), found[0].given.as_slice()), (1, [us.name.clone()].as_slice()));
+        assert!(shown());
+        if comes_back {
+            desk.block(&ctx, &number, &[]).unwrap();
+            assert_eq!(world.sync(0, 1).recalls, 1);
+            assert!(!shown() && !us.has_content(object.as_bytes()));
+        }
+        desk.decide(&ctx, &number, outcome, false).unwrap();
+        let taken = world.sync(0, 1);
+        assert_eq!(taken.recalls, u64::from(!comes_back), "what is deleted is recalled for legal reasons");
+        assert_eq!((shown(), us.has_content(object.as_bytes())), (comes_back, comes_back));
+    }
+    assert!(ee.node.overdue(&us.name, Timestamp::from_micros(i64::MAX)).unwrap().is_empty(), "receipts came");
+    assert_eq!(us.current().len(), 1, "what nobody asked about stays");
 }
 
 #[test]

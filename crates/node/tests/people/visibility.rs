@@ -110,6 +110,10 @@ fn of_supervision() -> Vec<Case> {
         case(Act::RetentionPlan, |w, ctx, _| w.node.retention_plan(ctx, Timestamp::default())),
         case(Act::RetentionRun, |w, ctx, _| w.node.end_retention(ctx)),
         case(Act::Hold, |w, ctx, id| w.node.hold(ctx, id)),
+        case(Act::Rights, |w, ctx, _| {
+            let store = std::sync::Arc::new(comity_store::conformance::MemoryStore::default());
+            w.node.rights_desk(store, comity_node::RightsTerms::default()).requests(ctx, true)
+        }),
         case(Act::Operate, |w, ctx, _| w.node.rebuild(ctx)),
         case(Act::Ledger, |w, ctx, _| w.node.prove_entry(ctx, 202_600, 0).map(|_| ())),
         case(Act::Accounts, |w, ctx, _| w.node.accounts(ctx)),

@@ -75,6 +75,8 @@ acts! {
     RetentionRun "retention-run",
     /// Keep something for a court, or end that.
     Hold "hold",
+    /// Answer people about their own data: find it, hide it, decide.
+    Rights "rights",
     /// Run the machine: serve, check, back up. Whoever opens the node's keys needs no act for what is done to files.
     Operate "operate",
     /// See how the ledger stands, without what its entries say.

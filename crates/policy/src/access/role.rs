@@ -34,6 +34,8 @@ roles! {
     LegalReviewer "legal-reviewer",
     /// Data protection officer: Directive (EU) 2016/680, Articles 32 to 34.
     DataProtectionOfficer "data-protection-officer",
+    /// Answers people about their own data, apart from investigators: INTERPOL Rules on the Processing of Data, Article 18.
+    RightsDesk "rights-desk",
     /// Checks who did what.
     Auditor "auditor",
     /// Runs the machine, and cannot read content.
@@ -54,6 +56,7 @@ impl Role {
         Self::Supervisor,
         Self::LegalReviewer,
         Self::DataProtectionOfficer,
+        Self::RightsDesk,
         Self::Auditor,
         Self::Operator,
     ];

@@ -42,6 +42,7 @@ const CONTENT: &[Act] = &[
     Act::Audit,
     Act::Statement,
     Act::RetentionPlan,
+    Act::Rights,
 ];
 
 /// Every role with every act, as people read it.
