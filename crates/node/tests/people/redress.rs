@@ -151,7 +151,7 @@ fn everything_is_found_whoever_may_see_it() {
     let mut owners: Vec<_> = request.found.iter().map(|object| object.owner.as_str()).collect();
     owners.sort_unstable();
     assert_eq!(owners, ["police", "unit"]);
-    assert!(case.desk().find(&case.ctx(), &number, &["".into()]).is_err());
+    assert!(case.desk().find(&case.ctx(), &number, &[String::new()]).is_err());
 }
 
 #[test]
