@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{Limits, OrgName};
-use comity_node::{Demands, PeerKind, Purpose, RightsTerms, Says};
+use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
@@ -27,6 +27,9 @@ pub(crate) struct Config {
     /// The desk that answers people about their own data.
     #[serde(default)]
     pub(crate) rights: RightsConfig,
+    /// How long the ledger's entries say what they are about.
+    #[serde(default)]
+    pub(crate) ledger: LedgerTerms,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -309,6 +312,12 @@ silence = \"delete\"
 # Where requests are kept: \"embedded\" in the folder `rights`, or a PostgreSQL database of its own.
 # store = \"embedded\"
 
+[ledger]
+# Years after which nobody learns any more whom or what an entry of the ledger was about, and who did what. The
+# entries themselves, and every proof, remain.
+subject_years = 3
+years = 10
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -332,7 +341,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let section = section.to_ascii_lowercase();
         if !matches!(
             section.as_str(),
-            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "intake" | "limits"
+            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "ledger" | "intake" | "limits"
         ) {
             continue;
         }
@@ -367,6 +376,7 @@ mod tests {
             Config {
                 purpose: PurposeConfig::default(),
                 rights: RightsConfig::default(),
+                ledger: LedgerTerms::default(),
                 node: node(),
                 store: StoreConfig::default(),
                 network: NetworkConfig::default(),

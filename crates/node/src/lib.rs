@@ -50,8 +50,8 @@ pub use follow::Following;
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
 pub use ledger::{
-    Asked, AuditQuery, Deed, LedgerHead, LedgerTrouble, Misconduct, Pattern, Unusual, Witnessed, Witnessing, log_name,
-    log_number,
+    Asked, AuditQuery, Deed, LedgerHead, LedgerTerms, LedgerTrouble, Misconduct, Pattern, Unusual, Witnessed,
+    Witnessing, log_name, log_number,
 };
 pub use moving::{Move, Moved};
 pub use neighbours::Container;

@@ -15,7 +15,7 @@ use crate::access::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
-use crate::ledger::{Recorder, Trees};
+use crate::ledger::{LedgerTerms, Recorder, Trees};
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
@@ -58,6 +58,7 @@ pub struct Node {
     pub(crate) rights_key: TokenKey,
     pub(crate) recorder: Recorder,
     pub(crate) trees: Trees,
+    pub(crate) ledger_terms: LedgerTerms,
     /// From which the keys of its logs are made.
     pub(crate) ledger_key: Zeroizing<[u8; 32]>,
     /// Where the newest checkpoints are kept outside the store.
@@ -132,6 +133,7 @@ impl Node {
             rights_key: TokenKey::new(&keys.derive("rights")),
             recorder: Recorder::default(),
             trees: Trees::new(&options.derived, options.writable)?,
+            ledger_terms: LedgerTerms::default(),
             ledger_key: Zeroizing::new(keys.derive("ledger")),
             remembered: options.remembered.clone(),
             shared,

@@ -12,7 +12,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::ledger::pack;
+use crate::ledger::{Gone, pack};
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// Versions that end together.
@@ -78,6 +78,8 @@ pub struct Ended {
     pub held: u64,
     /// Kept original documents that are gone with them.
     pub originals: u64,
+    /// Entries of the ledger that say less now.
+    pub entries: u64,
 }
 
 /// What decides for every version, read once.
@@ -148,6 +150,7 @@ impl Node {
         let mut all = self.ending(&terms, ctx.now(), false)?;
         let mut ended = Ended { held: all.iter().filter(|found| found.is_held).count() as u64, ..Ended::default() };
         all.retain(|found| !found.is_held && !erased.contains(found.version.position.0));
+        let mut gone = Gone::default();
         let going = self.with_older(all.into_iter().map(|found| found.version).collect(), &erased)?;
         for part in going.chunks(AT_ONCE) {
             // A hold that was ordered since counts.
@@ -171,6 +174,8 @@ impl Node {
             self.catch_up()?;
             // While their content is still there: recipients of own data are told exactly what to delete.
             self.note_owed(ctx)?;
+            let bodies: Vec<Version> = self.store.get(&positions)?.into_iter().flatten().collect();
+            self.note_gone(&bodies, &mut gone);
             self.store.erase(&positions)?;
             let sources: BTreeSet<OriginalId> = part.iter().map(|version| version.source).collect();
             let gone: Vec<OriginalId> =
@@ -180,6 +185,7 @@ impl Node {
             self.keep_erased(&erased)?;
             ended.versions += positions.len() as u64;
         }
+        ended.entries = self.forget_about(ctx, &gone)? + self.forget_old(ctx)?;
         Ok(ended)
     }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use comity_base::{Limits, OrgName, Position, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions};
-use comity_node::{AsOf, Ctx, Ended, Node, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange};
+use comity_node::{AsOf, AuditQuery, Ctx, Ended, Node, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange};
 use comity_stix::ObjectId;
 use comity_store_sqlite::SqliteStore;
 
@@ -125,6 +125,24 @@ fn what_has_ended_is_in_no_file_of_the_node() {
     assert!(due >= 3, "the person, the event and its domain: {due}");
     assert_eq!(world.node.end_retention(&world.ctx()).unwrap().versions, 0);
 
+    // Somebody asks about them, in many ways.
+    let one: ObjectId = ONE.parse().unwrap();
+    world.node.look(&world.ctx(), "grumblewort[.]example", 10).unwrap();
+    world.node.look_brief(&world.ctx(), &world.node.values().guess("grumblewort.example")).unwrap();
+    world.node.show(&world.ctx(), &one, AsOf::Now).unwrap();
+    world.node.show(&world.ctx(), &TWO.parse().unwrap(), AsOf::Now).unwrap();
+    let asked = |id: &str| {
+        let (mut found, object) = (0, Some(id.parse().unwrap()));
+        let query = AuditQuery { object, ..AuditQuery::default() };
+        let mut count = |_| {
+            found += 1;
+            std::ops::ControlFlow::Continue(())
+        };
+        world.node.audit(&world.ctx(), &query, &mut count).unwrap();
+        found
+    };
+    assert!(asked(ONE) >= 1 && asked(TWO) >= 1);
+
     // As they stand on the disk: packed.
     let rows = world.node.store().scan(Position::START, 1_000, true).unwrap();
     let ends = |raw: &[u8]| raw.windows(10).any(|w| w == b"Quixotrine") || raw.windows(11).any(|w| w == b"grumblewort");
@@ -146,6 +164,7 @@ fn what_has_ended_is_in_no_file_of_the_node() {
     assert!(world.node.look(&world.ctx(), "grumblewort.example", 10).unwrap().known[0].holdings.is_empty());
     let id: ObjectId = TWO.parse().unwrap();
     assert_eq!(world.node.show(&world.ctx(), &id, AsOf::Now).unwrap().len(), 1, "the other lives on");
+    assert!(asked(TWO) >= 1, "who asked about what is still here stays on record");
     assert_eq!(world.node.end_retention(&world.ctx()).unwrap(), Ended::default(), "once");
     assert_eq!(world.node.check().unwrap(), Vec::<String>::new());
     world.node.checkpoint(&world.ctx()).unwrap();
@@ -188,4 +207,37 @@ fn what_an_ended_version_had_replaced_does_not_come_back_and_a_held_document_sta
     assert!(world.node.show(&world.ctx(), &id, AsOf::Now).unwrap().iter().all(|shown| !shown.current));
     assert!(world.node.current_versions(&id).unwrap().is_empty(), "neither of them counts");
     assert_eq!(holding(world.folder.path(), b"Quixotrine"), Vec::<String>::new());
+}
+
+#[test]
+fn entries_of_the_ledger_say_less_as_they_grow_old_and_stay_proved() {
+    let world = World::new();
+    world.ingest("two.json", &person(TWO, "Zephyrelle", "retention:20y"));
+    world.node.look(&world.ctx(), "zephyrelle.example", 10).unwrap();
+    world.node.checkpoint(&world.ctx()).unwrap();
+    let said = || {
+        let mut said = [0; 3];
+        let mut count = |asked: comity_node::Asked| {
+            for (place, group) in said.iter_mut().zip([asked.subject, asked.actor, asked.content]) {
+                *place += u64::from(group.is_some());
+            }
+            std::ops::ControlFlow::Continue(())
+        };
+        world.node.audit(&world.ctx(), &AuditQuery::default(), &mut count).unwrap();
+        said
+    };
+    let before = said();
+    assert!(before[0] >= 2);
+    world.days(2 * 365);
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().entries, 0);
+    world.days(2 * 365);
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().entries, before[0]);
+    let [subjects, actors, contents] = said();
+    assert!(subjects < before[0] && actors > before[1] && contents > before[2], "who did what is known for longer");
+    assert_eq!(holding(world.folder.path(), b"zephyrelle.example"), Vec::<String>::new());
+    world.days(7 * 365);
+    assert!(world.node.end_retention(&world.ctx()).unwrap().entries > 0);
+    assert_eq!(said(), [1, 2, 2], "only that something was forgotten, twice");
+    world.node.checkpoint(&world.ctx()).unwrap();
+    assert_eq!(world.node.check_ledger().unwrap(), Vec::<String>::new(), "every proof stays good");
 }

@@ -18,9 +18,10 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
                 desk.line(&ended)?;
             } else {
                 desk.say(format_args!(
-                    "{} versions and {} kept documents are gone; {} versions are held.",
+                    "{} versions and {} kept documents are gone, and {} entries of the ledger say less; {} versions are held.",
                     grouped(ended.versions),
                     grouped(ended.originals),
+                    grouped(ended.entries),
                     grouped(ended.held)
                 ))?;
             }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::desk::refused;
 use crate::intake::{IntakeOptions, Labelled};
-use crate::ledger::pack;
+use crate::ledger::{Gone, pack};
 use crate::{Ctx, Deed, Node, NodeError, Source};
 
 /// One owner's object that nobody here may see, for now or for good.
@@ -105,10 +105,13 @@ impl Node {
         let hidden = Hidden { object, owner, since: ctx.now(), stood: Vec::new(), state: State::Erased };
         self.keep_setting(&key(&hidden.object, &hidden.owner), &hidden)?;
         let rows = self.with_bodies(&hidden)?;
+        let mut gone = Gone::default();
+        self.note_gone(&rows, &mut gone);
         if hidden.owner == ctx.organisation && !rows.is_empty() {
             self.recall_for_good(ctx, &hidden.object, &rows)?;
         }
-        self.put_away(ctx, &hidden)
+        self.put_away(ctx, &hidden)?;
+        self.forget_about(ctx, &gone).map(drop)
     }
 
     /// Puts away what came in of objects that are hidden.
