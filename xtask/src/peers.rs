@@ -143,6 +143,8 @@ impl Node {
         let serving = Command::new(&program)
             .current_dir(&home)
             .args(["serve", "--network", &network, "--listen", "off"])
+            .env("COMITY_NETWORK_REQUESTS_A_SECOND", "0")
+            .env("COMITY_NETWORK_CONNECTIONS_A_SECOND", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

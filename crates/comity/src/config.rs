@@ -71,15 +71,36 @@ pub(crate) struct NetworkConfig {
     /// The private key for it (PEM), readable by the node's account only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key: Option<PathBuf>,
+    /// Most requests a second of one key, and half of what one organisation may; 0 counts nothing. Default 500.
+    pub(crate) requests_a_second: u32,
+    /// Most new connections a second of one address; 0 counts nothing. Default 100.
+    pub(crate) connections_a_second: u32,
+    /// Seconds between being told to stop, when `/ready` says no, and taking no more connections. Default 0.
+    pub(crate) drain_seconds: u64,
 }
 
 impl Default for NetworkConfig {
     fn default() -> Self {
-        Self { listen: "0.0.0.0:7443".to_owned(), url: None, certificate: None, key: None }
+        let comity_web::Limits { requests_a_second, connections_a_second, .. } = comity_web::Limits::default();
+        Self {
+            listen: "0.0.0.0:7443".to_owned(),
+            url: None,
+            certificate: None,
+            key: None,
+            requests_a_second,
+            connections_a_second,
+            drain_seconds: 0,
+        }
     }
 }
 
 impl NetworkConfig {
+    /// What connections may cost.
+    pub(crate) fn limits(&self) -> comity_web::Limits {
+        let (requests_a_second, connections_a_second) = (self.requests_a_second, self.connections_a_second);
+        comity_web::Limits { requests_a_second, connections_a_second, ..comity_web::Limits::default() }
+    }
+
     /// The address others reach, when there is one.
     pub(crate) fn address(&self) -> Option<String> {
         if self.url.is_some() || self.listen == "off" {
@@ -289,6 +310,12 @@ listen = \"0.0.0.0:7443\"
 # A certificate chain of a public authority and its key (PEM), for tools that cannot pin the node's own.
 # certificate = \"tls/chain.pem\"
 # key = \"tls/key.pem\"
+# Most requests a second of one key (twice as many of one organisation), and new connections of one address; 0 counts
+# nothing.
+requests_a_second = 500
+connections_a_second = 100
+# Seconds between being told to stop, when /ready says no, and taking no more connections: for a load balancer.
+drain_seconds = 0
 
 [policy]
 # Rules of this node's own law, in Cedar (docs/policy.md), beside this file. They can only forbid.

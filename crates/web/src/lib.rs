@@ -11,14 +11,17 @@ mod network;
 mod principal;
 mod problem;
 mod query;
+mod rates;
 mod readers;
 mod site;
 mod status;
 mod stream;
 mod tag;
 mod taxii;
+mod traffic;
 mod turns;
 
 pub use listen::Limits;
 pub use network::Network;
 pub use status::{Status, serve};
+pub use traffic::Traffic;

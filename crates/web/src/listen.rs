@@ -17,6 +17,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
+use crate::rates::{Net, Rate};
+
 /// Who is at the other end of a connection, as far as the connection itself shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
@@ -35,11 +37,21 @@ pub struct Limits {
     pub patience: Duration,
     /// Most requests at once on one HTTP/2 connection.
     pub streams: u32,
+    /// Requests of one key in a second, over some seconds; twice as many of one organisation. 0: not counted.
+    pub requests_a_second: u32,
+    /// New connections of one address in a second, over some seconds. 0: not counted.
+    pub connections_a_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 1_024, patience: Duration::from_secs(10), streams: 64 }
+        Self {
+            connections: 1_024,
+            patience: Duration::from_secs(10),
+            streams: 64,
+            requests_a_second: 500,
+            connections_a_second: 100,
+        }
     }
 }
 
@@ -55,6 +67,7 @@ pub(crate) async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
+    let arrivals = Rate::new(limits.connections_a_second, ARRIVALS);
     tokio::pin!(stop);
     loop {
         let place = tokio::select! {
@@ -73,6 +86,10 @@ pub(crate) async fn serve(
             }
             () = &mut stop => break,
         };
+        // Before the handshake, which costs this side more than the other.
+        if arrivals.check(&Net::from(address.ip())).is_err() {
+            continue;
+        }
         let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
         let connection = Connection { address, router: router.clone(), limits, watcher: graceful.watcher(), place };
         tokio::spawn(connection.run(acceptor, stream));
@@ -142,6 +159,8 @@ fn pin(stream: &TlsStream<TcpStream>) -> Option<Pin> {
     peer_pin(session.peer_certificates()?).ok()
 }
 
+/// Seconds' worth of connections that may come at once.
+const ARRIVALS: u32 = 10;
 /// How long open connections are waited for at the end.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 /// Longest head of a request over HTTP/1.1, in bytes.

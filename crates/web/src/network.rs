@@ -13,8 +13,10 @@ use tokio::sync::watch;
 
 use crate::listen::{self, Limits};
 use crate::problem::Problem;
+use crate::rates::Rates;
 use crate::site::Site;
-use crate::{between, headers, lists, misp, stream, taxii, turns};
+use crate::traffic::Traffic;
+use crate::{between, headers, lists, misp, stream, taxii, traffic, turns};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -28,6 +30,8 @@ pub struct Network {
     pub identity: Identity,
     /// What connections may cost.
     pub limits: Limits,
+    /// Where answers are counted.
+    pub traffic: Arc<Traffic>,
 }
 
 impl Network {
@@ -44,8 +48,14 @@ impl Network {
             .thread_name("network")
             .enable_all()
             .build()?;
+        let rates = Rates::new(self.limits.requests_a_second);
         let (news, heard) = watch::channel(self.node.position().0);
-        let site = Site::new(Arc::clone(&self.node), self.organisation.clone(), Arc::clone(&self.clock), heard);
+        let site = Site::new(
+            Arc::clone(&self.node),
+            self.organisation.clone(),
+            Arc::clone(&self.clock),
+            (heard, rates, self.traffic),
+        );
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tokio::spawn(tell_news(Arc::clone(&self.node), news));
@@ -69,6 +79,7 @@ pub(crate) fn router(site: Site) -> Router {
         .merge(misp::routes())
         .fallback(nothing)
         .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
+        .layer(middleware::from_fn_with_state(site.clone(), traffic::count))
         .layer(middleware::map_response(headers::strict))
         .with_state(site)
 }

@@ -40,6 +40,12 @@ impl Problem {
         Self { retry_after: Some(2), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many at once", detail) }
     }
 
+    pub(crate) fn too_fast(seconds: u64) -> Self {
+        let detail = "requests come faster than this node serves one key or one organisation; nothing was kept, ask again \
+                      after the time in Retry-After";
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too fast", detail) }
+    }
+
     pub(crate) fn broken() -> Self {
         let detail = "something failed inside the node; its log says more. What was acknowledged is kept";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", detail)

@@ -13,6 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::listen::Caller;
 use crate::principal::{Doorman, Principal};
 use crate::problem::Problem;
+use crate::rates::Rates;
+use crate::traffic::Traffic;
 use crate::turns::{Arrived, Turns, arrived, turn};
 
 /// What every handler works with.
@@ -34,19 +36,39 @@ struct Inner {
     cursors: CursorKey,
     tag_key: [u8; 32],
     turns: Turns,
+    rates: Rates,
+    traffic: Arc<Traffic>,
     /// Memory for bodies that are read, in pieces of [`PIECE`].
     memory: Arc<Semaphore>,
 }
 
 impl Site {
-    pub(crate) fn new(node: Arc<Node>, organisation: OrgName, clock: Clock, news: watch::Receiver<u64>) -> Self {
+    pub(crate) fn new(
+        node: Arc<Node>,
+        organisation: OrgName,
+        clock: Clock,
+        (news, rates, traffic): (watch::Receiver<u64>, Rates, Arc<Traffic>),
+    ) -> Self {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
         let doorman = Doorman::default();
         let (turns, memory) = (Turns::default(), Arc::new(Semaphore::new(MEMORY / PIECE)));
         let authority = Arc::new(Authority::peer());
-        let inner =
-            Inner { node, organisation, authority, clock, doorman, places, news, cursors, tag_key, turns, memory };
+        let inner = Inner {
+            node,
+            organisation,
+            authority,
+            clock,
+            doorman,
+            places,
+            news,
+            cursors,
+            tag_key,
+            turns,
+            rates,
+            traffic,
+            memory,
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -68,6 +90,16 @@ impl Site {
     /// What is going on for each organisation.
     pub(crate) fn turns(&self) -> &Turns {
         &self.inner.turns
+    }
+
+    /// Where answers are counted.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.inner.traffic
+    }
+
+    /// How often who may ask.
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.inner.rates
     }
 
     /// Tells when the log has grown.

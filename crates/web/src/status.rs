@@ -13,6 +13,8 @@ use comity_node::{Node, Turns};
 use parking_lot::Mutex;
 use serde_json::json;
 
+use crate::traffic::Traffic;
+
 /// What a serving process knows of itself.
 pub struct Status {
     node: Arc<Node>,
@@ -23,6 +25,8 @@ pub struct Status {
     ledger_troubles: AtomicU64,
     misconducts: AtomicU64,
     rights_overdue: AtomicU64,
+    stopping: AtomicBool,
+    traffic: Arc<Traffic>,
 }
 
 struct Followed {
@@ -45,6 +49,8 @@ impl Status {
             ledger_troubles: AtomicU64::new(0),
             misconducts: AtomicU64::new(0),
             rights_overdue: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            traffic: Arc::default(),
         }
     }
 
@@ -66,6 +72,16 @@ impl Status {
     /// Notes how many requests of people about their own data are past their day.
     pub fn rights_overdue(&self, requests: u64) {
         self.rights_overdue.store(requests, Ordering::Relaxed);
+    }
+
+    /// What the network side of this process counts its answers in.
+    pub fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
+    }
+
+    /// Notes that it will stop in a moment: who has not come yet should go elsewhere.
+    pub fn stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     /// Notes that the log was followed up to a position, or why not.
@@ -127,6 +143,7 @@ impl Status {
         counter("comity_transactions_failed_total", "Transactions that failed in the end.", &|t| float(t.failed));
         counter("comity_transactions_repeated_total", "Attempts that were repeated.", &|t| float(t.repeated));
         counter("comity_transactions_seconds_total", "Time in transactions.", &|t| float(t.micros) / 1e6);
+        self.traffic.metrics(&mut out);
         out
     }
 }
@@ -143,7 +160,12 @@ pub fn serve(listener: TcpListener, status: Arc<Status>, stop: Arc<AtomicBool>) 
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let router = Router::new().route("/health", get(health)).route("/metrics", get(metrics)).with_state(status);
+        let router = Router::new()
+            .route("/health", get(health))
+            .route("/live", get(async || StatusCode::OK))
+            .route("/ready", get(ready))
+            .route("/metrics", get(metrics))
+            .with_state(status);
         let stopped = async move {
             while !stop.load(Ordering::Relaxed) {
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -156,6 +178,12 @@ pub fn serve(listener: TcpListener, status: Arc<Status>, stop: Arc<AtomicBool>) 
 async fn health(State(status): State<Arc<Status>>) -> impl IntoResponse {
     let code = if status.is_well() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, [(header::CONTENT_TYPE, "application/json")], status.health().to_string())
+}
+
+/// Whether somebody who comes now should come here.
+async fn ready(State(status): State<Arc<Status>>) -> StatusCode {
+    let is_ready = status.is_well() && !status.stopping.load(Ordering::Relaxed);
+    if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
 async fn metrics(State(status): State<Arc<Status>>) -> impl IntoResponse {

@@ -15,6 +15,7 @@ use comity_base::OrgName;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::listen::Caller;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::site::Site;
@@ -64,7 +65,12 @@ pub(crate) async fn arrive(State(site): State<Site>, mut request: Request, next:
     let (parts, body) = request.into_parts();
     let mut who = site.recognise(&parts).await;
     let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| principal.organisation.clone());
-    let turn = site.turns().request(known.as_ref()).await;
+    let from = parts.extensions.get::<Caller>().map(|caller| caller.address.ip());
+    let in_time = who.as_ref().map_or(Ok(()), |who| site.rates().check(who.as_ref(), from));
+    let turn = match in_time {
+        Ok(()) => site.turns().request(known.as_ref()).await,
+        Err(problem) => Err(problem),
+    };
     let turn = turn.map(Arc::new).map_err(|problem| who = Err(problem)).ok();
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert::<Arrived>(who);

@@ -144,6 +144,7 @@ impl Running {
             clock: Arc::clone(&place.ctx.clock),
             identity: identity.clone(),
             limits: comity_web::Limits::default(),
+            traffic: Arc::default(),
         };
         let told = Arc::clone(&stop);
         // What it could not answer shows in the story itself: the other side then says what it waited for.

@@ -12,10 +12,11 @@ use comity_node::intake::IntakeOptions;
 use comity_node::{Act, Authority, Ctx, Following, Misconduct, Node, NodeError, SourceChange, Turns};
 use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
-use comity_web::{Network, Status};
+use comity_web::{Limits, Network, Status, Traffic};
 
 use super::{ingest, rights};
 use crate::args::{Args, ServeArgs};
+use crate::config::NetworkConfig;
 #[cfg(unix)]
 use crate::desk::{Counter, Socket};
 use crate::desk::{Desk, Line, NoTurn, Patience, Turn};
@@ -50,7 +51,7 @@ struct Folder {
 pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Result<Code> {
     let folders = command.follow.iter().map(|text| Folder::parse(text)).collect::<anyhow::Result<Vec<_>>>()?;
     let listener = listener(&command.listen)?;
-    let stop = desk.stop()?;
+    let (asked, stop) = (desk.stop()?, Arc::new(AtomicBool::new(false)));
     let began = Instant::now();
     let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
     place.node.may(&place.ctx, Act::Operate, serde_json::json!({"command": "serve"}))?;
@@ -79,14 +80,15 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         }
         scope.spawn(|| keep_turns(&node, &turns, &stop));
         if let Some(listener) = network {
-            let identity = identity.clone();
-            scope.spawn(move || serving.answer_peers(listener, identity));
+            let (identity, limits) = (identity.clone(), (place.config.network.limits(), status.traffic()));
+            scope.spawn(move || serving.answer_peers(listener, identity, limits));
         }
         let exchange = Exchange { desk, node: &node, ctx: &own, turns: &turns, identity, stop: &stop };
         scope.spawn(move || exchange.run());
         let (ctx, line, stopped) = (&own, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
+        scope.spawn(|| drain(&place.config.network, &status, (&asked, &stop)));
         scope.spawn(|| watch_rights(desk, (&place, &Place::folder(args)), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
@@ -150,6 +152,16 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
         thread::sleep(LOOK);
     }
     drop(node.settle_deliveries());
+}
+
+/// Told to stop, says for a while that it is not ready, so that a load balancer sends nobody here any more, and then stops.
+fn drain(network: &NetworkConfig, status: &Status, (asked, stop): (&AtomicBool, &AtomicBool)) {
+    while !asked.load(Ordering::Relaxed) {
+        thread::sleep(DRAIN);
+    }
+    status.stopping();
+    thread::sleep(Duration::from_secs(network.drain_seconds));
+    stop.store(true, Ordering::Relaxed);
 }
 
 /// Looks once an hour whether requests of people about their own data wait too long.
@@ -277,13 +289,14 @@ fn announce(
 
 impl Serving<'_> {
     /// Answers peers and their tools.
-    fn answer_peers(self, listener: TcpListener, identity: Identity) {
+    fn answer_peers(self, listener: TcpListener, identity: Identity, (limits, traffic): (Limits, Arc<Traffic>)) {
         let network = Network {
             node: Arc::clone(self.node),
             organisation: self.ctx.organisation.clone(),
             clock: Arc::clone(&self.ctx.clock),
             identity,
-            limits: comity_web::Limits::default(),
+            limits,
+            traffic,
         };
         if let Err(error) = network.serve(listener, self.stop) {
             self.desk.error(&anyhow::Error::new(error).context("answering peers"));
@@ -436,6 +449,8 @@ fn settled_state(path: &Path) -> Option<Vec<u8>> {
 
 /// Whose turn it is to end retention, and how often.
 const RETENTION: &str = "retention";
+/// How often it is looked whether to stop.
+const DRAIN: Duration = Duration::from_millis(50);
 const HOURLY: Duration = Duration::from_hours(1);
 const DAILY: Duration = Duration::from_hours(24);
 /// How soon it is tried again when something stood in its way.

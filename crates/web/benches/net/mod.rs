@@ -121,7 +121,12 @@ impl Served {
             organisation: org(name),
             clock,
             identity: identity.clone(),
-            limits: comity_web::Limits::default(),
+            traffic: Arc::default(),
+            limits: comity_web::Limits {
+                requests_a_second: 0,
+                connections_a_second: 0,
+                ..comity_web::Limits::default()
+            },
         };
         let told = Arc::clone(&stop);
         let thread = std::thread::spawn(move || network.serve(listener, &told).expect("it serves"));

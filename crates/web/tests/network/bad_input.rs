@@ -277,3 +277,35 @@ fn every_answer_is_strict_with_browsers() {
         }
     }
 }
+
+#[test]
+fn who_asks_too_fast_is_told_when_to_come_again_and_others_are_served() {
+    let host = Host::with(Limits { requests_a_second: 5, ..Limits::default() });
+    let fast = host.client(&host.tool("us-police", PeerKind::Member, "US", EVERYTHING));
+    let slow = host.client(&host.tool("lab-north", PeerKind::Partner, "FI", EVERYTHING));
+    let stranger = host.client("a-secret-that-nobody-gave-anybody");
+    let statuses: Vec<u16> = (0..60).map(|_| fast.get("/taxii2/").status).collect();
+    assert!(statuses.iter().filter(|status| **status == 200).count() >= 20, "{statuses:?}");
+    let reply = fast.get("/taxii2/");
+    reply.assert_error(429);
+    assert!(reply.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().unwrap() >= 1));
+    assert_eq!(slow.get("/taxii2/").status, 200);
+    let strangers: Vec<u16> = (0..60).map(|_| stranger.get("/taxii2/").status).collect();
+    assert!(strangers.contains(&401) && strangers.contains(&429), "{strangers:?}");
+}
+
+#[test]
+fn an_address_that_connects_too_fast_waits_before_the_handshake() {
+    let host = Host::with(Limits { connections_a_second: 2, ..Limits::default() });
+    let secret = host.tool("us-police", PeerKind::Member, "US", EVERYTHING);
+    host.assert_alive(&secret);
+    let refused = (0..40).filter(|_| {
+        let mut stream = std::net::TcpStream::connect(host.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        // Nobody has said anything: what is closed at once was not let in.
+        matches!(stream.read(&mut [0]), Ok(0))
+    });
+    assert!(refused.count() >= 10);
+    std::thread::sleep(Duration::from_millis(1_500));
+    host.assert_alive(&secret);
+}

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use comity_node::PeerKind;
 use comity_stix::Label;
+use comity_web::Limits;
 use serde_json::Value;
 
 use super::common::*;
@@ -144,7 +145,7 @@ impl Cell {
 
 impl World {
     fn new() -> Self {
-        let host = Host::new();
+        let host = Host::with(Limits { requests_a_second: 0, ..Limits::default() });
         for role in ROLES {
             host.tool(role.name, role.kind, role.country, if role.narrow { NARROW } else { EVERYTHING });
         }
@@ -464,7 +465,7 @@ fn the_own_organisation_sees_everything_but_others_secrets_see_it_not() {
 /// An older version that is open under a newer that is closed, and the other way round.
 #[test]
 fn versions_that_are_hidden_leave_no_trace() {
-    let host = Host::new();
+    let host = Host::with(Limits { requests_a_second: 0, ..Limits::default() });
     let secret = host.tool("us-police", PeerKind::Member, "US", EVERYTHING);
     let twin = host.twin();
     let levels: [&[&str]; 6] = [

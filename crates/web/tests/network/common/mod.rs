@@ -80,8 +80,14 @@ impl Host {
         node.set_source(&ctx(&clock), &org(HOST), &change).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (address, pin) = (listener.local_addr().unwrap(), identity.pin());
-        let network =
-            Network { node: Arc::clone(&node), organisation: org(HOST), clock: ticking(&clock), identity, limits };
+        let network = Network {
+            node: Arc::clone(&node),
+            organisation: org(HOST),
+            clock: ticking(&clock),
+            identity,
+            limits,
+            traffic: Arc::default(),
+        };
         let asked = Arc::clone(&stop);
         let thread = Some(std::thread::spawn(move || network.serve(listener, &asked).unwrap()));
         Self { node, keys, address, store, pin, clock, stop, thread, _folder: folder }
