@@ -385,7 +385,7 @@ Examples:
   comity restore --verify ee.comity                # is it whole? Nothing is kept
   mkdir ee ; cp /safe/unlock ee/ ; comity restore ee.comity ee
 
-The secret is COMITY_UNLOCK or COMITY_UNLOCK_FILE, or the file `unlock` in the new folder; with --verify, the one
+The secret is COMITY_UNLOCK, COMITY_UNLOCK_FILE or COMITY_UNLOCK_COMMAND, or the file `unlock` in the new folder; with --verify, the one
 of the node here.")]
 pub(crate) struct RestoreArgs {
     /// The backup.

@@ -29,6 +29,8 @@ pub(crate) struct Opened {
 pub(crate) enum Source {
     /// The passphrase in the environment.
     Environment,
+    /// What the command that the environment names prints: of a token, a TPM, a key service.
+    Command,
     /// The file that the environment names.
     Named(PathBuf),
     /// The file in the node's folder, which `init` writes when nothing else is given.
@@ -45,6 +47,7 @@ pub(crate) struct Found {
 #[derive(Default)]
 struct Said {
     passphrase: Option<String>,
+    command: Option<String>,
     file: Option<PathBuf>,
 }
 
@@ -124,7 +127,12 @@ impl Said {
             Some(words) => Some(words.into_string().ok().with_context(|| format!("{PASSPHRASE} is not UTF-8"))?),
             None => None,
         };
-        Ok(Self { passphrase, file: std::env::var_os(NAMED).filter(|path| !path.is_empty()).map(PathBuf::from) })
+        let command = std::env::var(COMMAND).ok().filter(|command| !command.trim().is_empty());
+        Ok(Self {
+            passphrase,
+            command,
+            file: std::env::var_os(NAMED).filter(|path| !path.is_empty()).map(PathBuf::from),
+        })
     }
 }
 
@@ -132,11 +140,29 @@ impl Found {
     fn read(source: Source, path: &Path) -> anyhow::Result<Self> {
         let what = || format!("reading the passphrase or unlock key in {}", path.display());
         let text = Zeroizing::new(fs::read_to_string(path).with_context(what)?);
+        Self::said(source, &text)
+    }
+
+    /// What a program prints that keeps the secret where files do not: it asks for a PIN at this terminal if it must.
+    fn printed(command: &str) -> anyhow::Result<Self> {
+        let mut shell = std::process::Command::new(if cfg!(windows) { "cmd" } else { "sh" });
+        shell.args([if cfg!(windows) { "/C" } else { "-c" }, command]).stderr(std::process::Stdio::inherit());
+        let output =
+            shell.stdin(std::process::Stdio::inherit()).output().with_context(|| format!("running {COMMAND}"))?;
+        let printed = Zeroizing::new(output.stdout);
+        if !output.status.success() {
+            bail!("the command in {COMMAND} failed ({}), so there is nothing to open the keys with", output.status);
+        }
+        let text = std::str::from_utf8(&printed).ok().with_context(|| format!("{COMMAND} prints no text"))?;
+        Self::said(Source::Command, text)
+    }
+
+    fn said(source: Source, text: &str) -> anyhow::Result<Self> {
         let secret = text.trim_end_matches(['\r', '\n']);
         if secret.is_empty() {
-            bail!("{} holds no passphrase or unlock key: it is empty", path.display());
+            bail!("{source} holds no passphrase or unlock key: it is empty");
         }
-        Ok(Self { source, unlock: Unlock::from_text(secret) })
+        Ok(Self { unlock: Unlock::from_text(secret), source })
     }
 }
 
@@ -144,6 +170,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Environment => write!(f, "the passphrase in {PASSPHRASE}"),
+            Self::Command => write!(f, "what the command in {COMMAND} prints"),
             Self::Named(path) => write!(f, "{} ({NAMED})", path.display()),
             Self::Beside(path) => write!(f, "{}", path.display()),
         }
@@ -161,7 +188,8 @@ fn open_said(folder: &Path, said: Said) -> anyhow::Result<Opened> {
     let Some(found) = find(folder, said)? else {
         bail!(
             "the keys in {shown} are sealed, and there is nothing to open them with: set {PASSPHRASE} to their \
-             passphrase, or {NAMED} to the file with their unlock key, or put that file back as {}",
+             passphrase, {NAMED} to the file with their unlock key, or {COMMAND} to what prints either, or put that file \
+             back as {}",
             folder.join(BESIDE).display()
         )
     };
@@ -176,6 +204,9 @@ fn find(folder: &Path, said: Said) -> anyhow::Result<Option<Found>> {
     if let Some(words) = said.passphrase {
         let words = Zeroizing::new(words);
         return Ok(Some(Found { source: Source::Environment, unlock: Unlock::from_text(&words) }));
+    }
+    if let Some(command) = said.command {
+        return Found::printed(&command).map(Some);
     }
     if let Some(path) = said.file {
         return Found::read(Source::Named(path.clone()), &path).map(Some);
@@ -237,6 +268,7 @@ fn lock(folder: &Path) -> anyhow::Result<File> {
 const FILE: &str = "keys";
 const BESIDE: &str = "unlock";
 const PASSPHRASE: &str = "COMITY_UNLOCK";
+const COMMAND: &str = "COMITY_UNLOCK_COMMAND";
 const NAMED: &str = "COMITY_UNLOCK_FILE";
 /// What sealed keys are bound to, so that no other sealed secret of the node can stand in their place.
 const BELONGS: &[u8] = b"comity node keys";
@@ -249,11 +281,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_micros(1_793_000_000_000_000);
 
     fn passphrase(words: &str) -> Said {
-        Said { passphrase: Some(words.to_owned()), file: None }
+        Said { passphrase: Some(words.to_owned()), ..Said::default() }
     }
 
     fn named(path: &Path) -> Said {
-        Said { passphrase: None, file: Some(path.to_owned()) }
+        Said { file: Some(path.to_owned()), ..Said::default() }
     }
 
     fn error(folder: &Path, said: Said) -> String {
@@ -273,7 +305,7 @@ mod tests {
         let found = find(folder, named(&file)).unwrap().unwrap();
         assert_eq!(found.source, Source::Named(file.clone()));
         assert!(matches!(&found.unlock, Unlock::Passphrase(words, _) if **words == "correct horse"));
-        let both = Said { passphrase: Some("words".into()), file: Some(file) };
+        let both = Said { passphrase: Some("words".into()), file: Some(file), ..Said::default() };
         assert_eq!(find(folder, both).unwrap().unwrap().source, Source::Environment);
         // What is named must be there; nothing else is tried then.
         assert!(find(folder, named(&folder.join("absent"))).is_err());
@@ -305,6 +337,23 @@ mod tests {
         fs::write(folder.join("keys"), seal::seal(&found.unlock, b"other", keys.to_text().as_bytes()).unwrap())
             .unwrap();
         assert!(error(folder, named(&folder.join("moved"))).contains("was changed"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_may_keep_the_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let keys = NodeKeys::generate_at(NOW).unwrap();
+        let by = |command: &str| Said { command: Some(command.to_owned()), ..Said::default() };
+        write(folder, &keys, &found_or_made(folder, by("echo correct horse")).unwrap()).unwrap();
+        assert!(!folder.join("unlock").exists(), "nothing is written beside the keys");
+        let opened = open_said(folder, by("printf 'correct horse'")).unwrap();
+        assert_eq!((opened.keys.to_text(), opened.with), (keys.to_text(), Some(Source::Command)));
+        assert!(error(folder, by("echo wrong")).contains("the passphrase or unlock key is wrong"));
+        let failed = error(folder, by("echo secret; exit 3"));
+        assert!(failed.contains("failed") && !failed.contains("secret"), "{failed}");
+        assert!(error(folder, by("true")).contains("it is empty"));
     }
 
     #[cfg(unix)]

@@ -68,7 +68,7 @@ fn restore(desk: &Desk, args: &Args, command: &RestoreArgs, folder: &Path) -> an
 fn secret(folder: &Path) -> anyhow::Result<Unlock> {
     let Some((unlock, _)) = keys::unlock(folder)? else {
         bail!(
-            "there is nothing to open the backup with: set COMITY_UNLOCK or COMITY_UNLOCK_FILE, or put `unlock` into {}",
+            "there is nothing to open the backup with: set COMITY_UNLOCK, COMITY_UNLOCK_FILE or COMITY_UNLOCK_COMMAND, or put `unlock` into {}",
             folder.display()
         )
     };

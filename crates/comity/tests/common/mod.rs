@@ -102,7 +102,7 @@ pub(crate) fn command(folder: &Path) -> Command {
     // Many nodes run here at once; those that are to be reached say where.
     command.env("COMITY_NETWORK_LISTEN", "off");
     command.current_dir(folder).env("USER", "juhan");
-    for variable in ["COMITY_DATA", "COMITY_KEY", "COMITY_UNLOCK", "COMITY_UNLOCK_FILE"] {
+    for variable in ["COMITY_DATA", "COMITY_KEY", "COMITY_UNLOCK", "COMITY_UNLOCK_FILE", "COMITY_UNLOCK_COMMAND"] {
         command.env_remove(variable);
     }
     command
