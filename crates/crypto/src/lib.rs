@@ -28,6 +28,8 @@ mod keccak;
 #[cfg(feature = "node")]
 mod keys;
 #[cfg(feature = "node")]
+pub mod passkey;
+#[cfg(feature = "node")]
 mod password;
 mod random;
 #[cfg(feature = "node")]

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use comity_base::{Limits, OrgName, Position};
+use comity_crypto::passkey::RelyingParty;
 use comity_crypto::seal::Cost;
 use comity_crypto::{Fingerprinter, NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
 use comity_link::warninglist::Lists;
@@ -54,6 +55,8 @@ pub struct Node {
     /// Seals what people show who they are by.
     pub(crate) factor_key: TokenKey,
     pub(crate) password_cost: Cost,
+    /// Whose passkeys are taken, when this node has an address.
+    pub(crate) party: Option<RelyingParty>,
     /// Seals what the rights desk keeps.
     pub(crate) rights_key: TokenKey,
     pub(crate) recorder: Recorder,
@@ -130,6 +133,7 @@ impl Node {
             demands: Demands::default(),
             factor_key: TokenKey::new(&keys.derive("factors")),
             password_cost: Cost::default(),
+            party: None,
             rights_key: TokenKey::new(&keys.derive("rights")),
             recorder: Recorder::default(),
             trees: Trees::new(&options.derived, options.writable)?,

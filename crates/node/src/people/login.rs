@@ -1,7 +1,9 @@
 use comity_base::Timestamp;
+use comity_crypto::passkey::PasskeyError;
 use comity_crypto::{PasswordHash, TotpSecret, Zeroizing, base64url, hex, random_bytes, sha256, unbase64url};
 use comity_ledger::EntryKind;
 use comity_policy::access::{Authority, Means, Role};
+use comity_store::NewEntry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -63,6 +65,9 @@ pub enum LoginError {
     /// There were too many attempts.
     #[error("too many attempts have failed; try again in {0} s")]
     Wait(i64),
+    /// The answer of a device does not hold.
+    #[error(transparent)]
+    Passkey(PasskeyError),
     /// A password that is too easy.
     #[error("the password needs at least {0} characters")]
     Short(usize),
@@ -96,13 +101,8 @@ impl Node {
     /// # Errors
     /// [`LoginError`] when the invitation does not count or the password is too short.
     pub fn enrol(&self, ctx: &Ctx, name: &str, invitation: &str, password: &str) -> Result<Enrolled, NodeError> {
-        let digest = hex(&sha256(invitation.trim().as_bytes()));
-        let invited = |factors: &Factors| {
-            let counts = |(known, until): &(String, Timestamp)| *known == digest && ctx.now() < *until;
-            factors.invitation.as_ref().is_some_and(counts)
-        };
         // A code of 144 random bits is not guessed, however often: trying costs nothing else.
-        if !invited(&self.factors(name)?) || !self.may_log_in(name)? {
+        if !self.is_invited(ctx, name, invitation)? {
             self.refuse(ctx, name, "invitation")?;
             return Err(LoginError::Wrong.into());
         }
@@ -123,17 +123,43 @@ impl Node {
         let ctx = ctx.acting_as(name, Authority::nobody());
         let deed = Deed::decision("log-in set up", json!({"account": name}));
         let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(&ctx)?];
-        // An invitation counts once, also when two come with it at the same moment.
-        let set_up = |known: Option<Factors>| {
-            if known.is_some_and(|known| invited(&known)) { Ok(factors.clone()) } else { Err(LoginError::Wrong.into()) }
-        };
-        self.change_setting(&key(name), set_up, &entries)?;
+        self.set_up(&ctx, name, invitation, (&factors, &entries))?;
+        for old in self.all_passkeys(name)? {
+            self.drop_passkey(&old)?;
+        }
         self.end_sessions_of(&ctx, name)?;
         self.revoke_keys_of(&ctx, name)?;
         let issuer = ctx.organisation.as_str();
         let secret = totp.to_base32();
         let authenticator = format!("otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}", *secret);
         Ok(Enrolled { authenticator: Zeroizing::new(authenticator), recovery })
+    }
+
+    /// Whether this invitation counts for this account.
+    pub(super) fn is_invited(&self, ctx: &Ctx, name: &str, invitation: &str) -> Result<bool, NodeError> {
+        Ok(self.factors(name)?.invites(invitation, ctx.now()) && self.may_log_in(name)?)
+    }
+
+    /// Uses an invitation for something else than a password: what there was counts no more.
+    pub(super) fn use_up_invitation(&self, ctx: &Ctx, name: &str, invitation: &str) -> Result<(), NodeError> {
+        let deed = Deed::decision("log-in set up", json!({"account": name}));
+        let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(ctx)?];
+        self.set_up(ctx, name, invitation, (&Factors::default(), &entries))
+    }
+
+    /// An invitation counts once, also when two come with it at the same moment.
+    fn set_up(
+        &self,
+        ctx: &Ctx,
+        name: &str,
+        invitation: &str,
+        (factors, entries): (&Factors, &[NewEntry]),
+    ) -> Result<(), NodeError> {
+        let set_up = |known: Option<Factors>| match known {
+            Some(known) if known.invites(invitation, ctx.now()) => Ok(factors.clone()),
+            _ => Err(LoginError::Wrong.into()),
+        };
+        self.change_setting(&key(name), set_up, entries).map(drop)
     }
 
     /// Logs in. The token counts in this place only.
@@ -203,18 +229,20 @@ impl Node {
     }
 
     /// Puts a refused attempt on record.
-    fn refuse(&self, ctx: &Ctx, name: &str, at: &str) -> Result<(), NodeError> {
+    pub(super) fn refuse(&self, ctx: &Ctx, name: &str, at: &str) -> Result<(), NodeError> {
         let subject = json!({"account": name});
         self.record(ctx, Deed::new(EntryKind::Login, subject, json!({"outcome": "refused", "at": at})))
     }
 
-    fn may_log_in(&self, name: &str) -> Result<bool, NodeError> {
+    pub(super) fn may_log_in(&self, name: &str) -> Result<bool, NodeError> {
         Ok(self.account(name)?.is_some_and(|account| account.state == AccountState::Active))
     }
 
     /// Whether somebody can show that they are this account.
     pub(super) fn can_come_in(&self, account: &Account) -> Result<bool, NodeError> {
-        Ok(account.system.is_some() || self.factors(&account.name)?.password.is_some())
+        Ok(account.system.is_some()
+            || self.factors(&account.name)?.password.is_some()
+            || !self.all_passkeys(&account.name)?.is_empty())
     }
 
     fn factors(&self, name: &str) -> Result<Factors, NodeError> {
@@ -223,6 +251,11 @@ impl Node {
 }
 
 impl Factors {
+    fn invites(&self, invitation: &str, now: Timestamp) -> bool {
+        let digest = hex(&sha256(invitation.trim().as_bytes()));
+        self.invitation.as_ref().is_some_and(|(known, until)| *known == digest && now < *until)
+    }
+
     /// Seconds to wait until the next attempt: 30 after five failures in a row, then a minute, two, up to an hour.
     fn wait(&self, now: Timestamp) -> i64 {
         let Some(last) = self.failed_at.filter(|_| self.failures >= FREE) else { return 0 };
@@ -239,7 +272,7 @@ fn key(name: &str) -> String {
     format!("factors/{name}")
 }
 
-fn no_randomness(error: comity_crypto::NoRandomness) -> NodeError {
+pub(super) fn no_randomness(error: comity_crypto::NoRandomness) -> NodeError {
     NodeError::Refused(error.to_string())
 }
 

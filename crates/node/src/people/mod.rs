@@ -3,11 +3,13 @@
 mod account;
 mod key;
 mod login;
+mod passkey;
 mod rights;
 mod session;
 
 pub use account::{Account, AccountState, NewAccount};
 pub use key::{ApiKey, NewKey};
 pub use login::{Enrolled, LoginError, Proof};
+pub use passkey::AccountPasskey;
 pub use rights::RightsChange;
 pub use session::{Session, Signed};

@@ -197,6 +197,6 @@ fn key(digest: &str) -> String {
     format!("{SESSIONS}{digest}")
 }
 
-const OWN: About = About { own: true, alone: false };
+pub(super) const OWN: About = About { own: true, alone: false };
 const SESSIONS: &str = "session/";
 const MINUTE: i64 = 60 * 1_000_000;

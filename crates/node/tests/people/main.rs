@@ -4,6 +4,7 @@
 
 mod login;
 mod need;
+mod passkey;
 mod redress;
 mod rights;
 mod visibility;

@@ -72,6 +72,11 @@ impl World {
     }
 
     /// As an account of this name acts now.
+    /// With its node opened in another way.
+    pub(crate) fn opened(self, change: impl FnOnce(Node) -> Node) -> Self {
+        Self { node: change(self.node), ..self }
+    }
+
     pub(crate) fn of(&self, name: &str) -> Ctx {
         let account = self.node.account(name).unwrap().unwrap();
         self.with(Authority::nobody()).acting_as(name, account.authority(Means::Password))
