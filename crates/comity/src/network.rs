@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use comity_crypto::NodeKeys;
+use comity_crypto::passkey::RelyingParty;
 use comity_node::{Ourselves, Peer};
 use comity_taxii::PeerClient;
 use comity_tls::{Identity, Pin, client_config_pinned};
@@ -72,4 +73,18 @@ pub(crate) fn client_of(peer: &Peer, identity: &Identity) -> anyhow::Result<Opti
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(future))
+}
+
+/// As whom this node takes passkeys: browsers bind them to the domain name in its address. An address of numbers has none.
+pub(crate) fn party(config: &Config) -> Option<RelyingParty> {
+    let address = config.network.address()?;
+    let host = address.strip_prefix("https://")?.split('/').next()?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_number = name.starts_with('[') || name.parse::<std::net::IpAddr>().is_ok();
+    let origin = format!("https://{}", host.strip_suffix(":443").unwrap_or(host));
+    (!is_number && !name.is_empty()).then(|| RelyingParty {
+        id: name.to_owned(),
+        origin,
+        name: config.node.name.clone(),
+    })
 }

@@ -111,6 +111,9 @@ impl Place {
         if let Some(rules) = config.own_rules(folder)? {
             node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;
         }
+        if let Some(party) = network::party(&config) {
+            node = node.with_passkeys(party);
+        }
         let node = Arc::new(node);
         let ctx = Ctx {
             actor: String::new(),

@@ -39,7 +39,7 @@ fn object() -> String {
 
 fn context() -> Context {
     let dated = Dated { owner: "lab-north".to_owned(), now: Timestamp::default() };
-    Context { dated, limits: Limits::default(), columns: Vec::new(), values: Values::new([0; 32]) }
+    Context { dated, limits: Limits::default(), objects_only: false, columns: Vec::new(), values: Values::new([0; 32]) }
 }
 
 /// A bundle, or objects one a line, made while it is read.

@@ -10,6 +10,8 @@ pub struct Context {
     pub dated: Dated,
     /// What one stream may cost.
     pub limits: Limits,
+    /// Take STIX and MISP only, and nothing packed: what others send over the network is that, or is refused.
+    pub objects_only: bool,
     /// Columns named by the user; they win over the guess.
     pub columns: ColumnMap,
     /// Reads and normalises values.

@@ -208,6 +208,7 @@ pub(crate) mod tests {
         Context {
             dated: Dated { owner: "lab-north".to_owned(), now: Timestamp::parse("2026-11-01T12:00:00Z").unwrap() },
             limits: Limits::default(),
+            objects_only: false,
             columns: Vec::new(),
             values: Values::new([7; 32]),
         }

@@ -13,6 +13,14 @@ pub(crate) enum Content {
     Unknown(&'static str),
 }
 
+impl Content {
+    /// Whether it is STIX or MISP, or nothing at all, as it stands.
+    pub(crate) const fn is_objects(self) -> bool {
+        use Format::{MispEvent, MispManifest, Nothing, Stix20, Stix21};
+        matches!(self, Self::Plain(Stix21 | Stix20 | MispEvent | MispManifest | Nothing))
+    }
+}
+
 /// How much of a stream is looked at.
 pub(crate) const HEAD: usize = 64 << 10;
 

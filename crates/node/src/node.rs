@@ -219,6 +219,11 @@ impl Node {
         self.reader.values()
     }
 
+    /// What this organisation calls itself, when it has said who it is.
+    pub fn full_name(&self) -> Option<String> {
+        self.ourselves.as_ref().map(|ourselves| ourselves.full_name.clone())
+    }
+
     /// What names things in stores of this node without telling them.
     pub fn fingerprinter(&self) -> Fingerprinter {
         self.reader.fingerprinter()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{hex, sha256};
-use comity_stix::{Doc, ObjectId, Value};
+use comity_stix::{Doc, Kind, ObjectId, Value};
 use comity_store::{BatchId, Version};
 use serde::Serialize;
 use serde_json::json;
@@ -110,7 +110,8 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn look(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
-        self.may(ctx, Act::Look, json!({"asked": text}))?;
+        let asked = self.recorded(text);
+        self.may(ctx, Act::Look, json!({"asked": asked}))?;
         let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
         let lists = self.lists()?;
         let mut known = Vec::new();
@@ -120,9 +121,15 @@ impl Node {
         }
         let shown = known.iter().flat_map(|known| &known.holdings).map(|holding| holding.id.to_string());
         let on: BTreeSet<&str> = known.iter().flat_map(|known| &known.lists).map(String::as_str).collect();
-        let deed = Deed::query("look", json!({"asked": text, "shown": shown.collect::<Vec<_>>()}));
+        let deed = Deed::query("look", json!({"asked": asked, "shown": shown.collect::<Vec<_>>()}));
         self.record(ctx, if on.is_empty() { deed } else { deed.and("lists", json!(on)) })?;
         Ok(Look { asked: text.to_owned(), known })
+    }
+
+    /// What was asked as it goes on record: the number of a card never does, only what it is known by here.
+    fn recorded(&self, text: &str) -> String {
+        let card = self.values().guess(text).into_iter().find(|value| value.kind() == Kind::Card);
+        card.map_or_else(|| text.to_owned(), |card| card.text().to_owned())
     }
 
     fn known(&self, value: Value, lists: Vec<String>, limit: usize, sight: Sight<'_>) -> Result<Known, NodeError> {

@@ -8,6 +8,7 @@ mod listen;
 mod lists;
 mod misp;
 mod network;
+mod pages;
 mod principal;
 mod problem;
 mod query;

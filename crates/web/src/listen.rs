@@ -11,13 +11,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
-use crate::rates::{Net, Rate};
+use crate::rates::{Crowd, Net, Present, Rate};
 
 /// Who is at the other end of a connection, as far as the connection itself shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct Limits {
     pub streams: u32,
     /// Requests of one key in a second, over some seconds; twice as many of one organisation. 0: not counted.
     pub requests_a_second: u32,
+    /// Connections of one address at once.
+    pub connections_of_address: usize,
     /// New connections of one address in a second, over some seconds. 0: not counted.
     pub connections_a_second: u32,
 }
@@ -49,6 +52,7 @@ impl Default for Limits {
             connections: 1_024,
             patience: Duration::from_secs(10),
             streams: 64,
+            connections_of_address: 512,
             requests_a_second: 500,
             connections_a_second: 100,
         }
@@ -67,6 +71,7 @@ pub(crate) async fn serve(
 ) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
+    let crowd = Crowd::default();
     let arrivals = Rate::new(limits.connections_a_second, ARRIVALS);
     tokio::pin!(stop);
     loop {
@@ -87,11 +92,19 @@ pub(crate) async fn serve(
             () = &mut stop => break,
         };
         // Before the handshake, which costs this side more than the other.
-        if arrivals.check(&Net::from(address.ip())).is_err() {
+        let net = Net::from(address.ip());
+        if arrivals.check(&net).is_err() {
             continue;
         }
+        let Some(present) = crowd.enter(net, limits.connections_of_address) else { continue };
         let acceptor = TlsAcceptor::from(Arc::clone(&tls.borrow()));
-        let connection = Connection { address, router: router.clone(), limits, watcher: graceful.watcher(), place };
+        let connection = Connection {
+            address,
+            router: router.clone(),
+            limits,
+            watcher: graceful.watcher(),
+            place: (place, present),
+        };
         tokio::spawn(connection.run(acceptor, stream));
     }
     drop(listener);
@@ -104,7 +117,7 @@ struct Connection {
     router: Router,
     limits: Limits,
     watcher: Watcher,
-    place: OwnedSemaphorePermit,
+    place: (OwnedSemaphorePermit, Present),
 }
 
 impl Connection {
@@ -114,6 +127,12 @@ impl Connection {
         let handshake = tokio::time::timeout(self.limits.patience, acceptor.accept(stream)).await;
         let Ok(Ok(stream)) = handshake else { return };
         let caller = Caller { address: self.address, pin: pin(&stream) };
+        let mut stream = BufReader::with_capacity(FIRST, stream);
+        // Whoever connects and says nothing has no place here.
+        let spoke = tokio::time::timeout(self.limits.patience, stream.fill_buf()).await;
+        if !spoke.is_ok_and(|first| first.is_ok_and(|first| !first.is_empty())) {
+            return;
+        }
         let router = self.router;
         let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(axum::body::Body::new);
@@ -159,6 +178,8 @@ fn pin(stream: &TlsStream<TcpStream>) -> Option<Pin> {
     peer_pin(session.peer_certificates()?).ok()
 }
 
+/// Bytes of a connection that are read before it is served.
+const FIRST: usize = 8 << 10;
 /// Seconds' worth of connections that may come at once.
 const ARRIVALS: u32 = 10;
 /// How long open connections are waited for at the end.

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::rates::Rates;
 use crate::site::Site;
 use crate::traffic::Traffic;
-use crate::{between, headers, lists, misp, stream, taxii, traffic, turns};
+use crate::{between, headers, lists, misp, pages, stream, taxii, traffic, turns};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -77,6 +77,7 @@ pub(crate) fn router(site: Site) -> Router {
         .merge(stream::routes())
         .merge(lists::routes())
         .merge(misp::routes())
+        .merge(pages::routes())
         .fallback(nothing)
         .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
         .layer(middleware::from_fn_with_state(site.clone(), traffic::count))

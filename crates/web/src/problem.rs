@@ -98,7 +98,11 @@ impl From<NodeError> for Problem {
         match &error {
             NodeError::Behind { .. } => Self {
                 retry_after: Some(5),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", error.to_string())
+                ..Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "starting",
+                    "the node is still reading its log; ask again in a moment",
+                )
             },
             NodeError::Unacceptable(_) => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not acceptable", error.to_string())

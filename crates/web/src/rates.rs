@@ -1,15 +1,18 @@
 //! How often something may be done: requests of one key and of one organisation, new connections of one address. One that
 //! asks too fast is told when to come again, and takes nothing from others.
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use comity_base::OrgName;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use parking_lot::Mutex;
 
 use crate::principal::Principal;
 use crate::problem::Problem;
@@ -33,6 +36,42 @@ struct Limiter<K: Hash + Eq + Clone> {
 /// An address as one sees it who hands them out: of version 6, what one customer gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Net(IpAddr);
+
+/// Who is connected now, by address.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Crowd(Arc<Mutex<HashMap<Net, usize>>>);
+
+/// A connection that is counted while it lasts.
+#[derive(Debug)]
+pub(crate) struct Present {
+    crowd: Crowd,
+    net: Net,
+}
+
+impl Crowd {
+    /// Counts a connection, where there are not so many of its address already.
+    pub(crate) fn enter(&self, net: Net, most: usize) -> Option<Present> {
+        let mut known = self.0.lock();
+        let here = known.entry(net).or_default();
+        if *here >= most {
+            return None;
+        }
+        *here += 1;
+        Some(Present { crowd: self.clone(), net })
+    }
+}
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        let mut known = self.crowd.0.lock();
+        if let Some(here) = known.get_mut(&self.net) {
+            *here -= 1;
+            if *here == 0 {
+                known.remove(&self.net);
+            }
+        }
+    }
+}
 
 impl Rates {
     /// So many requests of one key in a second; twice as many of one organisation. 0 counts nothing.
@@ -132,6 +171,16 @@ mod tests {
     fn where_nothing_is_counted_everything_is_served() {
         let rates = Rates::new(0);
         assert!((0..100_000).all(|_| rates.check(Some(&principal("fast", "1")), None).is_ok()));
+    }
+
+    #[test]
+    fn one_address_does_not_take_every_place() {
+        let (crowd, net) = (Crowd::default(), Net::from("192.0.2.1".parse::<IpAddr>().unwrap()));
+        let here: Vec<_> = (0..5).filter_map(|_| crowd.enter(net, 3)).collect();
+        assert_eq!(here.len(), 3);
+        assert!(crowd.enter(Net::from("192.0.2.2".parse::<IpAddr>().unwrap()), 3).is_some());
+        drop(here);
+        assert!(crowd.enter(net, 3).is_some() && crowd.0.lock().is_empty());
     }
 
     #[test]

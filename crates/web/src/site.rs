@@ -32,6 +32,8 @@ struct Inner {
     doorman: Doorman,
     /// Places for work that blocks: reading and writing the store.
     places: Arc<Semaphore>,
+    /// Places for hashing passwords.
+    hashing: Arc<Semaphore>,
     news: watch::Receiver<u64>,
     cursors: CursorKey,
     tag_key: [u8; 32],
@@ -61,6 +63,7 @@ impl Site {
             clock,
             doorman,
             places,
+            hashing: Arc::new(Semaphore::new(HASHING)),
             news,
             cursors,
             tag_key,
@@ -90,6 +93,12 @@ impl Site {
     /// What is going on for each organisation.
     pub(crate) fn turns(&self) -> &Turns {
         &self.inner.turns
+    }
+
+    /// A place for hashing a password, where one becomes free soon enough.
+    pub(crate) async fn hashing(&self) -> Option<OwnedSemaphorePermit> {
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.inner.hashing).acquire_owned()).await;
+        place.ok().and_then(Result::ok)
     }
 
     /// Where answers are counted.
@@ -141,6 +150,11 @@ impl Site {
             Ok(done) => Ok(done?),
             Err(_) => Err(Problem::broken()),
         }
+    }
+
+    /// What this organisation calls itself.
+    pub(crate) fn bureau(&self) -> String {
+        self.inner.node.full_name().unwrap_or_else(|| self.inner.organisation.to_string())
     }
 
     /// Finds out who a request comes from.
@@ -240,6 +254,8 @@ pub(crate) fn json(bytes: Vec<u8>) -> Response {
     response
 }
 
+/// Passwords hashed at once.
+const HASHING: usize = 2;
 /// Requests that read or write the store at once.
 const AT_ONCE: usize = 16;
 /// How long one waits for its turn.

@@ -201,7 +201,7 @@ impl<'f> Runner<'f> {
         // What was fetched is taken in as a whole; it is at most one page.
         let whole = AtomicBool::new(false);
         let noted = IntakeOptions::noted(format!("follow {}", kept.name()), &whole);
-        let options = IntakeOptions { strict, fence: self.fence.clone(), ..noted };
+        let options = IntakeOptions { strict, objects_only: true, fence: self.fence.clone(), ..noted };
         let is_over = || stop.load(Ordering::Relaxed);
         let patience = Patience { most: None, is_over: &is_over, told: &|_| {} };
         let what = format!("following {}", kept.name());

@@ -108,7 +108,12 @@ struct Opening<'a, 's> {
 impl<'a, 's> Opening<'a, 's> {
     fn open(&self, name: &str, source: &mut Peek<'_>, layers: usize, inside: bool) -> Result<(), ReadError> {
         let io = |e| ReadError::from_io(name, e);
-        let packed = match recognise(source.head(HEAD).map_err(io)?, name) {
+        let content = recognise(source.head(HEAD).map_err(io)?, name);
+        if self.ctx.objects_only && !content.is_objects() {
+            let why = "neither STIX nor MISP, and nothing else is taken over the network";
+            return Err(ReadError::Unknown { name: name.to_owned(), why: why.to_owned() });
+        }
+        let packed = match content {
             Content::Plain(format) => return self.stream(SourceFile { name, format }, source),
             Content::Unknown(why) if inside => {
                 self.passed_over(name, why);

@@ -42,13 +42,20 @@ impl Node {
     /// # Errors
     /// When no agreement in force lets anything flow from it, or the store fails; then nothing is kept.
     pub fn bring(&self, ctx: &Ctx, owner: &OrgName, how: &str, bytes: Vec<u8>) -> Result<Brought, NodeError> {
+        if self.peer(owner)?.is_some_and(|peer| !peer.is_active()) {
+            return Err(NodeError::Refused(format!("the exchange with {owner} is suspended here; nothing was kept")));
+        }
         if *owner != ctx.organisation && self.in_force(ctx, owner, &ctx.organisation)?.is_empty() {
             return Err(NodeError::NoAgreement(owner.clone()));
         }
         let source = self.keep_source(ctx, owner, &SourceChange::default())?;
         let stop = AtomicBool::new(false);
         // Whoever waits here keeps others from being served: while a large intake goes on it is told to come again.
-        let options = IntakeOptions { patience: PATIENCE, ..IntakeOptions::noted(format!("{how} by {owner}"), &stop) };
+        let options = IntakeOptions {
+            patience: PATIENCE,
+            objects_only: true,
+            ..IntakeOptions::noted(format!("{how} by {owner}"), &stop)
+        };
         let input = Input { name: how.to_owned(), reader: Box::new(Cursor::new(bytes)) };
         let report = self.intake(ctx, &source, &mut std::iter::once(Ok(input)), &options)?;
         let random = random_bytes::<16>().map_err(|error| NodeError::Refused(error.to_string()))?;

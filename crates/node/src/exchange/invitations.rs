@@ -156,6 +156,7 @@ impl Node {
         if !pin.is_some_and(|pin| guest.pins.iter().any(|own| own == pin)) {
             return Err(refused("the connection was not made with the TLS key that the new peer names".into()));
         }
+        self.must_be_its_own(&guest)?;
         let invited = self.use_invitation(ctx, message.body.token.as_deref().unwrap_or_default(), &guest)?;
         let peer = Peer { kind: invited.kind, ..guest.as_peer(ctx.now()) };
         let peer = self.keep_peer(ctx, peer, "organisation joined")?;
@@ -173,6 +174,7 @@ impl Node {
         if message.from != invitation.from || host.name != invitation.from || message.to != ctx.organisation {
             return Err(refused("the answer is not from the node that invited, or not for this one".into()));
         }
+        self.must_be_its_own(&host)?;
         self.keep_peer(ctx, host.as_peer(ctx.now()), "joined an organisation")
     }
 

@@ -158,6 +158,7 @@ impl Node {
         if new.name != peer.name {
             return Err(refused(format!("{} cannot renew the keys of {}", peer.name, new.name)));
         }
+        self.must_be_its_own(new)?;
         self.change_peer(ctx, (&peer.name, "new keys of a peer"), |old| {
             let old = old.unwrap_or_else(|| peer.clone());
             if old.renewed.is_some_and(|last| at <= last) {

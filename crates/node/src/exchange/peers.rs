@@ -199,6 +199,23 @@ impl Node {
         Ok(self.peers()?.into_iter().find(|peer| peer.vouched_by.is_none() && peer.pins.iter().any(|own| own == pin)))
     }
 
+    /// Whether no other organisation has one of these TLS keys or signing keys: whoever shows one is one organisation.
+    ///
+    /// # Errors
+    /// [`NodeError::Unacceptable`] when another has.
+    pub(crate) fn must_be_its_own(&self, new: &Ourselves) -> Result<(), NodeError> {
+        let own = self.ourselves()?;
+        let shares = |keys: &[PublicKey], pins: &[String]| {
+            new.keys.iter().any(|key| keys.contains(key)) || new.pins.iter().any(|pin| pins.contains(pin))
+        };
+        let others = self.peers()?;
+        let is_taken = others.iter().any(|peer| peer.name != new.name && shares(&peer.keys, &peer.pins));
+        if is_taken || new.name != own.name && shares(&own.keys, &own.pins) {
+            return Err(super::messages::refused(format!("{} names a key that another organisation has", new.name)));
+        }
+        Ok(())
+    }
+
     /// Changes what is kept about a peer, or makes it known.
     pub(crate) fn change_peer(
         &self,
@@ -225,6 +242,8 @@ impl Node {
     pub(crate) fn learn_directory(&self, ctx: &Ctx, voucher: &Peer, others: &[Ourselves]) -> Result<(), NodeError> {
         for other in others.iter().filter(|other| other.name != ctx.organisation && other.name != voucher.name) {
             match self.peer(&other.name)? {
+                // Whoever is here only as a source is nobody whom another may speak for.
+                None if self.source(&other.name)?.is_some() => {}
                 None => {
                     let (url, pins, vouched_by) = (None, Vec::new(), Some(voucher.name.clone()));
                     let peer = Peer { url, pins, vouched_by, ledger: Vec::new(), ..other.as_peer(ctx.now()) };

@@ -53,6 +53,8 @@ pub struct IntakeOptions<'o> {
     pub strict: bool,
     /// Columns of tables named by the user.
     pub columns: ColumnMap,
+    /// Take STIX and MISP only, unpacked: for what comes over the network.
+    pub objects_only: bool,
     /// The lease under which this is done, for single-run work.
     pub fence: Option<Fence>,
     /// Set from outside to stop reading; what was read so far is kept as an ordinary batch.
@@ -67,7 +69,16 @@ impl<'o> IntakeOptions<'o> {
     /// Everything as usual, told to nobody, until `stop` is set.
     pub fn noted(note: impl Into<String>, stop: &'o AtomicBool) -> Self {
         let (note, columns) = (note.into(), ColumnMap::new());
-        Self { note, strict: false, columns, fence: None, stop, progress: &|_| {}, patience: PATIENCE }
+        Self {
+            note,
+            strict: false,
+            columns,
+            objects_only: false,
+            fence: None,
+            stop,
+            progress: &|_| {},
+            patience: PATIENCE,
+        }
     }
 }
 
@@ -229,6 +240,7 @@ fn read(
     let context = Context {
         dated: Dated { owner: line.source.name.to_string(), now: line.now },
         limits: line.node.limits,
+        objects_only: options.objects_only,
         columns: options.columns.clone(),
         values: line.node.values().clone(),
     };

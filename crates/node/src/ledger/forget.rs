@@ -82,7 +82,9 @@ impl Node {
     /// Erases what entries say that are older than the terms of this node let them.
     pub(crate) fn forget_old(&self, ctx: &Ctx) -> Result<u64, NodeError> {
         let mut done: Forgotten = self.setting(FORGOTTEN)?.unwrap_or_default();
+        // Whatever is set, nobody erases what they have just done.
         let before = |years: u16| {
+            let years = years.max(1);
             let span = i64::from(years).saturating_mul(YEAR);
             u32::try_from(ctx.now().as_micros().saturating_sub(span).div_euclid(60_000_000)).unwrap_or_default()
         };

@@ -1,6 +1,8 @@
 use comity_base::Timestamp;
 use comity_crypto::passkey::PasskeyError;
-use comity_crypto::{PasswordHash, TotpSecret, Zeroizing, base64url, hex, random_bytes, sha256, unbase64url};
+use comity_crypto::{
+    PasswordHash, TotpSecret, Zeroizing, base64url, hex, hmac_sha256, random_bytes, sha256, unbase64url,
+};
 use comity_ledger::EntryKind;
 use comity_policy::access::{Authority, Means, Role};
 use comity_store::NewEntry;
@@ -211,7 +213,10 @@ impl Node {
     /// Names that are no accounts share a few counters, so that they wait as accounts do.
     fn attempt(&self, ctx: &Ctx, name: &str) -> Result<Factors, NodeError> {
         let is_account = self.account(name)?.is_some();
-        let bucket = || hex(&sha256(name.as_bytes())).get(..2).unwrap_or_default().to_owned();
+        // Nobody outside can tell which names share one.
+        let bucket = || {
+            hex(&hmac_sha256(&self.derived_key("attempts"), name.as_bytes())).get(..4).unwrap_or_default().to_owned()
+        };
         let at = if is_account { key(name) } else { format!("attempts/{}", bucket()) };
         let now = ctx.now();
         let counted = |known: Option<Factors>| {
@@ -228,9 +233,10 @@ impl Node {
         self.change_setting(&at, counted, &[])
     }
 
-    /// Puts a refused attempt on record.
+    /// Puts a refused attempt on record. Of what is no account it is not said what it was: it may be a password.
     pub(super) fn refuse(&self, ctx: &Ctx, name: &str, at: &str) -> Result<(), NodeError> {
-        let subject = json!({"account": name});
+        let known = self.account(name)?.is_some();
+        let subject = json!({"account": known.then_some(name)});
         self.record(ctx, Deed::new(EntryKind::Login, subject, json!({"outcome": "refused", "at": at})))
     }
 

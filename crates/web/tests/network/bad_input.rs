@@ -309,3 +309,18 @@ fn an_address_that_connects_too_fast_waits_before_the_handshake() {
     std::thread::sleep(Duration::from_millis(1_500));
     host.assert_alive(&secret);
 }
+
+#[test]
+fn who_connects_and_says_nothing_gives_its_place_back() {
+    let (host, secret, client) = hasty();
+    let silent: Vec<_> = (0..8)
+        .map(|_| {
+            let mut stream = client.connect().unwrap();
+            stream.conn.complete_io(&mut stream.sock).unwrap();
+            stream
+        })
+        .collect();
+    std::thread::sleep(Duration::from_secs(1));
+    host.assert_alive(&secret);
+    drop(silent);
+}

@@ -15,6 +15,8 @@ use std::time::Duration;
 pub(crate) use client::{Client, Reply, Session, read_reply};
 use comity_base::{Limits as ReadLimits, OrgName, Timestamp};
 use comity_crypto::NodeKeys;
+use comity_crypto::passkey::RelyingParty;
+use comity_crypto::seal::Cost;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
 use comity_node::{Clock, Ctx, Node, NodeOptions, Ourselves, PeerKind, PeerStatus, Purpose, SourceChange};
 use comity_store::Store;
@@ -205,7 +207,10 @@ fn open(keys: &NodeKeys, store: Arc<dyn Store>, folder: &Path) -> Node {
         successions: Vec::new(),
         ledger: Vec::new(),
     };
-    Node::open(store, keys, &options).unwrap().with_identity(ourselves)
+    let origin = "https://localhost".to_owned();
+    let party = RelyingParty { id: "localhost".into(), origin, name: "Estonian police".into() };
+    let node = Node::open(store, keys, &options).unwrap().with_identity(ourselves).with_passkeys(party);
+    node.with_password_cost(Cost::new(8, 1))
 }
 
 pub(crate) fn identity() -> Identity {

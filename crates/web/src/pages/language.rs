@@ -1,0 +1,186 @@
+use std::sync::LazyLock;
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::query::Query;
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub(super) struct Words(usize);
+
+struct Language {
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// Code and messages, the first where nothing else is wanted.
+const TEXTS: [(&str, &str); 5] = [
+    ("en", include_str!("../../pages/messages/en.ftl")),
+    ("fr", include_str!("../../pages/messages/fr.ftl")),
+    ("es", include_str!("../../pages/messages/es.ftl")),
+    ("ar", include_str!("../../pages/messages/ar.ftl")),
+    ("de", include_str!("../../pages/messages/de.ftl")),
+];
+
+static LANGUAGES: LazyLock<Vec<Language>> =
+    LazyLock::new(|| TEXTS.iter().map(|(code, text)| read(code, text)).collect());
+
+fn read(code: &'static str, text: &str) -> Language {
+    let id: LanguageIdentifier = code.parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // What does not read is missing, which a test notices.
+    let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
+    drop(bundle.add_resource(resource));
+    Language { bundle }
+}
+
+impl Words {
+    /// Those that a request asks for: in its address, by its cookie, or by what the browser prefers.
+    pub(super) fn of(headers: &HeaderMap, query: Option<&str>) -> Self {
+        let query = Query::parse(query.unwrap_or_default());
+        let cookie = super::person::cookie(headers, COOKIE);
+        let named = query.all("lang").next().map(str::to_owned).or(cookie);
+        if let Some(words) = named.as_deref().and_then(Self::named) {
+            return words;
+        }
+        let preferred = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut wanted: Vec<(f32, &str)> = preferred.split(',').take(20).filter_map(weighed).collect();
+        wanted.sort_by(|a, b| b.0.total_cmp(&a.0));
+        wanted.iter().find_map(|(_, code)| Self::named(code)).unwrap_or(Self(0))
+    }
+
+    fn named(code: &str) -> Option<Self> {
+        let language = code.split(['-', '_']).next()?.trim().to_ascii_lowercase();
+        TEXTS.iter().position(|(known, _)| *known == language).map(Self)
+    }
+
+    pub(super) fn code(self) -> &'static str {
+        TEXTS.get(self.0).map_or("en", |(code, _)| code)
+    }
+
+    /// Which way it is written.
+    pub(super) fn direction(self) -> &'static str {
+        if self.code() == "ar" { "rtl" } else { "ltr" }
+    }
+
+    /// The other languages there are.
+    pub(super) fn others(self) -> impl Iterator<Item = Self> {
+        (0..TEXTS.len()).map(Self).filter(move |other| other.0 != self.0)
+    }
+
+    /// A message.
+    pub(super) fn say(self, id: &str) -> String {
+        self.told(id, None)
+    }
+
+    /// A message with a text in it.
+    pub(super) fn text(self, id: &str, name: &str, value: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name.to_owned(), FluentValue::from(value));
+        self.told(id, Some(&args))
+    }
+
+    /// A message with a number in it.
+    pub(super) fn number(self, id: &str, name: &str, value: impl Into<i64>) -> String {
+        let mut args = FluentArgs::new();
+        args.set(name.to_owned(), FluentValue::from(value.into()));
+        self.told(id, Some(&args))
+    }
+
+    fn told(self, id: &str, args: Option<&FluentArgs<'_>>) -> String {
+        let Some(Language { bundle, .. }) = LANGUAGES.get(self.0) else { return id.to_owned() };
+        let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else { return id.to_owned() };
+        bundle.format_pattern(pattern, args, &mut Vec::new()).into_owned()
+    }
+}
+
+/// One preference of a browser, like `fr;q=0.8`.
+fn weighed(text: &str) -> Option<(f32, &str)> {
+    let (code, weight) = text.split_once(";q=").unwrap_or((text, "1"));
+    let weight: f32 = weight.trim().parse().ok()?;
+    (weight > 0.0).then_some((weight, code.trim()))
+}
+
+/// Where a browser keeps which language was chosen.
+pub(super) const COOKIE: &str = "__Host-comity-language";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// Each message with the names of what is put into it.
+    fn messages(text: &str) -> BTreeMap<String, Vec<String>> {
+        let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut last = String::new();
+        for line in text.lines() {
+            if let Some((id, _)) = line.split_once(" = ").filter(|(id, _)| !id.starts_with([' ', '}'])) {
+                last = id.to_owned();
+                assert!(all.insert(last.clone(), Vec::new()).is_none(), "{id} is there twice");
+            }
+            for part in line.split("{ $").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric()).collect();
+                let names = all.entry(last.clone()).or_default();
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_language_says_everything() {
+        let english = messages(TEXTS[0].1);
+        for (at, (code, text)) in TEXTS.iter().enumerate() {
+            assert_eq!(messages(text), english, "{code}");
+            assert!(FluentResource::try_new((*text).to_owned()).is_ok(), "{code} reads");
+            for id in english.keys() {
+                assert_ne!(Words(at).say(id), *id, "{code} {id}");
+            }
+        }
+    }
+
+    #[test]
+    fn pages_say_only_what_there_is() {
+        let english = messages(TEXTS[0].1);
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
+        let mut used = 0;
+        for file in std::fs::read_dir(folder).unwrap().flatten().filter(|file| file.path().is_file()) {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            for call in ["words.say(\"", "words.text(\"", "words.number(\"", "other.say(\""] {
+                for part in text.split(call).skip(1) {
+                    let id = part.split('"').next().unwrap();
+                    assert!(english.contains_key(id), "{id} in {}", file.path().display());
+                    used += 1;
+                }
+            }
+        }
+        assert!(used > 40, "{used}");
+    }
+
+    #[test]
+    fn a_browser_is_answered_in_what_it_prefers() {
+        let of = |accept: &str, query: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
+            Words::of(&headers, query).code()
+        };
+        assert_eq!(of("et, de;q=0.4, fr-CA;q=0.9", None), "fr");
+        assert_eq!(of("de", Some("lang=ar")), "ar");
+        assert_eq!(of("de", Some("lang=xx")), "de");
+        assert_eq!(of("et;q=x,,;q=,en;q=0", None), "en");
+    }
+
+    #[test]
+    fn numbers_are_told_as_a_language_counts() {
+        let wait = |code: &str, seconds: i64| Words::named(code).unwrap().number("wait", "seconds", seconds);
+        assert!(wait("en", 1).contains("one second") && wait("en", 30).contains("seconds"));
+        let arabic: Vec<String> = [1, 2, 3, 11, 100].map(|seconds| wait("ar", seconds)).into();
+        assert!(arabic[1].contains("ثانيتين") && arabic[2].contains("ثوانٍ"), "{arabic:?}");
+    }
+}

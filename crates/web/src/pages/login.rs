@@ -1,0 +1,52 @@
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use comity_crypto::Zeroizing;
+use comity_node::Proof;
+
+use super::forms::Fields;
+use super::language::Words;
+use super::person::{Person, Visitor};
+use super::reply::{Trouble, hash, logged_in, logged_out, page as shown, work};
+use crate::site::Site;
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct Login {
+    words: Words,
+    bureau: String,
+    trouble: String,
+}
+
+/// How to log in.
+pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Response {
+    told(&site, visitor.words, None)
+}
+
+/// Logs in by password and one-time code.
+pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+    let Visitor { ctx, place, words } = visitor;
+    let fields = Fields::read(&body);
+    let (name, password, code) = (fields.get("account"), Zeroizing::new(fields.get("password")), fields.get("code"));
+    let proof = Proof::Password { password, code: Zeroizing::new(code) };
+    let signed = hash(&site, move |node| node.log_in(&ctx, name.trim(), &proof, &place)).await;
+    match signed {
+        Ok(signed) => logged_in(&signed.token),
+        Err(trouble) => told(&site, words, Some(trouble)),
+    }
+}
+
+/// Ends the session of this browser.
+pub(super) async fn log_out(State(site): State<Site>, person: Person) -> Response {
+    let Person { ctx, token, words, .. } = person;
+    match work(&site, move |node| node.log_out(&ctx, &token)).await {
+        Ok(()) => logged_out(),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+fn told(site: &Site, words: Words, trouble: Option<Trouble>) -> Response {
+    let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    shown(&Login { words, bureau: site.bureau(), trouble: text }, trouble, words)
+}

@@ -1,0 +1,126 @@
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use comity_base::Timestamp;
+use comity_node::{Account, AccountPasskey, Ctx, Means, Node, NodeError, Session};
+use comity_stix::label::Clearance;
+
+use super::forms::Fields;
+use super::language::Words;
+use super::person::Person;
+use super::reply::{logged_out, page as shown, work};
+use crate::site::Site;
+
+#[derive(Template)]
+#[template(path = "me.html")]
+struct Me {
+    words: Words,
+    bureau: String,
+    trouble: String,
+    full_name: String,
+    facts: Vec<(&'static str, String)>,
+    passkeys: Vec<Key>,
+    sessions: Vec<Row>,
+}
+
+struct Key {
+    id: String,
+    label: String,
+    since: String,
+    used: String,
+    may_be_copied: bool,
+}
+
+struct Row {
+    place: String,
+    since: String,
+    here: bool,
+}
+
+/// Who is logged in, and what counts for them.
+pub(super) async fn me(State(site): State<Site>, person: Person) -> Response {
+    let Person { ctx, place, words, .. } = person;
+    let means = ctx.authority.means;
+    let found = work(&site, move |node| read(node, &ctx)).await;
+    match found {
+        Ok((account, passkeys, sessions)) => {
+            let me = Me {
+                words,
+                bureau: site.bureau(),
+                trouble: String::new(),
+                full_name: account.full_name.clone(),
+                facts: facts(&account, means, words),
+                passkeys: passkeys.into_iter().map(key).collect(),
+                sessions: sessions.iter().map(|session| row(session, &place)).collect(),
+            };
+            shown(&me, None, words)
+        }
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// Takes a passkey of one's own away.
+pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, body: Bytes) -> Response {
+    let Person { ctx, words, .. } = person;
+    let id = Fields::read(&body).get("id");
+    match work(&site, move |node| node.remove_passkey(&ctx, &ctx.actor, &id)).await {
+        Ok(()) => Redirect::to("/desk").into_response(),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// Ends every session of one's own, this one too.
+pub(super) async fn end_sessions(State(site): State<Site>, person: Person) -> Response {
+    let Person { ctx, words, .. } = person;
+    match work(&site, move |node| node.end_sessions(&ctx, &ctx.actor)).await {
+        Ok(_) => logged_out(),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+fn read(node: &Node, ctx: &Ctx) -> Result<(Account, Vec<AccountPasskey>, Vec<Session>), NodeError> {
+    let account = node.account(&ctx.actor)?;
+    let account = account.ok_or_else(|| NodeError::Refused(format!("there is no account {}", ctx.actor)))?;
+    Ok((account, node.passkeys_of(ctx, &ctx.actor)?, node.sessions_of(ctx, &ctx.actor)?))
+}
+
+fn facts(account: &Account, means: Means, words: Words) -> Vec<(&'static str, String)> {
+    let list = |of: &std::collections::BTreeSet<String>| of.iter().cloned().collect::<Vec<_>>().join(", ");
+    let means = match means {
+        Means::Passkey => words.say("by-passkey"),
+        Means::Provider => words.say("by-provider"),
+        _ => words.say("by-password"),
+    };
+    vec![
+        ("account-name", account.name.clone()),
+        ("roles", account.roles.to_string()),
+        (
+            "clearance",
+            if account.clearance == Clearance::None { String::new() } else { account.clearance.name().to_owned() },
+        ),
+        ("units", list(&account.units)),
+        ("cases", list(&account.cases)),
+        ("came-in-by", means),
+    ]
+}
+
+fn key(one: AccountPasskey) -> Key {
+    Key {
+        label: if one.label.is_empty() { one.passkey.id.chars().take(8).collect() } else { one.label },
+        since: day(one.since),
+        used: one.last_used.map(day).unwrap_or_default(),
+        may_be_copied: one.passkey.may_be_copied,
+        id: one.passkey.id,
+    }
+}
+
+fn row(session: &Session, place: &str) -> Row {
+    let since = session.since.to_string();
+    let since = since.get(..16).unwrap_or_default().replace('T', " ") + " UTC";
+    Row { place: session.place.clone(), since, here: session.place == place }
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_string().get(..10).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,104 @@
+//! Pages for people with a browser: how they log in, and what counts for them. Other rooms add pages to it.
+//!
+//! Nothing on a page comes from elsewhere, nothing runs that is not a file of this program, and everything can be read
+//! without scripts; passkeys alone need one.
+
+mod assets;
+mod enrol;
+mod forms;
+mod language;
+mod login;
+mod me;
+mod passkeys;
+mod person;
+mod reply;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, Method};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use self::language::Words;
+use self::reply::Trouble;
+use crate::site::Site;
+
+/// The paths of the pages.
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route("/desk", get(me::me))
+        .route("/desk/login", get(login::page).post(login::by_password))
+        .route("/desk/passkey/ask", post(passkeys::ask))
+        .route("/desk/passkey", post(passkeys::log_in))
+        .route("/desk/enrol", get(enrol::page).post(enrol::by_password))
+        .route("/desk/enrol/ask", post(enrol::ask))
+        .route("/desk/enrol/passkey", post(enrol::by_passkey))
+        .route("/desk/passkeys/ask", post(passkeys::ask_to_add))
+        .route("/desk/passkeys", post(passkeys::add))
+        .route("/desk/passkeys/remove", post(me::remove_passkey))
+        .route("/desk/sessions/end", post(me::end_sessions))
+        .route("/desk/logout", post(login::log_out))
+        .route("/desk/assets/{name}", get(assets::asset))
+        .layer(middleware::from_fn(guard))
+}
+
+/// What changes something must come from a page of this node: whatever another site makes a browser send is not done.
+async fn guard(request: Request, next: Next) -> Response {
+    let words = Words::of(request.headers(), request.uri().query());
+    let mut response = if request.method() == Method::GET || is_from_here(&request) {
+        next.run(request).await
+    } else {
+        Trouble::Elsewhere.plain(words)
+    };
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
+}
+
+/// Browsers say of a request which site made it (Fetch Metadata); those that do not, say its origin.
+fn is_from_here(request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let host = request.uri().authority().map(Authority::as_str).or_else(|| text("host"));
+    match (text("origin"), host) {
+        (Some(origin), Some(host)) => origin.strip_prefix("https://") == Some(host),
+        _ => false,
+    }
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn from(headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::post("/desk/login").header("host", "node.example:7443");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        is_from_here(&request.body(Body::empty()).unwrap())
+    }
+
+    #[test]
+    fn only_a_page_of_this_node_changes_something() {
+        assert!(from(&[("sec-fetch-site", "same-origin")]));
+        assert!(from(&[("origin", "https://node.example:7443")]));
+        for other in ["cross-site", "same-site", "none"] {
+            assert!(!from(&[("sec-fetch-site", other), ("origin", "https://node.example:7443")]), "{other}");
+        }
+        for other in
+            ["https://node.example", "http://node.example:7443", "https://node.example:7443.evil.example", "null"]
+        {
+            assert!(!from(&[("origin", other)]), "{other}");
+        }
+        assert!(!from(&[]), "who says nothing is not believed");
+    }
+}

@@ -1,0 +1,62 @@
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::forms;
+use super::person::{Person, Visitor};
+use super::reply::{Said, logged_in_by_script, work};
+use crate::site::Site;
+
+/// The answer of a device, and what its owner calls it.
+#[derive(Deserialize)]
+struct Answered {
+    answer: String,
+    #[serde(default)]
+    label: String,
+}
+
+/// What the device of somebody who wants to log in is asked.
+pub(super) async fn ask(State(site): State<Site>, visitor: Visitor) -> Response {
+    let Visitor { ctx, words, .. } = visitor;
+    match work(&site, move |node| node.ask_to_log_in(&ctx)).await {
+        Ok(asked) => Said(asked).into_response(),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// Logs in by what the device answered.
+pub(super) async fn log_in(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+    let Visitor { ctx, place, words } = visitor;
+    let answered: Answered = match forms::json(&body) {
+        Ok(answered) => answered,
+        Err(trouble) => return trouble.plain(words),
+    };
+    match work(&site, move |node| node.log_in_by_passkey(&ctx, &answered.answer, &place)).await {
+        Ok(signed) => logged_in_by_script(&signed.token),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// What the device of somebody who is logged in is asked, to add a passkey.
+pub(super) async fn ask_to_add(State(site): State<Site>, person: Person) -> Response {
+    let Person { ctx, words, .. } = person;
+    match work(&site, move |node| node.ask_to_add_passkey(&ctx)).await {
+        Ok(asked) => Said(asked).into_response(),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// Adds it.
+pub(super) async fn add(State(site): State<Site>, person: Person, body: Bytes) -> Response {
+    let Person { ctx, words, .. } = person;
+    let answered: Answered = match forms::json(&body) {
+        Ok(answered) => answered,
+        Err(trouble) => return trouble.plain(words),
+    };
+    match work(&site, move |node| node.add_passkey(&ctx, &answered.label, &answered.answer)).await {
+        Ok(_) => Said(json!({"to": "/desk"})).into_response(),
+        Err(trouble) => trouble.plain(words),
+    }
+}

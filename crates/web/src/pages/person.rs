@@ -1,0 +1,86 @@
+use axum::extract::FromRequestParts;
+use axum::http::header::{COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Redirect, Response};
+use comity_crypto::{hex, sha256};
+use comity_node::{Authority, Ctx};
+
+use super::language::Words;
+use super::reply::{Trouble, work};
+use crate::site::Site;
+use crate::turns::arrived;
+
+/// Whoever is logged in with this browser.
+pub(super) struct Person {
+    /// They, for use cases.
+    pub(super) ctx: Ctx,
+    /// What shows it.
+    pub(super) token: String,
+    /// The browser.
+    pub(super) place: String,
+    pub(super) words: Words,
+}
+
+/// A browser in which nobody is logged in, or may be.
+pub(super) struct Visitor {
+    /// Nobody, for use cases.
+    pub(super) ctx: Ctx,
+    pub(super) place: String,
+    pub(super) words: Words,
+}
+
+impl FromRequestParts<Site> for Visitor {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+        // Whoever comes too fast, or while there is no place, is not served here either.
+        arrived(parts).map_err(|problem| Trouble::from(problem).plain(Words::of(&parts.headers, parts.uri.query())))?;
+        let ctx = site.ctx(None).acting_as("nobody known", Authority::nobody());
+        let words = Words::of(&parts.headers, parts.uri.query());
+        Ok(Self { ctx, place: place(&parts.headers), words })
+    }
+}
+
+impl FromRequestParts<Site> for Person {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
+        let Visitor { ctx, place, words } = Visitor::from_request_parts(parts, site).await?;
+        let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
+        let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
+        let who = work(site, move |node| node.who_is_logged_in(&asked, &at, now)).await;
+        match who.map_err(|trouble| trouble.plain(words))? {
+            Some((name, authority)) => Ok(Self { ctx: ctx.acting_as(&name, authority), token, place, words }),
+            None => Err(elsewhere()),
+        }
+    }
+}
+
+/// Whoever is not logged in, or no more, does that first.
+fn elsewhere() -> Response {
+    Redirect::to("/desk/login").into_response()
+}
+
+/// Which browser: a token taken from it opens nothing in another that says it is something else.
+fn place(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
+    let told = std::str::from_utf8(agent).ok().map_or("", kind);
+    format!("{told} {}", hex(&sha256(agent)).get(..8).unwrap_or_default())
+}
+
+/// What people call a browser.
+fn kind(agent: &str) -> &'static str {
+    let known = [("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
+    known.iter().find(|(mark, _)| agent.contains(mark)).map_or("browser", |(_, name)| name)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+}
+
+/// The cookie of a session: for this host alone, over TLS alone, for no script, and sent by no other site.
+pub(super) const SESSION: &str = "__Host-comity";
