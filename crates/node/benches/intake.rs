@@ -52,6 +52,7 @@ fn parse_only(path: &std::path::Path, objects: u64) {
     let context = Context {
         dated: Dated { owner: "bench".into(), now: comity_base::Timestamp::from_micros(0) },
         limits: comity_base::Limits::default(),
+        objects_only: false,
         columns: Vec::new(),
         values: Values::new([0; 32]),
     };
