@@ -42,8 +42,11 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Re
         }
         AccountAction::Invite { account } => {
             let code = node.invite_account(ctx, account)?;
+            let page = place.config.network.address();
+            let page =
+                page.map_or_else(String::new, |url| format!("\n  {url}/desk/enrol?account={account}   (a passkey)"));
             desk.say(format_args!(
-                "{}\nGive this code to {account} and to nobody else; it counts once, for three days:\n\n  comity enrol {account}",
+                "{}\nGive this code to {account} and to nobody else; it counts once, for three days:\n\n  comity enrol {account}{page}",
                 *code
             ))?;
         }

@@ -283,7 +283,9 @@ fn announce(
         grouped(place.node.position().0),
         address(status)
             .map_or_else(String::new, |address| format!(" How it does: http://{address}/health and /metrics.")),
-        address(network).map_or_else(String::new, |address| format!(" For peers and their tools: {address} ({url}).")),
+        address(network).map_or_else(String::new, |address| format!(
+            " For peers and their tools: {address} ({url}), and for people: {url}/desk."
+        )),
     ))
 }
 

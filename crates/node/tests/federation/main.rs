@@ -111,6 +111,41 @@ fn an_undone_batch_is_taken_back_everywhere() {
     assert!(world.members[1].current().is_empty());
 }
 
+/// A hub may say who stands behind what it passes on, but not who an organisation is that this one knows as a source.
+#[test]
+fn nobody_speaks_for_an_organisation_that_is_here_as_a_source() {
+    let world = through_a_hub();
+    let (ee, us) = (&world.members[0], &world.members[2]);
+    let change = comity_node::SourceChange { country: Some("EE".into()), ..Default::default() };
+    us.node.set_source(&us.ctx(), &ee.name, &change).unwrap();
+    ee.ingest(&[indicator(1, 0, "green")]);
+    world.sync(0, 1);
+    let taken = world.sync(1, 2);
+    assert_eq!((taken.stored, taken.set_aside), (0, 1), "nobody proved here whose it is");
+    assert!(us.node.peer(&ee.name).unwrap().is_none());
+    assert_eq!(us.node.source(&ee.name).unwrap().unwrap().country.as_deref(), Some("EE"));
+}
+
+#[test]
+fn a_key_is_of_one_organisation() {
+    let mut world = three();
+    // The lab says that the key of another is its own.
+    let key = world.members[0].peer(&world.members[1].name).keys[0];
+    world.members[2].claim(key);
+    let (ee, lab) = (&world.members[0], &world.members[2]);
+    let before = ee.peer(&lab.name);
+    lab.node.announce(&lab.ctx()).unwrap();
+    let refused: Vec<_> = lab
+        .node
+        .outbox(&ee.name)
+        .unwrap()
+        .into_iter()
+        .map(|(_, bytes)| ee.node.take_message(&ee.ctx(), &ee.peer(&lab.name), &bytes).is_err())
+        .collect();
+    assert!(!refused.is_empty() && refused.iter().all(|refused| *refused));
+    assert_eq!(ee.peer(&lab.name).keys, before.keys);
+}
+
 #[test]
 fn what_the_rights_desk_hides_is_hidden_everywhere_and_comes_back() {
     let world = three();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use comity_base::{Limits, OrgName, Timestamp};
-use comity_crypto::NodeKeys;
+use comity_crypto::{NodeKeys, PublicKey};
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
 use comity_node::{Ctx, Guest, Node, NodeError, NodeOptions, Ourselves, Peer, PeerKind, Purpose, SourceChange, Taken};
 use comity_stix::ObjectId;
@@ -24,6 +24,7 @@ pub(crate) struct Member {
     pub(crate) store: Arc<Faulty>,
     folder: tempfile::TempDir,
     clock: Arc<AtomicI64>,
+    claimed: Vec<PublicKey>,
 }
 
 pub(crate) struct World {
@@ -41,8 +42,9 @@ impl Member {
     fn new(name: &str, kind: PeerKind, clock: &Arc<AtomicI64>) -> Self {
         let (keys, store) = (NodeKeys::generate().unwrap(), Arc::new(Faulty::new(MemoryStore::default())));
         let folder = tempfile::tempdir().unwrap();
-        let node = open(name, kind, &keys, &store, folder.path());
-        let member = Self { name: org(name), kind, node, keys, store, folder, clock: Arc::clone(clock) };
+        let node = open((name, kind), &keys, &store, (folder.path(), &[]));
+        let member =
+            Self { name: org(name), kind, node, keys, store, folder, clock: Arc::clone(clock), claimed: Vec::new() };
         let change = SourceChange { country: Some(country(name)), ..SourceChange::default() };
         member.node.set_source(&member.ctx(), &member.name, &change).unwrap();
         member
@@ -54,10 +56,17 @@ impl Member {
         self.restart();
     }
 
+    /// Says from now on that this key is its own too.
+    pub(crate) fn claim(&mut self, key: PublicKey) {
+        self.claimed.push(key);
+        self.restart();
+    }
+
     /// Killed and started again: what was only in memory is gone.
     pub(crate) fn restart(&mut self) {
         self.store = Arc::new(self.store.crashed());
-        self.node = open(self.name.as_str(), self.kind, &self.keys, &self.store, self.folder.path());
+        let (who, place) = ((self.name.as_str(), self.kind), (self.folder.path(), self.claimed.as_slice()));
+        self.node = open(who, &self.keys, &self.store, place);
     }
 
     pub(crate) fn ctx(&self) -> Ctx {
@@ -114,7 +123,12 @@ impl Member {
     }
 }
 
-fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder: &std::path::Path) -> Node {
+fn open(
+    (name, kind): (&str, PeerKind),
+    keys: &NodeKeys,
+    store: &Arc<Faulty>,
+    (folder, claimed): (&std::path::Path, &[PublicKey]),
+) -> Node {
     let derived = folder.join("derived");
     let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
     let ourselves = Ourselves {
@@ -123,7 +137,7 @@ fn open(name: &str, kind: PeerKind, keys: &NodeKeys, store: &Arc<Faulty>, folder
         country: Some(country(name)),
         kind,
         url: Some(format!("https://{name}.example:7443")),
-        keys: keys.public_keys().iter().map(|record| record.key).collect(),
+        keys: keys.public_keys().iter().map(|record| record.key).chain(claimed.iter().copied()).collect(),
         pins: vec![pin(name)],
         successions: Vec::new(),
         ledger: Vec::new(),

@@ -117,3 +117,12 @@ fn no_other_way_tells_that_it_is_there() {
     let withheld = world.node.export(&world.of("mari"), &org("ee-police"), &mut out).unwrap().withheld;
     assert_eq!(withheld, 1, "of fi-police's; what is hidden is not counted");
 }
+
+/// Whoever asks about a card leaves no number of it behind.
+#[test]
+fn the_number_of_a_card_goes_on_no_record() {
+    let world = World::new();
+    world.node.look(&world.of("first"), "4111 1111 1111 1111", 10).unwrap();
+    let told = format!("{:?}", world.audit(&comity_node::AuditQuery::default()));
+    assert!(told.contains("look") && !told.contains("4111 1111") && !told.contains("4111111111111111"), "{told}");
+}

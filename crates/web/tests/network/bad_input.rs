@@ -324,3 +324,35 @@ fn who_connects_and_says_nothing_gives_its_place_back() {
     host.assert_alive(&secret);
     drop(silent);
 }
+
+#[test]
+fn over_the_network_come_objects_and_nothing_else() {
+    let (host, secret, client) = hasty();
+    let inbox = writable(&client);
+    let zip = b"PK\x03\x04 a zip".as_slice();
+    for body in
+        [b"%PDF-1.7\n1 0 obj".as_slice(), b"a,b\n192.0.2.1,x\n", b"192.0.2.1\n192.0.2.2\n", b"# A report\n", zip]
+    {
+        let reply = client.post(&inbox, TAXII, body);
+        assert!(reply.status / 100 == 4 || reply.json()["success_count"] == 0, "{}", reply.text());
+        assert_eq!(host.node.position().0, 0, "{}", String::from_utf8_lossy(body));
+    }
+    host.assert_alive(&secret);
+}
+
+#[test]
+fn whoever_is_suspended_brings_nothing_by_any_door() {
+    let (host, _, client) = hasty();
+    let event = r#"{"Event":{"uuid":"5d0092c5-5f74-4287-9642-33f4c354e56d","info":"x","date":"2026-11-01","Attribute":[
+        {"uuid":"5d0092c5-5f74-4287-9642-33f4c354e56e","type":"domain","category":"Network activity","value":"x.example"}]}}"#;
+    let inbox = writable(&client);
+    host.node.set_peer_status(&host.ctx(), &org("us-police"), comity_node::PeerStatus::Suspended).unwrap();
+    for (path, kind, body) in [
+        ("/events/add", "application/json", event.to_owned()),
+        (inbox.as_str(), TAXII, format!("{{\"objects\":[{}]}}", indicator(1, 0, "green"))),
+    ] {
+        let reply = client.post(path, kind, body.as_bytes());
+        assert!(reply.status / 100 == 4, "{path}: {}", reply.text());
+        assert_eq!(host.node.position().0, 0, "{path}");
+    }
+}

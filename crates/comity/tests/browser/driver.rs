@@ -1,0 +1,161 @@
+//! A real browser, driven by the WebDriver protocol over a plain socket.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// A browser with one window. It ends with this.
+pub(crate) struct Browser {
+    driver: Child,
+    port: u16,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+const CHROMIUM: &str = "/usr/bin/chromium";
+const DRIVER: &str = "/usr/bin/chromedriver";
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+impl Browser {
+    /// Starts one, when there is one on this machine; it trusts the certificate with this key alone.
+    pub(crate) fn start(pin: &str) -> Option<Self> {
+        if !Path::new(CHROMIUM).exists() || !Path::new(DRIVER).exists() {
+            println!("skipped: no browser here (Debian packages chromium and chromium-driver)");
+            return None;
+        }
+        let mut driver =
+            Command::new(DRIVER).arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let started = lines
+            .find_map(|line| Some(line.ok()?.split("successfully on port ").nth(1)?.trim_end_matches('.').to_owned()));
+        let port = started.unwrap().parse().unwrap();
+        // It goes on printing, and must not wait for somebody to read.
+        std::thread::spawn(move || lines.for_each(drop));
+        let profile = tempfile::tempdir().unwrap();
+        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        let args = [
+            "--headless".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-gpu".into(),
+            "--disable-quic".into(),
+            "--disable-dev-shm-usage".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            format!("--user-data-dir={}", browser._profile.path().display()),
+            format!("--ignore-certificate-errors-spki-list={pin}"),
+        ];
+        let options = json!({"binary": CHROMIUM, "args": args});
+        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
+        let made = browser.send("POST", "/session", &wanted);
+        browser.session = made["sessionId"].as_str().unwrap().to_owned();
+        Some(browser)
+    }
+
+    /// A device of its own that shows passkeys, whose owner always consents.
+    pub(crate) fn plug_in_device(&self) {
+        let device = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true});
+        self.post("/webauthn/authenticator", &device);
+    }
+
+    pub(crate) fn open(&self, url: &str) {
+        self.post("/url", &json!({"url": url}));
+    }
+
+    pub(crate) fn type_in(&self, css: &str, text: &str) {
+        let element = self.element(css);
+        self.post(&format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    pub(crate) fn click(&self, css: &str) {
+        let element = self.element(css);
+        self.post(&format!("/element/{element}/click"), &json!({}));
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What a script on the page returns.
+    pub(crate) fn run(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// Waits until a script on the page returns true.
+    pub(crate) fn until(&self, what: &str, script: &str) {
+        let began = Instant::now();
+        while self.run(script) != true {
+            assert!(began.elapsed() < Duration::from_secs(20), "{what}: {}", self.text());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// As whom the system shows pages: `light` or `dark`, and whether with more contrast.
+    pub(crate) fn theme(&self, scheme: &str, contrast: &str) {
+        let features =
+            json!([{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-contrast", "value": contrast}]);
+        let params = json!({"features": features});
+        self.post("/goog/cdp/execute", &json!({"cmd": "Emulation.setEmulatedMedia", "params": params}));
+    }
+
+    pub(crate) fn size(&self, width: u32, height: u32) {
+        let params = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.post("/goog/cdp/execute", &json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": params}));
+    }
+
+    pub(crate) fn screenshot(&self, file: &Path) {
+        let said = self.send("GET", &format!("/session/{}/screenshot", self.session), &Value::Null);
+        std::fs::write(file, comity_crypto::unbase64(said.as_str().unwrap()).unwrap()).unwrap();
+    }
+
+    fn element(&self, css: &str) -> String {
+        let found = self.post("/element", &json!({"using": "css selector", "value": css}));
+        found[ELEMENT].as_str().unwrap().to_owned()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.send("POST", &format!("/session/{}{path}", self.session), body)
+    }
+
+    fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n{text}",
+            self.port,
+            text.len()
+        )
+        .unwrap();
+        let mut reader = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        while reader.read_line(&mut line).unwrap() > 2 {
+            if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = text.trim().parse().unwrap();
+            }
+            line.clear();
+        }
+        let mut bytes = vec![0; length];
+        reader.read_exact(&mut bytes).unwrap();
+        let said: Value = serde_json::from_slice(&bytes).unwrap();
+        assert!(said["value"]["error"].is_null(), "{method} {path} {text}: {said}");
+        said["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        if !self.session.is_empty() && !std::thread::panicking() {
+            self.send("DELETE", &format!("/session/{}", self.session), &Value::Null);
+        }
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
