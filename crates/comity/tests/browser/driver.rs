@@ -13,7 +13,7 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -36,7 +36,7 @@ impl Browser {
         // It goes on printing, and must not wait for somebody to read.
         std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().unwrap();
-        let mut browser = Self { driver, port, session: String::new(), _profile: profile };
+        let mut browser = Self { driver, port, session: String::new(), profile };
         let args = [
             "--headless".to_owned(),
             "--no-sandbox".into(),
@@ -47,13 +47,13 @@ impl Browser {
             "--disable-background-networking".into(),
             "--disable-component-update".into(),
             "--disable-sync".into(),
-            format!("--user-data-dir={}", browser._profile.path().display()),
+            format!("--user-data-dir={}", browser.profile.path().display()),
             format!("--ignore-certificate-errors-spki-list={pin}"),
         ];
         let options = json!({"binary": CHROMIUM, "args": args});
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
         let made = browser.send("POST", "/session", &wanted);
-        browser.session = made["sessionId"].as_str().unwrap().to_owned();
+        browser.session.push_str(made["sessionId"].as_str().unwrap());
         Some(browser)
     }
 
