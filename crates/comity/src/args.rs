@@ -393,6 +393,9 @@ pub(crate) struct RestoreArgs {
     /// The folder to make the node in: a new one, or one that holds `unlock` and nothing else.
     #[arg(required_unless_present = "verify")]
     pub(crate) folder: Option<PathBuf>,
+    /// The folder with the keys of backups, where they are kept apart from them. Otherwise the one that the node here names.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
     /// Unpack it in a temporary folder beside the file, check everything, and keep nothing.
     #[arg(long, conflicts_with = "folder")]
     pub(crate) verify: bool,

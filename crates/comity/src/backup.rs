@@ -1,17 +1,18 @@
 //! The file that a backup is.
 //!
 //! A line that names the version, a line with the number of bytes of what follows: the key of this file, sealed with the
-//! secret that opens the node's keys. Then a stream sealed under that key, which unsealed is a tar archive: `manifest.json`
+//! secret that opens the node's keys. Or, where keys of backups are kept apart, a line with the number of its key: the
+//! backup dies with that key, wherever copies of it lie. Then a stream sealed under that key, which unsealed is a tar archive: `manifest.json`
 //! first, then the node's files.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::seal::{self, Unlock};
-use comity_crypto::{OpenReader, SealWriter, Zeroizing, random_bytes};
+use comity_crypto::{OpenReader, SealWriter, Zeroizing, hex, random_bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::place::private_folder;
@@ -32,19 +33,26 @@ pub(crate) struct Manifest {
     pub(crate) logs: Vec<(u32, u64)>,
 }
 
+/// What a backup's key is sealed with, and where it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Sealing<'u> {
+    pub(crate) unlock: &'u Unlock,
+    /// The folder it is kept in, apart from the backup, and until when; in the backup itself where there is none.
+    pub(crate) apart: Option<(PathBuf, Timestamp)>,
+}
+
 /// Writes a backup of these files, by their names in it.
 pub(crate) fn pack(
     to: &Path,
-    unlock: &Unlock,
+    sealing: &Sealing<'_>,
     manifest: &Manifest,
-    files: &[(String, std::path::PathBuf)],
+    files: &[(String, PathBuf)],
 ) -> anyhow::Result<()> {
     let file = private(to).with_context(|| format!("making {}", to.display()))?;
     let write = || -> anyhow::Result<File> {
         let mut out = BufWriter::with_capacity(1 << 20, file);
         let key = Zeroizing::new(random_bytes::<32>()?);
-        let sealed = seal::seal(unlock, BELONGS, &*key)?;
-        write!(out, "{MAGIC}\n{}\n{sealed}", sealed.len())?;
+        out.write_all(head(sealing, &key)?.as_bytes())?;
         let mut archive = tar::Builder::new(SealWriter::new(out, &key)?);
         let said = serde_json::to_vec(manifest)?;
         archive.append_data(&mut header(said.len() as u64, manifest.at), MANIFEST, said.as_slice())?;
@@ -63,10 +71,52 @@ pub(crate) fn pack(
     written
 }
 
-/// Unpacks a backup into a folder. Nothing of it is to be used when this fails.
-pub(crate) fn unpack(from: &Path, unlock: &Unlock, into: &Path) -> anyhow::Result<Manifest> {
+/// The first lines of a backup under this key; a key that is kept apart is kept before anything is sealed with it.
+fn head(sealing: &Sealing<'_>, key: &[u8; 32]) -> anyhow::Result<String> {
+    let Some((folder, until)) = &sealing.apart else {
+        let sealed = seal::seal(sealing.unlock, BELONGS, key)?;
+        return Ok(format!("{MAGIC}\n{}\n{sealed}", sealed.len()));
+    };
+    let number = hex(&random_bytes::<8>()?);
+    let sealed = seal::seal(sealing.unlock, &belongs(&number), key)?;
+    private_folder(folder).with_context(|| format!("making the folder {}", folder.display()))?;
+    let path = folder.join(format!("{number}.{KEY}"));
+    let mut file = private(&path).with_context(|| format!("making {}", path.display()))?;
+    write!(file, "{KEY_MAGIC}\n{until}\n{sealed}").and_then(|()| file.sync_all())?;
+    File::open(folder)?.sync_all()?;
+    Ok(format!("{MAGIC}\n{APART}{number}\n"))
+}
+
+/// Destroys the keys of backups whose time is over: whatever copies there are can be read by nobody any more. Says how
+/// many.
+pub(crate) fn expire(folder: &Path, now: Timestamp) -> anyhow::Result<usize> {
+    let mut gone = 0;
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry?.path();
+        if path.extension().is_none_or(|ending| ending != KEY) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let until = text.lines().nth(1).and_then(|until| Timestamp::parse(until).ok());
+        if until.is_some_and(|until| until <= now) {
+            // On disks that write elsewhere than before this reaches nothing; then the sealing protects what is left.
+            let mut file = fs::OpenOptions::new().write(true).open(&path)?;
+            file.write_all(&vec![0; text.len()]).and_then(|()| file.sync_all())?;
+            fs::remove_file(&path).with_context(|| format!("destroying {}", path.display()))?;
+            gone += 1;
+        }
+    }
+    if gone > 0 {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(gone)
+}
+
+/// Unpacks a backup into a folder. Nothing of it is to be used when this fails. `keys` is where keys that are kept apart
+/// lie.
+pub(crate) fn unpack(from: &Path, unlock: &Unlock, keys: Option<&Path>, into: &Path) -> anyhow::Result<Manifest> {
     let mut file = BufReader::with_capacity(1 << 20, File::open(from).with_context(|| from.display().to_string())?);
-    let key = key_of(&mut file, unlock).with_context(|| from.display().to_string())?;
+    let key = key_of(&mut file, unlock, keys).with_context(|| from.display().to_string())?;
     let mut archive = tar::Archive::new(OpenReader::new(file, &key)?);
     let mut manifest = None;
     for entry in archive.entries()? {
@@ -94,20 +144,51 @@ pub(crate) fn unpack(from: &Path, unlock: &Unlock, into: &Path) -> anyhow::Resul
     manifest.context("the backup says nothing of itself")
 }
 
-/// The key of a file, which stands sealed at its beginning.
-fn key_of(file: &mut impl Read, unlock: &Unlock) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+/// The key of a file, which stands sealed at its beginning, or elsewhere.
+fn key_of(file: &mut impl Read, unlock: &Unlock, keys: Option<&Path>) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     let none = "this is no backup of a node, or one of a later version";
-    let magic = line(file)?;
-    let length: usize = line(file)?.parse().ok().filter(|length| *length <= LONGEST_KEY).context(none)?;
+    let (magic, place) = (line(file)?, line(file)?);
     if magic != MAGIC {
         bail!(none);
     }
+    if let Some(number) = place.strip_prefix(APART) {
+        return key_apart(number, unlock, keys);
+    }
+    let length: usize = place.parse().ok().filter(|length| *length <= LONGEST_KEY).context(none)?;
     let mut sealed = vec![0; length];
     file.read_exact(&mut sealed).context(none)?;
     let sealed = String::from_utf8(sealed).ok().context(none)?;
-    let opened = Zeroizing::new(seal::open(unlock, BELONGS, &sealed).context("opening the backup")?);
-    let key: [u8; 32] = opened.as_slice().try_into().ok().context(none)?;
+    opened(unlock, BELONGS, &sealed)
+}
+
+/// A key that is kept apart from its backup.
+fn key_apart(number: &str, unlock: &Unlock, keys: Option<&Path>) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    if number.len() != 16 || !number.bytes().all(|b| b.is_ascii_hexdigit()) {
+        bail!("this is no backup of a node, or one of a later version");
+    }
+    let Some(folder) = keys else {
+        bail!("its key is kept apart from it: name the folder that holds {number}.{KEY} with --keys");
+    };
+    let path = folder.join(format!("{number}.{KEY}"));
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            bail!("its key, {}, is gone: where its time is over, so is what was in it", path.display())
+        }
+        read => read.with_context(|| path.display().to_string())?,
+    };
+    let sealed = text.strip_prefix(KEY_MAGIC).and_then(|rest| rest.strip_prefix('\n')?.split_once('\n'));
+    let (_, sealed) = sealed.with_context(|| format!("{} is no key of a backup", path.display()))?;
+    opened(unlock, &belongs(number), sealed)
+}
+
+fn opened(unlock: &Unlock, belongs: &[u8], sealed: &str) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    let opened = Zeroizing::new(seal::open(unlock, belongs, sealed).context("opening the backup")?);
+    let key: [u8; 32] = opened.as_slice().try_into().ok().context("the key of the backup is damaged")?;
     Ok(Zeroizing::new(key))
+}
+
+fn belongs(number: &str) -> Vec<u8> {
+    [BELONGS, b" ", number.as_bytes()].concat()
 }
 
 fn line(from: &mut impl Read) -> anyhow::Result<String> {
@@ -158,6 +239,10 @@ pub(crate) fn private(path: &Path) -> io::Result<File> {
 }
 
 const MAGIC: &str = "comity-backup-v1";
+/// What stands before the number of a key that is kept apart.
+const APART: &str = "apart ";
+const KEY: &str = "key";
+const KEY_MAGIC: &str = "comity-backup-key-v1";
 const MANIFEST: &str = "manifest.json";
 const BELONGS: &[u8] = b"comity backup";
 const LONGEST_KEY: usize = 4_096;
@@ -178,6 +263,37 @@ mod tests {
         }
     }
 
+    fn within(unlock: &Unlock) -> Sealing<'_> {
+        Sealing { unlock, apart: None }
+    }
+
+    #[test]
+    fn a_backup_dies_with_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let (config, file, keys) = (folder.path().join("c"), folder.path().join("b"), folder.path().join("keys"));
+        fs::write(&config, b"[node]").unwrap();
+        let unlock = Unlock::Key(UnlockKey::new([7; 32]));
+        let at = |days: i64| Timestamp::from_micros(1_793_000_000_000_000 + days * 86_400_000_000);
+        let sealing = Sealing { unlock: &unlock, apart: Some((keys.clone(), at(30))) };
+        pack(&file, &sealing, &manifest(), &[("comity.toml".to_owned(), config)]).unwrap();
+        let out = |name: &str| folder.path().join(name);
+        let without = unpack(&file, &unlock, None, &out("a")).unwrap_err();
+        assert!(without.to_string().contains("--keys") || format!("{without:#}").contains("--keys"), "{without:#}");
+        assert_eq!(expire(&keys, at(29)).unwrap(), 0);
+        assert_eq!(unpack(&file, &unlock, Some(&keys), &out("b1")).unwrap(), manifest());
+        // A key of another backup is none of this one.
+        let name = fs::read_dir(&keys).unwrap().next().unwrap().unwrap().path();
+        let other = Sealing { unlock: &unlock, apart: Some((out("others"), at(30))) };
+        pack(&out("b2"), &other, &manifest(), &[]).unwrap();
+        let foreign = fs::read_dir(out("others")).unwrap().next().unwrap().unwrap().path();
+        fs::copy(&foreign, out("others").join(name.file_name().unwrap())).unwrap();
+        assert!(unpack(&file, &unlock, Some(&out("others")), &out("c1")).is_err());
+        assert_eq!(expire(&keys, at(30)).unwrap(), 1);
+        let gone = format!("{:#}", unpack(&file, &unlock, Some(&keys), &out("d")).unwrap_err());
+        assert!(gone.contains("is gone"), "{gone}");
+        assert_eq!(expire(&out("absent"), at(99)).unwrap(), 0);
+    }
+
     #[test]
     fn a_backup_reads_back_with_its_secret_and_no_other() {
         let folder = tempfile::tempdir().unwrap();
@@ -185,17 +301,20 @@ mod tests {
         fs::write(&config, b"[node]").unwrap();
         let unlock = Unlock::Key(UnlockKey::new([7; 32]));
         let files = [("comity.toml".to_owned(), config.clone()), ("checkpoints/2026/note".to_owned(), config.clone())];
-        pack(&file, &unlock, &manifest(), &files).unwrap();
-        assert_eq!(unpack(&file, &unlock, &out).unwrap(), manifest());
+        pack(&file, &within(&unlock), &manifest(), &files).unwrap();
+        assert_eq!(unpack(&file, &unlock, None, &out).unwrap(), manifest());
         assert_eq!(fs::read(out.join("checkpoints/2026/note")).unwrap(), b"[node]");
-        assert!(pack(&file, &unlock, &manifest(), &files).is_err(), "what is there is not written over");
+        assert!(pack(&file, &within(&unlock), &manifest(), &files).is_err(), "what is there is not written over");
         assert!(file.exists());
         let other = Unlock::Key(UnlockKey::new([8; 32]));
-        assert!(unpack(&file, &other, &folder.path().join("x")).is_err());
+        assert!(unpack(&file, &other, None, &folder.path().join("x")).is_err());
         let whole = fs::read(&file).unwrap();
         for (name, bytes) in [("cut", &whole[..whole.len() - 1]), ("empty", &[][..]), ("text", b"hello\n".as_slice())] {
             fs::write(folder.path().join(name), bytes).unwrap();
-            assert!(unpack(&folder.path().join(name), &unlock, &folder.path().join("y").join(name)).is_err(), "{name}");
+            assert!(
+                unpack(&folder.path().join(name), &unlock, None, &folder.path().join("y").join(name)).is_err(),
+                "{name}"
+            );
         }
     }
 

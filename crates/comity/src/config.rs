@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use comity_base::{Limits, OrgName};
+use comity_base::{Limits, OrgName, Timestamp};
 use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,9 @@ pub(crate) struct Config {
     /// How long the ledger's entries say what they are about.
     #[serde(default)]
     pub(crate) ledger: LedgerTerms,
+    /// How long backups can be read.
+    #[serde(default)]
+    pub(crate) backup: BackupConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -199,6 +202,36 @@ impl RightsConfig {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(crate) struct BackupConfig {
+    /// A folder, on another medium than backups are, for the keys of backups, each of which is destroyed after `days`.
+    /// Default: none, the key of each is in it, sealed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Days a backup can be read where its key is kept apart. Default 35.
+    pub(crate) days: u16,
+}
+
+impl Default for BackupConfig {
+    fn default() -> Self {
+        Self { keys: None, days: 35 }
+    }
+}
+
+impl BackupConfig {
+    /// Where keys of backups are kept apart, for the node in a folder.
+    pub(crate) fn folder(&self, node: &Path) -> Option<PathBuf> {
+        self.keys.as_ref().map(|keys| node.join(keys))
+    }
+
+    /// The same, and until when the key of one that is made now counts.
+    pub(crate) fn apart(&self, node: &Path, now: Timestamp) -> Option<(PathBuf, Timestamp)> {
+        let until = now.as_micros().saturating_add(i64::from(self.days) * 86_400_000_000);
+        self.folder(node).map(|folder| (folder, Timestamp::from_micros(until)))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(crate) struct IntakeConfig {
     /// Set aside objects that break a MUST of the specification. Default: false, they are kept with a warning.
     pub(crate) strict: bool,
@@ -345,6 +378,12 @@ silence = \"delete\"
 subject_years = 3
 years = 10
 
+[backup]
+# A folder, on another medium than backups are, for the keys of backups; each is destroyed after so many days, and then
+# nobody reads that backup any more, wherever copies of it lie. Without it the key of each is in it, sealed.
+# keys = \"/media/keys/ee\"
+days = 35
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -368,7 +407,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let section = section.to_ascii_lowercase();
         if !matches!(
             section.as_str(),
-            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "ledger" | "intake" | "limits"
+            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "ledger" | "backup" | "intake" | "limits"
         ) {
             continue;
         }
@@ -404,6 +443,7 @@ mod tests {
                 purpose: PurposeConfig::default(),
                 rights: RightsConfig::default(),
                 ledger: LedgerTerms::default(),
+                backup: BackupConfig::default(),
                 node: node(),
                 store: StoreConfig::default(),
                 network: NetworkConfig::default(),

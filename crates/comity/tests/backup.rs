@@ -112,3 +112,30 @@ fn a_backup_that_was_changed_is_refused() {
     let said = other.run(&["restore", "--verify", file.to_str().unwrap()]);
     assert!(said.code == 1 && said.err.contains("wrong"), "{}", said.err);
 }
+
+#[test]
+fn a_backup_whose_key_is_kept_apart_dies_with_it() {
+    let desk = desk();
+    let keys = desk.path().join("keys");
+    let with = |words: &[&str], days: &str| {
+        let mut command = command(&desk.node());
+        command.env("COMITY_BACKUP_KEYS", keys.to_str().unwrap()).env("COMITY_BACKUP_DAYS", days).args(words);
+        let said = command.stdin(Stdio::null()).output().unwrap();
+        (said.status.code(), String::from_utf8_lossy(&said.stderr).into_owned())
+    };
+    let files = ["kept", "over"].map(|name| desk.path().join(name));
+    let [kept, over] = files.each_ref().map(|file| file.to_str().unwrap());
+    assert_eq!(with(&["backup", kept], "35").0, Some(0));
+    assert_eq!(with(&["backup", over], "0").0, Some(0));
+    assert_eq!(fs::read_dir(&keys).unwrap().count(), 2);
+    for file in [kept, over] {
+        assert_eq!(with(&["restore", "--verify", file], "35").0, Some(0), "{file}");
+    }
+    let without = desk.run(&["restore", "--verify", kept]);
+    assert!(without.code == 1 && without.err.contains("--keys"), "{}", without.err);
+    let (code, told) = with(&["retention", "run"], "35");
+    assert!(code == Some(0) && told.contains("keys of backups destroyed: 1"), "{told}");
+    assert_eq!(with(&["restore", "--verify", kept], "35").0, Some(0));
+    let (code, told) = with(&["restore", "--verify", over], "35");
+    assert!(code == Some(1) && told.contains("is gone"), "{told}");
+}

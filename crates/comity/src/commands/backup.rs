@@ -7,7 +7,7 @@ use comity_store_sqlite::SqliteStore;
 use serde_json::json;
 
 use crate::args::{Args, BackupArgs};
-use crate::backup::{Manifest, pack};
+use crate::backup::{Manifest, Sealing, pack};
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::keys;
@@ -48,7 +48,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &BackupArgs) -> anyhow::Res
     let files = files(&folder, temporary.path())?;
     desk.note("comity: sealing it");
     let new = temporary.path().join("backup");
-    pack(&new, &unlock, &manifest, &files)?;
+    let sealing = Sealing { unlock: &unlock, apart: place.config.backup.apart(&folder, manifest.at) };
+    pack(&new, &sealing, &manifest, &files)?;
     let bytes = fs::metadata(&new)?.len();
     // A hard link fails where somebody else has made the file meanwhile; renaming would write over it.
     fs::hard_link(&new, &file)

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_crypto::seal::Unlock;
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::args::{Args, RestoreArgs};
 use crate::backup::{Manifest, unpack};
+use crate::config::Config;
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::keys;
@@ -30,7 +31,7 @@ fn verify(desk: &Desk, args: &Args, command: &RestoreArgs) -> anyhow::Result<Cod
     let temporary = tempfile::Builder::new().prefix(".comity-verify-").tempdir_in(beside);
     let temporary = temporary.with_context(|| format!("making a temporary folder in {}", beside.display()))?;
     let folder = temporary.path().join("node");
-    let manifest = unpack(&file, &unlock, &folder)?;
+    let manifest = unpack(&file, &unlock, keys_of(desk, args, command).as_deref(), &folder)?;
     let wrong = check(args, &folder, &unlock, &manifest)?;
     tell(desk, args, &manifest, &wrong, "Nothing was kept of what was unpacked.")
 }
@@ -41,7 +42,8 @@ fn restore(desk: &Desk, args: &Args, command: &RestoreArgs, folder: &Path) -> an
         bail!("{} holds something else than `unlock`; nothing was written", folder.display());
     }
     let unlock = secret(folder)?;
-    let unpacked = unpack(&desk.path(&command.file), &unlock, folder);
+    let keys = keys_of(desk, args, command);
+    let unpacked = unpack(&desk.path(&command.file), &unlock, keys.as_deref(), folder);
     let manifest = unpacked.inspect_err(|_| {
         // What was unpacked of a backup that is not whole is not to be used.
         for left in ["comity.toml", "keys"] {
@@ -63,6 +65,15 @@ fn restore(desk: &Desk, args: &Args, command: &RestoreArgs, folder: &Path) -> an
     let next = "Then: comity retention run, as what ended since is in the backup; and docs/operators.md says what witnesses \
                 ask of a node that went back.";
     tell(desk, args, &manifest, &wrong, next)
+}
+
+/// Where keys of backups lie that are kept apart: what is said, or what the node here says.
+fn keys_of(desk: &Desk, args: &Args, command: &RestoreArgs) -> Option<PathBuf> {
+    let here = || {
+        let folder = Place::node_folder(args).ok()?;
+        Config::load(&folder).ok()?.backup.folder(&folder)
+    };
+    command.keys.as_ref().map(|keys| desk.path(keys).into_owned()).or_else(here)
 }
 
 fn secret(folder: &Path) -> anyhow::Result<Unlock> {

@@ -3,10 +3,11 @@ use comity_base::Timestamp;
 use comity_node::{Act, Ending, EndsBy};
 
 use crate::args::{Args, RetentionAction, RetentionArgs};
+use crate::backup;
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::output::{grouped, printable};
-use crate::place::Access;
+use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::Result<Code> {
     match &command.action {
@@ -14,6 +15,11 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
         RetentionAction::Run => {
             let place = desk.open(args, Access::Write)?;
             let ended = place.node.end_retention(&place.ctx)?;
+            let folder = place.config.backup.folder(&desk.path(&Place::folder(args)));
+            let keys = folder.map_or(Ok(0), |folder| backup::expire(&folder, place.ctx.now()))?;
+            if keys > 0 {
+                desk.note(format_args!("comity: keys of backups destroyed: {keys}; nobody reads those any more"));
+            }
             if args.json {
                 desk.line(&ended)?;
             } else {

@@ -16,6 +16,7 @@ use comity_web::{Limits, Network, Status, Traffic};
 
 use super::{ingest, rights};
 use crate::args::{Args, ServeArgs};
+use crate::backup;
 use crate::config::NetworkConfig;
 #[cfg(unix)]
 use crate::desk::{Counter, Socket};
@@ -92,7 +93,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         scope.spawn(|| watch_rights(desk, (&place, &Place::folder(args)), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
-        scope.spawn(|| serving.end_retention());
+        scope.spawn(|| serving.end_retention(place.config.backup.folder(&Place::folder(args)).as_deref()));
         scope.spawn(|| keep_ledger(desk, (&node, &own), (&status, &turns), &stop));
         for folder in &folders {
             scope.spawn(move || folder.follow(serving));
@@ -317,7 +318,7 @@ impl Serving<'_> {
     }
 
     /// Erases once a day what must be gone. One process of all does.
-    fn end_retention(self) {
+    fn end_retention(self, backup_keys: Option<&Path>) {
         let (mut looked, mut again) = (None::<Instant>, DAILY);
         while !self.stop.load(Ordering::Relaxed) {
             let is_due = looked.is_none_or(|looked| looked.elapsed() > again);
@@ -337,10 +338,20 @@ impl Serving<'_> {
                         continue;
                     }
                 }
+                self.destroy_keys(backup_keys);
                 again = DAILY;
                 looked = Some(Instant::now());
             }
             thread::sleep(LOOK);
+        }
+    }
+
+    /// Destroys the keys of backups whose time is over.
+    fn destroy_keys(self, folder: Option<&Path>) {
+        match folder.map_or(Ok(0), |folder| backup::expire(folder, self.ctx.now())) {
+            Ok(0) => {}
+            Ok(keys) => drop(self.desk.say(format_args!("Retention: keys of backups destroyed: {keys}."))),
+            Err(error) => self.desk.error(&error.context("destroying the keys of old backups")),
         }
     }
 
