@@ -24,7 +24,7 @@ fn get(address: &str, path: &str) -> Option<(u16, String)> {
 fn a_process_is_alive_then_ready_then_draining_and_ends_in_good_order() {
     let desk = Desk::new();
     let mut child = command(&desk.node())
-        .args(["serve", "--listen", "127.0.0.1:0", "--network", "off"])
+        .args(["--json", "serve", "--listen", "127.0.0.1:0", "--network", "off"])
         .env("COMITY_NETWORK_DRAIN_SECONDS", "2")
         .stdout(Stdio::piped())
         .spawn()
@@ -54,4 +54,7 @@ fn a_process_is_alive_then_ready_then_draining_and_ends_in_good_order() {
     assert!(child.wait().unwrap().success());
     out.read_to_string(&mut line).unwrap();
     assert!(line.contains("Stopped in good order"), "{line}");
+    for record in common::records(&line) {
+        assert!(record["at"].as_str().unwrap().ends_with('Z') && record["told"].is_string(), "{record}");
+    }
 }

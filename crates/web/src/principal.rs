@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::sha256;
-use comity_node::{Node, NodeError, Peer};
+use comity_node::{Credential, Node, NodeError, Peer, Purpose};
 use parking_lot::Mutex;
 
 use crate::listen::Caller;
@@ -17,6 +17,8 @@ pub(crate) struct Principal {
     pub(crate) organisation: OrgName,
     /// The number of the credential, or `tls` for a key of its own.
     pub(crate) by: String,
+    /// Why what it asks is asked.
+    pub(crate) purpose: Purpose,
     /// The peer, when it is its node that connected, with its own TLS key.
     pub(crate) node: Option<Peer>,
 }
@@ -24,7 +26,7 @@ pub(crate) struct Principal {
 /// Credentials that were checked lately, so that one costs a hash and a look into memory.
 #[derive(Debug, Default)]
 pub(crate) struct Doorman {
-    known: Mutex<HashMap<[u8; 32], (Instant, OrgName, String)>>,
+    known: Mutex<HashMap<[u8; 32], (Instant, Principal)>>,
 }
 
 impl Doorman {
@@ -46,26 +48,30 @@ impl Doorman {
         }
         let Some(pin) = caller.and_then(|caller| caller.pin) else { return Ok(None) };
         let peer = node.peer_of_pin(&pin.to_string())?;
-        Ok(peer.map(|peer| Principal { organisation: peer.name.clone(), by: "tls".into(), node: Some(peer) }))
+        Ok(peer.map(|peer| Principal {
+            organisation: peer.name.clone(),
+            by: "tls".into(),
+            purpose: Purpose::default(),
+            node: Some(peer),
+        }))
     }
 
     fn holder(&self, node: &Node, secret: &str, now: Timestamp) -> Result<Option<Principal>, NodeError> {
         let digest = sha256(secret.as_bytes());
-        let principal = |organisation: &OrgName, by: &str| {
-            Some(Principal { organisation: organisation.clone(), by: by.to_owned(), node: None })
-        };
-        if let Some((since, organisation, by)) = self.known.lock().get(&digest)
+        if let Some((since, principal)) = self.known.lock().get(&digest)
             && since.elapsed() < REMEMBERED
         {
-            return Ok(principal(organisation, by));
+            return Ok(Some(principal.clone()));
         }
         let Some(credential) = node.who_holds(secret, now)? else { return Ok(None) };
+        let Credential { organisation, id: by, purpose, .. } = credential;
+        let principal = Principal { organisation, by, purpose, node: None };
         let mut known = self.known.lock();
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(digest, (Instant::now(), credential.organisation.clone(), credential.id.clone()));
-        Ok(principal(&credential.organisation, &credential.id))
+        known.insert(digest, (Instant::now(), principal.clone()));
+        Ok(Some(principal))
     }
 }
 

@@ -136,10 +136,17 @@ const SWEEP: u32 = 10_000;
 
 #[cfg(test)]
 mod tests {
+    use comity_node::Purpose;
+
     use super::*;
 
     fn principal(organisation: &str, by: &str) -> Principal {
-        Principal { organisation: OrgName::parse(organisation).unwrap(), by: by.into(), node: None }
+        Principal {
+            organisation: OrgName::parse(organisation).unwrap(),
+            by: by.into(),
+            purpose: Purpose::default(),
+            node: None,
+        }
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Site {
             actor,
             authority: Arc::clone(&self.inner.authority),
             organisation: self.inner.organisation.clone(),
-            purpose: Purpose::default(),
+            purpose: principal.map_or_else(Purpose::default, |principal| principal.purpose),
             case: None,
             reason: None,
             clock: Arc::clone(&self.inner.clock),

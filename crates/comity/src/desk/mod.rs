@@ -31,6 +31,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::ProgressDrawTarget;
 use parking_lot::Mutex;
 use serde::Serialize;
+use serde_json::json;
 
 #[cfg(unix)]
 pub(crate) use client::forward;
@@ -73,6 +74,18 @@ impl Desk {
             err: Mutex::new(Box::new(io::stderr())),
             width: Table::new().width(),
             side: Box::new(Own),
+        }
+    }
+
+    /// The same for a command that goes on and tells as it goes: a record of JSON for each line, with its time.
+    pub(crate) fn of_records() -> Self {
+        let stream = |kind, to: Box<dyn Write + Send>| -> Mutex<Box<dyn Write + Send>> {
+            Mutex::new(Box::new(Records { to, kind, line: Vec::new() }))
+        };
+        Self {
+            out: stream("told", Box::new(io::stdout())),
+            err: stream("trouble", Box::new(io::stderr())),
+            ..Self::own()
         }
     }
 
@@ -152,6 +165,33 @@ impl Desk {
     /// Where to draw a progress bar of one line; hidden when standard error is no terminal.
     pub(crate) fn bar(&self) -> ProgressDrawTarget {
         self.side.bar()
+    }
+}
+
+/// Makes a record of each line.
+struct Records {
+    to: Box<dyn Write + Send>,
+    kind: &'static str,
+    line: Vec<u8>,
+}
+
+impl Write for Records {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.line.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let text = String::from_utf8_lossy(&self.line).trim_end().to_owned();
+                self.line.clear();
+                let record = json!({"at": (crate::clock::system())().to_string(), self.kind: text});
+                self.to.write_all(format!("{record}\n").as_bytes())?;
+            }
+        }
+        self.to.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 

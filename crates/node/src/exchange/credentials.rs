@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::Deed;
-use crate::{Act, Ctx, Node, NodeError};
+use crate::{Act, Ctx, Node, NodeError, Purpose};
 
 /// A secret by which a tool of one organisation shows who it is: the password of Basic, or a Bearer or API token.
 ///
@@ -21,6 +21,9 @@ pub struct Credential {
     pub organisation: OrgName,
     /// What for: `splunk in the duty room`.
     pub note: String,
+    /// Why what it asks is asked: with `--purpose`, when it was made. It stands with everything on record.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// Since when.
     pub created: Timestamp,
     /// Until when, when limited.
@@ -83,6 +86,7 @@ impl Node {
             id: digest.get(..8).unwrap_or_default().to_owned(),
             organisation: organisation.clone(),
             note: note.to_owned(),
+            purpose: ctx.purpose,
             created: ctx.now(),
             expires,
             revoked: None,

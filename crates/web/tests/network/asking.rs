@@ -46,6 +46,27 @@ fn who_asks_more_often_than_agreed_is_told_when_to_ask_again() {
     assert_eq!(by_id(&client, 3).ids(), [indicator_id(3)]);
 }
 
+/// What a tool asks is asked for the purpose that its secret was given for.
+#[test]
+fn what_a_tool_asks_stands_on_record_with_its_purpose() {
+    let (host, _) = asking(100);
+    let ctx = comity_node::Ctx { purpose: comity_node::Purpose::Prevention, ..host.ctx() };
+    let (_, secret) = host.node.add_credential(&ctx, &org("us-police"), "duty room", None).unwrap();
+    let client = host.client(&secret);
+    assert_eq!(client.get(&readable(&client)).ids().len(), 40);
+    by_id(&client, 1);
+    let query = comity_node::AuditQuery { peer: Some(org("us-police")), ..Default::default() };
+    let mut purposes = std::collections::BTreeSet::new();
+    let mut take = |asked: comity_node::Asked| {
+        if asked.entry.kind == comity_ledger::EntryKind::Release {
+            purposes.insert(asked.content.unwrap()["purpose"].as_str().unwrap().to_owned());
+        }
+        std::ops::ControlFlow::Continue(())
+    };
+    host.node.audit(&host.ctx(), &query, &mut take).unwrap();
+    assert_eq!(purposes.into_iter().collect::<Vec<_>>(), ["prevention"]);
+}
+
 /// The twin has the same settings and nothing in memory.
 #[test]
 fn a_restart_gives_nobody_a_new_budget() {
