@@ -29,11 +29,11 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     let _quiet = quiet::Quiet::during(&args.command);
-    desk::forward(&args).unwrap_or_else(|| commands::run_told(&desk(&args), &args).into())
+    desk::forward(&args).unwrap_or_else(|| commands::run_told(&printer(&args), &args).into())
 }
 
 /// Where a command of this process prints.
-fn desk(args: &args::Args) -> desk::Desk {
+fn printer(args: &args::Args) -> desk::Desk {
     let goes_on = matches!(args.command, args::Command::Serve(_));
     if args.json && goes_on { desk::Desk::of_records() } else { desk::Desk::own() }
 }

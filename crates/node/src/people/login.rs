@@ -104,10 +104,7 @@ impl Node {
     /// [`LoginError`] when the invitation does not count or the password is too short.
     pub fn enrol(&self, ctx: &Ctx, name: &str, invitation: &str, password: &str) -> Result<Enrolled, NodeError> {
         // A code of 144 random bits is not guessed, however often: trying costs nothing else.
-        if !self.is_invited(ctx, name, invitation)? {
-            self.refuse(ctx, name, "invitation")?;
-            return Err(LoginError::Wrong.into());
-        }
+        self.must_be_invited(ctx, name, invitation)?;
         if password.chars().count() < SHORTEST {
             return Err(LoginError::Short(SHORTEST).into());
         }
@@ -137,9 +134,17 @@ impl Node {
         Ok(Enrolled { authenticator: Zeroizing::new(authenticator), recovery })
     }
 
-    /// Whether this invitation counts for this account.
-    pub(super) fn is_invited(&self, ctx: &Ctx, name: &str, invitation: &str) -> Result<bool, NodeError> {
-        Ok(self.factors(name)?.invites(invitation, ctx.now()) && self.may_log_in(name)?)
+    /// Whether this invitation counts for this account. A guess goes on record where there is one to be guessed: strangers
+    /// who try for accounts that nobody invited leave nothing behind.
+    pub(super) fn must_be_invited(&self, ctx: &Ctx, name: &str, invitation: &str) -> Result<(), NodeError> {
+        let factors = self.factors(name)?;
+        if factors.invites(invitation, ctx.now()) && self.may_log_in(name)? {
+            return Ok(());
+        }
+        if factors.invitation.is_some_and(|(_, until)| ctx.now() < until) {
+            self.refuse(ctx, name, "invitation")?;
+        }
+        Err(LoginError::Wrong.into())
     }
 
     /// Uses an invitation for something else than a password: what there was counts no more.

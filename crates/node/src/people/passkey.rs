@@ -44,10 +44,7 @@ impl Node {
     /// # Errors
     /// [`LoginError`] when the invitation does not count.
     pub fn ask_to_enrol(&self, ctx: &Ctx, name: &str, invitation: &str) -> Result<Value, NodeError> {
-        if !self.is_invited(ctx, name, invitation)? {
-            self.refuse(ctx, name, "invitation")?;
-            return Err(LoginError::Wrong.into());
-        }
+        self.must_be_invited(ctx, name, invitation)?;
         // What there was before is replaced: a device may make a new one.
         self.ask_to_add(ctx, name, &[])
     }
@@ -63,10 +60,7 @@ impl Node {
         (name, invitation): (&str, &str),
         (label, answer): (&str, &str),
     ) -> Result<AccountPasskey, NodeError> {
-        if !self.is_invited(ctx, name, invitation)? {
-            self.refuse(ctx, name, "invitation")?;
-            return Err(LoginError::Wrong.into());
-        }
+        self.must_be_invited(ctx, name, invitation)?;
         let made = self.made(ctx, name, (label, answer))?;
         let ctx = ctx.acting_as(name, Authority::nobody());
         self.use_up_invitation(&ctx, name, invitation)?;
