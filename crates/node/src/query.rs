@@ -194,11 +194,7 @@ impl Node {
     }
 
     /// How an object holds a value: a posting is believed only after reading the object.
-    pub(crate) fn holds_value(&self, raw: &[u8], value: &Value) -> bool {
-        self.how(raw, value).is_some()
-    }
-
-    fn how(&self, raw: &[u8], value: &Value) -> Option<Held> {
+    pub(crate) fn how(&self, raw: &[u8], value: &Value) -> Option<Held> {
         let doc = Doc::parse(raw, self.reader.depth()).ok()?;
         let mut how = None;
         self.reader.each_value(doc.root(), &mut String::new(), &mut |kind, text, held| {

@@ -177,10 +177,7 @@ impl Node {
             let bodies: Vec<Version> = self.store.get(&positions)?.into_iter().flatten().collect();
             self.note_gone(&bodies, &mut gone);
             self.store.erase(&positions)?;
-            let sources: BTreeSet<OriginalId> = part.iter().map(|version| version.source).collect();
-            let gone: Vec<OriginalId> =
-                sources.into_iter().filter(|source| *source != OriginalId(0) && !holds.1.contains(source)).collect();
-            ended.originals += self.store.forget_originals(&gone)?;
+            ended.originals += self.forget_sources(part, &holds.1)?;
             erased |= bitmap;
             self.keep_erased(&erased)?;
             ended.versions += positions.len() as u64;
@@ -303,6 +300,18 @@ impl Node {
         }
         ends.sort_unstable_by_key(|(first, ..)| *first);
         Ok(ends)
+    }
+
+    /// The documents these versions came from lose their kept bytes, but those that are held. Says how many did.
+    pub(crate) fn forget_sources<'v>(
+        &self,
+        versions: impl IntoIterator<Item = &'v Version>,
+        held: &BTreeSet<OriginalId>,
+    ) -> Result<u64, NodeError> {
+        let sources: BTreeSet<OriginalId> = versions.into_iter().map(|version| version.source).collect();
+        let is_gone = |source: &OriginalId| *source != OriginalId(0) && !held.contains(source);
+        let gone: Vec<OriginalId> = sources.into_iter().filter(is_gone).collect();
+        Ok(self.store.forget_originals(&gone)?)
     }
 
     /// Until when the version at a position may live here by the agreement it came under.

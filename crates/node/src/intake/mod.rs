@@ -303,7 +303,9 @@ fn finish(line: &Line<'_>, ctx: &Ctx, mut report: IntakeReport, writer: Writer<'
     } else {
         node.catch_up()?;
     }
-    node.keep_hidden(ctx)?;
+    if counts.added > 0 {
+        node.keep_hidden(ctx)?;
+    }
     report.batch = Some(info);
     Ok(report)
 }

@@ -71,9 +71,7 @@ impl RightsDesk<'_> {
     pub fn admit(&self, ctx: &Ctx, number: &str) -> Result<RightsRequest, NodeError> {
         let terms = self.terms.clone();
         self.change(ctx, number, "request admitted", |request| {
-            if request.stage != Stage::Received {
-                return Err(refused(&format!("request {number} is {} already", request.stage.name())));
-            }
+            must_wait(request)?;
             let now = ctx.now();
             (request.stage, request.admitted) = (Stage::Admitted, Some(now));
             request.due = Some(terms.due(request.kind, now));
@@ -91,9 +89,7 @@ impl RightsDesk<'_> {
             return Err(refused("refusing a request needs a reason: --why"));
         }
         self.change(ctx, number, "request refused", |request| {
-            if request.stage != Stage::Received {
-                return Err(refused(&format!("request {number} is {} already", request.stage.name())));
-            }
+            must_wait(request)?;
             request.stage = Stage::Refused;
             Ok(format!("not admissible: {why}"))
         })
@@ -217,6 +213,14 @@ impl RightsDesk<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+/// A request of which nobody has said yet whether it is admissible.
+fn must_wait(request: &RightsRequest) -> Result<(), NodeError> {
+    match request.stage {
+        Stage::Received => Ok(()),
+        stage => Err(refused(&format!("request {} is {} already", request.number, stage.name()))),
     }
 }
 

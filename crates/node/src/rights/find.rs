@@ -52,7 +52,7 @@ impl Node {
             let fingerprint = self.reader.value_fingerprint(value.kind(), value.text());
             positions.extend(self.derived.values.positions(fingerprint, MOST));
             let read = self.with_content(&std::mem::take(&mut positions))?;
-            rows.extend(read.into_iter().filter(|row| self.holds_value(&row.raw, &value)));
+            rows.extend(read.into_iter().filter(|row| self.how(&row.raw, &value).is_some()));
         }
         Ok(rows)
     }

@@ -4,7 +4,7 @@ use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::{hex, sha256};
 use comity_ledger::EntryKind;
 use comity_stix::{Label, ObjectId};
-use comity_store::{BatchStart, OriginalId, Version};
+use comity_store::{BatchStart, Version};
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -41,16 +41,9 @@ impl Node {
     pub(super) fn hide(&self, ctx: &Ctx, owner: &OrgName, object: &ObjectId) -> Result<(), NodeError> {
         let key = key(object, owner);
         let known: Option<Hidden> = self.setting(&key)?;
+        let before = known.into_iter().filter(|known| known.state == State::Hidden).flat_map(|known| known.stood);
         let rows = self.store.versions(object)?;
-        let mut stood: Vec<u64> =
-            known.into_iter().filter(|known| known.state == State::Hidden).flat_map(|k| k.stood).collect();
-        for line in crate::derived::standing(&*self.store, &self.labels, &rows)? {
-            for row in line {
-                if self.owner_of(row.label)? == *owner && !stood.contains(&row.position.0) {
-                    stood.push(row.position.0);
-                }
-            }
-        }
+        let stood = before.chain(self.counting(owner, &rows)?).collect::<BTreeSet<_>>().into_iter().collect();
         let (object, owner) = (object.clone(), owner.clone());
         let hidden = Hidden { object, owner, since: ctx.now(), stood, state: State::Hidden };
         self.keep_setting(&key, &hidden)?;
@@ -116,17 +109,11 @@ impl Node {
 
     /// Puts away what came in of objects that are hidden.
     pub(crate) fn keep_hidden(&self, ctx: &Ctx) -> Result<(), NodeError> {
-        for hidden in self.settings::<Hidden>(HIDDEN)? {
-            if hidden.state == State::Lifted {
-                continue;
-            }
-            let rows = self.store.versions(&hidden.object)?;
-            let mut new = BTreeSet::new();
-            for row in crate::derived::standing(&*self.store, &self.labels, &rows)?.into_iter().flatten() {
-                if self.owner_of(row.label)? == hidden.owner {
-                    new.insert(row.position.0);
-                }
-            }
+        let mut all: Vec<Hidden> = self.settings(HIDDEN)?;
+        all.retain(|hidden| hidden.state != State::Lifted);
+        let ids: Vec<ObjectId> = all.iter().map(|hidden| hidden.object.clone()).collect();
+        for (hidden, rows) in all.iter().zip(self.store.versions_of(&ids)?) {
+            let new = self.counting(&hidden.owner, &rows)?;
             if new.is_empty() {
                 continue;
             }
@@ -134,9 +121,20 @@ impl Node {
                 let stood = hidden.stood.iter().copied().chain(new).collect();
                 self.keep_setting(&key(&hidden.object, &hidden.owner), &Hidden { stood, ..hidden.clone() })?;
             }
-            self.put_away(ctx, &hidden)?;
+            self.put_away(ctx, hidden)?;
         }
         Ok(())
+    }
+
+    /// The positions at which one owner's versions count, of the rows of one object.
+    fn counting(&self, owner: &OrgName, rows: &[Version]) -> Result<Vec<u64>, NodeError> {
+        let mut found = Vec::new();
+        for row in crate::derived::standing(&*self.store, &self.labels, rows)?.into_iter().flatten() {
+            if self.owner_of(row.label)? == *owner {
+                found.push(row.position.0);
+            }
+        }
+        Ok(found)
     }
 
     /// Whether this owner's object is hidden or was deleted for a person's sake.
@@ -162,17 +160,8 @@ impl Node {
         self.note_owed(ctx)?;
         if hidden.state == State::Erased {
             self.store.erase(&positions)?;
-            self.forget_sources(&rows)?;
+            self.forget_sources(&rows, &self.on_hold()?.1)?;
         }
-        Ok(())
-    }
-
-    /// The documents these versions came from, but those on hold, lose their kept bytes.
-    fn forget_sources(&self, rows: &[Version]) -> Result<(), NodeError> {
-        let held = self.on_hold()?.1;
-        let sources: BTreeSet<OriginalId> = rows.iter().map(|row| row.source).collect();
-        let gone: Vec<_> = sources.into_iter().filter(|id| *id != OriginalId(0) && !held.contains(id)).collect();
-        self.store.forget_originals(&gone)?;
         Ok(())
     }
 

@@ -35,9 +35,9 @@ impl FromRequestParts<Site> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
         // Whoever comes too fast, or while there is no place, is not served here either.
-        arrived(parts).map_err(|problem| Trouble::from(problem).plain(Words::of(&parts.headers, parts.uri.query())))?;
-        let ctx = site.ctx(None).acting_as("nobody known", Authority::nobody());
         let words = Words::of(&parts.headers, parts.uri.query());
+        arrived(parts).map_err(|problem| Trouble::from(problem).plain(words))?;
+        let ctx = site.ctx(None).acting_as("nobody known", Authority::nobody());
         Ok(Self { ctx, place: place(&parts.headers), words })
     }
 }
