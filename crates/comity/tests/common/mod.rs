@@ -97,6 +97,25 @@ impl Desk {
     }
 }
 
+/// Runs the test that calls this again, as the leader of a login session of its own, and says whether it was that one that
+/// called: a machine that runs tests may have started them in a session whose leader is gone, where nobody can log in.
+pub(crate) fn in_own_session() -> bool {
+    const MARK: &str = "COMITY_TEST_SESSION";
+    if std::env::var_os(MARK).is_some() {
+        return true;
+    }
+    let thread = std::thread::current();
+    let again = Command::new("setsid")
+        .arg("--wait")
+        .arg(std::env::current_exe().unwrap())
+        .args([thread.name().unwrap(), "--exact", "--nocapture"])
+        .env(MARK, "1")
+        .status()
+        .unwrap();
+    assert!(again.success(), "in a session of its own: {again}");
+    false
+}
+
 pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_comity"));
     // Many nodes run here at once; those that are to be reached say where.
