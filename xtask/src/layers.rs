@@ -23,6 +23,7 @@ const FLOORS: &[&[&str]] = &[
         "comity-store-sqlite",
         "comity-store-postgres",
         "comity-tls",
+        "comity-oidc",
         "comity-taxii",
     ],
     &["comity-node"],

@@ -5,6 +5,8 @@ use comity_base::{Limits, OrgName, Timestamp};
 use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
+use crate::provider::ProviderConfig;
+
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
 /// than the one before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +20,9 @@ pub(crate) struct Config {
     /// How others reach this node.
     #[serde(default)]
     pub(crate) network: NetworkConfig,
+    /// Where its people log in besides here.
+    #[serde(default)]
+    pub(crate) provider: ProviderConfig,
     /// Who may see what, besides the rules of the program.
     #[serde(default)]
     pub(crate) policy: PolicyConfig,
@@ -350,6 +355,20 @@ connections_a_second = 100
 # Seconds between being told to stop, when /ready says no, and taking no more connections: for a load balancer.
 drain_seconds = 0
 
+[provider]
+# An OpenID Connect provider of this organisation, where its people may log in (docs/accounts.md). It calls this node by
+# `client`, its secret belongs into the environment (COMITY_PROVIDER_SECRET) or a file. It must say that one of these
+# methods was used (amr), or came to one of these contexts (acr).
+# issuer = \"https://login.police.example\"
+# name = \"Police log-in\"
+# client = \"comity\"
+# secret_file = \"provider-secret\"
+# pin = \"sha256/...\"
+amr = [\"mfa\"]
+# acr = []
+# Hours since somebody last showed there who they are.
+most_hours = 12
+
 [policy]
 # Rules of this node's own law, in Cedar (docs/policy.md), beside this file. They can only forbid.
 # rules = \"rules.cedar\"
@@ -407,7 +426,17 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
         let section = section.to_ascii_lowercase();
         if !matches!(
             section.as_str(),
-            "node" | "store" | "network" | "policy" | "purpose" | "rights" | "ledger" | "backup" | "intake" | "limits"
+            "node"
+                | "store"
+                | "network"
+                | "provider"
+                | "policy"
+                | "purpose"
+                | "rights"
+                | "ledger"
+                | "backup"
+                | "intake"
+                | "limits"
         ) {
             continue;
         }
@@ -441,6 +470,7 @@ mod tests {
             config,
             Config {
                 purpose: PurposeConfig::default(),
+                provider: ProviderConfig::default(),
                 rights: RightsConfig::default(),
                 ledger: LedgerTerms::default(),
                 backup: BackupConfig::default(),

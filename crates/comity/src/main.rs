@@ -19,6 +19,7 @@ mod network;
 mod output;
 mod place;
 mod progress;
+mod provider;
 mod quiet;
 mod shown;
 

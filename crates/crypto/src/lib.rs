@@ -24,6 +24,8 @@ mod digest;
 #[cfg(feature = "node")]
 mod fingerprint;
 #[cfg(feature = "node")]
+mod jwt;
+#[cfg(feature = "node")]
 mod keccak;
 #[cfg(feature = "node")]
 mod keys;
@@ -46,6 +48,8 @@ mod totp;
 pub use digest::{Sha256, hmac_sha256, sha1, sha256};
 #[cfg(feature = "node")]
 pub use fingerprint::{Fingerprint, Fingerprinter};
+#[cfg(feature = "node")]
+pub use jwt::{JwtError, signed_claims};
 #[cfg(feature = "node")]
 pub use keccak::{keccak256, sha3_256};
 #[cfg(feature = "node")]

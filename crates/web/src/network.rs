@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::{Router, middleware};
 use comity_base::OrgName;
 use comity_node::{Clock, Node};
+use comity_oidc::Provider;
 use comity_tls::{Identity, server_config};
 use rustls::ServerConfig;
 use tokio::sync::watch;
@@ -32,6 +33,8 @@ pub struct Network {
     pub limits: Limits,
     /// Where answers are counted.
     pub traffic: Arc<Traffic>,
+    /// Where its people may log in, besides here.
+    pub provider: Option<Arc<Provider>>,
 }
 
 impl Network {
@@ -55,6 +58,7 @@ impl Network {
             self.organisation.clone(),
             Arc::clone(&self.clock),
             (heard, rates, self.traffic),
+            self.provider,
         );
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;

@@ -5,7 +5,9 @@ use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
 use comity_base::OrgName;
+use comity_crypto::TokenKey;
 use comity_node::{Authority, Clock, Ctx, Node, NodeError, Peer, Purpose};
+use comity_oidc::Provider;
 use comity_taxii::CursorKey;
 use http_body_util::BodyExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -40,6 +42,9 @@ struct Inner {
     turns: Turns,
     rates: Rates,
     traffic: Arc<Traffic>,
+    /// Where people of this organisation may log in.
+    provider: Option<Arc<Provider>>,
+    flow_key: TokenKey,
     /// Memory for bodies that are read, in pieces of [`PIECE`].
     memory: Arc<Semaphore>,
 }
@@ -50,9 +55,11 @@ impl Site {
         organisation: OrgName,
         clock: Clock,
         (news, rates, traffic): (watch::Receiver<u64>, Rates, Arc<Traffic>),
+        provider: Option<Arc<Provider>>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
+        let flow_key = TokenKey::new(&node.derived_key("provider flows"));
         let doorman = Doorman::default();
         let (turns, memory) = (Turns::default(), Arc::new(Semaphore::new(MEMORY / PIECE)));
         let authority = Arc::new(Authority::peer());
@@ -70,6 +77,8 @@ impl Site {
             turns,
             rates,
             traffic,
+            provider,
+            flow_key,
             memory,
         };
         Self { inner: Arc::new(inner) }
@@ -155,6 +164,21 @@ impl Site {
     /// What this organisation calls itself.
     pub(crate) fn bureau(&self) -> String {
         self.inner.node.full_name().unwrap_or_else(|| self.inner.organisation.to_string())
+    }
+
+    /// The organisation's own identity provider.
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.inner.provider.as_deref()
+    }
+
+    /// What people call it; empty where there is none.
+    pub(crate) fn provider_name(&self) -> String {
+        self.provider().map_or_else(String::new, |provider| provider.name().to_owned())
+    }
+
+    /// The key of what a browser keeps while somebody is there.
+    pub(crate) fn flow_key(&self) -> &TokenKey {
+        &self.inner.flow_key
     }
 
     /// Finds out who a request comes from.

@@ -145,6 +145,7 @@ impl Running {
             identity: identity.clone(),
             limits: comity_web::Limits::default(),
             traffic: Arc::default(),
+            provider: None,
         };
         let told = Arc::clone(&stop);
         // What it could not answer shows in the story itself: the other side then says what it waited for.

@@ -10,6 +10,7 @@ use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_node::intake::IntakeOptions;
 use comity_node::{Act, Authority, Ctx, Following, Misconduct, Node, NodeError, SourceChange, Turns};
+use comity_oidc::Provider;
 use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Limits, Network, Status, Traffic};
@@ -28,6 +29,7 @@ use crate::follows::{self, Follows};
 use crate::network;
 use crate::output::{grouped, printable};
 use crate::place::{Access, Place};
+use crate::provider;
 
 /// What the threads of a serving process share.
 #[derive(Clone, Copy)]
@@ -54,18 +56,20 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let listener = listener(&command.listen)?;
     let (asked, stop) = (desk.stop()?, Arc::new(AtomicBool::new(false)));
     let began = Instant::now();
-    let place = Place::open_behind(&Place::folder(args), args, Access::Write)?;
+    let folder = Place::folder(args);
+    let place = Place::open_behind(&folder, args, Access::Write)?;
     place.node.may(&place.ctx, Act::Operate, serde_json::json!({"command": "serve"}))?;
     // From here on it is the node that acts, as its people set it up.
     let own = place.ctx.acting_as("comity serve", Authority::node());
     let silence = Duration::try_from_secs_f64(command.silence).unwrap_or_default().max(Duration::from_millis(500));
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
-    let identity = network::open_identity(&Place::folder(args), &place.config)?;
+    let identity = network::open_identity(&folder, &place.config)?;
+    let provider = provider::open(&folder, &place.config)?;
     let turns = Arc::new(Turns::new(&single_run(&folders), &process(), silence));
     let (node, strict) = (Arc::clone(&place.node), place.config.intake.strict);
     let line = place.is_embedded().then(Arc::<Line>::default);
     #[cfg(unix)]
-    let socket = line.as_ref().and_then(|_| socket(desk, &Place::folder(args)));
+    let socket = line.as_ref().and_then(|_| socket(desk, &folder));
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let took = began.elapsed().as_secs_f64();
     announce(desk, &place, took, (listener.as_ref(), network.as_ref()))?;
@@ -79,34 +83,26 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         if let Some(socket) = socket {
             scope.spawn(move || serving.take_commands(socket));
         }
+        scope.spawn(|| try_provider(desk, provider.as_deref()));
         scope.spawn(|| keep_turns(&node, &turns, &stop));
-        if let Some(listener) = network {
-            let (identity, limits) = (identity.clone(), (place.config.network.limits(), status.traffic()));
-            scope.spawn(move || serving.answer_peers(listener, identity, limits));
-        }
+        let limits = (place.config.network.limits(), status.traffic());
+        let shown = (identity.clone(), provider.clone());
+        scope.spawn(move || serving.answer_peers(network, shown, limits));
         let exchange = Exchange { desk, node: &node, ctx: &own, turns: &turns, identity, stop: &stop };
         scope.spawn(move || exchange.run());
         let (ctx, line, stopped) = (&own, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
         scope.spawn(move || follows.run());
         scope.spawn(|| drain(&place.config.network, &status, (&asked, &stop)));
-        scope.spawn(|| watch_rights(desk, (&place, &Place::folder(args)), (&own, &status), &stop));
+        scope.spawn(|| watch_rights(desk, (&place, &folder), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
-        scope.spawn(|| serving.end_retention(place.config.backup.folder(&Place::folder(args)).as_deref()));
+        scope.spawn(|| serving.end_retention(place.config.backup.folder(&folder).as_deref()));
         scope.spawn(|| keep_ledger(desk, (&node, &own), (&status, &turns), &stop));
-        for folder in &folders {
-            scope.spawn(move || folder.follow(serving));
+        for watched in &folders {
+            scope.spawn(move || watched.follow(serving));
         }
-        let is_told = AtomicBool::new(false);
-        let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
-            if node.is_ready() && !is_told.swap(true, Ordering::Relaxed) {
-                let (at, took) = (grouped(node.position().0), began.elapsed().as_secs_f64());
-                drop(desk.say(format_args!("Up to date at position {at} after {took:.1} s.")));
-            }
-            status.followed(reached.as_ref().map(|position| position.0).map_err(ToString::to_string));
-        };
-        node.follow(&Following { stop: &stop, told: &followed });
+        serving.read_log(&status, began);
     });
     node.settle()?;
     desk.say("Stopped in good order.")?;
@@ -163,6 +159,14 @@ fn drain(network: &NetworkConfig, status: &Status, (asked, stop): (&AtomicBool, 
     status.stopping();
     thread::sleep(Duration::from_secs(network.drain_seconds));
     stop.store(true, Ordering::Relaxed);
+}
+
+/// Tells early when nobody could log in at the organisation's own identity provider; here they can all the same.
+fn try_provider(desk: &Desk, provider: Option<&Provider>) {
+    let Some(provider) = provider else { return };
+    if let Err(error) = network::wait(provider.metadata()).and_then(|known| Ok(known.map(drop)?)) {
+        desk.error(&error.context(format!("nobody can log in with {} now", provider.name())));
+    }
 }
 
 /// Looks once an hour whether requests of people about their own data wait too long.
@@ -291,8 +295,28 @@ fn announce(
 }
 
 impl Serving<'_> {
+    /// Reads what is written into the log, here and by other processes, until it is stopped.
+    fn read_log(self, status: &Status, began: Instant) {
+        let Self { desk, node, stop, .. } = self;
+        let is_told = AtomicBool::new(false);
+        let followed = |reached: &Result<comity_base::Position, comity_node::NodeError>| {
+            if node.is_ready() && !is_told.swap(true, Ordering::Relaxed) {
+                let (at, took) = (grouped(node.position().0), began.elapsed().as_secs_f64());
+                drop(desk.say(format_args!("Up to date at position {at} after {took:.1} s.")));
+            }
+            status.followed(reached.as_ref().map(|position| position.0).map_err(ToString::to_string));
+        };
+        node.follow(&Following { stop, told: &followed });
+    }
+
     /// Answers peers and their tools.
-    fn answer_peers(self, listener: TcpListener, identity: Identity, (limits, traffic): (Limits, Arc<Traffic>)) {
+    fn answer_peers(
+        self,
+        listener: Option<TcpListener>,
+        (identity, provider): (Identity, Option<Arc<Provider>>),
+        (limits, traffic): (Limits, Arc<Traffic>),
+    ) {
+        let Some(listener) = listener else { return };
         let network = Network {
             node: Arc::clone(self.node),
             organisation: self.ctx.organisation.clone(),
@@ -300,6 +324,7 @@ impl Serving<'_> {
             identity,
             limits,
             traffic,
+            provider,
         };
         if let Err(error) = network.serve(listener, self.stop) {
             self.desk.error(&anyhow::Error::new(error).context("answering peers"));

@@ -123,9 +123,7 @@ impl Node {
         let deed = Deed::decision("log-in set up", json!({"account": name}));
         let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(&ctx)?];
         self.set_up(&ctx, name, invitation, (&factors, &entries))?;
-        for old in self.all_passkeys(name)? {
-            self.drop_passkey(&old)?;
-        }
+        self.forget_ways_in(name)?;
         self.end_sessions_of(&ctx, name)?;
         self.revoke_keys_of(&ctx, name)?;
         let issuer = ctx.organisation.as_str();
@@ -253,7 +251,8 @@ impl Node {
     pub(super) fn can_come_in(&self, account: &Account) -> Result<bool, NodeError> {
         Ok(account.system.is_some()
             || self.factors(&account.name)?.password.is_some()
-            || !self.all_passkeys(&account.name)?.is_empty())
+            || !self.all_passkeys(&account.name)?.is_empty()
+            || !self.all_provider_links(&account.name)?.is_empty())
     }
 
     fn factors(&self, name: &str) -> Result<Factors, NodeError> {

@@ -4,6 +4,7 @@ mod account;
 mod key;
 mod login;
 mod passkey;
+mod provider;
 mod rights;
 mod session;
 
@@ -11,5 +12,6 @@ pub use account::{Account, AccountState, NewAccount};
 pub use key::{ApiKey, NewKey};
 pub use login::{Enrolled, LoginError, Proof};
 pub use passkey::AccountPasskey;
+pub use provider::ProviderLink;
 pub use rights::RightsChange;
 pub use session::{Session, Signed};

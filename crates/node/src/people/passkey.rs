@@ -64,9 +64,7 @@ impl Node {
         let made = self.made(ctx, name, (label, answer))?;
         let ctx = ctx.acting_as(name, Authority::nobody());
         self.use_up_invitation(&ctx, name, invitation)?;
-        for old in self.all_passkeys(name)? {
-            self.drop_passkey(&old)?;
-        }
+        self.forget_ways_in(name)?;
         self.keep_passkey(&ctx, &made)?;
         self.end_sessions_of(&ctx, name)?;
         self.revoke_keys_of(&ctx, name)?;

@@ -127,6 +127,7 @@ impl Served {
                 connections_a_second: 0,
                 ..comity_web::Limits::default()
             },
+            provider: None,
         };
         let told = Arc::clone(&stop);
         let thread = std::thread::spawn(move || network.serve(listener, &told).expect("it serves"));

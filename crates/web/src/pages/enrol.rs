@@ -23,6 +23,8 @@ struct Enrol {
     bureau: String,
     trouble: String,
     account: String,
+    /// The organisation's own identity provider, empty where there is none.
+    provider: String,
 }
 
 #[derive(Template)]
@@ -98,9 +100,10 @@ pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body:
     }
 }
 
-fn told(site: &Site, words: Words, account: String, trouble: Option<Trouble>) -> Response {
+pub(super) fn told(site: &Site, words: Words, account: String, trouble: Option<Trouble>) -> Response {
     let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
-    shown(&Enrol { words, bureau: site.bureau(), trouble: text, account }, trouble, words)
+    let provider = site.provider_name();
+    shown(&Enrol { words, bureau: site.bureau(), trouble: text, account, provider }, trouble, words)
 }
 
 fn done(site: &Site, words: Words, enrolled: Enrolled) -> Done {

@@ -52,7 +52,7 @@ impl Words {
         wanted.iter().find_map(|(_, code)| Self::named(code)).unwrap_or(Self(0))
     }
 
-    fn named(code: &str) -> Option<Self> {
+    pub(super) fn named(code: &str) -> Option<Self> {
         let language = code.split(['-', '_']).next()?.trim().to_ascii_lowercase();
         TEXTS.iter().position(|(known, _)| *known == language).map(Self)
     }

@@ -17,6 +17,8 @@ struct Login {
     words: Words,
     bureau: String,
     trouble: String,
+    /// The organisation's own identity provider, empty where there is none.
+    provider: String,
 }
 
 /// How to log in.
@@ -46,7 +48,8 @@ pub(super) async fn log_out(State(site): State<Site>, person: Person) -> Respons
     }
 }
 
-fn told(site: &Site, words: Words, trouble: Option<Trouble>) -> Response {
+pub(super) fn told(site: &Site, words: Words, trouble: Option<Trouble>) -> Response {
     let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
-    shown(&Login { words, bureau: site.bureau(), trouble: text }, trouble, words)
+    let provider = site.provider_name();
+    shown(&Login { words, bureau: site.bureau(), trouble: text, provider }, trouble, words)
 }

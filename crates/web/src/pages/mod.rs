@@ -11,6 +11,7 @@ mod login;
 mod me;
 mod passkeys;
 mod person;
+mod provider;
 mod reply;
 
 use axum::Router;
@@ -36,6 +37,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/enrol", get(enrol::page).post(enrol::by_password))
         .route("/desk/enrol/ask", post(enrol::ask))
         .route("/desk/enrol/passkey", post(enrol::by_passkey))
+        .route("/desk/provider", get(provider::begin).post(provider::enrol))
+        .route("/desk/provider/back", get(provider::back))
         .route("/desk/passkeys/ask", post(passkeys::ask_to_add))
         .route("/desk/passkeys", post(passkeys::add))
         .route("/desk/passkeys/remove", post(me::remove_passkey))

@@ -21,6 +21,14 @@ pub(super) enum Trouble {
     NotAllowed,
     /// There are no passkeys here.
     NoPasskeys,
+    /// The identity provider does not answer.
+    ProviderAway,
+    /// It said no.
+    ProviderRefused,
+    /// They showed who they are, but not well enough.
+    ProviderWeak,
+    /// What came back is not from it, or not for this browser.
+    NotFromProvider,
     /// Not now.
     Busy,
     /// Something failed.
@@ -42,6 +50,10 @@ impl Trouble {
             Self::Login(LoginError::Passkey(_)) => words.say("device-refused"),
             Self::NotAllowed => words.say("not-allowed"),
             Self::NoPasskeys => words.say("no-passkeys-here"),
+            Self::ProviderAway => words.say("provider-away"),
+            Self::ProviderRefused => words.say("provider-refused"),
+            Self::ProviderWeak => words.say("provider-weak"),
+            Self::NotFromProvider => words.say("provider-not"),
             Self::Busy => words.say("busy"),
             Self::Failed => words.say("failed"),
         }
@@ -49,11 +61,12 @@ impl Trouble {
 
     fn status(self) -> StatusCode {
         match self {
-            Self::Elsewhere | Self::NotAllowed => StatusCode::FORBIDDEN,
+            Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
+            Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
             Self::Login(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPasskeys => StatusCode::NOT_FOUND,
+            Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -127,15 +140,18 @@ pub(super) fn page(template: &impl Template, trouble: Option<Trouble>, words: Wo
 
 /// To another page, with the cookie of a session that has begun.
 pub(super) fn logged_in(token: &str) -> Response {
-    let seconds = Session::HOURS * 3_600;
-    with_cookie(Redirect::to("/desk").into_response(), &format!("{SESSION}={token}{COOKIE}; Max-Age={seconds}"))
+    in_session(Redirect::to("/desk").into_response(), token)
 }
 
 /// The same for a script.
 pub(super) fn logged_in_by_script(token: &str) -> Response {
+    in_session(Said(json!({"to": "/desk"})).into_response(), token)
+}
+
+/// With the cookie of a session that has begun.
+pub(super) fn in_session(page: Response, token: &str) -> Response {
     let seconds = Session::HOURS * 3_600;
-    let said = Said(json!({"to": "/desk"})).into_response();
-    with_cookie(said, &format!("{SESSION}={token}{COOKIE}; Max-Age={seconds}"))
+    with_cookie(page, &format!("{SESSION}={token}{COOKIE}; Max-Age={seconds}"))
 }
 
 /// Away, without the cookie.
@@ -148,7 +164,7 @@ fn with_language(response: Response, words: Words) -> Response {
     with_cookie(response, &format!("{}={}{COOKIE}; Max-Age=31536000", super::language::COOKIE, words.code()))
 }
 
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }

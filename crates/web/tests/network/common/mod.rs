@@ -89,6 +89,7 @@ impl Host {
             identity,
             limits,
             traffic: Arc::default(),
+            provider: None,
         };
         let asked = Arc::clone(&stop);
         let thread = Some(std::thread::spawn(move || network.serve(listener, &asked).unwrap()));
