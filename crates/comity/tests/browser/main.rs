@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;
+mod provider;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -25,6 +26,11 @@ struct Serving {
 
 impl Serving {
     fn new() -> Self {
+        Self::with(|_, _| String::new())
+    }
+
+    /// With what is added to its settings, once its address is known.
+    fn with(settings: impl FnOnce(&Desk, &str) -> String) -> Self {
         let desk = Desk::new();
         desk.ok(&["account", "add", "mari", "--name", "Mari Tamm"]);
         desk.ok(&["account", "grant", "mari", "--role", "analyst", "--unit", "cyber", "--on-case", "2041"]);
@@ -34,6 +40,10 @@ impl Serving {
         // Free a moment ago, and most likely still.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("https://localhost:{port}");
+        let file = desk.node().join("comity.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let added = settings(&desk, &url);
+        std::fs::write(&file, text.replace("[provider]\n", &format!("[provider]\n{added}\n"))).unwrap();
         let mut child = common::command(&desk.node())
             .args(["serve", "--listen", "off", "--network", &format!("127.0.0.1:{port}")])
             .env("COMITY_NETWORK_URL", &url)
@@ -105,7 +115,7 @@ fn somebody_sets_up_a_passkey_comes_in_and_leaves() {
 
 #[test]
 fn every_page_is_readable_in_every_language_and_theme() {
-    let node = Serving::new();
+    let node = Serving::with(|_, _| "issuer = \"https://localhost:1\"\nname = \"Politsei SSO\"".to_owned());
     let Some(browser) = Browser::start(&node.pin) else { return };
     browser.plug_in_device();
     browser.open(&format!("{}/desk/enrol?account=mari", node.url));
