@@ -6,6 +6,7 @@ use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
 use crate::provider::ProviderConfig;
+use crate::trace::TracesConfig;
 
 /// The node's configuration: `comity.toml`, then environment variables, then flags, each stronger
 /// than the one before.
@@ -38,6 +39,9 @@ pub(crate) struct Config {
     /// How long backups can be read.
     #[serde(default)]
     pub(crate) backup: BackupConfig,
+    /// Where traces go.
+    #[serde(default)]
+    pub(crate) traces: TracesConfig,
     /// How things come in.
     #[serde(default)]
     pub(crate) intake: IntakeConfig,
@@ -403,6 +407,12 @@ years = 10
 # keys = \"/media/keys/ee\"
 days = 35
 
+[traces]
+# Where an OpenTelemetry collector takes traces of how long what took (OTLP over HTTP): on this machine, or https. They
+# hold no values, no contents and nobody's name. Of a hundred requests, so many are traced.
+# endpoint = \"http://127.0.0.1:4318\"
+percent = 100
+
 [intake]
 # true sets aside objects that break a MUST of the specification; false keeps them with a warning.
 strict = false
@@ -435,6 +445,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
                 | "rights"
                 | "ledger"
                 | "backup"
+                | "traces"
                 | "intake"
                 | "limits"
         ) {
@@ -471,6 +482,7 @@ mod tests {
             Config {
                 purpose: PurposeConfig::default(),
                 provider: ProviderConfig::default(),
+                traces: TracesConfig::default(),
                 rights: RightsConfig::default(),
                 ledger: LedgerTerms::default(),
                 backup: BackupConfig::default(),

@@ -22,6 +22,7 @@ mod progress;
 mod provider;
 mod quiet;
 mod shown;
+mod trace;
 
 use std::process::ExitCode;
 

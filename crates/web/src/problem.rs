@@ -117,8 +117,31 @@ impl From<NodeError> for Problem {
             NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) | NodeError::UnknownObject(_) => {
                 Self::not_found()
             }
-            NodeError::Store(_) => Self { retry_after: Some(5), ..Self::busy() },
-            _ => Self::broken(),
+            NodeError::Store(_) => {
+                tell(&error);
+                Self { retry_after: Some(5), ..Self::busy() }
+            }
+            _ => {
+                tell(&error);
+                Self::broken()
+            }
+        }
+    }
+}
+
+/// Tells whoever runs the node what the other side is not told. What is not the store's names its kind only: it may speak
+/// of somebody.
+pub(crate) fn tell(error: &NodeError) {
+    match error {
+        // What a database adds in further lines may name the row.
+        NodeError::Store(error) => {
+            let error = error.to_string();
+            tracing::error!(error = error.lines().next().unwrap_or_default(), "a request failed in the store");
+        }
+        error => {
+            let kind = format!("{error:?}");
+            let kind: String = kind.chars().take_while(char::is_ascii_alphanumeric).collect();
+            tracing::error!(kind, "a request failed");
         }
     }
 }

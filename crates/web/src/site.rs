@@ -149,15 +149,18 @@ impl Site {
     ) -> Result<T, Problem> {
         let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.inner.places).acquire_owned()).await;
         let Ok(Ok(place)) = place else { return Err(Problem::busy()) };
-        let (node, turn) = (Arc::clone(&self.inner.node), turn());
+        let (node, turn, span) = (Arc::clone(&self.inner.node), turn(), tracing::info_span!("work"));
         let done = tokio::task::spawn_blocking(move || {
             // Work goes on when whoever asked for it is gone; so does its turn.
             let _held = (place, turn);
-            work(&node)
+            span.in_scope(|| work(&node))
         });
         match done.await {
             Ok(done) => Ok(done?),
-            Err(_) => Err(Problem::broken()),
+            Err(error) => {
+                tracing::error!(panicked = error.is_panic(), "the work for a request broke off");
+                Err(Problem::broken())
+            }
         }
     }
 

@@ -2,11 +2,13 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::site::Site;
 
@@ -71,10 +73,25 @@ impl Traffic {
     }
 }
 
-/// Counts a request and how long it took.
+/// Counts a request and how long it took. A trace of it says which kind of address was asked, never the address, as
+/// values may stand there.
 pub(crate) async fn count(State(site): State<Site>, request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let response = next.run(request).await;
+    let route = request.extensions().get::<MatchedPath>().map_or("nowhere", MatchedPath::as_str);
+    let span = tracing::info_span!(
+        "request",
+        otel.name = format!("{} {route}", request.method()),
+        otel.kind = "server",
+        http.request.method = %request.method(),
+        http.route = route,
+        http.response.status_code = Empty,
+        otel.status_code = Empty,
+    );
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     site.traffic().answered(response.status(), began.elapsed());
     response
 }

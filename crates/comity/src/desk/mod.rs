@@ -79,14 +79,14 @@ impl Desk {
 
     /// The same for a command that goes on and tells as it goes: a record of JSON for each line, with its time.
     pub(crate) fn of_records() -> Self {
-        let stream = |kind, to: Box<dyn Write + Send>| -> Mutex<Box<dyn Write + Send>> {
-            Mutex::new(Box::new(Records { to, kind, line: Vec::new() }))
-        };
-        Self {
-            out: stream("told", Box::new(io::stdout())),
-            err: stream("trouble", Box::new(io::stderr())),
-            ..Self::own()
-        }
+        let out = Records { to: Box::new(io::stdout()), kind: "told", line: Vec::new() };
+        Self { out: Mutex::new(Box::new(out)), err: Mutex::new(Self::trouble(true)), ..Self::own() }
+    }
+
+    /// Where trouble goes that nobody here tells of, as text or as records of JSON.
+    pub(crate) fn trouble(records: bool) -> Box<dyn Write + Send> {
+        let to = Box::new(io::stderr());
+        if records { Box::new(Records { to, kind: "trouble", line: Vec::new() }) } else { to }
     }
 
     /// Prints text and a line end; an error when nobody reads any more.

@@ -134,6 +134,7 @@ async fn ended(site: &Site, flow: &Flow, query: &str, now: Timestamp) -> Result<
 }
 
 fn trouble(error: &ProviderError) -> Trouble {
+    tracing::warn!(error = %error, "somebody did not come in by the identity provider");
     match error {
         ProviderError::Away { .. } | ProviderError::Settings(_) => Trouble::ProviderAway,
         ProviderError::Refused(_) => Trouble::ProviderRefused,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::language::Words;
 use super::person::SESSION;
-use crate::problem::Problem;
+use crate::problem::{Problem, tell};
 use crate::site::Site;
 
 /// Why something was not done, for whoever sits there.
@@ -84,8 +84,15 @@ impl From<&NodeError> for Trouble {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
             NodeError::Refused(_) => Self::NoPasskeys,
-            NodeError::Store(_) | NodeError::Behind { .. } => Self::Busy,
-            _ => Self::Failed,
+            NodeError::Behind { .. } => Self::Busy,
+            NodeError::Store(_) => {
+                tell(error);
+                Self::Busy
+            }
+            _ => {
+                tell(error);
+                Self::Failed
+            }
         }
     }
 }
