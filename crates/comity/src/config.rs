@@ -5,6 +5,7 @@ use comity_base::{Limits, OrgName, Timestamp};
 use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
+use crate::mirror::MirrorConfig;
 use crate::provider::ProviderConfig;
 use crate::trace::TracesConfig;
 
@@ -36,6 +37,9 @@ pub(crate) struct Config {
     /// How long the ledger's entries say what they are about.
     #[serde(default)]
     pub(crate) ledger: LedgerTerms,
+    /// Whose ledgers are copied.
+    #[serde(default)]
+    pub(crate) mirror: MirrorConfig,
     /// How long backups can be read.
     #[serde(default)]
     pub(crate) backup: BackupConfig,
@@ -401,6 +405,13 @@ silence = \"delete\"
 subject_years = 3
 years = 10
 
+[mirror]
+# Peers whose ledgers this node copies as a whole and checks, so that they can neither hide nor change what they signed
+# for; \"*\" for all of them. Most a copy of one year may take, in GiB, and minutes between two looks.
+peers = []
+gib = 20
+minutes = 30
+
 [backup]
 # A folder, on another medium than backups are, for the keys of backups; each is destroyed after so many days, and then
 # nobody reads that backup any more, wherever copies of it lie. Without it the key of each is in it, sealed.
@@ -444,6 +455,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
                 | "purpose"
                 | "rights"
                 | "ledger"
+                | "mirror"
                 | "backup"
                 | "traces"
                 | "intake"
@@ -483,6 +495,7 @@ mod tests {
                 purpose: PurposeConfig::default(),
                 provider: ProviderConfig::default(),
                 traces: TracesConfig::default(),
+                mirror: MirrorConfig::default(),
                 rights: RightsConfig::default(),
                 ledger: LedgerTerms::default(),
                 backup: BackupConfig::default(),

@@ -1,18 +1,21 @@
 //! What a serving process does by itself for the exchange with peers: fetches, brings what waits in the outbox.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
-use comity_node::{Client, Ctx, Node, NodeError, Peer, Turns};
+use comity_ledger::NoteVerifier;
+use comity_node::{Client, Ctx, Node, NodeError, Peer, Turns, log_name};
 use comity_taxii::{Countersigning, PeerClient, PeerError};
 use comity_tls::Identity;
 use tokio::task::JoinHandle;
 
 use crate::desk::Desk;
+use crate::mirror::{self, Mirror, MirrorConfig};
 use crate::network;
 use crate::output::printable;
 
@@ -23,6 +26,8 @@ pub(crate) struct Exchange<'s> {
     pub(crate) ctx: &'s Ctx,
     pub(crate) turns: &'s Arc<Turns>,
     pub(crate) identity: Identity,
+    /// Whose ledgers are copied, and the node's folder they are copied into.
+    pub(crate) mirrors: (MirrorConfig, PathBuf),
     pub(crate) stop: &'s Arc<AtomicBool>,
 }
 
@@ -33,6 +38,7 @@ struct Line {
     turns: Arc<Turns>,
     client: PeerClient,
     peer: OrgName,
+    mirrors: (MirrorConfig, PathBuf),
     stop: Arc<AtomicBool>,
 }
 
@@ -78,9 +84,21 @@ impl Exchange<'_> {
         let mut lines: BTreeMap<OrgName, (Peer, JoinHandle<()>)> = BTreeMap::new();
         while !self.stop.load(Ordering::Relaxed) {
             let node = Arc::clone(self.node);
-            let peers = blocking(move || node.peers()).await.unwrap_or_default();
+            let Ok(peers) = blocking(move || node.peers()).await else {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            };
             let wanted = |peer: &Peer| peer.is_active() && peer.client == Client::Node && peer.vouched_by.is_none();
-            for peer in peers.into_iter().filter(wanted) {
+            let peers: Vec<Peer> = peers.into_iter().filter(wanted).collect();
+            // Nothing is asked of, or brought to, whom the exchange was suspended with.
+            lines.retain(|name, (_, line)| {
+                let stays = peers.iter().any(|peer| peer.name == *name);
+                if !stays {
+                    line.abort();
+                }
+                stays
+            });
+            for peer in peers {
                 if lines.get(&peer.name).is_some_and(|(known, line)| *known == peer && !line.is_finished()) {
                     continue;
                 }
@@ -110,6 +128,7 @@ impl Exchange<'_> {
             turns: Arc::clone(self.turns),
             client,
             peer: peer.name.clone(),
+            mirrors: self.mirrors.clone(),
             stop: Arc::clone(self.stop),
         }
     }
@@ -118,17 +137,13 @@ impl Exchange<'_> {
 impl Line {
     async fn run(self) {
         let this = Arc::new(self);
-        let bring = {
-            let this = Arc::clone(&this);
-            tokio::spawn(async move { this.keep(async |line| line.bring().await).await })
-        };
-        let witness = {
-            let this = Arc::clone(&this);
-            tokio::spawn(async move { this.keep(async |line| line.countersign().await).await })
-        };
-        this.keep(async |line| line.fetch().await).await;
-        bring.abort();
-        witness.abort();
+        // All of it ends when this does: with another address or key, or none any more, nothing goes on with the old one.
+        tokio::join!(
+            this.keep(async |line| line.fetch().await),
+            this.keep(async |line| line.bring().await),
+            this.keep(async |line| line.countersign().await),
+            this.mirror(),
+        );
     }
 
     /// Does something again and again; after each failure in a row it waits longer.
@@ -167,6 +182,47 @@ impl Line {
         taken.await?;
         self.note(String::new()).await;
         Ok(Duration::ZERO)
+    }
+
+    /// Copies its ledger, where this node is to. What does not hold is told each time.
+    async fn mirror(self: &Arc<Self>) {
+        let (config, _) = &self.mirrors;
+        if !config.names(&self.peer) {
+            return;
+        }
+        while !self.stop.load(Ordering::Relaxed) {
+            if !self.node.is_ready() || self.turns.fence(LEASE).is_none() {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+            let this = Arc::clone(self);
+            let done = tokio::task::spawn_blocking(move || this.update_mirrors(&tokio::runtime::Handle::current()));
+            let troubles = done.await.unwrap_or_default();
+            let pause = if troubles.is_empty() { Duration::from_mins(config.minutes.max(1)) } else { LONGEST };
+            for trouble in troubles {
+                let (peer, trouble) = (self.peer.as_str(), format!("{trouble:#}"));
+                tracing::error!(error = %trouble, peer, "MIRROR: a peer's ledger could not be copied, or does not hold");
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn update_mirrors(&self, runtime: &tokio::runtime::Handle) -> Vec<anyhow::Error> {
+        let (config, folder) = &self.mirrors;
+        let peer = match self.node.known_peer(&self.peer) {
+            Ok(peer) => peer,
+            Err(error) => return vec![error.into()],
+        };
+        let update = |(log, key): (u32, NoteVerifier)| {
+            let fetch = |path: &str| runtime.block_on(self.client.ledger_file(&log_name(log), path));
+            let mirror = Mirror { folder: Mirror::place(folder, &self.peer, log), key, most: config.gib << 30 };
+            // A log that nothing was signed for yet is none to copy.
+            if Mirror::size(&mirror.folder).is_none() && matches!(fetch("checkpoint"), Ok(None)) {
+                return None;
+            }
+            mirror.update(&fetch, &self.stop, &mut |_| ()).err()
+        };
+        mirror::logs_of(&peer).into_iter().filter_map(update).collect()
     }
 
     /// Brings what waits in the outbox, in order. What the other side refuses for good is not brought again.

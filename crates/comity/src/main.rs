@@ -15,6 +15,7 @@ mod exchange;
 mod exit;
 mod follows;
 mod keys;
+mod mirror;
 mod network;
 mod output;
 mod place;

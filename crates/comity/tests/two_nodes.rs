@@ -50,6 +50,7 @@ impl Serving {
         let mut command = command(&self.folder);
         command.env("COMITY_NETWORK_LISTEN", format!("127.0.0.1:{}", self.port));
         command.env("COMITY_NETWORK_URL", format!("https://127.0.0.1:{}", self.port));
+        command.env("COMITY_MIRROR_PEERS", "[\"ee-police\"]").env("COMITY_MIRROR_MINUTES", "1");
         command
     }
 
@@ -178,9 +179,14 @@ fn key(node: &Serving) -> String {
 #[test]
 fn each_countersigns_the_ledger_of_the_other_and_every_crossing_stands_in_both() {
     let desk = Desk::new();
-    let (ee, lab) = connected(&desk);
+    let (ee, mut lab) = connected(&desk);
     ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", &example("quietparcel.stix.json")]);
     until("the exchange", || lab.json(&["deliveries", "--to-us"])[0]["objects"].as_u64().unwrap_or(0) > 0);
+    // One of the two keeps a copy of the other's log by itself.
+    lab.kill();
+    lab.start();
+    until("the mirror", || lab.ok(&["ledger", "status"]).contains("mirrored here"));
+    assert!(!ee.ok(&["ledger", "status"]).contains("mirrored"));
     let now = size(&ee, 0);
     until("the countersignature", || countersigned(&ee, "lab-north") >= now);
     until("the other countersignature", || countersigned(&lab, "ee-police") > 0);

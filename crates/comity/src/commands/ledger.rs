@@ -1,19 +1,17 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context as _, bail};
 use comity_base::OrgName;
-use comity_ledger::{Checkpoint, KeyKind, Note, NoteVerifier, TILE, Tile};
+use comity_ledger::{Checkpoint, Note};
 use comity_node::{Act, log_name, log_number};
-use comity_taxii::PeerError;
-use comity_verify::{Outcome, Request};
 use serde_json::json;
 
 use crate::args::{Args, LedgerAction, LedgerArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
+use crate::mirror::{self, Mirror};
 use crate::network;
 use crate::output::grouped;
 use crate::place::{Access, Place};
@@ -74,7 +72,7 @@ fn status(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
                 || "none of its log seen".into(),
                 |(size, _)| format!("its log seen up to {}", grouped(size)),
             );
-            desk.say(format_args!("{}: {by}; {of}", one.peer))?;
+            desk.say(format_args!("{}: {by}; {of}{}", one.peer, mirrored(&place, args, &one.peer)))?;
         }
     }
     for one in &place.node.misconducts()? {
@@ -88,6 +86,17 @@ fn status(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         desk.say(format_args!("WRONG: {sentence}"))?;
     }
     Ok(if wrong.is_empty() { Code::Done } else { Code::Failed })
+}
+
+/// How much of a peer's logs this node holds itself.
+fn mirrored(place: &Place, args: &Args, peer: &OrgName) -> String {
+    let Ok(known) = place.node.known_peer(peer) else { return String::new() };
+    let folder = Place::folder(args);
+    let sizes = mirror::logs_of(&known).into_iter().filter_map(|(log, _)| {
+        let size = Mirror::size(&Mirror::place(&folder, peer, log))?;
+        Some(format!("; {} entries of {} mirrored here", grouped(size), log_name(log)))
+    });
+    sizes.collect()
 }
 
 fn copy(desk: &Desk, args: &Args, folder: &Path, log: Option<u32>) -> anyhow::Result<Code> {
@@ -109,80 +118,19 @@ fn mirror(desk: &Desk, args: &Args, (peer, log): (&OrgName, Option<u32>), folder
     let place = desk.open(args, Access::Read)?;
     place.may(Act::Ledger)?;
     let known = place.node.known_peer(peer)?;
-    let keys: Vec<NoteVerifier> = known.ledger.iter().filter_map(|key| key.parse().ok()).collect();
-    let year = |key: &NoteVerifier| key.name().rsplit('/').next().and_then(log_number);
-    let mut of = keys.into_iter().filter(|key| key.kind() == KeyKind::Log).filter_map(|key| Some((year(&key)?, key)));
-    let Some((year, key)) = of.find(|(year, _)| log.is_none_or(|log| log == *year)) else {
-        bail!("{peer} has named no key of such a log yet")
-    };
+    let found = mirror::logs_of(&known).into_iter().find(|(year, _)| log.is_none_or(|log| log == *year));
+    let Some((log, key)) = found else { bail!("{peer} has named no key of such a log yet") };
     let identity = network::open_identity(&Place::folder(args), &place.config)?;
     let Some(client) = network::client_of(&known, &identity)? else { bail!("{peer} has no address") };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let stop = desk.stop()?;
-    let target = desk.path(folder);
-    // What was mirrored before must be where the new one leads to; where it is not, both are kept.
-    let earlier = fs::read(target.join("checkpoint")).ok().and_then(|bytes| Note::parse(&bytes).ok());
-    let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(year), path));
-    let Some(size) = mirrored(&fetch, &target, &key, &stop)? else {
+    let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(log), path));
+    let name = key.name().to_owned();
+    let mirror = Mirror { folder: desk.path(folder).into_owned(), key, most: u64::MAX };
+    let Some(size) = mirror.update(&fetch, &*desk.stop()?, &mut |line| drop(desk.say(line)))? else {
         bail!("stopped; the copy is not whole, run it again to go on")
     };
-    desk.say(format_args!("{} entries of {} are in {}.", grouped(size), key.name(), folder.display()))?;
-    let earlier = earlier.into_iter().collect();
-    let request = Request { paths: vec![target.into_owned()], keys: vec![key], earlier, ..Request::default() };
-    let outcome = request.run(&mut |line| drop(desk.say(line)));
-    Ok(if outcome == Outcome::Good { Code::Done } else { Code::Failed })
-}
-
-/// Asks for one file of a log.
-type Fetch<'f> = &'f dyn Fn(&str) -> Result<Option<Vec<u8>>, PeerError>;
-
-/// Fetches what is missing of a copy; the checkpoint is written last.
-fn mirrored(fetch: Fetch<'_>, folder: &Path, key: &NoteVerifier, stop: &AtomicBool) -> anyhow::Result<Option<u64>> {
-    let note = fetch("checkpoint")?.context("the other side has no checkpoint of it yet")?;
-    let size = Checkpoint::open(&Note::parse(&note)?, key)?.size;
-    if let Ok(old) = fs::read(folder.join("checkpoint")) {
-        let signed = Checkpoint::open(&Note::parse(&old)?, key)?.size;
-        put(folder, &format!("checkpoint.{signed}"), &old)?;
-        if size < signed {
-            put(folder, &format!("checkpoint.{size}"), &note)?;
-            bail!(
-                "the log was rolled back: it signed for {signed} entries, and now for {size}. Both checkpoints are kept \
-                 beside the copy, which was left as it is"
-            );
-        }
-    }
-    for tile in Tile::all(size) {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let mut paths = vec![tile.path()];
-        if tile.level == 0 {
-            paths.push(tile.entries_path());
-        }
-        for path in paths.iter().filter(|path| u64::from(tile.width) < TILE || !folder.join(path).is_file()) {
-            let bytes = fetch(path)?.with_context(|| format!("the other side has no {path}"))?;
-            if !path.starts_with("tile/entries") && bytes.len() != usize::from(tile.width) * 32 {
-                bail!("{path} has {} bytes: it is no such tile", bytes.len());
-            }
-            put(folder, path, &bytes)?;
-        }
-    }
-    put(folder, "checkpoint", &note)?;
-    Ok(Some(size))
-}
-
-/// Writes a file of a copy: whole or not at all.
-fn put(folder: &Path, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let path = folder.join(path);
-    let failed = || format!("writing {}", path.display());
-    fs::create_dir_all(path.parent().unwrap_or(folder)).with_context(failed)?;
-    let mut new = path.as_os_str().to_owned();
-    new.push(".new");
-    let written = fs::File::create(&new).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_data()
-    });
-    written.and_then(|()| fs::rename(&new, &path)).with_context(failed)
+    desk.say(format_args!("{} entries of {name} are in {}.", grouped(size), folder.display()))?;
+    Ok(Code::Done)
 }
 
 fn growth(desk: &Desk, args: &Args, earlier: &Path, file: &Path) -> anyhow::Result<Code> {

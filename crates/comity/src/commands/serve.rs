@@ -90,7 +90,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         let limits = (place.config.network.limits(), status.traffic());
         let shown = (identity.clone(), provider.clone());
         scope.spawn(move || serving.answer_peers(network, shown, limits));
-        let exchange = Exchange { desk, node: &node, ctx: &own, turns: &turns, identity, stop: &stop };
+        let mirrors = (place.config.mirror.clone(), folder.clone());
+        let exchange = Exchange { desk, node: &node, ctx: &own, turns: &turns, identity, mirrors, stop: &stop };
         scope.spawn(move || exchange.run());
         let (ctx, line, stopped) = (&own, line.as_ref(), &*stop);
         let follows = Follows { desk, node: &node, ctx, turns: Some(&turns), line, strict, stop: stopped };
