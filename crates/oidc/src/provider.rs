@@ -6,7 +6,7 @@ use comity_crypto::{Zeroizing, base64};
 use comity_tls::Pin;
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::flow::escaped;
 use crate::{Expected, Flow, Identity, Metadata, ProviderError, Returned, Strength, http};
@@ -37,9 +37,13 @@ pub struct Settings {
 pub struct Provider {
     settings: Settings,
     http: reqwest::Client,
-    /// What it last said of itself, and when.
-    metadata: Mutex<Option<(Instant, Arc<Metadata>)>>,
+    /// What it last said of itself, or why it said nothing, and when.
+    metadata: Mutex<Option<(Instant, Said)>>,
+    /// Places for those who come back.
+    places: Semaphore,
 }
+
+type Said = Result<Arc<Metadata>, String>;
 
 #[derive(Deserialize)]
 struct Tokens {
@@ -62,7 +66,7 @@ impl Provider {
             return Err(ProviderError::Settings("`client` under [provider] is missing".to_owned()));
         }
         let http = http::client(settings.pin.as_ref())?;
-        Ok(Self { settings, http, metadata: Mutex::new(None) })
+        Ok(Self { settings, http, metadata: Mutex::new(None), places: Semaphore::new(AT_ONCE) })
     }
 
     /// What people call it.
@@ -77,16 +81,18 @@ impl Provider {
     pub async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
         // Many who come at once ask once.
         let mut known = self.metadata.lock().await;
-        if let Some((at, metadata)) = &*known
-            && at.elapsed() < REMEMBERED
-        {
-            return Ok(Arc::clone(metadata));
-        }
         let address = Metadata::address(&self.settings.issuer);
-        let said = http::answer(&address, self.http.get(&address)).await?;
-        let metadata = Arc::new(Metadata::read(&said, &self.settings.issuer)?);
-        *known = Some((Instant::now(), Arc::clone(&metadata)));
-        Ok(metadata)
+        match &*known {
+            Some((at, Ok(metadata))) if at.elapsed() < REMEMBERED => return Ok(Arc::clone(metadata)),
+            Some((at, Err(why))) if at.elapsed() < LOST => {
+                return Err(ProviderError::Away { asked: address, why: why.clone() });
+            }
+            _ => {}
+        }
+        let said = http::answer(&address, self.http.get(&address)).await;
+        let read = said.and_then(|said| Metadata::read(&said, &self.settings.issuer)).map(Arc::new);
+        *known = Some((Instant::now(), read.as_ref().map(Arc::clone).map_err(ToString::to_string)));
+        read
     }
 
     /// Where a browser goes to begin.
@@ -104,6 +110,9 @@ impl Provider {
     pub async fn end(&self, flow: &Flow, returned: &Returned, now: Timestamp) -> Result<Identity, ProviderError> {
         let metadata = self.metadata().await?;
         let code = flow.code(&metadata, returned)?;
+        // Whoever comes back makes this node ask: so many at once, and the others are told to come again.
+        let crowded = || ProviderError::Away { asked: metadata.token_endpoint.clone(), why: "too many at once".into() };
+        let _place = self.places.try_acquire().map_err(|_| crowded())?;
         let token = self.exchange(&metadata, flow, &code).await?;
         // The keys as they are now: those that were withdrawn sign nobody in.
         let keys = http::answer(&metadata.jwks_uri, self.http.get(&metadata.jwks_uri)).await?;
@@ -153,6 +162,10 @@ impl Provider {
 
 /// How long what a provider says of itself is believed.
 const REMEMBERED: Duration = Duration::from_mins(5);
+/// How long it is not asked again when it gave no answer.
+const LOST: Duration = Duration::from_secs(5);
+/// Exchanges of codes at once.
+const AT_ONCE: usize = 8;
 
 #[cfg(test)]
 pub(crate) mod tests {

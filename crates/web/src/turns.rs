@@ -18,12 +18,21 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::listen::Caller;
 use crate::principal::Principal;
 use crate::problem::Problem;
+use crate::rates::Net;
 use crate::site::Site;
 
 /// Who a request comes from, found out once, or why it is not served now.
 pub(crate) type Arrived = Result<Option<Principal>, Problem>;
 
-/// What is going on for each organisation; together for those who have not shown who they are.
+/// Whose turn it is: that of an organisation, or of an address where people sit or strangers come from. One address keeps
+/// nobody else from coming in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Who {
+    Known(OrgName),
+    From(Option<Net>),
+}
+
+/// What is going on for each organisation, and for each address of those who have not shown to be of one.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     requests: Places<REQUESTS>,
@@ -31,25 +40,31 @@ pub(crate) struct Turns {
 }
 
 #[derive(Debug, Default)]
-struct Places<const MOST: usize>(Mutex<HashMap<Option<OrgName>, Arc<Semaphore>>>);
+struct Places<const MOST: usize>(Mutex<HashMap<Who, Arc<Semaphore>>>);
 
 impl<const MOST: usize> Places<MOST> {
-    fn of(&self, who: Option<&OrgName>) -> Arc<Semaphore> {
-        // As many as there are organisations with a credential, and one more.
-        Arc::clone(self.0.lock().entry(who.cloned()).or_insert_with(|| Arc::new(Semaphore::new(MOST))))
+    fn of(&self, who: Who) -> Arc<Semaphore> {
+        let mut known = self.0.lock();
+        // As many as there are organisations with a credential, and addresses for which something is going on.
+        if known.len() >= MANY {
+            known.retain(|who, places| matches!(who, Who::Known(_)) || Arc::strong_count(places) > 1);
+        }
+        Arc::clone(known.entry(who).or_insert_with(|| Arc::new(Semaphore::new(MOST))))
     }
 }
 
 impl Turns {
-    /// A turn for one request; waits a moment for one of the same organisation to come to its end.
-    async fn request(&self, who: Option<&OrgName>) -> Result<OwnedSemaphorePermit, Problem> {
+    /// A turn for one request; waits a moment for one of the same organisation, or from the same address, to come to its
+    /// end.
+    async fn request(&self, who: Who) -> Result<OwnedSemaphorePermit, Problem> {
         let turn = tokio::time::timeout(PATIENCE, self.requests.of(who).acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(|| Problem::too_many(REQUESTS, "requests"))
     }
 
     /// A turn for a stream that goes on for ever.
     pub(crate) fn stream(&self, who: &OrgName) -> Result<OwnedSemaphorePermit, Problem> {
-        self.streams.of(Some(who)).try_acquire_owned().map_err(|_| Problem::too_many(STREAMS, "streams"))
+        let places = self.streams.of(Who::Known(who.clone()));
+        places.try_acquire_owned().map_err(|_| Problem::too_many(STREAMS, "streams"))
     }
 }
 
@@ -67,15 +82,18 @@ pub(crate) async fn arrive(State(site): State<Site>, mut request: Request, next:
     let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| principal.organisation.clone());
     let from = parts.extensions.get::<Caller>().map(|caller| caller.address.ip());
     let in_time = who.as_ref().map_or(Ok(()), |who| site.rates().check(who.as_ref(), from));
+    let is_known = known.is_some();
+    let whose = known.map_or_else(|| Who::From(from.map(Net::from)), Who::Known);
     let turn = match in_time {
-        Ok(()) => site.turns().request(known.as_ref()).await,
+        Ok(()) => site.turns().request(whose).await,
         Err(problem) => Err(problem),
     };
     let turn = turn.map(Arc::new).map_err(|problem| who = Err(problem)).ok();
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert::<Arrived>(who);
     let mut response = TURN.scope(turn.clone(), next.run(request)).await;
-    if response.extensions_mut().remove::<Endless>().is_some() {
+    // What those are answered who are of no organisation is short and in memory: whoever does not read it holds nothing.
+    if response.extensions_mut().remove::<Endless>().is_some() || !is_known {
         return response;
     }
     response.map(|body| Body::new(Held { body, _turn: turn }))
@@ -123,9 +141,37 @@ impl hyper::body::Body for Held {
     }
 }
 
-/// Requests of one organisation at once.
+/// How many are remembered before those are forgotten for whom nothing is going on.
+const MANY: usize = 4_096;
+/// Requests of one organisation, or from one address, at once.
 const REQUESTS: usize = 8;
 /// Streams of one organisation at once.
 const STREAMS: usize = 32;
 /// How long one waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    fn from(number: u32) -> Who {
+        Who::From(Some(Net::from(IpAddr::from(Ipv4Addr::from_bits(number)))))
+    }
+
+    #[test]
+    fn one_address_keeps_nobody_out_and_those_who_are_gone_are_forgotten() {
+        let places = Places::<2>::default();
+        let held: Vec<_> = (0..2).map(|_| places.of(from(1)).try_acquire_owned().unwrap()).collect();
+        assert!(places.of(from(1)).try_acquire_owned().is_err());
+        assert!(places.of(from(2)).try_acquire_owned().is_ok());
+        for number in 0..100_000 {
+            drop(places.of(from(number + 10)).try_acquire_owned().unwrap());
+        }
+        assert!(places.0.lock().len() <= MANY);
+        assert!(places.of(from(1)).try_acquire_owned().is_err(), "what goes on is not forgotten");
+        drop(held);
+        assert!(places.of(from(1)).try_acquire_owned().is_ok());
+    }
+}

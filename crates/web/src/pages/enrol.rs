@@ -1,7 +1,6 @@
 use std::fmt::Write as _;
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use comity_crypto::Zeroizing;
@@ -9,7 +8,7 @@ use comity_node::Enrolled;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::forms::{self, Fields};
+use super::forms::{self, Fields, Sent};
 use super::language::Words;
 use super::person::Visitor;
 use super::reply::{Said, Trouble, hash, page as shown, work};
@@ -58,7 +57,7 @@ pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, vi
 }
 
 /// Sets up a password and one-time codes.
-pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, words, .. } = visitor;
     let fields = Fields::read(&body);
     let (name, invitation) = (fields.get("account").trim().to_owned(), Zeroizing::new(fields.get("invitation")));
@@ -71,7 +70,7 @@ pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body
 }
 
 /// What the device of somebody with an invitation is asked.
-pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, words, .. } = visitor;
     let asked: Asked = match forms::json(&body) {
         Ok(asked) => asked,
@@ -84,7 +83,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, body: Bytes)
 }
 
 /// Sets up a passkey.
-pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, words, .. } = visitor;
     let asked: Asked = match forms::json(&body) {
         Ok(asked) => asked,

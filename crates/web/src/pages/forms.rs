@@ -1,14 +1,35 @@
-use axum::body::Bytes;
+use std::time::Duration;
+
+use axum::extract::{FromRequest, Request};
+use axum::response::Response;
 use serde::de::DeserializeOwned;
 
+use super::language::Words;
 use super::reply::Trouble;
 use crate::query::Query;
+use crate::site::{Posted, Site, body};
+
+/// What a page sent: short, and within seconds.
+pub(super) struct Sent(Posted);
+
+impl FromRequest<Site> for Sent {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, site: &Site) -> Result<Self, Response> {
+        let words = Words::of(request.headers(), request.uri().query());
+        match tokio::time::timeout(PATIENCE, body(site, request, LONGEST_JSON)).await {
+            Ok(Ok(posted)) => Ok(Self(posted)),
+            Ok(Err(problem)) => Err(Trouble::from(problem).plain(words)),
+            Err(_) => Err(Trouble::Failed.plain(words)),
+        }
+    }
+}
 
 /// The fields of a form as a browser sends them.
 pub(super) struct Fields(Query);
 
 impl Fields {
-    pub(super) fn read(body: &Bytes) -> Self {
+    pub(super) fn read(Sent(body): &Sent) -> Self {
         Self(Query::parse(&String::from_utf8_lossy(body.get(..LONGEST.min(body.len())).unwrap_or_default())))
     }
 
@@ -19,10 +40,7 @@ impl Fields {
 }
 
 /// What a script sent.
-pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Trouble> {
-    if body.len() > LONGEST_JSON {
-        return Err(Trouble::Failed);
-    }
+pub(super) fn json<T: DeserializeOwned>(Sent(body): &Sent) -> Result<T, Trouble> {
     serde_json::from_slice(body).map_err(|_| Trouble::Failed)
 }
 
@@ -30,3 +48,5 @@ pub(super) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, Trouble> {
 const MOST: usize = 1_024;
 const LONGEST: usize = 16 << 10;
 const LONGEST_JSON: usize = 128 << 10;
+/// How long it may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(10);

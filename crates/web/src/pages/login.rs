@@ -1,11 +1,10 @@
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use comity_crypto::Zeroizing;
 use comity_node::Proof;
 
-use super::forms::Fields;
+use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::person::{Person, Visitor};
 use super::reply::{Trouble, hash, logged_in, logged_out, page as shown, work};
@@ -27,7 +26,7 @@ pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Response
 }
 
 /// Logs in by password and one-time code.
-pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, place, words } = visitor;
     let fields = Fields::read(&body);
     let (name, password, code) = (fields.get("account"), Zeroizing::new(fields.get("password")), fields.get("code"));

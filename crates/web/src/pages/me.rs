@@ -1,12 +1,11 @@
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use comity_base::Timestamp;
 use comity_node::{Account, AccountPasskey, Ctx, Means, Node, NodeError, Session};
 use comity_stix::label::Clearance;
 
-use super::forms::Fields;
+use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::person::Person;
 use super::reply::{logged_out, page as shown, work};
@@ -61,7 +60,7 @@ pub(super) async fn me(State(site): State<Site>, person: Person) -> Response {
 }
 
 /// Takes a passkey of one's own away.
-pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, body: Bytes) -> Response {
+pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, body: Sent) -> Response {
     let Person { ctx, words, .. } = person;
     let id = Fields::read(&body).get("id");
     match work(&site, move |node| node.remove_passkey(&ctx, &ctx.actor, &id)).await {

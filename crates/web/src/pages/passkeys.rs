@@ -1,10 +1,9 @@
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::forms;
+use super::forms::{self, Sent};
 use super::person::{Person, Visitor};
 use super::reply::{Said, logged_in_by_script, work};
 use crate::site::Site;
@@ -27,7 +26,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor) -> Response 
 }
 
 /// Logs in by what the device answered.
-pub(super) async fn log_in(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn log_in(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, place, words } = visitor;
     let answered: Answered = match forms::json(&body) {
         Ok(answered) => answered,
@@ -49,7 +48,7 @@ pub(super) async fn ask_to_add(State(site): State<Site>, person: Person) -> Resp
 }
 
 /// Adds it.
-pub(super) async fn add(State(site): State<Site>, person: Person, body: Bytes) -> Response {
+pub(super) async fn add(State(site): State<Site>, person: Person, body: Sent) -> Response {
     let Person { ctx, words, .. } = person;
     let answered: Answered = match forms::json(&body) {
         Ok(answered) => answered,

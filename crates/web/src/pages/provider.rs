@@ -1,5 +1,4 @@
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -9,7 +8,7 @@ use comity_node::{Node, NodeError, Signed};
 use comity_oidc::{Flow, Identity, ProviderError, Returned};
 use serde::{Deserialize, Serialize};
 
-use super::forms::Fields;
+use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::login;
 use super::person::{Visitor, cookie};
@@ -52,7 +51,7 @@ pub(super) async fn begin(State(site): State<Site>, visitor: Visitor) -> Respons
 }
 
 /// Sends somebody with an invitation to the provider, to log in there from now on.
-pub(super) async fn enrol(State(site): State<Site>, visitor: Visitor, body: Bytes) -> Response {
+pub(super) async fn enrol(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
     let Visitor { ctx, words, .. } = visitor;
     let fields = Fields::read(&body);
     let (name, invitation) = (fields.get("account").trim().to_owned(), fields.get("invitation").trim().to_owned());
