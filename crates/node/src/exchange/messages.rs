@@ -80,12 +80,14 @@ impl Signed {
     }
 }
 
-/// The keys that followed known ones, each signed for by the one before, oldest first.
+/// The keys that followed the newest of those that are known, each signed for by the one before, oldest first. A key that
+/// has a follower already gets no other.
 pub(crate) fn followed(known: &[PublicKey], successions: &[Succession]) -> Vec<PublicKey> {
-    let mut all = known.to_vec();
+    let mut all: Vec<PublicKey> = known.iter().rev().copied().collect();
     let mut open: Vec<&Succession> = successions.iter().take(SUCCESSIONS).collect();
-    let leads =
-        |all: &[PublicKey], one: &Succession| all.contains(&one.old) && !all.contains(&one.new) && one.check().is_ok();
+    let leads = |all: &[PublicKey], one: &Succession| {
+        all.last() == Some(&one.old) && !all.contains(&one.new) && one.check().is_ok()
+    };
     while let Some(at) = open.iter().position(|one| leads(&all, one)) {
         all.push(open.swap_remove(at).new);
     }
@@ -120,7 +122,17 @@ impl Node {
     /// # Errors
     /// [`NodeError::Unacceptable`] when it is not from that peer, not for this node, or says what cannot be.
     pub fn take_message(&self, ctx: &Ctx, peer: &Peer, bytes: &[u8]) -> Result<(), NodeError> {
-        let message: Message<Body> = Signed::parse(bytes)?.open(MESSAGE, &peer.keys)?;
+        let signed = Signed::parse(bytes)?;
+        let message: Message<Body> = signed.open(MESSAGE, &peer.keys)?;
+        let is_newer = !peer.keys.contains(&signed.key);
+        let renews = matches!(message.body, Body::Renewal { .. });
+        // An old key names no new ones.
+        let counts =
+            is_newer || peer.keys.first() == Some(&signed.key) || (!renews && peer.speaks_by(&signed.key, message.at));
+        if !counts {
+            let (key, name) = (&signed.key, &peer.name);
+            return Err(refused(format!("the message is signed with the key {key}, which {name} has replaced")));
+        }
         if message.from != peer.name || message.to != ctx.organisation {
             let (from, to, name) = (&message.from, &message.to, &peer.name);
             return Err(refused(format!("the message is from {from} to {to}, and {name} brought it here")));

@@ -128,6 +128,14 @@ impl Peer {
         self.status == PeerStatus::Active
     }
 
+    /// Whether what is signed with this key at this moment is the peer's word. A key that another has followed counts for
+    /// what it signed before that was told, and a day more, as a process may still hold it: whoever finds it later speaks
+    /// for nobody.
+    pub(crate) fn speaks_by(&self, key: &PublicKey, at: Timestamp) -> bool {
+        let told = self.renewed.unwrap_or(self.since).as_micros();
+        self.keys.first() == Some(key) || (self.keys.contains(key) && at.as_micros() <= told.saturating_add(OVERLAP))
+    }
+
     /// The peer as one that asks to see something.
     pub fn recipient(&self, groups: BTreeSet<String>) -> Recipient {
         Recipient { name: self.name.clone(), country: self.country.clone(), groups }
@@ -343,5 +351,7 @@ fn key(name: &OrgName) -> String {
     format!("peer/{name}")
 }
 
+/// How long a signing key counts after another has followed it, in microseconds.
+const OVERLAP: i64 = 24 * 3_600 * 1_000_000;
 /// So many keys of a peer's ledger are kept: those of its logs of as many years, and of its countersignatures.
 const LEDGER_KEYS: usize = 32;

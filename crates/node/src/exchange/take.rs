@@ -248,6 +248,9 @@ fn open(envelope: &Envelope<'_>, peer: &Peer, ctx: &Ctx) -> Result<PageHead, Nod
     }
     let head: PageHead =
         serde_json::from_str(text).map_err(|error| refused(format!("the page cannot be read: {error}")))?;
+    if !peer.speaks_by(&envelope.key, head.at) {
+        return Err(refused(format!("the page is signed with a key that {} has replaced", peer.name)));
+    }
     if head.from != peer.name || head.to != ctx.organisation {
         return Err(refused(format!("the page is from {} to {}", head.from, head.to)));
     }

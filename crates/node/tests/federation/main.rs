@@ -448,7 +448,7 @@ fn who_vouches_for_somebody_cannot_add_a_key_to_it() {
     let (version, bytes) = store.value("peer/ee-police").unwrap().unwrap();
     let mut peer: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let own = serde_json::to_value(world.members[1].peer(&org("us-police")).keys[0]).unwrap();
-    peer["keys"].as_array_mut().unwrap().insert(0, own);
+    peer["keys"].as_array_mut().unwrap().push(own);
     store.put("peer/ee-police", Some(version), peer.to_string().as_bytes()).unwrap();
     world.members[0].ingest(&[indicator(2, 0, "green")]);
     world.sync(0, 1);
@@ -520,6 +520,33 @@ fn what_is_taken_back_goes_also_where_nothing_may_flow_any_more() {
     ee.node.recall(&ee.ctx(), &indicator_id(1), RecallReason::Legal, None).unwrap();
     us.node.take_page(&us.ctx(), &us.peer(&ee.name), &fed().unwrap()).unwrap();
     assert!(!us.has_content(given.as_bytes()));
+}
+
+/// Whoever has an old key speaks for nobody, and cannot bring keys of its own in.
+#[test]
+fn a_key_that_was_replaced_counts_for_what_it_signed_before_only() {
+    let mut world = three();
+    let (thief, _folder) = world.members[0].stolen();
+    let id = agreed_with(&world.members[0], "us-police");
+    world.members[0].rotate();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.node.announce(&ee.ctx()).unwrap();
+    world.carry(0, 1);
+    let known = us.peer(&ee.name);
+    let newest = |thief: &comity_node::Node| thief.outbox(&us.name).unwrap().pop().unwrap().1;
+    let told = |message: &[u8]| us.node.take_message(&us.ctx(), &us.peer(&ee.name), message);
+    // Not even on the day of the change may it name others.
+    thief.announce(&ee.ctx()).unwrap();
+    assert!(told(&newest(&thief)).unwrap_err().to_string().contains("replaced"));
+    world.pass(25 * 3_600);
+    thief.suspend(&ee.ctx(), &id, "a thief's word").unwrap();
+    assert!(told(&newest(&thief)).unwrap_err().to_string().contains("replaced"));
+    let page = thief.feed(&ee.ctx(), &thief.known_peer(&us.name).unwrap(), None, 10);
+    if let Ok(page) = page {
+        us.node.take_page(&us.ctx(), &us.peer(&ee.name), &page).unwrap_err();
+    }
+    assert_eq!(us.peer(&ee.name), known, "nothing of it was kept");
+    assert!(us.node.agreement(&us.ctx(), &id).unwrap().state.is_active());
 }
 
 /// The new key is told before what is signed with it, whoever serves or not.

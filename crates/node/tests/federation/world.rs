@@ -56,6 +56,14 @@ impl Member {
         self.restart();
     }
 
+    /// A copy of everything it has, keys too, as somebody took it who has a key of their own as well.
+    pub(crate) fn stolen(&self) -> (Node, tempfile::TempDir) {
+        let (store, folder) = (Arc::new(self.store.crashed()), tempfile::tempdir().unwrap());
+        let own = NodeKeys::generate().unwrap().public_key();
+        let node = open((self.name.as_str(), self.kind), &self.keys, &store, (folder.path(), &[own]));
+        (node, folder)
+    }
+
     /// Says from now on that this key is its own too.
     pub(crate) fn claim(&mut self, key: PublicKey) {
         self.claimed.push(key);
