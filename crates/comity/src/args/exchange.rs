@@ -2,8 +2,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use comity_base::OrgName;
+use comity_crypto::PublicKey;
 use comity_node::{PeerKind, RecallReason};
 use comity_stix::ObjectId;
+use comity_tls::Pin;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PeerArgs {
@@ -41,6 +43,17 @@ pub(crate) enum PeerAction {
     Revoke {
         /// Its number, as `tokens` shows it.
         id: String,
+    },
+    /// Take new keys of a peer that has lost its old ones, as its people read them out: a way you trust, not the network.
+    Introduce {
+        /// The organisation.
+        name: OrgName,
+        /// Its TLS key, as `comity keys` shows it there: sha256/...
+        #[arg(long)]
+        pin: Pin,
+        /// Its signing key as well, when that was lost too: 64 hexadecimal digits. What the old ones signed stays signed.
+        #[arg(long)]
+        key: Option<PublicKey>,
     },
     /// Stop every exchange with an organisation.
     Suspend {

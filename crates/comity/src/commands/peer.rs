@@ -38,6 +38,16 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &PeerArgs) -> anyhow::Resul
             let credential = place.node.revoke_credential(&place.ctx, id)?;
             desk.say(format_args!("Secret {} of {} opens nothing any more.", credential.id, credential.organisation))?;
         }
+        PeerAction::Introduce { name, pin, key } => {
+            let place = desk.open(args, Access::Settings)?;
+            let peer = place.node.introduce_peer(&place.ctx, name, &pin.to_string(), *key)?;
+            if args.json {
+                desk.line(&peer)?;
+            } else {
+                let key = peer.keys.first().map(comity_crypto::PublicKey::fingerprint).unwrap_or_default();
+                desk.say(format_args!("{name} is believed under {pin} and the key {key}. Compare both once more."))?;
+            }
+        }
         PeerAction::Suspend { name } => status(desk, args, name, PeerStatus::Suspended)?,
         PeerAction::Resume { name } => status(desk, args, name, PeerStatus::Active)?,
     }

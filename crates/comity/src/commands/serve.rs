@@ -66,6 +66,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let network = network_listener(command.network.as_deref().unwrap_or(&place.config.network.listen))?;
     let identity = network::open_identity(&folder, &place.config)?;
     let provider = provider::open(&folder, &place.config)?;
+    place.node.note_own_keys(&own)?;
     let _traces = trace::begin(&place.config.traces, args.json)?;
     let turns = Arc::new(Turns::new(&single_run(&folders), &process(), silence));
     let (node, strict) = (Arc::clone(&place.node), place.config.intake.strict);

@@ -3,10 +3,11 @@ use comity_crypto::{PublicKey, Signature, Succession};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{Client, Peer, Receipt};
 use crate::exchange::peers::ledger_keys;
-use crate::{Ctx, Node, NodeError, Ourselves};
+use crate::{Ctx, Deed, Node, NodeError, Ourselves};
 
 /// A signed message from one node to another. What is signed is the text of `message` exactly as it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -148,6 +149,20 @@ impl Node {
         }
     }
 
+    /// Puts on record that this node shows itself under other keys than before, whoever changed them and how.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn note_own_keys(&self, ctx: &Ctx) -> Result<(), NodeError> {
+        let own = self.ourselves()?;
+        let now = json!({"keys": own.keys, "pins": own.pins});
+        if self.setting::<Value>(OWN_KEYS)?.is_some_and(|noted| noted == now) {
+            return Ok(());
+        }
+        let deed = Deed::decision("keys of this node", now.clone());
+        self.decide(ctx, OWN_KEYS, &now, deed)
+    }
+
     /// Tells every peer's node of new keys and addresses of this one, once.
     ///
     /// # Errors
@@ -233,6 +248,7 @@ impl Node {
     }
 }
 
+const OWN_KEYS: &str = "own-keys";
 /// What signatures of messages are made in.
 pub(crate) const MESSAGE: &str = "node message";
 /// Most successions of one sender that are looked at.

@@ -289,6 +289,40 @@ impl Node {
         self.change_peer(ctx, (name, decided), |old| Peer { status, ..old.unwrap_or_else(|| peer.clone()) })
     }
 
+    /// Takes new keys of a peer that has lost its own, on the word of whoever asks: the TLS key, and the signing key where
+    /// one is named. What its old keys signed stays signed; they sign nothing new.
+    ///
+    /// # Errors
+    /// When there is no such node, or another organisation has one of these keys.
+    pub fn introduce_peer(
+        &self,
+        ctx: &Ctx,
+        name: &OrgName,
+        pin: &str,
+        key: Option<PublicKey>,
+    ) -> Result<Peer, NodeError> {
+        self.may(ctx, Act::Invite, json!({"peer": name}))?;
+        let peer = self.known_peer(name)?;
+        if peer.client != Client::Node || peer.vouched_by.is_some() {
+            return Err(NodeError::Refused(format!("{name} has no node that is connected here")));
+        }
+        let new = Ourselves {
+            name: name.clone(),
+            keys: key.into_iter().collect(),
+            pins: vec![pin.to_owned()],
+            ..self.ourselves()?.clone()
+        };
+        self.must_be_its_own(&new)?;
+        let renewed = key.map(|_| ctx.now()).or(peer.renewed);
+        self.change_peer(ctx, (name, "keys of a peer taken by hand"), |old| {
+            let old = old.unwrap_or_else(|| peer.clone());
+            let mut keys = new.keys.clone();
+            keys.extend(old.keys.iter().filter(|known| !new.keys.contains(known)).copied());
+            let successions = if key.is_some() { Vec::new() } else { old.successions.clone() };
+            Peer { keys, successions, pins: new.pins.clone(), renewed, ..old }
+        })
+    }
+
     /// The key that stands in the agreements of an organisation without a node: it says that this node's people hold
     /// that organisation's signature on paper. It never leaves this node.
     pub(crate) fn stand_in(&self, name: &OrgName) -> Result<SigningKey, NodeError> {

@@ -549,6 +549,26 @@ fn a_key_that_was_replaced_counts_for_what_it_signed_before_only() {
     assert!(us.node.agreement(&us.ctx(), &id).unwrap().state.is_active());
 }
 
+/// Whoever lost all keys comes back on the word of people who know each other.
+#[test]
+fn new_keys_may_be_taken_by_hand_and_the_old_ones_sign_nothing_new() {
+    let world = three();
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    let id = agreed_with(ee, "us-police");
+    let key = comity_crypto::NodeKeys::generate().unwrap().public_key();
+    let taken = us.node.introduce_peer(&us.ctx(), &ee.name, "sha256/new", Some(key)).unwrap();
+    assert_eq!((taken.keys[0], taken.keys.len(), taken.pins), (key, 2, vec!["sha256/new".to_owned()]));
+    world.pass(25 * 3_600);
+    ee.node.suspend(&ee.ctx(), &id, "the old key").unwrap();
+    let (_, message) = ee.node.outbox(&us.name).unwrap().pop().unwrap();
+    us.node.take_message(&us.ctx(), &us.peer(&ee.name), &message).unwrap_err();
+    // Nobody gets the key that another has.
+    let own = us.node.ourselves().unwrap().keys[0];
+    us.node.introduce_peer(&us.ctx(), &ee.name, "sha256/new", Some(own)).unwrap_err();
+    us.node.introduce_peer(&us.ctx(), &ee.name, &world::pin("us-police"), None).unwrap_err();
+    us.node.introduce_peer(&us.ctx(), &org("nobody"), "sha256/new", None).unwrap_err();
+}
+
 /// The new key is told before what is signed with it, whoever serves or not.
 #[test]
 fn a_suspension_signed_with_a_new_key_counts_at_once() {
