@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use comity_base::{Limits, OrgName, Timestamp};
-use comity_node::{Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
+use comity_node::{Budget, Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
 use crate::mirror::MirrorConfig;
@@ -31,6 +31,9 @@ pub(crate) struct Config {
     /// What a purpose demands of whoever asks under it.
     #[serde(default)]
     pub(crate) purpose: PurposeConfig,
+    /// How much one account may ask for.
+    #[serde(default)]
+    pub(crate) budget: Budget,
     /// The desk that answers people about their own data.
     #[serde(default)]
     pub(crate) rights: RightsConfig,
@@ -387,6 +390,11 @@ most_hours = 12
 case = [\"prosecution\"]
 reason = [\"data-protection\"]
 
+[budget]
+# Values and objects that one account may ask for within an hour of the clock: a person, and a program.
+person = 100000
+program = 10000000
+
 [rights]
 # The desk that answers people about their own data (docs/rights.md). Where somebody who does not agree can go:
 # authority = \"Data Protection Inspectorate, Tallinn\"
@@ -453,6 +461,7 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
                 | "provider"
                 | "policy"
                 | "purpose"
+                | "budget"
                 | "rights"
                 | "ledger"
                 | "mirror"
@@ -494,6 +503,7 @@ mod tests {
             Config {
                 purpose: PurposeConfig::default(),
                 provider: ProviderConfig::default(),
+                budget: Budget::default(),
                 traces: TracesConfig::default(),
                 mirror: MirrorConfig::default(),
                 rights: RightsConfig::default(),

@@ -67,6 +67,17 @@ pub enum NodeError {
     /// Whoever asks may not do this.
     #[error("{0} Nothing was done, and the refusal is on record.")]
     Denied(#[from] comity_policy::access::Denied),
+    /// An account asked for more than it may within an hour.
+    #[error(
+        "this account may ask for {most} values within an hour, and would have asked for more; nothing was answered. It goes \
+         on in {seconds} s, or whoever runs the node allows more (`[budget]`)"
+    )]
+    OverBudget {
+        /// Values and objects.
+        most: u64,
+        /// Until the next hour begins.
+        seconds: u64,
+    },
     /// Somebody could not log in.
     #[error(transparent)]
     Login(#[from] crate::people::LoginError),

@@ -57,8 +57,8 @@ pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
 pub use people::{
-    Account, AccountPasskey, AccountState, ApiKey, Enrolled, LoginError, NewAccount, NewKey, Proof, ProviderLink,
-    RightsChange, Session, Signed,
+    Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,
+    ProviderLink, RightsChange, Session, Signed,
 };
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use release::{

@@ -17,10 +17,11 @@ use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
 use crate::ledger::{LedgerTerms, Recorder, Trees};
+use crate::people::Purses;
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
-use crate::{Act, Ctx, Move, Moved, NodeError, Ourselves};
+use crate::{Act, Budget, Ctx, Move, Moved, NodeError, Ourselves};
 
 /// One node: the store, what is derived from it, and the use cases on both.
 pub struct Node {
@@ -52,6 +53,9 @@ pub struct Node {
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
     pub(crate) demands: Demands,
+    /// How much accounts may ask for, where that is limited.
+    pub(crate) budget: Option<Budget>,
+    pub(crate) purses: Purses,
     /// Seals what people show who they are by.
     pub(crate) factor_key: TokenKey,
     pub(crate) password_cost: Cost,
@@ -131,6 +135,8 @@ impl Node {
             views: Views::default(),
             obligations: Obligations::default(),
             demands: Demands::default(),
+            budget: None,
+            purses: Purses::default(),
             factor_key: TokenKey::new(&keys.derive("factors")),
             password_cost: Cost::default(),
             party: None,

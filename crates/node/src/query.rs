@@ -112,6 +112,7 @@ impl Node {
     pub fn look(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Look, NodeError> {
         let asked = self.recorded(text);
         self.may(ctx, Act::Look, json!({"asked": asked}))?;
+        self.within_budget(ctx, 1, json!({"asked": asked}))?;
         let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
         let lists = self.lists()?;
         let mut known = Vec::new();
@@ -229,6 +230,7 @@ impl Node {
     /// When the store cannot be read.
     pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
         self.may(ctx, Act::Look, many(values))?;
+        self.within_budget(ctx, values.len(), many(values))?;
         let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
@@ -277,6 +279,7 @@ impl Node {
     /// When nothing was known about the id then.
     pub fn show(&self, ctx: &Ctx, id: &ObjectId, as_of: AsOf) -> Result<Vec<Shown>, NodeError> {
         self.may(ctx, Act::Show, json!({"object": id.to_string()}))?;
+        self.within_budget(ctx, 1, json!({"object": id.to_string()}))?;
         let until = match as_of {
             AsOf::Now => self.ready()?,
             AsOf::Position(position) => position.min(self.ready()?),

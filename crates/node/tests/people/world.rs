@@ -20,6 +20,7 @@ use comity_store::conformance::MemoryStore;
 pub(crate) struct World {
     pub(crate) node: Node,
     pub(crate) store: Arc<MemoryStore>,
+    keys: NodeKeys,
     clock: Arc<AtomicI64>,
     _folder: tempfile::TempDir,
 }
@@ -32,9 +33,21 @@ impl World {
     pub(crate) fn bare() -> Self {
         let (keys, store, folder) =
             (NodeKeys::generate().unwrap(), Arc::new(MemoryStore::default()), tempfile::tempdir().unwrap());
+        let node = Self::open(&keys, &store, &folder);
+        Self { node, keys, store, clock: Arc::new(AtomicI64::new(1_793_000_000_000_000)), _folder: folder }
+    }
+
+    /// Another process of the same node, after this one has ended.
+    pub(crate) fn reopened(self, change: impl FnOnce(Node) -> Node) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let node = change(Self::open(&self.keys, &self.store, &folder));
+        Self { node, _folder: folder, ..self }
+    }
+
+    fn open(keys: &NodeKeys, store: &Arc<MemoryStore>, folder: &tempfile::TempDir) -> Node {
         let derived = folder.path().join("derived");
         let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
-        let node = Node::open(Arc::clone(&store) as Arc<dyn Store>, &keys, &options).unwrap();
+        let node = Node::open(Arc::clone(store) as Arc<dyn Store>, keys, &options).unwrap();
         let ourselves = Ourselves {
             name: org("ee"),
             full_name: "Estonian bureau".into(),
@@ -46,8 +59,7 @@ impl World {
             successions: Vec::new(),
             ledger: Vec::new(),
         };
-        let node = node.with_identity(ourselves).with_password_cost(Cost::new(CHEAP.0, CHEAP.1));
-        Self { node, store, clock: Arc::new(AtomicI64::new(1_793_000_000_000_000)), _folder: folder }
+        node.with_identity(ourselves).with_password_cost(Cost::new(CHEAP.0, CHEAP.1))
     }
 
     /// With its first account, which has every role.
