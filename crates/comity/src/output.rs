@@ -8,7 +8,8 @@ pub(crate) fn causes(error: &anyhow::Error) -> String {
             text.push_str(&cause);
         }
     }
-    printable(&text)
+    // A text of somebody else's does not begin a line of its own.
+    printable(&text).replace('\n', "\n  ")
 }
 
 /// Foreign text for a terminal: control characters, which could move the cursor or hide what stands

@@ -27,6 +27,17 @@ impl Node {
         let owner = self.store.batch(batch)?.ok_or_else(missing)?.owner;
         let source = self.source(&owner)?.ok_or(NodeError::UnknownOrganisation(owner))?;
         let name = format!("{} (item {batch}.{index})", item.file);
+        // What was kept may have come from anybody: it is read as objects only. What whoever asks brings is theirs.
+        let objects_only = options.objects_only || repaired.is_none();
+        let options = &IntakeOptions {
+            objects_only,
+            ..IntakeOptions {
+                note: options.note.clone(),
+                columns: options.columns.clone(),
+                fence: options.fence.clone(),
+                ..*options
+            }
+        };
         let bytes = repaired.unwrap_or(item.item);
         let input = Input { name, reader: Box::new(std::io::Cursor::new(bytes)) };
         let report = self.intake(ctx, &source, &mut std::iter::once(Ok(input)), options)?;

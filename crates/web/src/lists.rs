@@ -38,13 +38,22 @@ async fn list(
     let kinds = kinds(stem, &query)?;
     let view = outlet(&site, &reading, &name).await?.view.ok_or_else(Problem::not_found)?;
     let ctx = site.ctx(Some(reading.principal()));
-    let values = site.work(move |node| node.values_for(&ctx, &view, &kinds, MOST)).await?;
+    let values = site.work(move |node| node.values_for(&ctx, &view, &kinds, MOST + 1)).await?;
+    if values.len() > MOST {
+        // A firewall would take a part for the whole.
+        let detail = format!("the list has more than {MOST} values; ask for fewer kinds at once");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too long", detail));
+    }
     let body = if form == "csv" { csv(&values) } else { text(&values) };
     let tag = Tag::of(site.tag_key(), body.as_bytes());
     let mut response = if tag.is_known(&headers) { tag.unchanged() } else { tag.on(body.into_response()) };
     let kind = if form == "csv" { "text/csv; charset=utf-8" } else { "text/plain; charset=utf-8" };
     let head = response.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    // What it is called was compared with the names of kinds.
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{stem}.{form}\"")) {
+        head.insert(header::CONTENT_DISPOSITION, name);
+    }
     head.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
 }

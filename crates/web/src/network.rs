@@ -83,6 +83,7 @@ pub(crate) fn router(site: Site) -> Router {
         .merge(misp::routes())
         .merge(pages::routes())
         .fallback(nothing)
+        .layer(middleware::from_fn(headers::same_site))
         .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
         .layer(middleware::from_fn_with_state(site.clone(), traffic::count))
         .layer(middleware::map_response(headers::strict))

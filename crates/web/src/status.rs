@@ -187,7 +187,7 @@ async fn ready(State(status): State<Arc<Status>>) -> StatusCode {
 }
 
 async fn metrics(State(status): State<Arc<Status>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], status.metrics())
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], status.metrics())
 }
 
 /// Without a look at the log for so long, this process may be behind.

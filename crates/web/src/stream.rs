@@ -43,7 +43,7 @@ async fn events(
         let piece = flow.next_event().await?;
         Some((Ok::<_, Infallible>(piece), flow))
     });
-    Ok(answer(Body::from_stream(body), "text/event-stream"))
+    Ok(answer(Body::from_stream(body), "text/event-stream; charset=utf-8"))
 }
 
 /// Everything there is now, one object a line. The header `X-Comity-After` of the last line's place comes as the last

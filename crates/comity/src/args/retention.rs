@@ -25,7 +25,11 @@ pub(crate) enum RetentionAction {
         by: Option<String>,
     },
     /// Erase what must be gone by now. It cannot be undone.
-    Run,
+    Run {
+        /// The clock is right, although it went further than usual since this node was last used.
+        #[arg(long)]
+        clock_is_right: bool,
+    },
     /// Keep an object however long its label lets it live (--why).
     Hold {
         /// The object.

@@ -20,6 +20,10 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &LoginArgs) -> anyhow::Resu
     let place = desk.open(args, Access::Settings)?;
     let proof = Proof::Password { password, code };
     let signed = place.node.log_in(&place.ctx, &command.account, &proof, &terminal)?;
+    // What this terminal was logged in as before is over.
+    if let Some(before) = shown.session() {
+        place.node.log_out(&place.ctx, before)?;
+    }
     shown.keep(Some(&signed.token))?;
     desk.say(format_args!("{} is logged in, in this terminal only, for 12 hours at most.", signed.session.account))?;
     Ok(Code::Done)

@@ -1,6 +1,6 @@
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use comity_base::Timestamp;
-use comity_node::{Act, Ending, EndsBy};
+use comity_node::{Act, ClockDoubt, Ending, EndsBy};
 
 use crate::args::{Args, RetentionAction, RetentionArgs};
 use crate::backup;
@@ -12,8 +12,15 @@ use crate::place::{Access, Place};
 pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::Result<Code> {
     match &command.action {
         RetentionAction::Plan { by } => plan(desk, args, by.as_deref())?,
-        RetentionAction::Run => {
+        RetentionAction::Run { clock_is_right } => {
             let place = desk.open(args, Access::Write)?;
+            place.may(Act::RetentionRun)?;
+            if *clock_is_right {
+                place.node.clock_is_right(&place.ctx)?;
+            }
+            if let Some(doubt) = place.node.clock_doubt(&place.ctx)? {
+                bail!("{}; or now, with --clock-is-right", doubted(&doubt));
+            }
             let ended = place.node.end_retention(&place.ctx)?;
             let folder = place.config.backup.folder(&desk.path(&Place::folder(args)));
             let keys = folder.map_or(Ok(0), |folder| backup::expire(&folder, place.ctx.now()))?;
@@ -57,6 +64,15 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
         }
     }
     Ok(Code::Done)
+}
+
+/// Why nothing is erased.
+pub(super) fn doubted(doubt: &ClockDoubt) -> String {
+    format!(
+        "nothing was erased: the clock went from {} to now since it was last looked at, and a wrong clock would erase what \
+         is still to be kept. If it is right, this goes on after {}",
+        doubt.last, doubt.until
+    )
 }
 
 fn plan(desk: &Desk, args: &Args, by: Option<&str>) -> anyhow::Result<()> {

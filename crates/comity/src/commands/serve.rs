@@ -15,7 +15,7 @@ use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Limits, Network, Status, Traffic};
 
-use super::{ingest, rights};
+use super::{ingest, retention, rights};
 use crate::args::{Args, ServeArgs};
 use crate::backup;
 use crate::config::NetworkConfig;
@@ -353,6 +353,11 @@ impl Serving<'_> {
             let is_due = looked.is_none_or(|looked| looked.elapsed() > again);
             if is_due && self.node.is_ready() && self.turns.fence(RETENTION).is_some() {
                 let Ok(_turn) = self.turn("the end of retention") else { return };
+                if let Ok(Some(doubt)) = self.node.clock_doubt(self.ctx) {
+                    self.desk.error(&anyhow::anyhow!("CLOCK: {}", retention::doubted(&doubt)));
+                    (looked, again) = (Some(Instant::now()), HOURLY);
+                    continue;
+                }
                 match self.node.end_retention(self.ctx) {
                     Ok(ended) if ended.versions > 0 => drop(self.desk.say(format_args!(
                         "Retention: {} versions are gone, {} are held.",

@@ -1,7 +1,7 @@
 //! One row as objects.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use comity_base::Timestamp;
@@ -113,7 +113,7 @@ impl<'a> Rows<'a> {
     fn values(&mut self, cells: &[String], offset: u64) -> ControlFlow<(), Vec<Value>> {
         let kind =
             self.shape.columns.iter().zip(cells).find(|(column, _)| **column == Column::Type).map(|(_, cell)| cell);
-        let mut all: Vec<Value> = Vec::new();
+        let (mut all, mut known) = (Vec::new(), HashSet::new());
         for (place, cell) in cells.iter().enumerate().filter(|(_, cell)| !is_void(cell)) {
             let column = self.shape.columns.get(place).copied().unwrap_or(Column::Keep);
             let (found, expected) = match column {
@@ -131,7 +131,7 @@ impl<'a> Rows<'a> {
                 self.sink.notice(Notice { offset, code: "value-invalid", text })?;
             }
             for value in found {
-                if all.len() < self.ctx.limits.values && !all.contains(&value) {
+                if all.len() < self.ctx.limits.values && known.insert(value.clone()) {
                     all.push(value);
                 }
             }

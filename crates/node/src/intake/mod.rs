@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use comity_base::Timestamp;
-use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile};
+use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile, Unreadable};
 use comity_ledger::EntryKind;
 use comity_stix::Label;
 use comity_store::{BatchId, BatchStart, Fence, StoreError};
@@ -275,7 +275,16 @@ fn read_given(
         if flow.is_break() {
             break;
         }
-        flow = sink.add(raw, offset, Some(*label));
+        flow = if raw.len() > line.node.limits.item_bytes {
+            sink.rejected(Unreadable {
+                offset,
+                code: "item-too-large",
+                reason: "It is larger than this node reads.",
+                item: raw,
+            })
+        } else {
+            sink.add(raw, offset, Some(*label))
+        };
         offset += raw.len() as u64;
     }
     sink.close()

@@ -111,7 +111,7 @@ impl Node {
         let totp = TotpSecret::generate().map_err(no_randomness)?;
         let mut recovery = Vec::with_capacity(RECOVERY);
         for _ in 0..RECOVERY {
-            recovery.push(Zeroizing::new(base64url(&random_bytes::<12>().map_err(no_randomness)?)));
+            recovery.push(Zeroizing::new(base64url(&random_bytes::<16>().map_err(no_randomness)?)));
         }
         let factors = Factors {
             password: Some(PasswordHash::new(password, self.password_cost).map_err(no_randomness)?),

@@ -40,6 +40,8 @@ pub struct Signed {
 impl Session {
     /// Hours a session lasts at most.
     pub const HOURS: i64 = 12;
+    /// Sessions of one account at once; another one ends the oldest.
+    pub const MOST: usize = 8;
     /// Minutes without anything done after which it is over.
     pub const IDLE_MINUTES: i64 = 60;
 
@@ -71,6 +73,13 @@ impl Node {
             seen: ctx.now(),
             ended: None,
         };
+        // Whoever logs in again and again leaves the oldest behind.
+        let mut open: Vec<_> = self.sessions_with_keys(account)?;
+        open.retain(|(_, one)| one.counts(ctx.now()));
+        open.sort_by_key(|(_, one)| one.since);
+        for (name, oldest) in open.iter().take((open.len() + 1).saturating_sub(Session::MOST)) {
+            self.end_session(ctx, name, oldest.clone())?;
+        }
         let subject = json!({"account": account, "session": session.id});
         let content = json!({"outcome": "logged in", "means": session.means, "place": place});
         self.decide(ctx, &key(&digest), &session, Deed::new(EntryKind::Login, subject, content))?;
