@@ -118,12 +118,21 @@ fn every_page_is_readable_in_every_language_and_theme() {
     let node = Serving::with(|_, _| "issuer = \"https://localhost:1\"\nname = \"Politsei SSO\"".to_owned());
     let Some(browser) = Browser::start(&node.pin) else { return };
     browser.plug_in_device();
-    browser.open(&format!("{}/desk/enrol?account=mari", node.url));
-    browser.type_in("#invitation", &node.invitation());
-    browser.click("[data-passkey]");
-    browser.until("the passkey is set up", &at("/desk/login"));
-    browser.click("[data-passkey]");
+    // With both a password and a passkey, so that everything there is shows.
+    let password = "a quiet winter morning";
+    let typed = format!("{}\n{password}\n{password}\n", node.invitation());
+    let enrolled = common::records(&node.desk.feed(&["--json", "enrol", "mari"], typed.as_bytes()).out).remove(0);
+    browser.open(&format!("{}/desk/login", node.url));
+    for (field, text) in
+        [("#account", "mari"), ("#password", password), ("#code", enrolled["recovery"][0].as_str().unwrap())]
+    {
+        browser.type_in(field, text);
+    }
+    browser.click("form[action='/desk/login'] button");
     browser.until("she is in", &at("/desk"));
+    browser.type_in("#label", "office laptop");
+    browser.click("#add [data-passkey]");
+    browser.until("the passkey is there", "return document.body.innerText.includes('office laptop')");
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     for (page, path) in [("login", "/desk/login"), ("enrol", "/desk/enrol"), ("me", "/desk")] {

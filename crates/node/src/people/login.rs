@@ -9,6 +9,7 @@ use comity_store::NewEntry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::session::OWN;
 use super::{Account, AccountState, Signed};
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -70,9 +71,15 @@ pub enum LoginError {
     /// The answer of a device does not hold.
     #[error(transparent)]
     Passkey(PasskeyError),
-    /// A password that is too easy.
+    /// A password that is too short.
     #[error("the password needs at least {0} characters")]
     Short(usize),
+    /// A password that is tried early.
+    #[error(
+        "the password is one of those that are tried first: a known one, a name of this place, a row of keys. Several words \
+         that do not belong together are better"
+    )]
+    Guessable,
 }
 
 impl Node {
@@ -105,9 +112,7 @@ impl Node {
     pub fn enrol(&self, ctx: &Ctx, name: &str, invitation: &str, password: &str) -> Result<Enrolled, NodeError> {
         // A code of 144 random bits is not guessed, however often: trying costs nothing else.
         self.must_be_invited(ctx, name, invitation)?;
-        if password.chars().count() < SHORTEST {
-            return Err(LoginError::Short(SHORTEST).into());
-        }
+        self.must_be_strong(ctx, name, password)?;
         let totp = TotpSecret::generate().map_err(no_randomness)?;
         let mut recovery = Vec::with_capacity(RECOVERY);
         for _ in 0..RECOVERY {
@@ -130,6 +135,57 @@ impl Node {
         let secret = totp.to_base32();
         let authenticator = format!("otpauth://totp/{issuer}:{name}?secret={}&issuer={issuer}", *secret);
         Ok(Enrolled { authenticator: Zeroizing::new(authenticator), recovery })
+    }
+
+    /// Puts another password in the place of one's own. Every session of the account ends.
+    ///
+    /// # Errors
+    /// [`LoginError`] when the old one is not right, or the new one is too easy.
+    pub fn change_password(&self, ctx: &Ctx, old: &str, new: &str) -> Result<(), NodeError> {
+        let name = ctx.actor.as_str();
+        self.may_about(ctx, Act::Keys, OWN, json!({"account": name}))?;
+        let factors = self.attempt(ctx, name)?;
+        if !factors.password.as_ref().is_some_and(|hash| hash.fits(old)) {
+            self.refuse(ctx, name, "password, to change it")?;
+            return Err(LoginError::Wrong.into());
+        }
+        self.must_be_strong(ctx, name, new)?;
+        let hash = PasswordHash::new(new, self.password_cost).map_err(no_randomness)?;
+        let deed = Deed::decision("password changed", json!({"account": name}));
+        let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(ctx)?];
+        let changed = |known: Option<Factors>| {
+            // What was set up anew meanwhile counts.
+            let known = known.filter(|known| known.password == factors.password).ok_or(LoginError::Wrong)?;
+            Ok(Factors { password: Some(hash.clone()), failures: 0, failed_at: None, ..known })
+        };
+        self.change_setting(&key(name), changed, &entries)?;
+        self.end_sessions_of(ctx, name).map(drop)
+    }
+
+    /// Whether an account has a password.
+    ///
+    /// # Errors
+    /// When whoever asks may not see it.
+    pub fn has_password(&self, ctx: &Ctx, account: &str) -> Result<bool, NodeError> {
+        self.may_see(ctx, account)?;
+        Ok(self.factors(account)?.password.is_some())
+    }
+
+    /// A password must be long, and none that somebody who knows the account and the place would try (NIST SP 800-63B-4,
+    /// section 3.1.1.2).
+    fn must_be_strong(&self, ctx: &Ctx, name: &str, password: &str) -> Result<(), NodeError> {
+        if password.chars().count() < SHORTEST {
+            return Err(LoginError::Short(SHORTEST).into());
+        }
+        let account = self.account(name)?.map(|account| account.full_name).unwrap_or_default();
+        let place = self.full_name().unwrap_or_default();
+        let mut known = vec![name, ctx.organisation.as_str(), "comity"];
+        let words = account.split_whitespace().chain(place.split_whitespace());
+        known.extend(words.filter(|word| word.chars().count() > 2));
+        if zxcvbn::zxcvbn(password, &known).score() < zxcvbn::Score::Four {
+            return Err(LoginError::Guessable.into());
+        }
+        Ok(())
     }
 
     /// Whether this invitation counts for this account. A guess goes on record where there is one to be guessed: strangers

@@ -112,6 +112,14 @@ impl Node {
         Ok(Some((account.name.clone(), account.authority(means))))
     }
 
+    /// Since when somebody is logged in with this token.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn logged_in_since(&self, token: &str) -> Result<Option<Timestamp>, NodeError> {
+        Ok(self.setting::<Session>(&key(&hex(&sha256(token.as_bytes()))))?.map(|session| session.since))
+    }
+
     /// The sessions of an account that count now.
     ///
     /// # Errors

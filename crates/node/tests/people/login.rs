@@ -83,6 +83,48 @@ fn nothing_tells_whether_there_is_such_an_account() {
 }
 
 #[test]
+fn a_password_that_is_tried_first_is_not_taken() {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let code = world.node.invite_account(&world.of("first"), "mari").unwrap();
+    for easy in
+        ["passwordpassword", "qwertyuiop123", "mari mari mari", "Estonian bureau", "comity 2026!", "aaaaaaaaaaaaaaaa"]
+    {
+        let refused = world.node.enrol(&world.with(Authority::nobody()), "mari", &code, easy).unwrap_err();
+        assert!(matches!(refused, NodeError::Login(LoginError::Guessable)), "{easy}: {refused}");
+    }
+    world.node.enrol(&world.with(Authority::nobody()), "mari", &code, PASSWORD).unwrap();
+}
+
+#[test]
+fn a_password_is_changed_by_whoever_knows_the_old_one_and_every_session_ends() {
+    let (world, enrolled) = world();
+    let signed = log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).unwrap();
+    let (name, authority) = world.node.who_is_logged_in(&signed.token, PLACE, world.now()).unwrap().unwrap();
+    let mari = world.with(Authority::nobody()).acting_as(&name, authority);
+    let new = "seven grey herons wading";
+    let wrong = world.node.change_password(&mari, "another password", new).unwrap_err();
+    assert!(matches!(wrong, NodeError::Login(LoginError::Wrong)), "{wrong}");
+    world.node.change_password(&mari, PASSWORD, "short").unwrap_err();
+    world.node.change_password(&mari, PASSWORD, new).unwrap();
+    assert!(world.node.who_is_logged_in(&signed.token, PLACE, world.now()).unwrap().is_none());
+    assert_eq!(why(log_in(&world, "mari", PASSWORD, &enrolled.recovery[1])), LoginError::Wrong);
+    log_in(&world, "mari", new, &enrolled.recovery[1]).unwrap();
+}
+
+#[test]
+fn an_account_is_in_a_few_places_at_once() {
+    let (world, enrolled) = world();
+    let first = log_in(&world, "mari", PASSWORD, &enrolled.recovery[0]).unwrap();
+    for recovery in &enrolled.recovery[1..Session::MOST] {
+        log_in(&world, "mari", PASSWORD, recovery).unwrap();
+    }
+    assert!(world.node.who_is_logged_in(&first.token, PLACE, world.now()).unwrap().is_some());
+    log_in(&world, "mari", PASSWORD, &enrolled.recovery[Session::MOST]).unwrap();
+    assert!(world.node.who_is_logged_in(&first.token, PLACE, world.now()).unwrap().is_none(), "the oldest ended");
+}
+
+#[test]
 fn guessing_takes_longer_and_longer() {
     let (world, enrolled) = world();
     for _ in 0..5 {

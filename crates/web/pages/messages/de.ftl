@@ -65,6 +65,12 @@ wait = Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in { $seconds ->
    *[other] { $seconds } Sekunden
 } wieder.
 short = Das Passwort braucht mindestens { $least } Zeichen.
+guessable = Dieses Passwort wird zuerst ausprobiert: ein bekanntes, ein Name von hier, eine Tastenreihe. Besser sind mehrere Wörter, die nicht zusammengehören.
+log-in-again = Ihre Anmeldung liegt mehr als eine Viertelstunde zurück. Melden Sie sich ab und wieder an, dann ändern Sie dies.
+change-password = Passwort ändern
+old-password = Bisheriges Passwort
+new-password = Neues Passwort
+change-password-how = Danach melden Sie sich überall neu an.
 device-refused = Die Antwort des Geräts gilt nicht. Versuchen Sie es noch einmal; diese Seite muss unter der eigenen Adresse des Knotens offen sein.
 device-copied = Dieser Passkey zählt rückwärts, es gibt also vielleicht eine Kopie. Entfernen Sie ihn und richten Sie einen anderen ein.
 device-none = Das Gerät hat nicht geantwortet, oder ihm wurde gesagt, es nicht zu tun.

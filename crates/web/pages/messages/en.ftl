@@ -65,6 +65,12 @@ wait = Too many attempts have failed. Try again in { $seconds ->
    *[other] { $seconds } seconds
 }.
 short = The password needs at least { $least } characters.
+guessable = That password is one of those that are tried first: a known one, a name of this place, a row of keys. Several words that do not belong together are better.
+log-in-again = You logged in more than a quarter of an hour ago. Log out and in again, then change this.
+change-password = Change your password
+old-password = Password until now
+new-password = New password
+change-password-how = You then log in anew, everywhere.
 device-refused = The device's answer does not hold. Try again; this page must be open under the node's own address.
 device-copied = This passkey counts backwards, so there may be a copy of it. Remove it and set up another.
 device-none = The device gave no answer, or was told not to.

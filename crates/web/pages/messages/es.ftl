@@ -65,6 +65,12 @@ wait = Han fallado demasiados intentos. Inténtelo de nuevo en { $seconds ->
    *[other] { $seconds } segundos
 }.
 short = La contraseña necesita al menos { $least } caracteres.
+guessable = Esa contraseña es de las que se prueban primero: una conocida, un nombre de aquí, una fila de teclas. Son mejores varias palabras sin relación.
+log-in-again = Inició sesión hace más de un cuarto de hora. Salga y vuelva a entrar; después cambie esto.
+change-password = Cambiar la contraseña
+old-password = Contraseña actual
+new-password = Contraseña nueva
+change-password-how = Después vuelve a entrar en todas partes.
 device-refused = La respuesta del dispositivo no es válida. Inténtelo de nuevo; esta página debe abrirse en la propia dirección del nodo.
 device-copied = Esta clave de acceso cuenta hacia atrás, así que puede haber una copia. Quítela y cree otra.
 device-none = El dispositivo no respondió, o se le dijo que no lo hiciera.

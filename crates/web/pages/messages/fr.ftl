@@ -65,6 +65,12 @@ wait = Trop de tentatives ont échoué. Réessayez dans { $seconds ->
    *[other] { $seconds } secondes
 }.
 short = Le mot de passe doit compter au moins { $least } caractères.
+guessable = Ce mot de passe est de ceux qu'on essaie en premier : un mot de passe connu, un nom d'ici, une suite de touches. Plusieurs mots sans rapport valent mieux.
+log-in-again = Vous vous êtes connecté il y a plus d'un quart d'heure. Déconnectez-vous et reconnectez-vous, puis changez ceci.
+change-password = Changer de mot de passe
+old-password = Mot de passe actuel
+new-password = Nouveau mot de passe
+change-password-how = Vous vous reconnectez ensuite partout.
 device-refused = La réponse de l'appareil n'est pas valable. Réessayez ; cette page doit être ouverte à l'adresse même du nœud.
 device-copied = Cette clé d'accès compte à rebours : il en existe peut-être une copie. Retirez-la et créez-en une autre.
 device-none = L'appareil n'a pas répondu, ou on lui a dit de ne pas le faire.

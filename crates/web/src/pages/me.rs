@@ -2,13 +2,14 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use comity_base::Timestamp;
+use comity_crypto::Zeroizing;
 use comity_node::{Account, AccountPasskey, Ctx, Means, Node, NodeError, Session};
 use comity_stix::label::Clearance;
 
 use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::person::Person;
-use super::reply::{logged_out, page as shown, work};
+use super::reply::{Trouble, hash, logged_out, page as shown, work};
 use crate::site::Site;
 
 #[derive(Template)]
@@ -21,6 +22,7 @@ struct Me {
     facts: Vec<(&'static str, String)>,
     passkeys: Vec<Key>,
     sessions: Vec<Row>,
+    has_password: bool,
 }
 
 struct Key {
@@ -39,21 +41,26 @@ struct Row {
 
 /// Who is logged in, and what counts for them.
 pub(super) async fn me(State(site): State<Site>, person: Person) -> Response {
+    told(&site, person, None).await
+}
+
+async fn told(site: &Site, person: Person, trouble: Option<Trouble>) -> Response {
     let Person { ctx, place, words, .. } = person;
     let means = ctx.authority.means;
-    let found = work(&site, move |node| read(node, &ctx)).await;
+    let found = work(site, move |node| read(node, &ctx)).await;
     match found {
-        Ok((account, passkeys, sessions)) => {
+        Ok((account, passkeys, sessions, has_password)) => {
             let me = Me {
                 words,
                 bureau: site.bureau(),
-                trouble: String::new(),
+                has_password,
+                trouble: trouble.map_or_else(String::new, |trouble| trouble.words(words)),
                 full_name: account.full_name.clone(),
                 facts: facts(&account, means, words),
                 passkeys: passkeys.into_iter().map(key).collect(),
                 sessions: sessions.iter().map(|session| row(session, &place)).collect(),
             };
-            shown(&me, None, words)
+            shown(&me, trouble, words)
         }
         Err(trouble) => trouble.plain(words),
     }
@@ -61,11 +68,25 @@ pub(super) async fn me(State(site): State<Site>, person: Person) -> Response {
 
 /// Takes a passkey of one's own away.
 pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, body: Sent) -> Response {
+    if let Err(trouble) = person.must_be_fresh() {
+        return told(&site, person, Some(trouble)).await;
+    }
     let Person { ctx, words, .. } = person;
     let id = Fields::read(&body).get("id");
     match work(&site, move |node| node.remove_passkey(&ctx, &ctx.actor, &id)).await {
         Ok(()) => Redirect::to("/desk").into_response(),
         Err(trouble) => trouble.plain(words),
+    }
+}
+
+/// Puts another password in the place of one's own; then one logs in with it.
+pub(super) async fn change_password(State(site): State<Site>, person: Person, body: Sent) -> Response {
+    let fields = Fields::read(&body);
+    let (old, new) = (Zeroizing::new(fields.get("old")), Zeroizing::new(fields.get("new")));
+    let ctx = person.ctx.clone();
+    match hash(&site, move |node| node.change_password(&ctx, &old, &new)).await {
+        Ok(()) => logged_out(),
+        Err(trouble) => told(&site, person, Some(trouble)).await,
     }
 }
 
@@ -78,10 +99,11 @@ pub(super) async fn end_sessions(State(site): State<Site>, person: Person) -> Re
     }
 }
 
-fn read(node: &Node, ctx: &Ctx) -> Result<(Account, Vec<AccountPasskey>, Vec<Session>), NodeError> {
+fn read(node: &Node, ctx: &Ctx) -> Result<(Account, Vec<AccountPasskey>, Vec<Session>, bool), NodeError> {
     let account = node.account(&ctx.actor)?;
     let account = account.ok_or_else(|| NodeError::Refused(format!("there is no account {}", ctx.actor)))?;
-    Ok((account, node.passkeys_of(ctx, &ctx.actor)?, node.sessions_of(ctx, &ctx.actor)?))
+    let me = ctx.actor.as_str();
+    Ok((account, node.passkeys_of(ctx, me)?, node.sessions_of(ctx, me)?, node.has_password(ctx, me)?))
 }
 
 fn facts(account: &Account, means: Means, words: Words) -> Vec<(&'static str, String)> {

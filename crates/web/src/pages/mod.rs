@@ -42,6 +42,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/passkeys/ask", post(passkeys::ask_to_add))
         .route("/desk/passkeys", post(passkeys::add))
         .route("/desk/passkeys/remove", post(me::remove_passkey))
+        .route("/desk/password", post(me::change_password))
         .route("/desk/sessions/end", post(me::end_sessions))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/assets/{name}", get(assets::asset))

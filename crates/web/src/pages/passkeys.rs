@@ -40,6 +40,9 @@ pub(super) async fn log_in(State(site): State<Site>, visitor: Visitor, body: Sen
 
 /// What the device of somebody who is logged in is asked, to add a passkey.
 pub(super) async fn ask_to_add(State(site): State<Site>, person: Person) -> Response {
+    if let Err(trouble) = person.must_be_fresh() {
+        return trouble.plain(person.words);
+    }
     let Person { ctx, words, .. } = person;
     match work(&site, move |node| node.ask_to_add_passkey(&ctx)).await {
         Ok(asked) => Said(asked).into_response(),
@@ -49,6 +52,9 @@ pub(super) async fn ask_to_add(State(site): State<Site>, person: Person) -> Resp
 
 /// Adds it.
 pub(super) async fn add(State(site): State<Site>, person: Person, body: Sent) -> Response {
+    if let Err(trouble) = person.must_be_fresh() {
+        return trouble.plain(person.words);
+    }
     let Person { ctx, words, .. } = person;
     let answered: Answered = match forms::json(&body) {
         Ok(answered) => answered,

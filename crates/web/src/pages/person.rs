@@ -17,6 +17,8 @@ pub(super) struct Person {
     pub(super) ctx: Ctx,
     /// What shows it.
     pub(super) token: String,
+    /// They showed who they are a moment ago: whoever finds a browser open changes nothing about how they log in.
+    is_fresh: bool,
     /// The browser.
     pub(super) place: String,
     pub(super) words: Words,
@@ -49,11 +51,24 @@ impl FromRequestParts<Site> for Person {
         let Visitor { ctx, place, words } = Visitor::from_request_parts(parts, site).await?;
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
-        let who = work(site, move |node| node.who_is_logged_in(&asked, &at, now)).await;
-        match who.map_err(|trouble| trouble.plain(words))? {
-            Some((name, authority)) => Ok(Self { ctx: ctx.acting_as(&name, authority), token, place, words }),
+        let who = work(site, move |node| {
+            let since = node.logged_in_since(&asked)?;
+            Ok(node.who_is_logged_in(&asked, &at, now)?.zip(since))
+        });
+        match who.await.map_err(|trouble| trouble.plain(words))? {
+            Some(((name, authority), since)) => {
+                let is_fresh = now.as_micros().saturating_sub(since.as_micros()) < FRESH;
+                Ok(Self { ctx: ctx.acting_as(&name, authority), token, is_fresh, place, words })
+            }
             None => Err(elsewhere()),
         }
+    }
+}
+
+impl Person {
+    /// Before they change how they log in, they log in.
+    pub(super) fn must_be_fresh(&self) -> Result<(), Trouble> {
+        if self.is_fresh { Ok(()) } else { Err(Trouble::LogInAgain) }
     }
 }
 
@@ -82,5 +97,7 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
+/// For so many microseconds after the log-in.
+const FRESH: i64 = 15 * 60 * 1_000_000;
 /// The cookie of a session: for this host alone, over TLS alone, for no script, and sent by no other site.
 pub(super) const SESSION: &str = "__Host-comity";

@@ -17,6 +17,8 @@ pub(super) enum Trouble {
     Elsewhere,
     /// They could not log in, or set that up.
     Login(LoginError),
+    /// It is too long ago that they showed who they are.
+    LogInAgain,
     /// They may not.
     NotAllowed,
     /// There are no passkeys here.
@@ -46,6 +48,8 @@ impl Trouble {
             Self::Login(LoginError::Short(least)) => {
                 words.number("short", "least", i64::try_from(least).unwrap_or(i64::MAX))
             }
+            Self::Login(LoginError::Guessable) => words.say("guessable"),
+            Self::LogInAgain => words.say("log-in-again"),
             Self::Login(LoginError::Passkey(PasskeyError::Copied)) => words.say("device-copied"),
             Self::Login(LoginError::Passkey(_)) => words.say("device-refused"),
             Self::NotAllowed => words.say("not-allowed"),
@@ -63,7 +67,7 @@ impl Trouble {
         match self {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
-            Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
+            Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
             Self::Login(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPasskeys => StatusCode::NOT_FOUND,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,

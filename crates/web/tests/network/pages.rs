@@ -105,6 +105,9 @@ fn a_password_and_a_code_open_the_door_for_this_browser() {
     let (host, browser, code) = invited();
     let short = post(&browser, "/desk/enrol", &[("account", "mari"), ("invitation", &code), ("password", "short")]);
     assert!(short.status == 422 && html(&short).contains("The password needs at least"));
+    let easy = [("account", "mari"), ("invitation", &*code), ("password", "passwordpassword")];
+    let easy = post(&browser, "/desk/enrol", &easy);
+    assert!(easy.status == 422 && html(&easy).contains("tried first"), "{}", easy.text());
     let code = enrolled(&host, &browser, &code);
     let wrong = post(&browser, "/desk/login", &[("account", "mari"), ("password", "wrong"), ("code", &code())]);
     assert!(wrong.status == 401 && html(&wrong).contains("Nothing more is said"));
@@ -162,6 +165,16 @@ fn a_passkey_is_set_up_shown_and_removed() {
     let page = html(&here.get("/desk"));
     assert!(page.contains("a &#60;b&#62;key") && page.contains("passkey"), "{page}");
     let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // Whoever finds the browser open a while later changes nothing about how she logs in.
+    host.pass(16 * 60 * 1_000);
+    for path in ["/desk/passkeys/ask", "/desk/passkeys", "/desk/passkeys/remove"] {
+        let late = post(&here, path, &[("id", &id)]);
+        let said = String::from_utf8_lossy(&late.body);
+        assert!(late.status == 401 && said.contains("quarter of an hour"), "{path}: {said}");
+    }
+    let asked = json(&browser, "/desk/passkey/ask", &serde_json::json!({})).json();
+    let reply = json(&browser, "/desk/passkey", &serde_json::json!({"answer": device.show(&asked)}));
+    let here = logged_in(&browser, &reply);
     assert_eq!(post(&here, "/desk/passkeys/remove", &[("id", &id)]).status, 303);
     assert!(html(&here.get("/desk")).contains("You have no passkey yet"));
     for body in ["", "{}", "[", "null", "{\"answer\":1}", &"x".repeat(200_000)] {
