@@ -143,6 +143,9 @@ pub(crate) enum Command {
     Keys(KeysArgs),
     /// Run the whole story on the example files: what came in, what is linked, why, who may see it.
     Demo(DemoArgs),
+    /// Read a PDF document from standard input: the program calls itself by this.
+    #[command(hide = true, name = crate::pdf::NAME)]
+    ReadPdf,
     /// Print shell completions.
     Completions {
         /// The shell.

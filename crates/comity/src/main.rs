@@ -18,6 +18,7 @@ mod keys;
 mod mirror;
 mod network;
 mod output;
+mod pdf;
 mod place;
 mod progress;
 mod provider;

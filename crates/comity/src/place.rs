@@ -106,8 +106,11 @@ impl Place {
         };
         let node = Node::open_behind(store, keys, &options)?;
         let PurposeConfig { case, reason } = config.purpose.clone();
-        let node =
-            node.with_demands(Demands { case, reason }).with_ledger_terms(config.ledger).with_budget(config.budget);
+        let node = node
+            .with_demands(Demands { case, reason })
+            .with_ledger_terms(config.ledger)
+            .with_budget(config.budget)
+            .with_pdf(crate::pdf::text);
         let mut node = node.with_identity(network::ourselves(folder, &config, keys)?);
         if let Some(rules) = config.own_rules(folder)? {
             node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;

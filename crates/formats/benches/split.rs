@@ -39,7 +39,14 @@ fn object() -> String {
 
 fn context() -> Context {
     let dated = Dated { owner: "lab-north".to_owned(), now: Timestamp::default() };
-    Context { dated, limits: Limits::default(), objects_only: false, columns: Vec::new(), values: Values::new([0; 32]) }
+    Context {
+        dated,
+        limits: Limits::default(),
+        objects_only: false,
+        columns: Vec::new(),
+        values: Values::new([0; 32]),
+        pdf: comity_formats::text::pdf_text,
+    }
 }
 
 /// A bundle, or objects one a line, made while it is read.

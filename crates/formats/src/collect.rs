@@ -64,7 +64,14 @@ impl Sink for Collected {
 pub(crate) fn context() -> Context {
     let now = Timestamp::parse("2026-11-01T12:00:00Z").unwrap();
     let dated = Dated { owner: "lab-north".to_owned(), now };
-    Context { dated, limits: Limits::default(), objects_only: false, columns: Vec::new(), values: Values::new([7; 32]) }
+    Context {
+        dated,
+        limits: Limits::default(),
+        objects_only: false,
+        columns: Vec::new(),
+        values: Values::new([7; 32]),
+        pdf: crate::text::pdf_text,
+    }
 }
 
 /// The shared test data, unless it is absent.

@@ -16,7 +16,12 @@ pub struct Context {
     pub columns: ColumnMap,
     /// Reads and normalises values.
     pub values: Values,
+    /// Reads the text of a PDF document.
+    pub pdf: PdfText,
 }
+
+/// Reads the text of a PDF document; why there is none otherwise.
+pub type PdfText = fn(&[u8]) -> Result<String, String>;
 
 /// The stream itself failed; what was read before stands.
 #[derive(Debug, thiserror::Error)]

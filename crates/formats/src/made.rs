@@ -211,6 +211,7 @@ pub(crate) mod tests {
             objects_only: false,
             columns: Vec::new(),
             values: Values::new([7; 32]),
+            pdf: crate::text::pdf_text,
         }
     }
 

@@ -6,6 +6,7 @@ use comity_base::{Limits, OrgName, Position};
 use comity_crypto::passkey::RelyingParty;
 use comity_crypto::seal::Cost;
 use comity_crypto::{Fingerprinter, NodeKeys, SigningKey, Succession, TokenKey, Zeroizing};
+use comity_formats::PdfText;
 use comity_link::warninglist::Lists;
 use comity_stix::label::KnownMarkings;
 use comity_stix::value::Values;
@@ -56,6 +57,8 @@ pub struct Node {
     /// How much accounts may ask for, where that is limited.
     pub(crate) budget: Option<Budget>,
     pub(crate) purses: Purses,
+    /// Reads PDF documents.
+    pub(crate) pdf: PdfText,
     /// Seals what people show who they are by.
     pub(crate) factor_key: TokenKey,
     pub(crate) password_cost: Cost,
@@ -137,6 +140,7 @@ impl Node {
             demands: Demands::default(),
             budget: None,
             purses: Purses::default(),
+            pdf: comity_formats::text::pdf_text,
             factor_key: TokenKey::new(&keys.derive("factors")),
             password_cost: Cost::default(),
             party: None,
@@ -168,6 +172,13 @@ impl Node {
     pub fn with_identity(mut self, ourselves: Ourselves) -> Self {
         let successions = self.successions.clone();
         self.ourselves = Some(Ourselves { successions, ..ourselves });
+        self
+    }
+
+    /// Has PDF documents read by something else than this process.
+    #[must_use]
+    pub fn with_pdf(mut self, pdf: PdfText) -> Self {
+        self.pdf = pdf;
         self
     }
 

@@ -9,6 +9,8 @@ use comity_node::{Credential, Node, NodeError, Peer, Purpose};
 use parking_lot::Mutex;
 
 use crate::listen::Caller;
+use crate::problem::Problem;
+use crate::rates::{Net, Rate};
 
 /// Who asks, however it showed itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,12 +26,35 @@ pub(crate) struct Principal {
 }
 
 /// Credentials that were checked lately, so that one costs a hash and a look into memory.
-#[derive(Debug, Default)]
 pub(crate) struct Doorman {
     known: Mutex<HashMap<[u8; 32], (Instant, Principal)>>,
+    /// How often secrets that are not remembered are looked up, by address: whoever guesses costs little.
+    unknown: Rate<Net>,
+}
+
+impl Default for Doorman {
+    fn default() -> Self {
+        Self { known: Mutex::default(), unknown: Rate::new(LOOKUPS, BURST) }
+    }
 }
 
 impl Doorman {
+    /// Whether what a request shows may be looked up now. What is remembered costs no look.
+    pub(crate) fn check(&self, headers: &HeaderMap, caller: Option<&Caller>) -> Result<(), Problem> {
+        let secrets = secrets(headers);
+        let Some(caller) = caller.filter(|_| !secrets.is_empty()) else { return Ok(()) };
+        if secrets.iter().any(|secret| self.remembered(&sha256(secret.as_bytes())).is_some()) {
+            return Ok(());
+        }
+        let wait = self.unknown.check(&Net::from(caller.address.ip()));
+        wait.map_err(|wait| Problem::too_fast(wait.as_secs() + 1))
+    }
+
+    fn remembered(&self, digest: &[u8; 32]) -> Option<Principal> {
+        let known = self.known.lock();
+        known.get(digest).filter(|(since, _)| since.elapsed() < REMEMBERED).map(|(_, principal)| principal.clone())
+    }
+
     /// Who a request comes from; nobody when it shows nothing that counts.
     ///
     /// One principal is reached by the peer's TLS key, or by its secret as the password of Basic, as a Bearer or
@@ -58,10 +83,8 @@ impl Doorman {
 
     fn holder(&self, node: &Node, secret: &str, now: Timestamp) -> Result<Option<Principal>, NodeError> {
         let digest = sha256(secret.as_bytes());
-        if let Some((since, principal)) = self.known.lock().get(&digest)
-            && since.elapsed() < REMEMBERED
-        {
-            return Ok(Some(principal.clone()));
+        if let Some(principal) = self.remembered(&digest) {
+            return Ok(Some(principal));
         }
         let Some(credential) = node.who_holds(secret, now)? else { return Ok(None) };
         let Credential { organisation, id: by, purpose, .. } = credential;
@@ -112,6 +135,9 @@ fn from_authorization(text: &str) -> Vec<String> {
 const HEADERS: &[&str] = &["x-api-key", "x-misp-auth", "x-auth-token", "api-key"];
 /// A credential that was taken back may open the door for so long still.
 const REMEMBERED: Duration = Duration::from_secs(5);
+/// Secrets of one address that are looked up in a second, and of a sudden as many as in so many seconds.
+const LOOKUPS: u32 = 20;
+const BURST: u32 = 5;
 /// Most credentials remembered.
 const MOST: usize = 10_000;
 

@@ -187,6 +187,7 @@ impl Site {
     /// Finds out who a request comes from.
     pub(crate) async fn recognise(&self, parts: &Parts) -> Arrived {
         let caller = parts.extensions.get::<Caller>().copied();
+        self.inner.doorman.check(&parts.headers, caller.as_ref())?;
         let headers = parts.headers.clone();
         let site = self.clone();
         self.work(move |node| {

@@ -91,6 +91,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Store(command) => store::run(desk, args, command),
         Command::Keys(command) => keys::run(desk, args, command),
         Command::Demo(command) => demo::run(desk, args, command),
+        Command::ReadPdf => Ok(crate::pdf::read()),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Args::command(), "comity", &mut desk.out());
             Ok(Code::Done)

@@ -285,6 +285,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Serve(_)
         | Command::Demo(_)
         | Command::Completions { .. }
+        | Command::ReadPdf
         | Command::Check(_)
         | Command::Verify(_)
         | Command::Keys(_)

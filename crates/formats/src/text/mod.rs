@@ -12,6 +12,7 @@ mod report;
 mod scan;
 mod url;
 
+pub use pdf::pdf_text;
 pub(crate) use report::read_text;
 pub use scan::{Spot, scan};
 

@@ -37,7 +37,7 @@ fn read_document(bytes: Vec<u8>, name: &str, ctx: &Context, sink: &mut dyn Sink)
     let digest = sha256(&bytes);
     let mut title = None;
     let text = if pdf::is_pdf(&bytes) {
-        match pdf::text(&bytes) {
+        match (ctx.pdf)(&bytes) {
             Ok(text) => text,
             Err(why) => {
                 let reason = format!("The text of this PDF cannot be read ({why}). Save it as text and bring that.");

@@ -243,6 +243,7 @@ fn read(
         objects_only: options.objects_only,
         columns: options.columns.clone(),
         values: line.node.values().clone(),
+        pdf: line.node.pdf,
     };
     let mut sink = IntakeSink::new(line, options, hand_over);
     for input in inputs {
