@@ -1,7 +1,7 @@
 //! Documents that others made, read by a process of their own.
 
 #![cfg(unix)]
-#![expect(clippy::indexing_slicing, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod common;
 
