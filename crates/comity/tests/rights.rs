@@ -51,6 +51,10 @@ fn a_request_from_its_coming_to_its_answer() {
     // Nothing of who asked stands in any file of the node that is not sealed, or in the audit.
     assert!(!desk.ok(&["audit", "--limit", "100"]).contains("Quillfeather"));
     assert_eq!(holding(&desk.node(), b"Quillfeather"), [""; 0]);
+    if desk.store.is_some() {
+        // The log is backed up by PostgreSQL's own means, the desk's store as any file.
+        return;
+    }
     let backup = desk.path().join("b");
     desk.ok(&["backup", backup.to_str().unwrap()]);
     let again = desk.path().join("again").join("ee");

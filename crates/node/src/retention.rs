@@ -80,6 +80,8 @@ pub struct Ended {
     pub originals: u64,
     /// Entries of the ledger that say less now.
     pub entries: u64,
+    /// Items that were set aside long ago and whose bytes are gone.
+    pub set_aside: u64,
 }
 
 /// What decides for every version, read once.
@@ -182,8 +184,24 @@ impl Node {
             self.keep_erased(&erased)?;
             ended.versions += positions.len() as u64;
         }
+        ended.set_aside = self.forget_set_aside(ctx)?;
         ended.entries = self.forget_about(ctx, &gone)? + self.forget_old(ctx)?;
         Ok(ended)
+    }
+
+    /// Forgets what was set aside long ago: it has no label that says how long it may live, and whoever wanted to repair it
+    /// has.
+    fn forget_set_aside(&self, ctx: &Ctx) -> Result<u64, NodeError> {
+        let (mut before, mut forgotten) = (None, 0);
+        let old = |finished: Timestamp| ctx.now().as_micros().saturating_sub(finished.as_micros()) > SET_ASIDE;
+        loop {
+            let batches = self.store.batches(before, BATCHES)?;
+            let Some(last) = batches.last() else { return Ok(forgotten) };
+            before = Some(last.id);
+            for batch in batches.iter().filter(|batch| batch.counts.rejected > 0 && batch.finished.is_some_and(old)) {
+                forgotten += self.store.forget_rejected(batch.id)?;
+            }
+        }
     }
 
     /// Keeps an object however long its label lets it live.
@@ -406,6 +424,10 @@ fn hold_key(object: &ObjectId) -> String {
     format!("{HOLD}{}", hex(&sha256(object.to_string().as_bytes())))
 }
 
+/// How long what was set aside is kept, in microseconds: ninety days.
+const SET_ASIDE: i64 = 90 * 24 * 3_600 * 1_000_000;
+/// Batches looked at at once.
+const BATCHES: usize = 1_000;
 const HOLD: &str = "hold/";
 /// The positions that retention has erased, as a set.
 const ERASED: &str = "retention/erased";

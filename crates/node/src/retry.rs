@@ -24,6 +24,11 @@ impl Node {
         if let Some(by) = item.repaired_by {
             return Err(NodeError::Refused(format!("item {batch}.{index} was already brought in by batch {by}")));
         }
+        if repaired.is_none() && item.item.is_empty() {
+            return Err(NodeError::Refused(format!(
+                "nothing of item {batch}.{index} is kept any more; bring it in again, or repaired (--with)"
+            )));
+        }
         let owner = self.store.batch(batch)?.ok_or_else(missing)?.owner;
         let source = self.source(&owner)?.ok_or(NodeError::UnknownOrganisation(owner))?;
         let name = format!("{} (item {batch}.{index})", item.file);

@@ -109,6 +109,25 @@ fn holding(folder: &Path, word: &[u8]) -> Vec<String> {
 }
 
 #[test]
+fn what_was_set_aside_is_forgotten_after_ninety_days() {
+    let world = World::new();
+    let broken = r#"{"type":"identity","id":"nonsense","name":"Wobbledoodle"}"#;
+    let bundle = format!(
+        r#"{{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[{},{broken}]}}"#,
+        person(ONE, "Quixotrine", "retention:2y")
+    );
+    world.ingest("bundle.json", &bundle);
+    let aside = world.node.store().rejected(None).unwrap();
+    assert!(aside.len() == 1 && aside[0].item.windows(12).any(|word| word == b"Wobbledoodle"));
+    world.days(89);
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().set_aside, 0);
+    world.days(2);
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().set_aside, 1);
+    let aside = world.node.store().rejected(None).unwrap();
+    assert_eq!((aside.len(), aside[0].item.len()), (1, 0), "that it was there, and why, stays");
+}
+
+#[test]
 fn what_has_ended_is_in_no_file_of_the_node() {
     let world = World::new();
     world.ingest("one.json", &person(ONE, "Quixotrine", "retention:30d"));

@@ -55,6 +55,12 @@ impl Engine {
             .await?;
         if changed == 0 { Err(StoreError::NoBatch(batch)) } else { Ok(()) }
     }
+
+    pub(crate) async fn forget_rejected(&self, batch: BatchId) -> Result<u64, StoreError> {
+        let sql = "UPDATE rejected SET item = '' WHERE batch = $1 AND length(item) > 0";
+        let batch = signed(batch.0);
+        self.db.transaction("forget what was set aside", async |tx, _| tx.execute(sql, &[&batch]).await).await
+    }
 }
 
 /// Writes a setting whose version is still the expected one.

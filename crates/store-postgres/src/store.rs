@@ -303,6 +303,11 @@ impl Store for PostgresStore {
         self.block(self.engine.mark_repaired(batch, index, by))
     }
 
+    fn forget_rejected(&self, batch: BatchId) -> Result<u64, StoreError> {
+        self.engine.life()?;
+        self.block(self.engine.forget_rejected(batch))
+    }
+
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
         self.block(self.engine.finish(batch, counts, now))
     }

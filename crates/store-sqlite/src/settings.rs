@@ -70,6 +70,12 @@ pub(crate) fn mark_repaired(writer: &mut Writer, batch: BatchId, index: u64, by:
     if changed == 0 { Err(StoreError::NoBatch(batch)) } else { Ok(()) }
 }
 
+pub(crate) fn forget_rejected(writer: &mut Writer, batch: BatchId) -> Result<u64, StoreError> {
+    let what = || format!("forget what batch {batch} set aside");
+    let sql = "UPDATE rejected SET item = x'' WHERE batch = ?1 AND length(item) > 0";
+    writer.db.execute(sql, params![signed(batch.0)]).map(|changed| changed as u64).doing(what)
+}
+
 fn read_rejected(row: &rusqlite::Row<'_>) -> rusqlite::Result<Rejected> {
     Ok(Rejected {
         batch: BatchId(number(row, 0)?),

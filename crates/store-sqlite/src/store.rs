@@ -246,6 +246,10 @@ impl Store for SqliteStore {
         settings::mark_repaired(&mut *self.writer()?, batch, index, by)
     }
 
+    fn forget_rejected(&self, batch: BatchId) -> Result<u64, StoreError> {
+        settings::forget_rejected(&mut *self.writer()?, batch)
+    }
+
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
         self.engine.finish(&mut *self.writer()?, batch, counts, now)
     }

@@ -165,6 +165,9 @@ pub trait Store: Send + Sync {
     /// Marks a rejected item as repaired by a later batch.
     fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Result<(), StoreError>;
 
+    /// Forgets the bytes of what a finished batch set aside: where it stood and why stays. Says of how many.
+    fn forget_rejected(&self, batch: BatchId) -> Result<u64, StoreError>;
+
     /// Closes a batch: durable, then visible as a whole. Returning means acknowledged. A clock that went
     /// backwards does not reorder batches: `finished` is later than that of every earlier batch, also when both
     /// are cut to whole milliseconds (see [`finish_time`]). So dates in milliseconds tell batches apart.

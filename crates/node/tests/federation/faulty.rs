@@ -121,6 +121,9 @@ impl Store for Faulty {
     fn mark_repaired(&self, batch: BatchId, index: u64, by: BatchId) -> Answer<()> {
         self.spend()?.mark_repaired(batch, index, by)
     }
+    fn forget_rejected(&self, batch: BatchId) -> Answer<u64> {
+        self.spend()?.forget_rejected(batch)
+    }
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Answer<BatchInfo> {
         self.spend()?.finish(batch, counts, now)
     }

@@ -230,6 +230,16 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn forget_rejected(&self, batch: BatchId) -> Result<u64, StoreError> {
+        let mut state = self.state.lock();
+        let mut forgotten = 0;
+        for item in state.rejected.iter_mut().filter(|item| item.batch == batch && !item.item.is_empty()) {
+            item.item.clear();
+            forgotten += 1;
+        }
+        Ok(forgotten)
+    }
+
     fn finish(&self, batch: BatchId, counts: &Counts, now: Timestamp) -> Result<BatchInfo, StoreError> {
         self.state.lock().finish(batch, counts, now)
     }

@@ -75,6 +75,14 @@ pub fn rejected_items_are_listed_and_repaired(subject: &mut dyn Subject) {
     assert_eq!(store.rejected(Some(batch)).unwrap(), expected);
     assert_eq!(store.rejected(None).unwrap(), expected);
     assert_eq!(store.rejected(Some(repair)).unwrap(), []);
+    // Their bytes can be forgotten; that they were there, and why, stays.
+    assert_eq!(store.forget_rejected(batch).unwrap(), 3);
+    assert_eq!(store.forget_rejected(batch).unwrap(), 0);
+    store = subject.crash(store);
+    for item in &mut expected {
+        item.item.clear();
+    }
+    assert_eq!(store.rejected(Some(batch)).unwrap(), expected);
 }
 
 fn rejected(batch: BatchId, index: u64) -> Rejected {

@@ -6,7 +6,7 @@ use comity_node::Proof;
 
 use super::forms::{Fields, Sent};
 use super::language::Words;
-use super::person::{Person, Visitor};
+use super::person::{Person, Visitor, instead};
 use super::reply::{Trouble, hash, logged_in, logged_out, page as shown, work};
 use crate::site::Site;
 
@@ -27,11 +27,13 @@ pub(super) async fn page(State(site): State<Site>, visitor: Visitor) -> Response
 
 /// Logs in by password and one-time code.
 pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
-    let Visitor { ctx, place, words } = visitor;
+    let Visitor { ctx, before, place, words } = visitor;
     let fields = Fields::read(&body);
     let (name, password, code) = (fields.get("account"), Zeroizing::new(fields.get("password")), fields.get("code"));
     let proof = Proof::Password { password, code: Zeroizing::new(code) };
-    let signed = hash(&site, move |node| node.log_in(&ctx, name.trim(), &proof, &place)).await;
+    let signed =
+        hash(&site, move |node| instead(node, &ctx, before.as_ref(), node.log_in(&ctx, name.trim(), &proof, &place)))
+            .await;
     match signed {
         Ok(signed) => logged_in(&signed.token),
         Err(trouble) => told(&site, words, Some(trouble)),

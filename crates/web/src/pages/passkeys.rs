@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::forms::{self, Sent};
-use super::person::{Person, Visitor};
+use super::person::{Person, Visitor, instead};
 use super::reply::{Said, logged_in_by_script, work};
 use crate::site::Site;
 
@@ -27,12 +27,16 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor) -> Response 
 
 /// Logs in by what the device answered.
 pub(super) async fn log_in(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
-    let Visitor { ctx, place, words } = visitor;
+    let Visitor { ctx, before, place, words } = visitor;
     let answered: Answered = match forms::json(&body) {
         Ok(answered) => answered,
         Err(trouble) => return trouble.plain(words),
     };
-    match work(&site, move |node| node.log_in_by_passkey(&ctx, &answered.answer, &place)).await {
+    match work(&site, move |node| {
+        instead(node, &ctx, before.as_ref(), node.log_in_by_passkey(&ctx, &answered.answer, &place))
+    })
+    .await
+    {
         Ok(signed) => logged_in_by_script(&signed.token),
         Err(trouble) => trouble.plain(words),
     }

@@ -4,7 +4,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use comity_crypto::{hex, sha256};
-use comity_node::{Authority, Ctx};
+use comity_node::{Authority, Ctx, Node, NodeError, Signed};
 
 use super::language::Words;
 use super::reply::{Trouble, work};
@@ -28,6 +28,8 @@ pub(super) struct Person {
 pub(super) struct Visitor {
     /// Nobody, for use cases.
     pub(super) ctx: Ctx,
+    /// The session that this browser was in, which ends when another begins.
+    pub(super) before: Option<String>,
     pub(super) place: String,
     pub(super) words: Words,
 }
@@ -40,7 +42,7 @@ impl FromRequestParts<Site> for Visitor {
         let words = Words::of(&parts.headers, parts.uri.query());
         arrived(parts).map_err(|problem| Trouble::from(problem).plain(words))?;
         let ctx = site.ctx(None).acting_as("nobody known", Authority::nobody());
-        Ok(Self { ctx, place: place(&parts.headers), words })
+        Ok(Self { ctx, before: cookie(&parts.headers, SESSION), place: place(&parts.headers), words })
     }
 }
 
@@ -48,7 +50,7 @@ impl FromRequestParts<Site> for Person {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Response> {
-        let Visitor { ctx, place, words } = Visitor::from_request_parts(parts, site).await?;
+        let Visitor { ctx, place, words, .. } = Visitor::from_request_parts(parts, site).await?;
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
         let who = work(site, move |node| {
@@ -70,6 +72,18 @@ impl Person {
     pub(super) fn must_be_fresh(&self) -> Result<(), Trouble> {
         if self.is_fresh { Ok(()) } else { Err(Trouble::LogInAgain) }
     }
+}
+
+/// A session that has begun, in place of the one this browser was in.
+pub(super) fn instead(
+    node: &Node,
+    ctx: &Ctx,
+    before: Option<&String>,
+    signed: Result<Signed, NodeError>,
+) -> Result<Signed, NodeError> {
+    let signed = signed?;
+    before.map_or(Ok(()), |before| node.log_out(ctx, before))?;
+    Ok(signed)
 }
 
 /// Whoever is not logged in, or no more, does that first.

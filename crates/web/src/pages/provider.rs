@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::login;
-use super::person::{Visitor, cookie};
+use super::person::{Visitor, cookie, instead};
 use super::reply::{Trouble, in_session, page as shown, with_cookie, work};
 use crate::query::Query;
 use crate::site::Site;
@@ -76,7 +76,7 @@ pub(super) async fn back(
     headers: HeaderMap,
     visitor: Visitor,
 ) -> Response {
-    let Visitor { ctx, place, words } = visitor;
+    let Visitor { ctx, before, place, words } = visitor;
     let now = ctx.now();
     let Some(kept) = cookie(&headers, FLOW).and_then(|sealed| open(&site, &sealed, now)) else {
         return forgotten(login::told(&site, words, Some(Trouble::NotFromProvider)));
@@ -92,7 +92,7 @@ pub(super) async fn back(
         if let Some((name, invitation)) = &kept.enrols {
             node.enrol_by_provider(&ctx, (name, invitation), who)?;
         }
-        node.log_in_by_provider(&ctx, who, &place)
+        instead(node, &ctx, before.as_ref(), node.log_in_by_provider(&ctx, who, &place))
     };
     let response = match work(&site, come_in).await {
         // The cookie of a session goes with no request that another site began, and this one did.

@@ -1,0 +1,4 @@
+//! The desk of people who ask about their own data, with the log in PostgreSQL.
+
+#[path = "rights.rs"]
+mod rights;
