@@ -415,7 +415,7 @@ years = 10
 
 [mirror]
 # Peers whose ledgers this node copies as a whole and checks, so that they can neither hide nor change what they signed
-# for; \"*\" for all of them. Most a copy of one year may take, in GiB, and minutes between two looks.
+# for; \"*\" for all of them. Most the copies of one peer may take, in GiB, and minutes between two looks.
 peers = []
 gib = 20
 minutes = 30

@@ -37,6 +37,7 @@ struct Line {
     ctx: Ctx,
     turns: Arc<Turns>,
     client: PeerClient,
+    identity: Identity,
     peer: OrgName,
     mirrors: (MirrorConfig, PathBuf),
     stop: Arc<AtomicBool>,
@@ -127,6 +128,7 @@ impl Exchange<'_> {
             ctx: self.ctx.clone(),
             turns: Arc::clone(self.turns),
             client,
+            identity: self.identity.clone(),
             peer: peer.name.clone(),
             mirrors: self.mirrors.clone(),
             stop: Arc::clone(self.stop),
@@ -190,14 +192,24 @@ impl Line {
         if !config.names(&self.peer) {
             return;
         }
+        // It ends with this line, whatever it waits for: nothing is asked of a peer that was suspended.
+        let gone = Gone(Arc::default());
         while !self.stop.load(Ordering::Relaxed) {
             if !self.node.is_ready() || self.turns.fence(LEASE).is_none() {
                 tokio::time::sleep(LOOK).await;
                 continue;
             }
-            let this = Arc::clone(self);
-            let done = tokio::task::spawn_blocking(move || this.update_mirrors(&tokio::runtime::Handle::current()));
-            let troubles = done.await.unwrap_or_default();
+            let (this, over) = (Arc::clone(self), Arc::clone(&gone.0));
+            let (done, told) = tokio::sync::oneshot::channel();
+            // On a thread of its own: a copy may take hours, and the exchange with everybody waits for nobody's.
+            let begun = std::thread::Builder::new().name("mirror".to_owned()).spawn(move || {
+                // Where nobody waits for it any more, nobody is told.
+                drop(done.send(this.update_mirrors(&over)));
+            });
+            let troubles = match begun {
+                Ok(_) => told.await.unwrap_or_default(),
+                Err(error) => vec![error.into()],
+            };
             let pause = if troubles.is_empty() { Duration::from_mins(config.minutes.max(1)) } else { LONGEST };
             for trouble in troubles {
                 let (peer, trouble) = (self.peer.as_str(), format!("{trouble:#}"));
@@ -207,20 +219,30 @@ impl Line {
         }
     }
 
-    fn update_mirrors(&self, runtime: &tokio::runtime::Handle) -> Vec<anyhow::Error> {
+    fn update_mirrors(&self, over: &AtomicBool) -> Vec<anyhow::Error> {
+        let reached = || -> anyhow::Result<_> {
+            let peer = self.node.known_peer(&self.peer)?;
+            let client = network::client_of(&peer, &self.identity)?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            Ok((peer, client, runtime))
+        };
         let (config, folder) = &self.mirrors;
-        let peer = match self.node.known_peer(&self.peer) {
-            Ok(peer) => peer,
-            Err(error) => return vec![error.into()],
+        let (peer, client, runtime) = match reached() {
+            Ok((peer, Some(client), runtime)) => (peer, client, runtime),
+            Ok((_, None, _)) => return Vec::new(),
+            Err(error) => return vec![error],
         };
         let update = |(log, key): (u32, NoteVerifier)| {
-            let fetch = |path: &str| runtime.block_on(self.client.ledger_file(&log_name(log), path));
-            let mirror = Mirror { folder: Mirror::place(folder, &self.peer, log), key, most: config.gib << 30 };
+            let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(log), path));
+            let most = config.gib.saturating_mul(1 << 30);
+            let folder = Mirror::place(folder, &self.peer, log);
+            let all = folder.parent().unwrap_or(&folder).to_owned();
+            let mirror = Mirror { folder, key, most: (all, most) };
             // A log that nothing was signed for yet is none to copy.
             if Mirror::size(&mirror.folder).is_none() && matches!(fetch("checkpoint"), Ok(None)) {
                 return None;
             }
-            mirror.update(&fetch, &self.stop, &mut |_| ()).err()
+            mirror.update(&fetch, over, &mut |_| ()).err()
         };
         mirror::logs_of(&peer).into_iter().filter_map(update).collect()
     }
@@ -283,6 +305,15 @@ impl Line {
         let this = Arc::clone(self);
         // What cannot be noted shows at the next failure.
         drop(blocking(move || this.node.note_trouble(&this.ctx, &this.peer, &text)).await);
+    }
+}
+
+/// Says that a line has ended to what it began.
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

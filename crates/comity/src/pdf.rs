@@ -1,6 +1,7 @@
 //! PDF documents, read by a process of their own: one that was made to exhaust a reader ends that process only.
 
 use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,8 +11,11 @@ use crate::exit::Code;
 /// The text of a PDF document, by another process of this program.
 pub(crate) fn text(bytes: &[u8]) -> Result<String, String> {
     let failed = |error: std::io::Error| format!("its reader could not be started: {error}");
-    let program = std::env::current_exe().map_err(failed)?;
-    let mut child = Command::new(program)
+    let mut command = Command::new(program().map_err(failed)?);
+    // What ends this process by the terminal does not end that one in the middle of a document.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
         .arg(NAME)
         // It needs nothing of this process, and nothing of what this one is told.
         .env_clear()
@@ -45,6 +49,12 @@ pub(crate) fn text(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
+/// This very program, also where another version has taken its place on disk.
+fn program() -> std::io::Result<PathBuf> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() { Ok(running.to_owned()) } else { std::env::current_exe() }
+}
+
 /// How the process ended; it is ended when it takes too long, or says too much.
 fn wait(child: &mut std::process::Child, is_read: impl Fn() -> bool) -> Result<Option<i32>, String> {
     let began = Instant::now();
@@ -71,6 +81,8 @@ fn wait(child: &mut std::process::Child, is_read: impl Fn() -> bool) -> Result<O
 /// What the other process does: a document comes in, its text goes out, or why there is none.
 pub(crate) fn read() -> Code {
     limit();
+    // A system that stops the service tells every process of it. Whoever waits for the text says when it is enough.
+    drop(ctrlc::set_handler(|| {}));
     let mut bytes = Vec::new();
     if std::io::stdin().lock().read_to_end(&mut bytes).is_err() {
         return Code::Failed;

@@ -111,6 +111,7 @@ impl Place {
             .with_ledger_terms(config.ledger)
             .with_budget(config.budget)
             .with_pdf(crate::pdf::text);
+        let node = node.with_provider(config.provider.issuer.clone());
         let mut node = node.with_identity(network::ourselves(folder, &config, keys)?);
         if let Some(rules) = config.own_rules(folder)? {
             node = node.with_rules(&rules).context("the rules of this node's own law, `rules` under [policy]")?;

@@ -1,7 +1,8 @@
 use comity_base::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use crate::{Ctx, Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// The clock went further than it should have since it was last looked at. It may be right: then nothing is lost by waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,9 @@ impl Node {
     /// When the store cannot be written.
     pub fn clock_is_right(&self, ctx: &Ctx) -> Result<(), NodeError> {
         let right = Remembered { seen: ctx.now(), doubt: None };
-        self.change_setting(CLOCK, |_: Option<Remembered>| Ok(right), &[]).map(drop)
+        let deed = Deed::decision("the clock is right", json!({"now": right.seen.to_string()}));
+        let entries = [deed.entry(ctx)?];
+        self.change_setting(CLOCK, |_: Option<Remembered>| Ok(right), &entries).map(drop)
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Node {
     /// How much accounts may ask for, where that is limited.
     pub(crate) budget: Option<Budget>,
     pub(crate) purses: Purses,
+    /// The issuer of the identity provider that people may log in at.
+    pub(crate) provider: Option<String>,
     /// Reads PDF documents.
     pub(crate) pdf: PdfText,
     /// Seals what people show who they are by.
@@ -140,6 +142,7 @@ impl Node {
             demands: Demands::default(),
             budget: None,
             purses: Purses::default(),
+            provider: None,
             pdf: comity_formats::text::pdf_text,
             factor_key: TokenKey::new(&keys.derive("factors")),
             password_cost: Cost::default(),

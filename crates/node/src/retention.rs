@@ -184,24 +184,36 @@ impl Node {
             self.keep_erased(&erased)?;
             ended.versions += positions.len() as u64;
         }
-        ended.set_aside = self.forget_set_aside(ctx)?;
         ended.entries = self.forget_about(ctx, &gone)? + self.forget_old(ctx)?;
+        ended.set_aside = self.forget_set_aside(ctx)?;
         Ok(ended)
     }
 
     /// Forgets what was set aside long ago: it has no label that says how long it may live, and whoever wanted to repair it
     /// has.
     fn forget_set_aside(&self, ctx: &Ctx) -> Result<u64, NodeError> {
-        let (mut before, mut forgotten) = (None, 0);
+        let done: Option<u64> = self.setting(SET_ASIDE_DONE)?;
+        let (mut before, mut forgotten, mut newest) = (None, 0, done);
         let old = |finished: Timestamp| ctx.now().as_micros().saturating_sub(finished.as_micros()) > SET_ASIDE;
         loop {
             let batches = self.store.batches(before, BATCHES)?;
-            let Some(last) = batches.last() else { return Ok(forgotten) };
-            before = Some(last.id);
-            for batch in batches.iter().filter(|batch| batch.counts.rejected > 0 && batch.finished.is_some_and(old)) {
-                forgotten += self.store.forget_rejected(batch.id)?;
+            // Newest first: what was looked at before is behind that.
+            let left = |batch: &&BatchInfo| done.is_none_or(|done| batch.id.0 > done);
+            before = batches.last().filter(left).map(|batch| batch.id);
+            for batch in batches.iter().filter(left).filter(|batch| batch.finished.is_some_and(old)) {
+                if batch.counts.rejected > 0 {
+                    forgotten += self.store.forget_rejected(batch.id)?;
+                }
+                newest = newest.max(Some(batch.id.0));
+            }
+            if before.is_none() {
+                break;
             }
         }
+        if newest != done {
+            self.keep_setting(SET_ASIDE_DONE, &newest)?;
+        }
+        Ok(forgotten)
     }
 
     /// Keeps an object however long its label lets it live.
@@ -426,6 +438,8 @@ fn hold_key(object: &ObjectId) -> String {
 
 /// How long what was set aside is kept, in microseconds: ninety days.
 const SET_ASIDE: i64 = 90 * 24 * 3_600 * 1_000_000;
+/// Up to which batch that is done.
+const SET_ASIDE_DONE: &str = "retention/set-aside";
 /// Batches looked at at once.
 const BATCHES: usize = 1_000;
 const HOLD: &str = "hold/";

@@ -60,6 +60,7 @@ impl World {
             ledger: self.node.ledger_keys(&self.ctx()).unwrap(),
             since: Timestamp::default(),
             renewed: None,
+            replaced: None,
             vouched_by: None,
         }
     }

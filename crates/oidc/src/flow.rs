@@ -48,10 +48,10 @@ impl Flow {
         self.derived("nonce")
     }
 
-    /// Where the browser goes.
-    pub fn address(&self, metadata: &Metadata, settings: &Settings) -> String {
+    /// Where the browser goes; `again`: whatever the provider remembers of them, they show it who they are now.
+    pub fn address(&self, metadata: &Metadata, settings: &Settings, again: bool) -> String {
         let challenge = base64url(&sha256(self.0.as_bytes()));
-        let age = settings.most_age.to_string();
+        let age = if again { 0 } else { settings.most_age }.to_string();
         let (state, nonce, acr) = (self.state(), self.nonce(), settings.strength.acr.join(" "));
         let mut asked = vec![
             ("response_type", "code"),
@@ -64,6 +64,9 @@ impl Flow {
             ("code_challenge_method", "S256"),
             ("max_age", &age),
         ];
+        if again {
+            asked.push(("prompt", "login"));
+        }
         if !acr.is_empty() {
             asked.push(("acr_values", &acr));
         }
@@ -134,13 +137,16 @@ mod tests {
     #[test]
     fn the_browser_is_sent_with_a_proof_that_only_this_node_can_show() {
         let flow = Flow::kept("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        let address = flow.address(&metadata(), &settings());
+        let address = flow.address(&metadata(), &settings(), false);
         // RFC 7636, appendix B.
         assert!(address.contains("code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&"), "{address}");
         assert!(address.starts_with("https://login.example/authorize?response_type=code&client_id=comity%20desk&"));
         assert!(address.contains("redirect_uri=https%3A%2F%2Fnode.example%3A7443%2Fdesk%2Fprovider%2Fback&"));
         assert!(!address.contains(flow.secret()));
         assert_ne!(flow.state(), flow.nonce());
+        assert!(address.contains("max_age=3600") && !address.contains("prompt"));
+        let again = flow.address(&metadata(), &settings(), true);
+        assert!(again.contains("max_age=0") && again.contains("prompt=login"), "{again}");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Identity {
     pub issuer: String,
     /// How it calls them, for ever and nobody else (OpenID Connect Core 1.0, section 2, `sub`).
     pub subject: String,
+    /// When they last showed who they are there (`auth_time`); it may be long before they came back.
+    pub shown: Timestamp,
 }
 
 /// How somebody must have shown who they are: by one of these, where any is named.
@@ -78,7 +80,8 @@ impl Expected<'_> {
         self.check(&claims)?;
         self.check_times(&claims)?;
         self.check_strength(&claims)?;
-        Ok(Identity { issuer: claims.iss, subject: claims.sub })
+        let shown = claims.auth_time.unwrap_or_default().saturating_mul(1_000_000);
+        Ok(Identity { issuer: claims.iss, subject: claims.sub, shown: Timestamp::from_micros(shown) })
     }
 
     fn check(&self, claims: &Claims) -> Result<(), ProviderError> {

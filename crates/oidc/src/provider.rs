@@ -95,12 +95,12 @@ impl Provider {
         read
     }
 
-    /// Where a browser goes to begin.
+    /// Where a browser goes to begin; `again` as in [`Flow::address`].
     ///
     /// # Errors
     /// As [`Self::metadata`].
-    pub async fn begin(&self, flow: &Flow) -> Result<String, ProviderError> {
-        Ok(flow.address(&*self.metadata().await?, &self.settings))
+    pub async fn begin(&self, flow: &Flow, again: bool) -> Result<String, ProviderError> {
+        Ok(flow.address(&*self.metadata().await?, &self.settings, again))
     }
 
     /// Who came back.
@@ -110,9 +110,10 @@ impl Provider {
     pub async fn end(&self, flow: &Flow, returned: &Returned, now: Timestamp) -> Result<Identity, ProviderError> {
         let metadata = self.metadata().await?;
         let code = flow.code(&metadata, returned)?;
-        // Whoever comes back makes this node ask: so many at once, and the others are told to come again.
+        // Whoever comes back makes this node ask: so many at once, and the others wait for a while.
         let crowded = || ProviderError::Away { asked: metadata.token_endpoint.clone(), why: "too many at once".into() };
-        let _place = self.places.try_acquire().map_err(|_| crowded())?;
+        let place = tokio::time::timeout(PATIENCE, self.places.acquire()).await;
+        let _place = place.ok().and_then(Result::ok).ok_or_else(crowded)?;
         let token = self.exchange(&metadata, flow, &code).await?;
         // The keys as they are now: those that were withdrawn sign nobody in.
         let keys = http::answer(&metadata.jwks_uri, self.http.get(&metadata.jwks_uri)).await?;
@@ -164,6 +165,8 @@ impl Provider {
 const REMEMBERED: Duration = Duration::from_mins(5);
 /// How long it is not asked again when it gave no answer.
 const LOST: Duration = Duration::from_secs(5);
+/// How long one waits for a place.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Exchanges of codes at once.
 const AT_ONCE: usize = 8;
 

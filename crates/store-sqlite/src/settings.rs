@@ -2,6 +2,7 @@ use comity_store::{BatchId, Rejected, StoreError};
 use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
 
 use crate::engine::{Doing as _, Engine, maybe_number, number, signed};
+use crate::erase::fold;
 use crate::writer::Writer;
 
 impl Engine {
@@ -73,7 +74,11 @@ pub(crate) fn mark_repaired(writer: &mut Writer, batch: BatchId, index: u64, by:
 pub(crate) fn forget_rejected(writer: &mut Writer, batch: BatchId) -> Result<u64, StoreError> {
     let what = || format!("forget what batch {batch} set aside");
     let sql = "UPDATE rejected SET item = x'' WHERE batch = ?1 AND length(item) > 0";
-    writer.db.execute(sql, params![signed(batch.0)]).map(|changed| changed as u64).doing(what)
+    let changed = writer.db.execute(sql, params![signed(batch.0)]).doing(what)?;
+    if changed > 0 {
+        fold(&writer.db)?;
+    }
+    Ok(changed as u64)
 }
 
 fn read_rejected(row: &rusqlite::Row<'_>) -> rusqlite::Result<Rejected> {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use crate::listen::Caller;
 use crate::problem::Problem;
-use crate::rates::{Net, Rate};
+use crate::rates::Rates;
 
 /// Who asks, however it showed itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,28 +26,22 @@ pub(crate) struct Principal {
 }
 
 /// Credentials that were checked lately, so that one costs a hash and a look into memory.
+#[derive(Debug, Default)]
 pub(crate) struct Doorman {
     known: Mutex<HashMap<[u8; 32], (Instant, Principal)>>,
-    /// How often secrets that are not remembered are looked up, by address: whoever guesses costs little.
-    unknown: Rate<Net>,
-}
-
-impl Default for Doorman {
-    fn default() -> Self {
-        Self { known: Mutex::default(), unknown: Rate::new(LOOKUPS, BURST) }
-    }
 }
 
 impl Doorman {
     /// Whether what a request shows may be looked up now. What is remembered costs no look.
-    pub(crate) fn check(&self, headers: &HeaderMap, caller: Option<&Caller>) -> Result<(), Problem> {
+    pub(crate) fn check(&self, headers: &HeaderMap, caller: Option<&Caller>, rates: &Rates) -> Result<(), Problem> {
         let secrets = secrets(headers);
         let Some(caller) = caller.filter(|_| !secrets.is_empty()) else { return Ok(()) };
-        if secrets.iter().any(|secret| self.remembered(&sha256(secret.as_bytes())).is_some()) {
+        // What was somebody's a while ago is looked up again, and is no guess.
+        let digests = secrets.iter().map(|secret| sha256(secret.as_bytes()));
+        if digests.into_iter().any(|digest| self.known.lock().contains_key(&digest)) {
             return Ok(());
         }
-        let wait = self.unknown.check(&Net::from(caller.address.ip()));
-        wait.map_err(|wait| Problem::too_fast(wait.as_secs() + 1))
+        rates.check_unknown(caller.address.ip())
     }
 
     fn remembered(&self, digest: &[u8; 32]) -> Option<Principal> {
@@ -135,9 +129,6 @@ fn from_authorization(text: &str) -> Vec<String> {
 const HEADERS: &[&str] = &["x-api-key", "x-misp-auth", "x-auth-token", "api-key"];
 /// A credential that was taken back may open the door for so long still.
 const REMEMBERED: Duration = Duration::from_secs(5);
-/// Secrets of one address that are looked up in a second, and of a sudden as many as in so many seconds.
-const LOOKUPS: u32 = 20;
-const BURST: u32 = 5;
 /// Most credentials remembered.
 const MOST: usize = 10_000;
 

@@ -22,6 +22,8 @@ pub(crate) struct Rates {
     keys: Rate<(OrgName, String)>,
     peers: Rate<OrgName>,
     strangers: Rate<Net>,
+    /// Secrets that are not remembered and have to be looked up: whoever guesses costs little.
+    unknown: Rate<Net>,
 }
 
 /// A rate for each of many.
@@ -80,7 +82,13 @@ impl Rates {
             keys: Rate::new(requests, BURST),
             peers: Rate::new(requests.saturating_mul(2), BURST),
             strangers: Rate::new(requests.min(STRANGERS), BURST),
+            unknown: Rate::new(requests.min(LOOKUPS), BURST),
         }
+    }
+
+    /// Whether a secret that is not remembered may be looked up now.
+    pub(crate) fn check_unknown(&self, from: IpAddr) -> Result<(), Problem> {
+        self.unknown.check(&Net::from(from)).map_err(|wait| Problem::too_fast(wait.as_secs() + 1))
     }
 
     /// Whether a request may be served now.
@@ -129,6 +137,8 @@ impl From<IpAddr> for Net {
 
 /// Seconds' worth that may come at once.
 const BURST: u32 = 4;
+/// Secrets of one address that are looked up in a second, at most.
+const LOOKUPS: u32 = 20;
 /// Most requests a second of one address that has not shown who it is.
 const STRANGERS: u32 = 50;
 /// After so many it is looked who can be forgotten.

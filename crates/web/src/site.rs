@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::listen::Caller;
 use crate::principal::{Doorman, Principal};
 use crate::problem::Problem;
-use crate::rates::Rates;
+use crate::rates::{Net, Rate, Rates};
 use crate::traffic::Traffic;
 use crate::turns::{Arrived, Turns, arrived, turn};
 
@@ -45,6 +46,8 @@ struct Inner {
     /// Where people of this organisation may log in.
     provider: Option<Arc<Provider>>,
     flow_key: TokenKey,
+    /// How often somebody comes back from there, by address.
+    returns: Rate<Net>,
     /// Memory for bodies that are read, in pieces of [`PIECE`].
     memory: Arc<Semaphore>,
 }
@@ -79,6 +82,7 @@ impl Site {
             traffic,
             provider,
             flow_key,
+            returns: Rate::new(RETURNS, RETURNS_BURST),
             memory,
         };
         Self { inner: Arc::new(inner) }
@@ -179,6 +183,11 @@ impl Site {
         self.provider().map_or_else(String::new, |provider| provider.name().to_owned())
     }
 
+    /// Whether one more may come back from there, from this address.
+    pub(crate) fn may_come_back(&self, from: IpAddr) -> bool {
+        self.inner.returns.check(&Net::from(from)).is_ok()
+    }
+
     /// The key of what a browser keeps while somebody is there.
     pub(crate) fn flow_key(&self) -> &TokenKey {
         &self.inner.flow_key
@@ -187,7 +196,7 @@ impl Site {
     /// Finds out who a request comes from.
     pub(crate) async fn recognise(&self, parts: &Parts) -> Arrived {
         let caller = parts.extensions.get::<Caller>().copied();
-        self.inner.doorman.check(&parts.headers, caller.as_ref())?;
+        self.inner.doorman.check(&parts.headers, caller.as_ref(), &self.inner.rates)?;
         let headers = parts.headers.clone();
         let site = self.clone();
         self.work(move |node| {
@@ -282,6 +291,9 @@ pub(crate) fn json(bytes: Vec<u8>) -> Response {
     response
 }
 
+/// Log-ins by the identity provider from one address in a second, and of a sudden as many as in so many seconds.
+const RETURNS: u32 = 1;
+const RETURNS_BURST: u32 = 20;
 /// Passwords hashed at once.
 const HASHING: usize = 2;
 /// Requests that read or write the store at once.

@@ -125,7 +125,8 @@ fn mirror(desk: &Desk, args: &Args, (peer, log): (&OrgName, Option<u32>), folder
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let fetch = |path: &str| runtime.block_on(client.ledger_file(&log_name(log), path));
     let name = key.name().to_owned();
-    let mirror = Mirror { folder: desk.path(folder).into_owned(), key, most: u64::MAX };
+    let target = desk.path(folder).into_owned();
+    let mirror = Mirror { folder: target.clone(), key, most: (target, u64::MAX) };
     let Some(size) = mirror.update(&fetch, &*desk.stop()?, &mut |line| drop(desk.say(line)))? else {
         bail!("stopped; the copy is not whole, run it again to go on")
     };

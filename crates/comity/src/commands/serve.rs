@@ -353,8 +353,13 @@ impl Serving<'_> {
             let is_due = looked.is_none_or(|looked| looked.elapsed() > again);
             if is_due && self.node.is_ready() && self.turns.fence(RETENTION).is_some() {
                 let Ok(_turn) = self.turn("the end of retention") else { return };
-                if let Ok(Some(doubt)) = self.node.clock_doubt(self.ctx) {
-                    self.desk.error(&anyhow::anyhow!("CLOCK: {}", retention::doubted(&doubt)));
+                let doubt = match self.node.clock_doubt(self.ctx) {
+                    Ok(None) => None,
+                    Ok(Some(doubt)) => Some(anyhow::anyhow!("CLOCK: {}", retention::doubted(&doubt))),
+                    Err(error) => Some(anyhow::Error::new(error).context("CLOCK: nothing was erased")),
+                };
+                if let Some(doubt) = doubt {
+                    self.desk.error(&doubt);
                     (looked, again) = (Some(Instant::now()), HOURLY);
                     continue;
                 }

@@ -203,6 +203,7 @@ impl Node {
                 url: new.url.clone(),
                 full_name: new.full_name.clone(),
                 renewed: Some(at),
+                replaced: if old.keys.first() == new.keys.first() { old.replaced } else { Some(ctx.now()) },
                 ..old
             }
         })?;

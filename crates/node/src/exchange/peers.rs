@@ -80,6 +80,9 @@ pub struct Peer {
     /// When it last renewed its keys and addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renewed: Option<Timestamp>,
+    /// When this node came to know of its newest signing key, where it had another before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<Timestamp>,
     /// The organisation that vouched for its keys, when it did not join here itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vouched_by: Option<OrgName>,
@@ -132,8 +135,13 @@ impl Peer {
     /// what it signed before that was told, and a day more, as a process may still hold it: whoever finds it later speaks
     /// for nobody.
     pub(crate) fn speaks_by(&self, key: &PublicKey, at: Timestamp) -> bool {
-        let told = self.renewed.unwrap_or(self.since).as_micros();
+        let told = self.replaced.or(self.renewed).unwrap_or(self.since).as_micros();
         self.keys.first() == Some(key) || (self.keys.contains(key) && at.as_micros() <= told.saturating_add(OVERLAP))
+    }
+
+    /// The keys that speak for it at this moment.
+    pub(crate) fn keys_at(&self, at: Timestamp) -> Vec<PublicKey> {
+        self.keys.iter().filter(|key| self.speaks_by(key, at)).copied().collect()
     }
 
     /// The peer as one that asks to see something.
@@ -159,6 +167,7 @@ impl Ourselves {
             ledger: ledger_keys(&self.name, &self.ledger, &[]),
             since,
             renewed: None,
+            replaced: None,
             vouched_by: None,
         }
     }
@@ -266,7 +275,7 @@ impl Node {
                         keys.extend(&old.keys);
                         let leads = |one: &&Succession| keys.contains(&one.new);
                         let successions = other.successions.iter().filter(leads).take(SUCCESSIONS).copied().collect();
-                        Peer { keys, successions, ..old }
+                        Peer { keys, successions, replaced: Some(ctx.now()), ..old }
                     })?;
                 }
                 Some(_) => {}
@@ -313,13 +322,13 @@ impl Node {
             ..self.ourselves()?.clone()
         };
         self.must_be_its_own(&new)?;
-        let renewed = key.map(|_| ctx.now()).or(peer.renewed);
+        let replaced = key.map(|_| ctx.now()).or(peer.replaced);
         self.change_peer(ctx, (name, "keys of a peer taken by hand"), |old| {
             let old = old.unwrap_or_else(|| peer.clone());
             let mut keys = new.keys.clone();
             keys.extend(old.keys.iter().filter(|known| !new.keys.contains(known)).copied());
             let successions = if key.is_some() { Vec::new() } else { old.successions.clone() };
-            Peer { keys, successions, pins: new.pins.clone(), renewed, ..old }
+            Peer { keys, successions, pins: new.pins.clone(), replaced, ..old }
         })
     }
 
@@ -360,6 +369,7 @@ impl Node {
             ledger: Vec::new(),
             since: ctx.now(),
             renewed: None,
+            replaced: None,
             vouched_by: None,
         };
         self.keep_peer(ctx, peer, "organisation without a node connected")

@@ -97,7 +97,7 @@ impl Node {
     pub(crate) fn take_receipts(&self, ctx: &Ctx, peer: &Peer, receipts: &[Receipt]) -> Result<(), NodeError> {
         for receipt in receipts {
             let said = &receipt.said;
-            let keys = if said.by == peer.name { peer.keys.clone() } else { self.keys_of(&said.by)? };
+            let keys = self.keys_at(peer, &said.by, said.at)?;
             if !receipt.is_signed_by(&keys)? {
                 return Err(refused(format!("the receipt for {} is not signed by {}", said.recall, said.by)));
             }
@@ -124,6 +124,15 @@ impl Node {
             self.post(ctx, &to, &Body::Receipts { receipts: vec![receipt.clone()], directory })?;
         }
         Ok(())
+    }
+
+    /// The keys that speak for an organisation at a moment, as far as they are known here: that of the peer that asks, or of
+    /// another.
+    pub(crate) fn keys_at(&self, peer: &Peer, name: &OrgName, at: Timestamp) -> Result<Vec<PublicKey>, NodeError> {
+        if *name == peer.name {
+            return Ok(peer.keys_at(at));
+        }
+        Ok(self.peer(name)?.map(|other| other.keys_at(at)).unwrap_or_default())
     }
 
     /// The keys an organisation signs with, as far as they are known here.

@@ -91,8 +91,7 @@ impl Node {
         let mut taken = Taken { more: head.more, ..Taken::default() };
         // First what is taken back: an object that its owner gives out again in the same page stays.
         for recall in &head.recalls {
-            let keys =
-                if recall.said.owner == peer.name { peer.keys.clone() } else { self.keys_of(&recall.said.owner)? };
+            let keys = self.keys_at(peer, &recall.said.owner, recall.said.at)?;
             self.take_recall(ctx, peer, recall, &keys)?;
             taken.recalls += 1;
         }
@@ -136,10 +135,9 @@ impl Node {
         let owner = |object: &Offered<'_>| label_of(labels, object).map(|label| &label.owner);
         let own: Vec<Hash> =
             offered.iter().filter(|object| owner(object) == Some(&peer.name)).map(|object| object.leaf).collect();
-        let sealed = head
-            .seal
-            .as_ref()
-            .is_some_and(|seal| seal.owner == peer.name && seal.is_signed_by(&peer.keys) && seal.covers_all(&own));
+        let sealed = head.seal.as_ref().is_some_and(|seal| {
+            seal.owner == peer.name && seal.is_signed_by(&peer.keys_at(seal.at)) && seal.covers_all(&own)
+        });
         if !own.is_empty() && !sealed {
             return Err(refused(format!("the page holds objects of {} that it has not sealed", peer.name)));
         }
@@ -148,7 +146,7 @@ impl Node {
         let mut proved: Vec<Option<Timestamp>> = offered.iter().map(of_peer).collect();
         for relayed in &head.relayed {
             let seal = &relayed.seal;
-            if !seal.is_signed_by(&self.keys_of(&seal.owner)?) {
+            if !seal.is_signed_by(&self.keys_at(peer, &seal.owner, seal.at)?) {
                 continue;
             }
             for proof in &relayed.proofs {

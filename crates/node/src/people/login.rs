@@ -144,12 +144,13 @@ impl Node {
     pub fn change_password(&self, ctx: &Ctx, old: &str, new: &str) -> Result<(), NodeError> {
         let name = ctx.actor.as_str();
         self.may_about(ctx, Act::Keys, OWN, json!({"account": name}))?;
+        // Trying passwords that are too easy is no attempt to come in.
+        self.must_be_strong(ctx, name, new)?;
         let factors = self.attempt(ctx, name)?;
         if !factors.password.as_ref().is_some_and(|hash| hash.fits(old)) {
             self.refuse(ctx, name, "password, to change it")?;
             return Err(LoginError::Wrong.into());
         }
-        self.must_be_strong(ctx, name, new)?;
         let hash = PasswordHash::new(new, self.password_cost).map_err(no_randomness)?;
         let deed = Deed::decision("password changed", json!({"account": name}));
         let entries = [Deed { kind: EntryKind::Role, ..deed }.entry(ctx)?];
@@ -249,7 +250,7 @@ impl Node {
         };
         self.change_setting(&key(name), used, &[])?;
         let ctx = ctx.acting_as(name, Authority::nobody());
-        self.begin_session(&ctx, name, (Means::Password, place))
+        self.begin_session(&ctx, name, (Means::Password, place), None)
     }
 
     /// The factors once a code was used, when it is one.
@@ -308,7 +309,7 @@ impl Node {
         Ok(account.system.is_some()
             || self.factors(&account.name)?.password.is_some()
             || !self.all_passkeys(&account.name)?.is_empty()
-            || !self.all_provider_links(&account.name)?.is_empty())
+            || self.all_provider_links(&account.name)?.iter().any(|link| self.provider.as_ref() == Some(&link.issuer)))
     }
 
     fn factors(&self, name: &str) -> Result<Factors, NodeError> {

@@ -161,7 +161,7 @@ impl Node {
             return Err(error);
         }
         let ctx = ctx.acting_as(&name, Authority::nobody());
-        self.begin_session(&ctx, &name, (Means::Passkey, place))
+        self.begin_session(&ctx, &name, (Means::Passkey, place), None)
     }
 
     pub(super) fn all_passkeys(&self, account: &str) -> Result<Vec<AccountPasskey>, NodeError> {

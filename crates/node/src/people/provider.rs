@@ -26,6 +26,13 @@ pub struct ProviderLink {
 }
 
 impl Node {
+    /// Whose statements about people are taken, when the organisation has an identity provider.
+    #[must_use]
+    pub fn with_provider(mut self, issuer: Option<String>) -> Self {
+        self.provider = issuer;
+        self
+    }
+
     /// Whether somebody with an invitation may set up how they log in.
     ///
     /// # Errors
@@ -47,8 +54,11 @@ impl Node {
     ) -> Result<ProviderLink, NodeError> {
         self.must_be_invited(ctx, name, invitation)?;
         let setting = key(issuer, subject);
-        let known = self.setting::<ProviderLink>(&setting)?;
-        if known.is_some_and(|known| !known.account.is_empty() && known.account != name) {
+        let known = self.setting::<ProviderLink>(&setting)?.filter(|known| !known.account.is_empty());
+        // An account that may not come in any more holds nobody's place.
+        if let Some(known) = known.filter(|known| known.account != name)
+            && self.may_log_in(&known.account)?
+        {
             return Err(LoginError::Wrong.into());
         }
         let ctx = ctx.acting_as(name, Authority::nobody());
@@ -64,7 +74,7 @@ impl Node {
         Ok(link)
     }
 
-    /// Logs in whoever the provider says sits there. The token counts in this place only.
+    /// Logs in whoever the provider says sits there, and when they showed it that. The token counts in this place only.
     ///
     /// # Errors
     /// [`LoginError::Wrong`] when that is nobody here, or may not; of whom is known here, it is on record.
@@ -72,7 +82,7 @@ impl Node {
         &self,
         ctx: &Ctx,
         (issuer, subject): (&str, &str),
-        place: &str,
+        (place, shown): (&str, Timestamp),
     ) -> Result<Signed, NodeError> {
         let setting = key(issuer, subject);
         let known = self.setting::<ProviderLink>(&setting)?.filter(|known| !known.account.is_empty());
@@ -89,7 +99,7 @@ impl Node {
         };
         self.change_setting(&setting, used, &[])?;
         let ctx = ctx.acting_as(&known.account, Authority::nobody());
-        self.begin_session(&ctx, &known.account, (Means::Provider, place))
+        self.begin_session(&ctx, &known.account, (Means::Provider, place), Some(shown))
     }
 
     /// How a provider knows an account.

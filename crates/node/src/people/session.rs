@@ -21,6 +21,9 @@ pub struct Session {
     pub place: String,
     /// Since when.
     pub since: Timestamp,
+    /// When they showed who they are, where that was before: at an identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown: Option<Timestamp>,
     /// When something was last done in it, to the minute.
     pub seen: Timestamp,
     /// When it was ended.
@@ -61,6 +64,7 @@ impl Node {
         ctx: &Ctx,
         account: &str,
         (means, place): (Means, &str),
+        shown: Option<Timestamp>,
     ) -> Result<Signed, NodeError> {
         let token = random_token().map_err(|error| NodeError::Refused(error.to_string()))?;
         let digest = hex(&sha256(token.as_bytes()));
@@ -70,6 +74,7 @@ impl Node {
             means: name(means).to_owned(),
             place: place.to_owned(),
             since: ctx.now(),
+            shown,
             seen: ctx.now(),
             ended: None,
         };
@@ -112,12 +117,14 @@ impl Node {
         Ok(Some((account.name.clone(), account.authority(means))))
     }
 
-    /// Since when somebody is logged in with this token.
+    /// When somebody who is logged in with this token last showed who they are.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn logged_in_since(&self, token: &str) -> Result<Option<Timestamp>, NodeError> {
-        Ok(self.setting::<Session>(&key(&hex(&sha256(token.as_bytes()))))?.map(|session| session.since))
+    pub fn last_shown(&self, token: &str) -> Result<Option<Timestamp>, NodeError> {
+        Ok(self
+            .setting::<Session>(&key(&hex(&sha256(token.as_bytes()))))?
+            .map(|session| session.shown.unwrap_or(session.since)))
     }
 
     /// The sessions of an account that count now.

@@ -539,12 +539,11 @@ fn a_key_that_was_replaced_counts_for_what_it_signed_before_only() {
     thief.announce(&ee.ctx()).unwrap();
     assert!(told(&newest(&thief)).unwrap_err().to_string().contains("replaced"));
     world.pass(25 * 3_600);
+    let page = thief.feed(&ee.ctx(), &thief.known_peer(&us.name).unwrap(), None, 10).unwrap();
+    let refused = us.node.take_page(&us.ctx(), &us.peer(&ee.name), &page).unwrap_err();
+    assert!(refused.to_string().contains("replaced"), "{refused}");
     thief.suspend(&ee.ctx(), &id, "a thief's word").unwrap();
     assert!(told(&newest(&thief)).unwrap_err().to_string().contains("replaced"));
-    let page = thief.feed(&ee.ctx(), &thief.known_peer(&us.name).unwrap(), None, 10);
-    if let Ok(page) = page {
-        us.node.take_page(&us.ctx(), &us.peer(&ee.name), &page).unwrap_err();
-    }
     assert_eq!(us.peer(&ee.name), known, "nothing of it was kept");
     assert!(us.node.agreement(&us.ctx(), &id).unwrap().state.is_active());
 }

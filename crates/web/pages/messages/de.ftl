@@ -67,6 +67,7 @@ wait = Zu viele Versuche sind fehlgeschlagen. Versuchen Sie es in { $seconds ->
 short = Das Passwort braucht mindestens { $least } Zeichen.
 guessable = Dieses Passwort wird zuerst ausprobiert: ein bekanntes, ein Name von hier, eine Tastenreihe. Besser sind mehrere Wörter, die nicht zusammengehören.
 log-in-again = Ihre Anmeldung liegt mehr als eine Viertelstunde zurück. Melden Sie sich ab und wieder an, dann ändern Sie dies.
+show-again = Neu zeigen, wer Sie sind, um die Anmeldung zu ändern
 change-password = Passwort ändern
 old-password = Bisheriges Passwort
 new-password = Neues Passwort

@@ -67,6 +67,7 @@ wait = Too many attempts have failed. Try again in { $seconds ->
 short = The password needs at least { $least } characters.
 guessable = That password is one of those that are tried first: a known one, a name of this place, a row of keys. Several words that do not belong together are better.
 log-in-again = You logged in more than a quarter of an hour ago. Log out and in again, then change this.
+show-again = Show anew who you are, to change how you log in
 change-password = Change your password
 old-password = Password until now
 new-password = New password

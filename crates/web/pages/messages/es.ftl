@@ -67,6 +67,7 @@ wait = Han fallado demasiados intentos. Inténtelo de nuevo en { $seconds ->
 short = La contraseña necesita al menos { $least } caracteres.
 guessable = Esa contraseña es de las que se prueban primero: una conocida, un nombre de aquí, una fila de teclas. Son mejores varias palabras sin relación.
 log-in-again = Inició sesión hace más de un cuarto de hora. Salga y vuelva a entrar; después cambie esto.
+show-again = Mostrar de nuevo quién es, para cambiar cómo entra
 change-password = Cambiar la contraseña
 old-password = Contraseña actual
 new-password = Contraseña nueva

@@ -67,6 +67,7 @@ wait = Trop de tentatives ont échoué. Réessayez dans { $seconds ->
 short = Le mot de passe doit compter au moins { $least } caractères.
 guessable = Ce mot de passe est de ceux qu'on essaie en premier : un mot de passe connu, un nom d'ici, une suite de touches. Plusieurs mots sans rapport valent mieux.
 log-in-again = Vous vous êtes connecté il y a plus d'un quart d'heure. Déconnectez-vous et reconnectez-vous, puis changez ceci.
+show-again = Montrer à nouveau qui vous êtes, pour changer votre connexion
 change-password = Changer de mot de passe
 old-password = Mot de passe actuel
 new-password = Nouveau mot de passe

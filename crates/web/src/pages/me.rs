@@ -23,6 +23,8 @@ struct Me {
     passkeys: Vec<Key>,
     sessions: Vec<Row>,
     has_password: bool,
+    /// They came by the identity provider, which may be asked again who they are.
+    by_provider: bool,
 }
 
 struct Key {
@@ -54,6 +56,7 @@ async fn told(site: &Site, person: Person, trouble: Option<Trouble>) -> Response
                 words,
                 bureau: site.bureau(),
                 has_password,
+                by_provider: means == Means::Provider,
                 trouble: trouble.map_or_else(String::new, |trouble| trouble.words(words)),
                 full_name: account.full_name.clone(),
                 facts: facts(&account, means, words),
@@ -81,6 +84,9 @@ pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, bod
 
 /// Puts another password in the place of one's own; then one logs in with it.
 pub(super) async fn change_password(State(site): State<Site>, person: Person, body: Sent) -> Response {
+    if let Err(trouble) = person.must_be_fresh() {
+        return told(&site, person, Some(trouble)).await;
+    }
     let fields = Fields::read(&body);
     let (old, new) = (Zeroizing::new(fields.get("old")), Zeroizing::new(fields.get("new")));
     let ctx = person.ctx.clone();

@@ -54,7 +54,7 @@ impl FromRequestParts<Site> for Person {
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
         let who = work(site, move |node| {
-            let since = node.logged_in_since(&asked)?;
+            let since = node.last_shown(&asked)?;
             Ok(node.who_is_logged_in(&asked, &at, now)?.zip(since))
         });
         match who.await.map_err(|trouble| trouble.plain(words))? {

@@ -1,4 +1,5 @@
 use askama::Template;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,6 +14,7 @@ use super::language::Words;
 use super::login;
 use super::person::{Visitor, cookie, instead};
 use super::reply::{Trouble, in_session, page as shown, with_cookie, work};
+use crate::listen::Caller;
 use crate::query::Query;
 use crate::site::Site;
 
@@ -25,6 +27,9 @@ struct Kept {
     until: i64,
     /// The language of whoever sits there.
     language: String,
+    /// The session that the browser was in, which ends when another begins: what comes back from elsewhere does not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
     /// The account and the invitation of whoever sets up a log-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     enrols: Option<(String, String)>,
@@ -41,10 +46,11 @@ struct Going {
     to: String,
 }
 
-/// Sends somebody to the provider, to log in.
-pub(super) async fn begin(State(site): State<Site>, visitor: Visitor) -> Response {
-    let Visitor { ctx, words, .. } = visitor;
-    match sent(&site, words, ctx.now(), None).await {
+/// Sends somebody to the provider, to log in; with `again`, to show it anew who they are.
+pub(super) async fn begin(State(site): State<Site>, RawQuery(query): RawQuery, visitor: Visitor) -> Response {
+    let Visitor { ctx, words, before, .. } = visitor;
+    let again = Query::parse(query.as_deref().unwrap_or_default()).all("again").next().is_some();
+    match sent(&site, words, (ctx.now(), again), (before, None)).await {
         Ok((address, kept)) => with_cookie(Redirect::to(&address).into_response(), &kept),
         Err(trouble) => login::told(&site, words, Some(trouble)),
     }
@@ -52,14 +58,14 @@ pub(super) async fn begin(State(site): State<Site>, visitor: Visitor) -> Respons
 
 /// Sends somebody with an invitation to the provider, to log in there from now on.
 pub(super) async fn enrol(State(site): State<Site>, visitor: Visitor, body: Sent) -> Response {
-    let Visitor { ctx, words, .. } = visitor;
+    let Visitor { ctx, words, before, .. } = visitor;
     let fields = Fields::read(&body);
     let (name, invitation) = (fields.get("account").trim().to_owned(), fields.get("invitation").trim().to_owned());
     let (now, kept) = (ctx.now(), (name.clone(), invitation.clone()));
     let checked = work(&site, move |node| node.check_invitation(&ctx, &name, &invitation)).await;
     let account = kept.0.clone();
     let begun = match checked {
-        Ok(()) => sent(&site, words, now, Some(kept)).await,
+        Ok(()) => sent(&site, words, (now, true), (before, Some(kept))).await,
         Err(trouble) => Err(trouble),
     };
     match begun {
@@ -74,14 +80,19 @@ pub(super) async fn back(
     State(site): State<Site>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
+    caller: Option<Extension<Caller>>,
     visitor: Visitor,
 ) -> Response {
-    let Visitor { ctx, before, place, words } = visitor;
+    let Visitor { ctx, place, words, .. } = visitor;
     let now = ctx.now();
     let Some(kept) = cookie(&headers, FLOW).and_then(|sealed| open(&site, &sealed, now)) else {
         return forgotten(login::told(&site, words, Some(Trouble::NotFromProvider)));
     };
     let words = Words::named(&kept.language).unwrap_or(words);
+    // Whoever comes back makes this node ask the provider.
+    if caller.is_some_and(|Extension(caller)| !site.may_come_back(caller.address.ip())) {
+        return login::told(&site, words, Some(Trouble::Busy));
+    }
     let flow = Flow::kept(&kept.flow);
     let identity = match ended(&site, &flow, query.as_deref().unwrap_or_default(), now).await {
         Ok(identity) => identity,
@@ -92,7 +103,8 @@ pub(super) async fn back(
         if let Some((name, invitation)) = &kept.enrols {
             node.enrol_by_provider(&ctx, (name, invitation), who)?;
         }
-        instead(node, &ctx, before.as_ref(), node.log_in_by_provider(&ctx, who, &place))
+        let signed = node.log_in_by_provider(&ctx, who, (&place, identity.shown));
+        instead(node, &ctx, kept.before.as_ref(), signed)
     };
     let response = match work(&site, come_in).await {
         // The cookie of a session goes with no request that another site began, and this one did.
@@ -106,14 +118,14 @@ pub(super) async fn back(
 async fn sent(
     site: &Site,
     words: Words,
-    now: Timestamp,
-    enrols: Option<(String, String)>,
+    (now, again): (Timestamp, bool),
+    (before, enrols): (Option<String>, Option<(String, String)>),
 ) -> Result<(String, String), Trouble> {
     let provider = site.provider().ok_or(Trouble::NotFromProvider)?;
     let flow = Flow::new().map_err(|error| trouble(&error))?;
-    let address = provider.begin(&flow).await.map_err(|error| trouble(&error))?;
+    let address = provider.begin(&flow, again).await.map_err(|error| trouble(&error))?;
     let until = now.as_micros().saturating_add(i64::from(MINUTES) * 60_000_000);
-    let kept = Kept { flow: flow.secret().to_owned(), until, language: words.code().to_owned(), enrols };
+    let kept = Kept { flow: flow.secret().to_owned(), until, language: words.code().to_owned(), before, enrols };
     let kept = serde_json::to_vec(&kept).map_err(|_| Trouble::Failed)?;
     let sealed = base64url(&site.flow_key().seal(&[PLACE], &kept));
     Ok((address, format!("{FLOW}={sealed}{LAX}; Max-Age={}", MINUTES * 60)))
