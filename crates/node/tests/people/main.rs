@@ -6,6 +6,7 @@ mod budget;
 mod login;
 mod need;
 mod passkey;
+mod provider;
 mod redress;
 mod rights;
 mod visibility;
