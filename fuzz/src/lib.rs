@@ -15,7 +15,14 @@ pub fn read_checked(name: &str, text: &[u8], item_bytes: usize) {
 pub fn context(item_bytes: usize) -> Context {
     let limits = Limits { item_bytes, depth: 32, unfolded_bytes: 1 << 20, unfold_ratio: 100, files: 16, values: 1000 };
     let dated = Dated { owner: "lab-north".to_owned(), now: Timestamp::from_micros(1_793_534_400_000_000) };
-    Context { dated, limits, objects_only: false, columns: Vec::new(), values: Values::new([7; 32]), pdf: comity_formats::text::pdf_text }
+    Context {
+        dated,
+        limits,
+        objects_only: false,
+        columns: Vec::new(),
+        values: Values::new([7; 32]),
+        pdf: comity_formats::text::pdf_text,
+    }
 }
 
 struct Checked<'t> {

@@ -29,6 +29,7 @@ fn node() -> (Node, Peer, Ctx) {
         pins: Vec::new(),
         since: Timestamp::default(),
         renewed: None,
+        replaced: None,
         vouched_by: None,
         successions: Vec::new(),
         ledger: Vec::new(),
