@@ -46,6 +46,7 @@ fn context() -> Context {
         columns: Vec::new(),
         values: Values::new([0; 32]),
         pdf: comity_formats::text::pdf_text,
+        marked: comity_formats::Marked::default(),
     }
 }
 

@@ -71,6 +71,7 @@ pub(crate) fn context() -> Context {
         columns: Vec::new(),
         values: Values::new([7; 32]),
         pdf: crate::text::pdf_text,
+        marked: crate::Marked::default(),
     }
 }
 

@@ -1,4 +1,7 @@
+use std::collections::BTreeSet;
+
 use comity_base::{LimitExceeded, Limits};
+use comity_stix::Value;
 use comity_stix::value::Values;
 
 use crate::{ColumnMap, Dated};
@@ -18,6 +21,17 @@ pub struct Context {
     pub values: Values,
     /// Reads the text of a PDF document.
     pub pdf: PdfText,
+    /// What a person said of the values of a report.
+    pub marked: Marked,
+}
+
+/// What a person said of the values of a report, where reading alone would say otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// What looks like a value and is none that matters: an example, the reporter's own address.
+    pub not: BTreeSet<Value>,
+    /// Values that stand in it in another form, or in a picture.
+    pub also: Vec<Value>,
 }
 
 /// Reads the text of a PDF document; why there is none otherwise.

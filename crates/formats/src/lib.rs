@@ -22,7 +22,7 @@ mod recognise;
 mod stix;
 pub mod text;
 
-pub use context::{Context, PdfText, ReadError};
+pub use context::{Context, Marked, PdfText, ReadError};
 pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
 pub use misp::write::{
     Distribution, MispAccount, MispAttribute, MispEvent, MispGap, MispHead, MispMember, MispObject, MispOrg,

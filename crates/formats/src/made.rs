@@ -212,6 +212,7 @@ pub(crate) mod tests {
             columns: Vec::new(),
             values: Values::new([7; 32]),
             pdf: crate::text::pdf_text,
+            marked: crate::Marked::default(),
         }
     }
 

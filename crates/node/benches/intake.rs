@@ -56,6 +56,7 @@ fn parse_only(path: &std::path::Path, objects: u64) {
         columns: Vec::new(),
         values: Values::new([0; 32]),
         pdf: comity_formats::text::pdf_text,
+        marked: comity_formats::Marked::default(),
     };
     for (name, deep) in [("split only, one thread", false), ("read and validate only, one thread", true)] {
         let mut file = std::fs::File::open(path).expect("the world's file");

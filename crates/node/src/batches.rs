@@ -25,14 +25,40 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn batches(&self, ctx: &Ctx, limit: usize) -> Result<Vec<Listing>, NodeError> {
-        self.may(ctx, Act::Batches, json!({}))?;
-        self.record(ctx, Deed::query("batches", json!({"newest": limit})))?;
-        let mut out = Vec::new();
-        for batch in self.store.batches(None, limit)? {
-            let kept: Kept = self.setting(&findings_key(batch.id))?.unwrap_or_default();
-            out.push(Listing { batch, files: kept.files, findings: kept.findings });
-        }
-        Ok(out)
+        self.batches_before(ctx, None, limit)
+    }
+
+    /// As [`Self::batches`], those before a batch.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn batches_before(
+        &self,
+        ctx: &Ctx,
+        before: Option<BatchId>,
+        limit: usize,
+    ) -> Result<Vec<Listing>, NodeError> {
+        let asked = json!({"newest": limit, "before": before.map(|before| before.0)});
+        self.may(ctx, Act::Batches, asked.clone())?;
+        self.record(ctx, Deed::query("batches", asked))?;
+        self.store.batches(before, limit)?.into_iter().map(|batch| self.listing(batch)).collect()
+    }
+
+    /// One batch with what it read and found.
+    ///
+    /// # Errors
+    /// When there is none of that number, or the store cannot be read.
+    pub fn batch(&self, ctx: &Ctx, id: BatchId) -> Result<Listing, NodeError> {
+        let asked = json!({"batch": id.0});
+        self.may(ctx, Act::Batches, asked.clone())?;
+        self.record(ctx, Deed::query("batches", asked))?;
+        let batch = self.store.batch(id)?.ok_or(comity_store::StoreError::NoBatch(id))?;
+        self.listing(batch)
+    }
+
+    fn listing(&self, batch: BatchInfo) -> Result<Listing, NodeError> {
+        let kept: Kept = self.setting(&findings_key(batch.id))?.unwrap_or_default();
+        Ok(Listing { batch, files: kept.files, findings: kept.findings })
     }
 
     /// The items set aside by one batch, or by all.

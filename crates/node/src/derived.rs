@@ -34,6 +34,8 @@ pub(crate) struct Derived {
     /// Held by whoever writes the column; what it tells up to `settled` may be shown.
     settling: Mutex<()>,
     settled: AtomicU64,
+    /// How often a cell was written that may have been counted before.
+    changes: AtomicU64,
     writable: bool,
     /// Positions whose version is not current any more: those found when first asked, and those since.
     ended: Mutex<Option<RoaringTreemap>>,
@@ -77,7 +79,7 @@ impl Derived {
         let settled = AtomicU64::new(column.covered().0);
         let (values, references) = (open("values")?, open("references")?);
         let (settling, ended) = (Mutex::default(), Mutex::default());
-        Ok(Self { values, references, column, settling, settled, writable, ended })
+        Ok(Self { values, references, column, settling, settled, changes: AtomicU64::new(0), writable, ended })
     }
 
     /// The last position that is indexed, labelled and may be shown.
@@ -109,7 +111,14 @@ impl Derived {
                 ended.insert(position.0)
             };
         }
-        Ok(self.column.set(position, cell)?)
+        self.column.set(position, cell)?;
+        self.changes.fetch_add(1, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Changes whenever something that was counted before may count otherwise.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// Those of these positions whose version is not current any more.
@@ -301,6 +310,7 @@ impl Derived {
         let len = self.column.len();
         self.column.fill(Position(0)..Position(len), 0)?;
         self.settled.store(0, Ordering::Release);
+        self.changes.fetch_add(1, Ordering::AcqRel);
         *self.ended.lock() = None;
         Ok(self.column.sync(Position::START)?)
     }

@@ -88,6 +88,13 @@ impl Labels {
         self.table.read().needing.iter().any(|label| !authority.meets(label))
     }
 
+    /// Every label there is here.
+    pub(crate) fn all(&self) -> Vec<(LabelId, Arc<Label>)> {
+        let table = self.table.read();
+        let numbered = (0_u32..).map(LabelId).zip(&table.by_id);
+        numbered.filter_map(|(id, entry)| Some((id, Arc::clone(&entry.as_ref()?.label)))).collect()
+    }
+
     pub(crate) fn owner_name(&self, no: OwnerNo) -> Option<OrgName> {
         self.table.read().owners.get(usize::try_from(no.0).ok()?).cloned()
     }

@@ -6,6 +6,7 @@
 //! time, and is rebuilt from the log.
 
 mod access;
+mod around;
 mod assertions;
 mod batches;
 mod check;
@@ -23,6 +24,7 @@ mod ledger;
 mod moving;
 mod neighbours;
 mod node;
+mod objects;
 mod people;
 mod query;
 mod reading;
@@ -33,12 +35,15 @@ mod rights;
 mod rules;
 mod settings;
 mod sources;
+mod titles;
 mod warninglists;
 
 pub use access::Demands;
+pub use around::{Thing, Tie, TiePlace, Ties};
 pub use assertions::SameAs;
 pub use batches::Listing;
 pub use clock::ClockDoubt;
+pub use comity_formats::Marked;
 pub use comity_policy::access::{Act, Authority, Denied, Means, Role, Roles};
 pub use ctx::{Clock, Ctx, Purpose};
 pub use error::NodeError;
@@ -58,6 +63,7 @@ pub use ledger::{
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
+pub use objects::{Row, Rows, Which};
 pub use people::{
     Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,
     ProviderLink, RightsChange, Session, Signed,

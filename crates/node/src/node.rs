@@ -17,11 +17,13 @@ use crate::access::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
 use crate::labels::Labels;
+use crate::objects::Counts;
 use crate::ledger::{LedgerTerms, Recorder, Trees};
 use crate::people::Purses;
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
+use crate::titles::Titles;
 use crate::{Act, Budget, Ctx, Move, Moved, NodeError, Ourselves};
 
 /// One node: the store, what is derived from it, and the use cases on both.
@@ -40,6 +42,8 @@ pub struct Node {
     pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,
     pub(crate) dates: Dates,
     pub(crate) kinds: Kinds,
+    pub(crate) counts: Counts,
+    pub(crate) titles: Titles,
     pub(crate) saved: Saved,
     pub(crate) given: Given,
     /// Signs what this node says.
@@ -129,6 +133,8 @@ impl Node {
             markings: Mutex::default(),
             dates: Dates::default(),
             kinds: Kinds::default(),
+            counts: Counts::default(),
+            titles: Titles::default(),
             saved: Saved::default(),
             given: Given::default(),
             signer: keys.signing_key().clone(),

@@ -39,6 +39,7 @@ impl Node {
             ..IntakeOptions {
                 note: options.note.clone(),
                 columns: options.columns.clone(),
+                marked: options.marked.clone(),
                 fence: options.fence.clone(),
                 ..*options
             }

@@ -52,7 +52,7 @@ impl SourceChange {
 }
 
 impl Source {
-    fn new(name: OrgName) -> Self {
+    pub(crate) fn new(name: OrgName) -> Self {
         Self { defaults: Label::defaults(name.clone()), name, country: None, groups: BTreeSet::new(), onward: None }
     }
 
@@ -79,7 +79,7 @@ impl Source {
 }
 
 /// What was said now replaces what was said before, dimension by dimension: the owner's own choice for what is to come.
-fn overlay(old: Label, said: &Label) -> Label {
+pub(crate) fn overlay(old: Label, said: &Label) -> Label {
     let said = said.clone();
     let or = |new: BTreeSet<String>, old: BTreeSet<String>| if new.is_empty() { old } else { new };
     Label {

@@ -26,6 +26,11 @@ impl Query {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every parameter with its value.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// The first value as a number.
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
         self.first(name)?.parse().ok()

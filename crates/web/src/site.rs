@@ -9,11 +9,14 @@ use comity_base::OrgName;
 use comity_crypto::TokenKey;
 use comity_node::{Authority, Clock, Ctx, Node, NodeError, Peer, Purpose};
 use comity_oidc::Provider;
+use comity_stix::value::Values;
 use comity_taxii::CursorKey;
 use http_body_util::BodyExt as _;
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::listen::Caller;
+use crate::pages::{Drafts, Screenings};
 use crate::principal::{Doorman, Principal};
 use crate::problem::Problem;
 use crate::rates::{Net, Rate, Rates};
@@ -50,7 +53,13 @@ struct Inner {
     returns: Rate<Net>,
     /// Memory for bodies that are read, in pieces of [`PIECE`].
     memory: Arc<Semaphore>,
+    screenings: Screenings,
+    drafts: Drafts,
+    countries: Mutex<Option<(std::time::Instant, Countries)>>,
 }
+
+/// Says where an organisation sits.
+pub(crate) type Countries = Arc<dyn Fn(&OrgName) -> Option<String> + Send + Sync>;
 
 impl Site {
     pub(crate) fn new(
@@ -84,6 +93,9 @@ impl Site {
             flow_key,
             returns: Rate::new(RETURNS, RETURNS_BURST),
             memory,
+            screenings: Screenings::default(),
+            drafts: Drafts::default(),
+            countries: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -173,6 +185,48 @@ impl Site {
         self.inner.node.full_name().unwrap_or_else(|| self.inner.organisation.to_string())
     }
 
+    /// Says where organisations sit, as far as it is known; looked up anew from time to time.
+    pub(crate) fn countries(&self) -> Countries {
+        let mut kept = self.inner.countries.lock();
+        if let Some((since, countries)) = &*kept
+            && since.elapsed() < COUNTRIES
+        {
+            return Arc::clone(countries);
+        }
+        let node = &self.inner.node;
+        let mut known = std::collections::HashMap::new();
+        // What cannot be read now is not shown for a moment.
+        for peer in node.peers().unwrap_or_default() {
+            known.insert(peer.name, peer.country);
+        }
+        for source in node.sources().unwrap_or_default() {
+            if source.country.is_some() {
+                known.insert(source.name, source.country);
+            }
+        }
+        if let Ok(ourselves) = node.ourselves() {
+            known.insert(ourselves.name.clone(), ourselves.country.clone());
+        }
+        let countries: Countries = Arc::new(move |name: &OrgName| known.get(name).cloned().flatten());
+        *kept = Some((std::time::Instant::now(), Arc::clone(&countries)));
+        countries
+    }
+
+    /// Reads values as the node does.
+    pub(crate) fn values(&self) -> Values {
+        self.inner.node.values().clone()
+    }
+
+    /// What is being brought in at the desk.
+    pub(crate) fn drafts(&self) -> &Drafts {
+        &self.inner.drafts
+    }
+
+    /// What was screened lately.
+    pub(crate) fn screenings(&self) -> &Screenings {
+        &self.inner.screenings
+    }
+
     /// The organisation's own identity provider.
     pub(crate) fn provider(&self) -> Option<&Provider> {
         self.inner.provider.as_deref()
@@ -231,6 +285,16 @@ pub(crate) struct Posted {
 
 /// Reads a whole body of at most so many bytes, in bounded time, where there is memory for it.
 pub(crate) async fn body(site: &Site, request: Request, most: usize) -> Result<Posted, Problem> {
+    body_within(site, request, most, BODY).await
+}
+
+/// As [`body`], in as much time.
+pub(crate) async fn body_within(
+    site: &Site,
+    request: Request,
+    most: usize,
+    patience: Duration,
+) -> Result<Posted, Problem> {
     let mut stream = request.into_body();
     let mut posted = Posted { bytes: Vec::new(), memory: None };
     let read = async {
@@ -245,7 +309,7 @@ pub(crate) async fn body(site: &Site, request: Request, most: usize) -> Result<P
         }
         Ok(())
     };
-    match tokio::time::timeout(BODY, read).await {
+    match tokio::time::timeout(patience, read).await {
         Ok(read) => read.map(|()| posted),
         Err(_) => Err(Problem::slow()),
     }
@@ -294,6 +358,8 @@ pub(crate) fn json(bytes: Vec<u8>) -> Response {
 /// Log-ins by the identity provider from one address in a second, and of a sudden as many as in so many seconds.
 const RETURNS: u32 = 1;
 const RETURNS_BURST: u32 = 20;
+/// How long it is remembered where organisations sit.
+const COUNTRIES: Duration = Duration::from_secs(5);
 /// Passwords hashed at once.
 const HASHING: usize = 2;
 /// Requests that read or write the store at once.

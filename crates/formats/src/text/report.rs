@@ -94,6 +94,9 @@ fn collect(text: &str, ctx: &Context, sink: &mut dyn Sink) -> ControlFlow<(), Ve
     let mut all: Vec<Found> = Vec::new();
     let mut full = None;
     let _ = scan(text, &ctx.values, &mut |spot| {
+        if ctx.marked.not.contains(&spot.value) {
+            return ControlFlow::Continue(());
+        }
         let place = match places.get(&spot.value) {
             Some(place) => *place,
             None if all.len() >= ctx.limits.values => {
@@ -116,6 +119,13 @@ fn collect(text: &str, ctx: &Context, sink: &mut dyn Sink) -> ControlFlow<(), Ve
         }
         ControlFlow::Continue(())
     });
+    for value in &ctx.marked.also {
+        if !places.contains_key(value) && all.len() < ctx.limits.values {
+            let (id, json) = value.to_object();
+            places.insert(value.clone(), all.len());
+            all.push(Found { id, json, kind: value.kind(), count: 0, spots: Vec::new() });
+        }
+    }
     if let Some(offset) = full {
         let most = ctx.limits.values;
         let text =

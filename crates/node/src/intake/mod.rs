@@ -7,6 +7,7 @@
 
 mod chunk;
 mod crew;
+mod draft;
 mod prepare;
 pub(crate) mod report;
 mod sink;
@@ -19,7 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use comity_base::Timestamp;
-use comity_formats::{ColumnMap, Context, Dated, Format, ReadError, Sink as _, SourceFile, Unreadable};
+use comity_formats::{ColumnMap, Context, Dated, Format, Marked, ReadError, Sink as _, SourceFile, Unreadable};
 use comity_ledger::EntryKind;
 use comity_stix::Label;
 use comity_store::{BatchId, BatchStart, Fence, StoreError};
@@ -28,6 +29,7 @@ use serde_json::json;
 
 use chunk::Chunk;
 use crew::Crew;
+pub use draft::{Draft, DraftFile, DraftSeer, DraftValue, Preview};
 pub use report::{FileReport, Finding, IntakeReport};
 use sink::IntakeSink;
 use writer::Writer;
@@ -53,6 +55,8 @@ pub struct IntakeOptions<'o> {
     pub strict: bool,
     /// Columns of tables named by the user.
     pub columns: ColumnMap,
+    /// What a person said of the values of a report.
+    pub marked: Marked,
     /// Take STIX and MISP only, unpacked: for what comes over the network.
     pub objects_only: bool,
     /// The lease under which this is done, for single-run work.
@@ -73,6 +77,7 @@ impl<'o> IntakeOptions<'o> {
             note,
             strict: false,
             columns,
+            marked: Marked::default(),
             objects_only: false,
             fence: None,
             stop,
@@ -244,6 +249,7 @@ fn read(
         columns: options.columns.clone(),
         values: line.node.values().clone(),
         pdf: line.node.pdf,
+        marked: options.marked.clone(),
     };
     let mut sink = IntakeSink::new(line, options, hand_over);
     for input in inputs {

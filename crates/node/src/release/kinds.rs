@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use comity_base::Position;
 use comity_store::{Op, Store};
@@ -57,6 +57,21 @@ impl Kinds {
             }
         }
         Wanted(wanted)
+    }
+
+    /// What each number stands for; types beyond those that have one of their own have none here.
+    pub(crate) fn names(&self) -> BTreeMap<u8, String> {
+        let table = self.table.read();
+        let own = table.names.iter().filter(|(_, number)| **number < u8::MAX);
+        own.map(|(name, number)| (*number, name.clone())).collect()
+    }
+
+    /// The numbers of the objects at so many positions from one on.
+    pub(crate) fn with_numbers<T>(&self, from: Position, count: usize, look: impl FnOnce(&[u8]) -> T) -> T {
+        let from = usize::try_from(from.0).unwrap_or(usize::MAX);
+        let table = self.table.read();
+        let end = from.saturating_add(count).min(table.of.len());
+        look(table.of.get(from.min(end)..end).unwrap_or_default())
     }
 
     /// Whether the object at a position is of one of these types.

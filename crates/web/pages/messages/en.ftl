@@ -80,3 +80,350 @@ not-allowed = You may not do that. The refusal is on record.
 busy = The node has more to do than it can now. Try again in a moment.
 failed = Something failed inside the node. What was acknowledged is kept.
 elsewhere = This came from another page and was not done.
+not-found = There is nothing here, or nothing that you may see.
+over-budget = You have asked for as much as one account may in an hour. Nothing was answered; it goes on in { $minutes ->
+    [one] one minute
+   *[other] { $minutes } minutes
+}, or whoever runs the node allows more.
+refused = This was not done: { $why }
+trouble-title = This did not work
+trouble-number = Whoever runs the node finds more under the number { $number }.
+search = Search
+search-label = Search for anything
+search-hint = A value, a list, a name, a case number, an id
+rail = Pages
+page-situation = Situation
+page-object = Objects
+page-screening = Screening
+page-hits = Hits
+page-graph = Graph
+page-intake = Intake
+page-network = Network
+page-ledger = Ledger and access
+page-about = About
+purpose = Purpose
+purpose-prevention = Prevention
+purpose-investigation = Investigation
+purpose-prosecution = Prosecution
+purpose-protection = Protection
+purpose-data-protection = Data protection
+case-number = Case number
+reason-in-words = Reason in words
+why-how = Every question goes on record with this.
+save = Save
+something-new = There is something new. Show it
+dense = Closer lines
+loose = Wider lines
+palette = Go to
+palette-hint = A page, or what you look for
+palette-keys = Arrows choose, Enter goes, Escape closes. On lists, j and k go from line to line; a slash goes to the search box.
+pages = Pages of this list
+shown-of = { $here } of { $total }
+first-page = To the first
+next-page = Next
+just-now = just now
+in-future = ahead
+minutes-ago = { $count ->
+    [one] one minute ago
+   *[other] { $count } minutes ago
+}
+hours-ago = { $count ->
+    [one] one hour ago
+   *[other] { $count } hours ago
+}
+days-ago = { $count ->
+    [one] one day ago
+   *[other] { $count } days ago
+}
+years-ago = { $count ->
+    [one] one year ago
+   *[other] { $count } years ago
+}
+and-more = { $count ->
+    [one] and one more
+   *[other] and { $shown } more
+}
+no-tlp = no TLP
+mark-tlp = Traffic Light Protocol: how far it may be passed on
+mark-no-tlp = Nobody said how far it may be passed on
+marking-unknown = unknown marking
+mark-unresolved = It carries a marking whose meaning this node does not know, so it is closed
+mark-need = Only people with this see it here
+mark-pap = Permissible Actions Protocol: what may be done with it
+mark-handling = Handling code
+mark-release = It may be given to these alone
+mark-deny = It may not be given to this one
+mark-grading = How reliable the source and how credible the information is
+personal-data = personal data
+mark-personal = It speaks of people
+parts-of-page = Parts of this page
+view-read = What it says
+view-ties = Ties
+view-timeline = Timeline
+view-versions = Versions
+view-audience = Who may see it
+view-raw = Raw
+who-may-see = Who may see it, and why
+seen-by-nobody = Nobody outside may see it.
+may-see = { $count ->
+    [one] One organisation may see it
+   *[other] { $shown } organisations may see it
+}
+may-not-see = { $count ->
+    [one] One organisation may not
+   *[other] { $shown } organisations may not
+}
+cannot-recall = Cannot be recalled there: no node carries a recall out.
+given-by = Given by { $way }
+given-before = Was given before, by { $way }
+audience-not-yours = Your role does not show who may see it.
+share = Share
+recall = Recall
+past-version = counts no more
+held-by-too = Also held by
+no-ties = Nothing here is tied to it.
+how-tied = How
+other-object = The other
+points-out = from here
+points-in = to here
+owner = Owner
+not-here = not here
+counts-now = counts now
+version-made = Version
+of-batch = Batch { $shown }
+at-byte = at byte { $shown }
+bytes-long = { $count ->
+    [one] one byte
+   *[other] { $shown } bytes
+}
+download-raw = Download exactly these bytes
+property = Property
+before = Before
+after = After
+narrow = Narrow the list
+type = Type
+nothing-here = There is nothing here.
+object-name = Object
+marks = Marks
+changed = Changed
+objects-of-case = { $count ->
+    [one] One object of this case
+   *[other] { $shown } objects of this case
+}
+on-warning-list = Common and harmless by the list
+nobody-knows = Nobody here knows it.
+mentions = { $count ->
+    [one] One mention
+   *[other] { $shown } mentions
+}
+how-held = How
+holds-is = is it
+holds-mentions = mentions it
+holds-looks-for = looks for it
+in-what = In
+more-than-shown = There are more than are shown.
+things-named = Things of that name
+no-value-no-name = This is no value of any kind known here, and nothing here has it in its name.
+kind-in-front = Put the kind of value in front to be sure, like phone:+372 5551234.
+values-to-screen = Values, one on each line
+screening-how = Up to a million. Addresses, hashes, accounts, telephone numbers and others are recognised, also as reports write them (hxxp, [.]).
+or-file = Or a file of them
+screen = Screen
+earlier-screenings = Your screenings of the last hour
+screened-values = { $count ->
+    [one] One value screened
+   *[other] { $shown } values screened
+}
+of-them-known = { $shown } known
+no-values = { $shown } no values
+all = All
+download-table = Download as a table
+asked-for = Asked for
+known-to = Known to
+mentions-short = Mentions
+nobody = nobody
+nothing-to-screen = There was nothing to screen.
+screening-kept = Kept for you for an hour and nowhere else.
+paste-report = Paste a report
+paste-how = Values in it are found, also as reports write them (hxxp, [.]). You see everything before anything is kept.
+report-title = What to call it
+or-files = Or files
+files-how = STIX, MISP, tables, lists, PDF, HTML, text; packed or not. Very large files are brought in with comity ingest.
+pasted-text = Pasted text
+nothing-put-in = Paste a text or choose a file.
+what-may-be-done = What may be done with it
+as-source-says = As it says itself
+grading = Grading
+keep-until = Keep until
+only-people = Only for people with
+give-only-to = Give it to these alone
+give-only-how = Where none is chosen, the marks and your agreements decide.
+handling = Handling
+handling-h0 = for use against crime
+handling-h1 = not in court without consent
+handling-h2 = not to be passed on
+handling-h3 = the owner is asked first
+look-first = Look at it first
+came-in = What came in
+batch = Batch
+note = Note
+stored = Stored
+already-there = Already there
+set-aside = Set aside
+when = When
+undone = taken back
+draft = Before it is kept
+draft-how = Nothing of this is kept yet. Look at what it is, what it holds and who would be given it; then bring it in.
+would-bring = { $count ->
+    [one] One object
+   *[other] { $shown } objects
+}
+would-set-aside = { $count ->
+    [one] One item would be set aside
+   *[other] { $shown } items would be set aside
+}
+values-in-it = { $count ->
+    [one] One value in it
+   *[other] { $shown } values in it
+}
+unmark-how = Take the mark from what is none that matters: an example, the reporter's own address.
+all-or-none = All or none
+keep = Keep
+value = Value
+times = Times
+also-values = Values that stand in it otherwise, one on each line
+text-marked = The text, with what was found
+who-would-see = Who would be given it, and why
+no-peers = No other organisation is connected.
+sees-all = all of it
+sees-none = nothing of it
+sees-some = { $shown } of its objects
+look-again = Look again
+bring-in = Bring it in
+not-now = Not now
+no-value = { $text } is no value of any kind known here.
+bringing-in = It is being brought in
+objects-so-far = { $count ->
+    [one] one object so far
+   *[other] { $shown } objects so far
+}
+stop = Stop
+goes-on = It goes on when you leave this page. What was read before a stop is kept, and can be taken back.
+takes-back = Takes back
+objects-read = Objects read
+values-found = Values found
+warnings = Warnings
+see-objects = See the objects
+undo-batch = Take this batch back
+undo-how = Everything it brought counts no more, here and, by recall, where it was given. Taking back the taking back brings it again.
+were-set-aside = { $count ->
+    [one] One item was set aside
+   *[other] { $shown } items were set aside
+}
+file = File
+byte = Byte
+reason = Reason
+item = Item
+repaired = repaired
+files = Files
+format = Format
+remarks = Remarks
+in-already = In already, with batch { $shown }
+findings = What was noticed
+finding = Finding
+first-one = The first
+about-what = Comity { $version }: organisations that work against the same crime find that they hold the same case, and prove afterwards who saw what and why.
+about-licence = Free software under Apache 2.0 or MIT, as you like.
+about-parts = What others made
+about-icons = signs
+about-map = map of the world
+about-names = names of countries, dates and numbers
+kind-report = Report
+kind-grouping = Grouping
+kind-incident = Incident
+kind-indicator = Indicator
+kind-malware = Malware
+kind-malware-analysis = Malware analysis
+kind-threat-actor = Threat actor
+kind-intrusion-set = Intrusion set
+kind-campaign = Campaign
+kind-tool = Tool
+kind-attack-pattern = Attack pattern
+kind-course-of-action = Course of action
+kind-vulnerability = Vulnerability
+kind-relationship = Relationship
+kind-sighting = Sighting
+kind-observed-data = Observed data
+kind-note = Note
+kind-opinion = Opinion
+kind-identity = Identity
+kind-location = Location
+kind-infrastructure = Infrastructure
+kind-marking-definition = Marking
+kind-file = File
+kind-artifact = Artifact
+kind-email-addr = E-mail address
+kind-email-message = E-mail message
+kind-user-account = User account
+kind-ipv4-addr = IPv4 address
+kind-ipv6-addr = IPv6 address
+kind-domain-name = Domain name
+kind-url = URL
+kind-autonomous-system = Autonomous system
+kind-network-traffic = Network traffic
+kind-mac-addr = MAC address
+kind-mutex = Mutex
+kind-process = Process
+kind-software = Software
+kind-directory = Directory
+kind-windows-registry-key = Registry key
+kind-x509-certificate = Certificate
+kind-comity-value = Value
+kind-language-content = Translation
+kind-extension-definition = Extension
+property-name = Name
+property-value = Value
+property-description = Description
+property-created = Made
+property-modified = Changed
+property-created_by_ref = Made by
+property-pattern = Pattern
+property-pattern_type = Pattern language
+property-indicator_types = Indicates
+property-valid_from = Valid from
+property-valid_until = Valid until
+property-first_seen = First seen
+property-last_seen = Last seen
+property-published = Published
+property-confidence = Confidence
+property-labels = Labels
+property-aliases = Aliases
+property-object_refs = Holds
+property-source_ref = From
+property-target_ref = To
+property-relationship_type = Relationship
+property-sighting_of_ref = Sighting of
+property-where_sighted_refs = Sighted by
+property-count = Count
+property-hashes = Hash
+property-size = Size
+property-external_references = References
+property-kill_chain_phases = Phase of attack
+property-malware_types = Kind of malware
+property-threat_actor_types = Kind of actor
+property-is_family = Is a family
+property-goals = Goals
+property-sophistication = Sophistication
+property-resource_level = Resources
+property-primary_motivation = Motive
+property-identity_class = Class
+property-sectors = Sectors
+property-contact_information = Contact
+property-country = Country
+property-report_types = Kind of report
+property-content = Content
+property-abstract = In short
+property-opinion = Opinion
+property-lang = Language
+property-revoked = Revoked
+property-extensions = Extension

@@ -78,7 +78,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor, body: Sent) 
     };
     match work(&site, move |node| node.ask_to_enrol(&ctx, asked.account.trim(), &asked.invitation)).await {
         Ok(asked) => Said(asked).into_response(),
-        Err(trouble) => trouble.plain(words),
+        Err(trouble) => trouble.of_passkeys().plain(words),
     }
 }
 
@@ -100,9 +100,9 @@ pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body:
 }
 
 pub(super) fn told(site: &Site, words: Words, account: String, trouble: Option<Trouble>) -> Response {
-    let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    let text = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
     let provider = site.provider_name();
-    shown(&Enrol { words, bureau: site.bureau(), trouble: text, account, provider }, trouble, words)
+    shown(&Enrol { words, bureau: site.bureau(), trouble: text, account, provider }, trouble.as_ref(), words)
 }
 
 fn done(site: &Site, words: Words, enrolled: Enrolled) -> Done {

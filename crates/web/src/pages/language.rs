@@ -9,8 +9,26 @@ use unic_langid::LanguageIdentifier;
 use crate::query::Query;
 
 /// The words of one language.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Words(usize);
+
+/// How many there are, however a template names it.
+pub(super) trait Number {
+    /// The number.
+    fn number(&self) -> u64;
+}
+
+impl Number for u64 {
+    fn number(&self) -> u64 {
+        *self
+    }
+}
+
+impl<T: Number + ?Sized> Number for &T {
+    fn number(&self) -> u64 {
+        (**self).number()
+    }
+}
 
 struct Language {
     bundle: FluentBundle<FluentResource>,
@@ -69,6 +87,40 @@ impl Words {
     /// The other languages there are.
     pub(super) fn others(self) -> impl Iterator<Item = Self> {
         (0..TEXTS.len()).map(Self).filter(move |other| other.0 != self.0)
+    }
+
+    /// Its place among the languages.
+    pub(super) fn number_of_language(self) -> usize {
+        self.0
+    }
+
+    /// A message with how many there are: `count` decides the form, `shown` is the number as it is written.
+    pub(super) fn counted(self, id: &str, count: impl Number) -> String {
+        let count = count.number();
+        let mut args = FluentArgs::new();
+        args.set("count", FluentValue::from(i64::try_from(count).unwrap_or(i64::MAX)));
+        args.set("shown", FluentValue::from(self.count(count)));
+        self.told(id, Some(&args))
+    }
+
+    /// How many of how many are shown.
+    pub(super) fn shown(self, here: impl Number, total: impl Number) -> String {
+        let mut args = FluentArgs::new();
+        args.set("here", FluentValue::from(self.count(here.number())));
+        args.set("total", FluentValue::from(self.count(total.number())));
+        self.told("shown-of", Some(&args))
+    }
+
+    /// What objects of a STIX type are called.
+    pub(super) fn kind(self, kind: &str) -> String {
+        self.known("kind-", kind)
+    }
+
+    /// What a word of a closed list is called, and the word itself where it is not of the list.
+    pub(super) fn known(self, prefix: &str, word: &str) -> String {
+        let id = format!("{prefix}{word}");
+        let said = if word.len() < 60 { self.say(&id) } else { id.clone() };
+        if said == id { word.to_owned() } else { said }
     }
 
     /// A message.
@@ -150,9 +202,10 @@ mod tests {
         let english = messages(TEXTS[0].1);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
         let mut used = 0;
-        for file in std::fs::read_dir(folder).unwrap().flatten().filter(|file| file.path().is_file()) {
+        let files = [folder.join("parts"), folder].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
+        for file in files.filter(|file| file.path().is_file()) {
             let text = std::fs::read_to_string(file.path()).unwrap();
-            for call in ["words.say(\"", "words.text(\"", "words.number(\"", "other.say(\""] {
+            for call in ["words.say(\"", "words.text(\"", "words.number(\"", "words.counted(\"", "other.say(\""] {
                 for part in text.split(call).skip(1) {
                     let id = part.split('"').next().unwrap();
                     assert!(english.contains_key(id), "{id} in {}", file.path().display());

@@ -50,7 +50,7 @@ pub(super) async fn log_out(State(site): State<Site>, person: Person) -> Respons
 }
 
 pub(super) fn told(site: &Site, words: Words, trouble: Option<Trouble>) -> Response {
-    let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    let text = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
     let provider = site.provider_name();
-    shown(&Login { words, bureau: site.bureau(), trouble: text, provider }, trouble, words)
+    shown(&Login { words, bureau: site.bureau(), trouble: text, provider }, trouble.as_ref(), words)
 }

@@ -9,6 +9,7 @@ use comity_stix::label::Clearance;
 use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::person::Person;
+use super::shell::Shell;
 use super::reply::{Trouble, hash, logged_out, page as shown, work};
 use crate::site::Site;
 
@@ -16,7 +17,7 @@ use crate::site::Site;
 #[template(path = "me.html")]
 struct Me {
     words: Words,
-    bureau: String,
+    shell: Shell,
     trouble: String,
     full_name: String,
     facts: Vec<(&'static str, String)>,
@@ -47,6 +48,7 @@ pub(super) async fn me(State(site): State<Site>, person: Person) -> Response {
 }
 
 async fn told(site: &Site, person: Person, trouble: Option<Trouble>) -> Response {
+    let shell = Shell::of(site, &person, "me");
     let Person { ctx, place, words, .. } = person;
     let means = ctx.authority.means;
     let found = work(site, move |node| read(node, &ctx)).await;
@@ -54,18 +56,18 @@ async fn told(site: &Site, person: Person, trouble: Option<Trouble>) -> Response
         Ok((account, passkeys, sessions, has_password)) => {
             let me = Me {
                 words,
-                bureau: site.bureau(),
+                shell,
                 has_password,
                 by_provider: means == Means::Provider,
-                trouble: trouble.map_or_else(String::new, |trouble| trouble.words(words)),
+                trouble: trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words)),
                 full_name: account.full_name.clone(),
                 facts: facts(&account, means, words),
                 passkeys: passkeys.into_iter().map(key).collect(),
                 sessions: sessions.iter().map(|session| row(session, &place)).collect(),
             };
-            shown(&me, trouble, words)
+            shown(&me, trouble.as_ref(), words)
         }
-        Err(trouble) => trouble.plain(words),
+        Err(trouble) => trouble.page(shell),
     }
 }
 
@@ -77,7 +79,7 @@ pub(super) async fn remove_passkey(State(site): State<Site>, person: Person, bod
     let Person { ctx, words, .. } = person;
     let id = Fields::read(&body).get("id");
     match work(&site, move |node| node.remove_passkey(&ctx, &ctx.actor, &id)).await {
-        Ok(()) => Redirect::to("/desk").into_response(),
+        Ok(()) => Redirect::to("/desk/me").into_response(),
         Err(trouble) => trouble.plain(words),
     }
 }

@@ -3,16 +3,27 @@
 //! Nothing on a page comes from elsewhere, nothing runs that is not a file of this program, and everything can be read
 //! without scripts; passkeys alone need one.
 
+mod about;
 mod assets;
 mod enrol;
+mod find;
 mod forms;
+mod intake;
 mod language;
+mod locale;
 mod login;
 mod me;
+mod object;
+mod objects;
+mod parts;
 mod passkeys;
 mod person;
 mod provider;
 mod reply;
+mod screening;
+mod shell;
+mod situation;
+mod why;
 
 use axum::Router;
 use axum::extract::Request;
@@ -25,12 +36,30 @@ use axum::routing::{get, post};
 
 use self::language::Words;
 use self::reply::Trouble;
+pub(crate) use self::intake::Drafts;
+pub(crate) use self::screening::Screenings;
 use crate::site::Site;
 
 /// The paths of the pages.
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
-        .route("/desk", get(me::me))
+        .route("/desk", get(situation::page))
+        .route("/desk/me", get(me::me))
+        .route("/desk/why", post(why::set))
+        .route("/desk/density", post(why::density))
+        .route("/desk/find", get(find::page))
+        .route("/desk/objects", get(objects::page))
+        .route("/desk/object/{id}", get(object::page))
+        .route("/desk/object/{id}/raw", get(object::raw))
+        .route("/desk/screening", get(screening::page).post(screening::run))
+        .route("/desk/screening/{id}", get(screening::result))
+        .route("/desk/screening/{id}/table", get(screening::table))
+        .route("/desk/intake", get(intake::page).post(intake::begin))
+        .route("/desk/intake/draft/{id}", get(intake::draft).post(intake::change))
+        .route("/desk/intake/draft/{id}/commit", post(intake::commit))
+        .route("/desk/intake/{batch}", get(intake::batch))
+        .route("/desk/intake/{batch}/undo", post(intake::undo))
+        .route("/about", get(about::page))
         .route("/desk/login", get(login::page).post(login::by_password))
         .route("/desk/passkey/ask", post(passkeys::ask))
         .route("/desk/passkey", post(passkeys::log_in))

@@ -21,7 +21,7 @@ pub(super) async fn ask(State(site): State<Site>, visitor: Visitor) -> Response 
     let Visitor { ctx, words, .. } = visitor;
     match work(&site, move |node| node.ask_to_log_in(&ctx)).await {
         Ok(asked) => Said(asked).into_response(),
-        Err(trouble) => trouble.plain(words),
+        Err(trouble) => trouble.of_passkeys().plain(words),
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn ask_to_add(State(site): State<Site>, person: Person) -> Resp
     let Person { ctx, words, .. } = person;
     match work(&site, move |node| node.ask_to_add_passkey(&ctx)).await {
         Ok(asked) => Said(asked).into_response(),
-        Err(trouble) => trouble.plain(words),
+        Err(trouble) => trouble.of_passkeys().plain(words),
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn add(State(site): State<Site>, person: Person, body: Sent) ->
         Err(trouble) => return trouble.plain(words),
     };
     match work(&site, move |node| node.add_passkey(&ctx, &answered.label, &answered.answer)).await {
-        Ok(_) => Said(json!({"to": "/desk"})).into_response(),
+        Ok(_) => Said(json!({"to": "/desk/me"})).into_response(),
         Err(trouble) => trouble.plain(words),
     }
 }

@@ -8,6 +8,7 @@ use comity_node::{Authority, Ctx, Node, NodeError, Signed};
 
 use super::language::Words;
 use super::reply::{Trouble, work};
+use super::why::Why;
 use crate::site::Site;
 use crate::turns::arrived;
 
@@ -22,6 +23,8 @@ pub(super) struct Person {
     /// The browser.
     pub(super) place: String,
     pub(super) words: Words,
+    /// How close lines stand.
+    pub(super) is_dense: bool,
 }
 
 /// A browser in which nobody is logged in, or may be.
@@ -60,7 +63,10 @@ impl FromRequestParts<Site> for Person {
         match who.await.map_err(|trouble| trouble.plain(words))? {
             Some(((name, authority), since)) => {
                 let is_fresh = now.as_micros().saturating_sub(since.as_micros()) < FRESH;
-                Ok(Self { ctx: ctx.acting_as(&name, authority), token, is_fresh, place, words })
+                let mut ctx = ctx.acting_as(&name, authority);
+                Why::of(&parts.headers).apply(&mut ctx);
+                let is_dense = cookie(&parts.headers, DENSITY).is_some_and(|density| density == "dense");
+                Ok(Self { ctx, token, is_fresh, place, words, is_dense })
             }
             None => Err(elsewhere()),
         }
@@ -111,6 +117,8 @@ pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
+/// The cookie that says how close lines stand.
+pub(super) const DENSITY: &str = "__Host-comity-density";
 /// For so many microseconds after the log-in.
 const FRESH: i64 = 15 * 60 * 1_000_000;
 /// The cookie of a session: for this host alone, over TLS alone, for no script, and sent by no other site.

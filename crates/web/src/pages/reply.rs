@@ -3,15 +3,17 @@ use axum::http::header::{CONTENT_TYPE, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use comity_node::{LoginError, Node, NodeError, Session};
+use comity_store::StoreError;
 use serde_json::{Value, json};
 
 use super::language::Words;
 use super::person::SESSION;
+use super::shell::Shell;
 use crate::problem::{Problem, tell};
 use crate::site::Site;
 
 /// Why something was not done, for whoever sits there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// It came from another page.
     Elsewhere,
@@ -31,22 +33,28 @@ pub(super) enum Trouble {
     ProviderWeak,
     /// What came back is not from it, or not for this browser.
     NotFromProvider,
+    /// There is nothing here, or nothing that they may see.
+    NotFound,
+    /// They asked for more than they may; after so many seconds they may again.
+    OverBudget(u64),
+    /// What they asked for contradicts itself or what there is; why, as the node says it.
+    Refused(String),
     /// Not now.
     Busy,
-    /// Something failed.
+    /// Something failed; the number stands in the log too.
     Failed,
 }
 
 impl Trouble {
     /// In words.
-    pub(super) fn words(self, words: Words) -> String {
+    pub(super) fn words(&self, words: Words) -> String {
         use comity_crypto::passkey::PasskeyError;
         match self {
             Self::Elsewhere => words.say("elsewhere"),
             Self::Login(LoginError::Wrong) => words.say("wrong"),
-            Self::Login(LoginError::Wait(seconds)) => words.number("wait", "seconds", seconds),
+            Self::Login(LoginError::Wait(seconds)) => words.number("wait", "seconds", *seconds),
             Self::Login(LoginError::Short(least)) => {
-                words.number("short", "least", i64::try_from(least).unwrap_or(i64::MAX))
+                words.number("short", "least", i64::try_from(*least).unwrap_or(i64::MAX))
             }
             Self::Login(LoginError::Guessable) => words.say("guessable"),
             Self::LogInAgain => words.say("log-in-again"),
@@ -58,28 +66,68 @@ impl Trouble {
             Self::ProviderRefused => words.say("provider-refused"),
             Self::ProviderWeak => words.say("provider-weak"),
             Self::NotFromProvider => words.say("provider-not"),
+            Self::NotFound => words.say("not-found"),
+            Self::OverBudget(seconds) => {
+                words.number("over-budget", "minutes", i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
+            }
+            Self::Refused(text) => words.text("refused", "why", text),
             Self::Busy => words.say("busy"),
             Self::Failed => words.say("failed"),
         }
     }
 
-    fn status(self) -> StatusCode {
+    fn status(&self) -> StatusCode {
         match self {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
             Self::Login(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::NoPasskeys => StatusCode::NOT_FOUND,
+            Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
+    /// Where passkeys are asked for, what is refused is that there are none here.
+    pub(super) fn of_passkeys(self) -> Self {
+        if matches!(self, Self::Refused(_)) { Self::NoPasskeys } else { self }
+    }
+
     /// For a script.
-    pub(super) fn plain(self, words: Words) -> Response {
+    pub(super) fn plain(&self, words: Words) -> Response {
         (self.status(), Said(json!({"trouble": self.words(words)}))).into_response()
     }
+}
+
+/// Why something was not done, as a page of the desk.
+#[derive(Template)]
+#[template(path = "trouble.html")]
+struct TroublePage {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    /// What stands in the log of the node too, where something failed.
+    number: String,
+}
+
+impl Trouble {
+    /// As a page of the desk: what happened, what was kept, what to do, and a number to ask by.
+    pub(super) fn page(&self, shell: Shell) -> Response {
+        let words = shell.words;
+        let number = if *self == Self::Failed { failure() } else { String::new() };
+        page(&TroublePage { words, trouble: self.words(words), number, shell }, Some(self), words)
+    }
+}
+
+/// A number for one failure, told to whoever sits there and to whoever runs the node.
+fn failure() -> String {
+    let number = uuid::Uuid::new_v4().simple().to_string();
+    let number = number.get(..8).unwrap_or_default().to_owned();
+    tracing::error!(number, "a page told somebody of a failure under this number");
+    number
 }
 
 impl From<&NodeError> for Trouble {
@@ -87,8 +135,13 @@ impl From<&NodeError> for Trouble {
         match error {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
-            NodeError::Refused(_) => Self::NoPasskeys,
+            NodeError::Refused(text) => Self::Refused(text.clone()),
+            NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => Self::NotFound,
+            NodeError::OverBudget { seconds, .. } => Self::OverBudget(*seconds),
+            NodeError::NoAgreement(_) | NodeError::UnknownRejected(..) => Self::Refused(error.to_string()),
             NodeError::Behind { .. } => Self::Busy,
+            NodeError::Store(StoreError::NoBatch(_)) => Self::NotFound,
+            NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),
             NodeError::Store(_) => {
                 tell(error);
                 Self::Busy
@@ -141,7 +194,7 @@ pub(super) async fn hash<T: Send + 'static>(
 }
 
 /// A page, with how it went.
-pub(super) fn page(template: &impl Template, trouble: Option<Trouble>, words: Words) -> Response {
+pub(super) fn page(template: &impl Template, trouble: Option<&Trouble>, words: Words) -> Response {
     let status = trouble.map_or(StatusCode::OK, Trouble::status);
     match template.render() {
         Ok(text) => with_language((status, Html(text)).into_response(), words),
@@ -172,7 +225,12 @@ pub(super) fn logged_out() -> Response {
 
 /// The language stays chosen.
 fn with_language(response: Response, words: Words) -> Response {
-    with_cookie(response, &format!("{}={}{COOKIE}; Max-Age=31536000", super::language::COOKIE, words.code()))
+    lasting(response, super::language::COOKIE, words.code())
+}
+
+/// With something that this browser keeps for a year.
+pub(super) fn lasting(response: Response, name: &str, value: &str) -> Response {
+    with_cookie(response, &format!("{name}={value}{COOKIE}; Max-Age=31536000"))
 }
 
 pub(super) fn with_cookie(mut response: Response, cookie: &str) -> Response {

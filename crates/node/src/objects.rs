@@ -1,0 +1,205 @@
+//! Which objects there are: newest first, a page at a time, and how many exactly.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use comity_base::{OrgName, Position, Timestamp};
+use comity_stix::Doc;
+use comity_stix::label::Need;
+use comity_store::{LabelId, Op};
+use parking_lot::Mutex;
+use serde_json::json;
+
+use crate::derived::NOT_CURRENT;
+use crate::neighbours::title;
+use crate::{Act, Ctx, Deed, Node, NodeError, Standing};
+
+/// Which objects are asked for. What is not named may be anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Their type.
+    pub kind: Option<String>,
+    /// Who holds them.
+    pub owner: Option<OrgName>,
+    /// Those that only people on this case may see.
+    pub case: Option<String>,
+}
+
+/// One object in a list.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its STIX id.
+    pub id: comity_stix::ObjectId,
+    /// What people call it.
+    pub name: String,
+    /// Who holds it.
+    pub owner: OrgName,
+    /// Its label, applied.
+    pub standing: Standing,
+    /// Its `modified`; zero for objects without one.
+    pub modified: Timestamp,
+    /// Where it stands in the log.
+    pub position: Position,
+}
+
+/// A page of a list of objects.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Newest first.
+    pub rows: Vec<Row>,
+    /// How many there are in all: exact.
+    pub total: u64,
+    /// How many there are of each type, whatever type is asked for.
+    pub kinds: BTreeMap<String, u64>,
+    /// How many each owner has, whoever is asked for.
+    pub owners: BTreeMap<OrgName, u64>,
+    /// Before which to go on, when there is more.
+    pub next: Option<Position>,
+}
+
+/// How many current versions there are of each label and type, as of one state of the column.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(Mutex<Counted>);
+
+#[derive(Debug, Default)]
+struct Counted {
+    /// Up to here.
+    up_to: Position,
+    /// As many cells had been changed afterwards.
+    changes: u64,
+    of: BTreeMap<(LabelId, u8), u64>,
+}
+
+impl Node {
+    /// Current objects before a position, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or this process is still behind.
+    pub fn rows(&self, ctx: &Ctx, which: &Which, before: Option<Position>, limit: usize) -> Result<Rows, NodeError> {
+        let asked = json!({"type": which.kind, "owner": which.owner, "case": which.case});
+        self.may(ctx, Act::Show, asked.clone())?;
+        let visible = self.ready()?;
+        let met = self.met(ctx)?;
+        let mut found = self.totals(which, &met, visible)?;
+        let labels: BTreeSet<LabelId> = met.iter().filter(|(_, one)| which.holds(one)).map(|(id, _)| *id).collect();
+        let kinds = self.kinds.catch_up(&*self.store, visible)?;
+        let wanted = kinds.numbers(|kind| which.kind.as_deref().is_none_or(|wanted| wanted == kind));
+        let mut at = before.map_or(visible, |before| Position(before.0.saturating_sub(1)).min(visible));
+        let mut positions = Vec::with_capacity(limit);
+        while at.0 > 0 && positions.len() <= limit && found.total > 0 {
+            let label = self.derived.current(at);
+            if label.is_some_and(|label| labels.contains(&label)) && kinds.is_one_of(at, &wanted) {
+                positions.push(at);
+            }
+            at = Position(at.0 - 1);
+        }
+        if positions.len() > limit {
+            positions.truncate(limit);
+            found.next = positions.last().copied();
+        }
+        self.within_budget(ctx, positions.len(), asked.clone())?;
+        for version in self.store.get(&positions)?.into_iter().flatten().filter(|version| version.op == Op::Put) {
+            let label = self.labels.get(&*self.store, version.label)?;
+            let doc = Doc::parse(&version.raw, self.reader.depth());
+            found.rows.push(Row {
+                name: doc.map_or_else(|_| String::new(), |doc| title(doc.root())),
+                owner: label.owner.clone(),
+                standing: self.standing(&label)?,
+                modified: version.modified,
+                position: version.position,
+                id: version.id,
+            });
+        }
+        let shown: Vec<String> = found.rows.iter().map(|row| row.id.to_string()).collect();
+        self.record(ctx, Deed::query("objects", asked).and("shown", json!(shown)))?;
+        Ok(found)
+    }
+
+    /// The labels whose objects whoever asks may see.
+    fn met(&self, ctx: &Ctx) -> Result<Vec<(LabelId, std::sync::Arc<comity_stix::Label>)>, NodeError> {
+        self.labels.refresh(&*self.store)?;
+        Ok(self.labels.all().into_iter().filter(|(_, label)| ctx.authority.meets(label)).collect())
+    }
+
+    fn totals(
+        &self,
+        which: &Which,
+        met: &[(LabelId, std::sync::Arc<comity_stix::Label>)],
+        visible: Position,
+    ) -> Result<Rows, NodeError> {
+        let mut found = Rows::default();
+        let names = self.kinds.catch_up(&*self.store, visible)?.names();
+        let met: BTreeMap<LabelId, _> = met.iter().map(|(id, label)| (*id, label)).collect();
+        self.counts.up_to(self, visible, |(id, number), count| {
+            let Some(label) = met.get(&id).filter(|label| which.is_for_case(label)) else { return };
+            let Some(kind) = names.get(&number) else { return };
+            let is_kind = which.kind.as_ref().is_none_or(|wanted| wanted == kind);
+            let is_owner = which.owner.as_ref().is_none_or(|wanted| *wanted == label.owner);
+            if is_owner {
+                *found.kinds.entry(kind.clone()).or_default() += count;
+            }
+            if is_kind {
+                *found.owners.entry(label.owner.clone()).or_default() += count;
+            }
+            if is_kind && is_owner {
+                found.total += count;
+            }
+        });
+        Ok(found)
+    }
+}
+
+impl Which {
+    fn holds(&self, label: &comity_stix::Label) -> bool {
+        self.owner.as_ref().is_none_or(|owner| *owner == label.owner) && self.is_for_case(label)
+    }
+
+    fn is_for_case(&self, label: &comity_stix::Label) -> bool {
+        self.case.as_ref().is_none_or(|case| label.need.contains(&Need::Case(case.clone())))
+    }
+}
+
+impl Counts {
+    /// Tells each count as of now. What came in since the last time is added; where something older changed, all is
+    /// counted again: a byte and a number for each position, in order.
+    fn up_to(&self, node: &Node, visible: Position, mut tell: impl FnMut((LabelId, u8), u64)) {
+        let mut counted = self.0.lock();
+        let changes = node.derived.changes();
+        if changes != counted.changes {
+            *counted = Counted { changes, ..Counted::default() };
+        }
+        let mut cells = vec![0_u32; PIECE];
+        while counted.up_to < visible {
+            let from = Position(counted.up_to.0 + 1);
+            let left = usize::try_from(visible.0 - counted.up_to.0).unwrap_or(PIECE).min(PIECE);
+            let read = cells.get_mut(..left).map_or(0, |cells| node.derived.read(from, cells));
+            node.kinds.with_numbers(from, read, |numbers| {
+                let mut last = ((LabelId(0), 0), 0_u64);
+                for (cell, number) in cells.iter().zip(numbers) {
+                    if *cell == 0 || cell & NOT_CURRENT != 0 {
+                        continue;
+                    }
+                    let key = (LabelId(*cell), *number);
+                    if key == last.0 {
+                        last.1 += 1;
+                        continue;
+                    }
+                    if last.1 > 0 {
+                        *counted.of.entry(last.0).or_default() += last.1;
+                    }
+                    last = (key, 1);
+                }
+                if last.1 > 0 {
+                    *counted.of.entry(last.0).or_default() += last.1;
+                }
+            });
+            if read == 0 {
+                break;
+            }
+            counted.up_to = Position(counted.up_to.0 + read as u64);
+        }
+        counted.of.iter().for_each(|(key, count)| tell(*key, *count));
+    }
+}
+
+/// Positions counted at once.
+const PIECE: usize = 1 << 16;

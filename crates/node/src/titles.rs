@@ -1,0 +1,144 @@
+//! What people call things, for those who know a name only: malware, actors, cases, reports, organisations.
+
+use std::sync::Arc;
+
+use comity_base::Position;
+use comity_stix::Doc;
+use comity_store::Version;
+use parking_lot::RwLock;
+use serde_json::json;
+
+use crate::neighbours::Sight;
+use crate::{Act, Ctx, Deed, Node, NodeError, Thing};
+
+/// Names of current and past objects in the order of the log. Read when first asked for, and kept up from there.
+#[derive(Debug, Default)]
+pub(crate) struct Titles(RwLock<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    read: Position,
+    /// Each with everything it is called, folded, a line each.
+    of: Vec<(Position, Arc<str>)>,
+}
+
+impl Node {
+    /// Things whose name or alias holds a text, those that begin with it first, newest first among equals.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or this process is still behind.
+    pub fn named(&self, ctx: &Ctx, text: &str, limit: usize) -> Result<Vec<Thing>, NodeError> {
+        let asked = json!({"asked": text});
+        self.may(ctx, Act::Look, asked.clone())?;
+        self.within_budget(ctx, 1, asked.clone())?;
+        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
+        self.read_titles(sight.visible)?;
+        let wanted = folded(text);
+        let mut found = Vec::new();
+        if wanted.chars().count() >= LEAST {
+            let table = self.titles.0.read();
+            let mut places: Vec<(bool, Position)> = Vec::new();
+            for (position, names) in table.of.iter().rev() {
+                let at = names.match_indices(&*wanted).next();
+                let Some((at, _)) = at else { continue };
+                let begins = at == 0 || names.as_bytes().get(at - 1) == Some(&b'\n');
+                places.push((!begins, *position));
+                if places.len() >= LOOKED_AT {
+                    break;
+                }
+            }
+            drop(table);
+            places.sort_by_key(|(inside, _)| *inside);
+            for (_, position) in places {
+                if found.len() >= limit {
+                    break;
+                }
+                if let Some(standing) = self.standing_at(position, sight)? {
+                    let owner = self.owner(standing.owner)?;
+                    let kind = standing.version.id.kind.as_str().to_owned();
+                    let thing = Thing { id: standing.version.id.to_string(), kind, name: standing.name, owner: Some(owner) };
+                    if !found.contains(&thing) {
+                        found.push(thing);
+                    }
+                }
+            }
+        }
+        let shown: Vec<&str> = found.iter().map(|thing: &Thing| thing.id.as_str()).collect();
+        self.record(ctx, Deed::query("named", asked).and("shown", json!(shown)))?;
+        Ok(found)
+    }
+
+    /// Reads the names of what came in since the last time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn read_titles(&self, visible: Position) -> Result<(), NodeError> {
+        let kinds = self.kinds.catch_up(&*self.store, visible)?;
+        let wanted = kinds.numbers(is_named);
+        while self.titles.0.read().read < visible {
+            let mut table = self.titles.0.write();
+            let from = table.read;
+            let to = Position((from.0 + PAGE).min(visible.0));
+            let positions: Vec<Position> =
+                (from.0 + 1..=to.0).map(Position).filter(|at| kinds.is_one_of(*at, &wanted)).collect();
+            for versions in positions.chunks(GET) {
+                for version in self.store.get(versions)?.into_iter().flatten() {
+                    if table.of.len() < MOST
+                        && let Some(names) = names(&version, self.reader.depth())
+                    {
+                        table.of.push((version.position, names));
+                    }
+                }
+            }
+            table.read = to;
+        }
+        Ok(())
+    }
+}
+
+fn names(version: &Version, depth: usize) -> Option<Arc<str>> {
+    let doc = Doc::parse(&version.raw, depth).ok()?;
+    let root = doc.root();
+    let mut all = String::new();
+    let aliases = ["aliases", "x_opencti_aliases"].into_iter().filter_map(|name| root.get(name));
+    let aliases = aliases.flat_map(comity_stix::Node::items);
+    for text in root.str("name").into_iter().chain(aliases.filter_map(comity_stix::Node::as_str)).take(NAMES) {
+        let text: String = text.chars().take(LONGEST).map(|c| if c == '\n' { ' ' } else { c }).collect();
+        if !all.is_empty() {
+            all.push('\n');
+        }
+        all.push_str(&folded(&text));
+    }
+    (!all.is_empty()).then(|| all.into())
+}
+
+/// As names are compared here: without case.
+fn folded(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// Types that people know by a name; of what is a value itself, the value is asked.
+fn is_named(kind: &str) -> bool {
+    !matches!(
+        kind,
+        "indicator" | "relationship" | "sighting" | "observed-data" | "marking-definition" | "language-content"
+            | "artifact" | "autonomous-system" | "directory" | "domain-name" | "email-addr" | "email-message" | "file"
+            | "ipv4-addr" | "ipv6-addr" | "mac-addr" | "mutex" | "network-traffic" | "process" | "software" | "url"
+            | "user-account" | "windows-registry-key" | "x509-certificate"
+    )
+}
+
+/// Characters below which a name is no name to look for.
+const LEAST: usize = 2;
+/// Objects looked at for one question.
+const LOOKED_AT: usize = 2_000;
+/// Names of one object.
+const NAMES: usize = 64;
+/// Characters of one name.
+const LONGEST: usize = 200;
+/// Objects whose names are kept in memory.
+const MOST: usize = 2_000_000;
+/// Positions read under one lock.
+const PAGE: u64 = 1 << 16;
+/// Objects fetched at once.
+const GET: usize = 512;

@@ -1,0 +1,145 @@
+// What makes the desk quicker than it is without scripts: keys, the palette, news. Every deed is a link or a form of the
+// page; nothing is done here that they do not do.
+"use strict";
+
+const all = (css, root = document) => [...root.querySelectorAll(css)];
+const typing = (e) => e.closest("input, textarea, select, [contenteditable]");
+
+// Where one is goes with what leads back to it.
+for (const field of all("[data-here]")) field.value = location.pathname + location.search;
+for (const link of all("[data-language]")) {
+  const to = new URL(location);
+  to.searchParams.set("lang", link.dataset.language);
+  link.href = to.pathname + to.search;
+}
+
+// The search box: Enter looks, more lines go with Shift; what no address holds is screened.
+const find = document.querySelector(".find");
+const q = document.getElementById("q");
+if (find && q) {
+  q.addEventListener("keydown", (e) => {
+    if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
+    e.preventDefault();
+    find.requestSubmit();
+  });
+  find.addEventListener("submit", () => {
+    if (q.value.length < 6000) return;
+    find.action = find.dataset.many;
+    find.method = "post";
+    find.enctype = "multipart/form-data";
+  });
+}
+
+// What opens over the page closes when one goes elsewhere.
+const closing = all("details[data-closing]");
+addEventListener("click", (e) => closing.forEach((one) => one.contains(e.target) || (one.open = false)));
+
+// Rows: j and k, arrows, home and end; Enter opens.
+const rows = () => all("[data-row]");
+const first = (row) => row.querySelector(".thing a, a, button, input");
+const step = (by) => {
+  const list = rows();
+  if (!list.length) return false;
+  const at = list.findIndex((row) => row.contains(document.activeElement));
+  const to = list[Math.max(0, Math.min(list.length - 1, at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by))];
+  const target = first(to);
+  target?.focus();
+  target?.scrollIntoView({ block: "nearest" });
+  return !!target;
+};
+
+// The palette: every page, and whatever is typed as a search.
+const palette = document.querySelector("[data-palette]");
+const text = document.getElementById("palette-text");
+const options = document.getElementById("palette-list");
+const places = all(".rail a, .top a.who, .tabs a, .acts a").map((link) => ({ words: link.textContent.trim(), to: link.href }));
+let chosen = 0;
+const matching = () => {
+  const wanted = text.value.trim().toLowerCase();
+  const found = places.filter((one) => one.words.toLowerCase().includes(wanted));
+  const look = wanted ? [{ words: `${document.querySelector("label[for=q]").textContent}: ${text.value.trim()}`, to: `/desk/find?q=${encodeURIComponent(text.value.trim())}` }] : [];
+  return [...look, ...found].slice(0, 12);
+};
+const draw = () => {
+  const found = matching();
+  chosen = Math.max(0, Math.min(chosen, found.length - 1));
+  options.replaceChildren(...found.map((one, at) => {
+    const item = document.createElement("li");
+    item.role = "option";
+    item.id = `palette-${at}`;
+    item.ariaSelected = String(at === chosen);
+    item.textContent = one.words;
+    item.addEventListener("click", () => location.assign(one.to));
+    return item;
+  }));
+  text.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
+};
+const open = () => {
+  palette.showModal();
+  text.value = "";
+  chosen = 0;
+  draw();
+};
+text?.addEventListener("input", () => { chosen = 0; draw(); });
+text?.addEventListener("keydown", (e) => {
+  if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+    e.preventDefault();
+    chosen += e.key === "ArrowDown" ? 1 : -1;
+    draw();
+  } else if (e.key === "Enter") {
+    e.preventDefault();
+    const to = matching()[chosen];
+    if (to) location.assign(to.to);
+  }
+});
+
+addEventListener("keydown", (e) => {
+  if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") {
+    e.preventDefault();
+    if (palette.open) palette.close(); else open();
+    return;
+  }
+  if (e.ctrlKey || e.metaKey || e.altKey || palette?.open || typing(e.target)) return;
+  const by = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, Home: -1e9, End: 1e9 }[e.key];
+  const inRow = document.activeElement.closest("[data-row]");
+  if (by && (e.key.length === 1 || inRow) && step(by)) e.preventDefault();
+  if (e.key === "/") {
+    e.preventDefault();
+    q.focus();
+    q.select();
+  }
+});
+
+// News: whoever looks is told, and decides when the page changes under them.
+const live = document.querySelector("[data-live]");
+if (live && window.EventSource) {
+  let told;
+  let source;
+  const listen = () => {
+    source = new EventSource(live.dataset.live);
+    source.addEventListener("state", (e) => {
+      if (told !== undefined && told !== e.data) live.hidden = false;
+      told = e.data;
+    });
+  };
+  listen();
+  // A page in the background holds no connection.
+  document.addEventListener("visibilitychange", () => {
+    source.close();
+    if (!document.hidden) listen();
+  });
+  live.querySelector("[data-again]").addEventListener("click", () => location.reload());
+}
+
+for (const button of all("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+for (const box of all("[data-all]")) {
+  box.hidden = false;
+  box.addEventListener("click", () => {
+    const boxes = all(`input[type=checkbox][name="${box.dataset.all}"]`);
+    const on = boxes.some((one) => !one.checked);
+    boxes.forEach((one) => { one.checked = on; });
+  });
+}
