@@ -69,7 +69,7 @@ impl Node {
         let subject = json!({"object": id.to_string()});
         self.may(ctx, Act::Show, subject.clone())?;
         self.within_budget(ctx, 1, subject.clone())?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
+        let sight = Sight { visible: self.ready()?, authority: &ctx.authority, trail: None };
         let found = self.ties_within(id, from, limit, sight)?;
         let shown: Vec<&str> = found.ties.iter().map(|tie| tie.other.id.as_str()).collect();
         self.record(ctx, Deed::query("ties", subject).and("shown", json!(shown)))?;

@@ -34,11 +34,11 @@ pub(crate) struct Derived {
     /// Held by whoever writes the column; what it tells up to `settled` may be shown.
     settling: Mutex<()>,
     settled: AtomicU64,
-    /// How often a cell was written that may have been counted before.
-    changes: AtomicU64,
     writable: bool,
     /// Positions whose version is not current any more: those found when first asked, and those since.
     ended: Mutex<Option<RoaringTreemap>>,
+    /// Grows whenever a version ends or counts again.
+    endings: AtomicU64,
 }
 
 /// Rows of an intake that the column will learn of once they are visible.
@@ -78,8 +78,8 @@ impl Derived {
         let column = if writable { Column::open(&path, key_id)? } else { Column::open_read_only(&path, key_id)? };
         let settled = AtomicU64::new(column.covered().0);
         let (values, references) = (open("values")?, open("references")?);
-        let (settling, ended) = (Mutex::default(), Mutex::default());
-        Ok(Self { values, references, column, settling, settled, changes: AtomicU64::new(0), writable, ended })
+        let (settling, ended, endings) = (Mutex::default(), Mutex::default(), AtomicU64::new(0));
+        Ok(Self { values, references, column, settling, settled, writable, ended, endings })
     }
 
     /// The last position that is indexed, labelled and may be shown.
@@ -111,14 +111,18 @@ impl Derived {
                 ended.insert(position.0)
             };
         }
+        let before = self.column.get(position);
         self.column.set(position, cell)?;
-        self.changes.fetch_add(1, Ordering::AcqRel);
+        // Told after it was written: whoever looks then sees it.
+        if before != 0 && before != cell {
+            self.endings.fetch_add(1, Ordering::AcqRel);
+        }
         Ok(())
     }
 
-    /// Changes whenever something that was counted before may count otherwise.
-    pub(crate) fn changes(&self) -> u64 {
-        self.changes.load(Ordering::Acquire)
+    /// How often anything ended, or counted again, since this process began.
+    pub(crate) fn endings(&self) -> u64 {
+        self.endings.load(Ordering::Acquire)
     }
 
     /// Those of these positions whose version is not current any more.
@@ -139,9 +143,30 @@ impl Derived {
         }))
     }
 
-    /// How many versions are current, up to a position.
-    pub(crate) fn count_current(&self, visible: Position) -> u64 {
-        (1..=visible.0).filter(|position| self.current(Position(*position)).is_some()).count() as u64
+    /// How many versions of each label are current, up to a position.
+    pub(crate) fn count_by_label(&self, visible: Position) -> BTreeMap<LabelId, u64> {
+        let (mut counts, mut cells, mut at) = (BTreeMap::new(), vec![0; PAGE], 1);
+        let mut run = (0, 0);
+        while at <= visible.0 {
+            let most = usize::try_from(visible.0 - at + 1).unwrap_or(PAGE).min(PAGE);
+            let Some(cells) = cells.get_mut(..most) else { break };
+            let read = self.read(Position(at), cells);
+            for cell in cells.iter().take(read) {
+                if run.0 == *cell {
+                    run.1 += 1;
+                } else {
+                    *counts.entry(LabelId(run.0)).or_default() += run.1;
+                    run = (*cell, 1);
+                }
+            }
+            if read == 0 {
+                break;
+            }
+            at += read as u64;
+        }
+        *counts.entry(LabelId(run.0)).or_default() += run.1;
+        counts.retain(|label, _| label.0 != 0 && label.0 & NOT_CURRENT == 0);
+        counts
     }
 
     pub(crate) fn catch_up(
@@ -310,8 +335,8 @@ impl Derived {
         let len = self.column.len();
         self.column.fill(Position(0)..Position(len), 0)?;
         self.settled.store(0, Ordering::Release);
-        self.changes.fetch_add(1, Ordering::AcqRel);
         *self.ended.lock() = None;
+        self.endings.fetch_add(1, Ordering::AcqRel);
         Ok(self.column.sync(Position::START)?)
     }
 }

@@ -84,6 +84,18 @@ pub enum NodeError {
     /// There is no such object.
     #[error("nothing is known about {0}")]
     UnknownObject(String),
+    /// Somebody else said what a hit is while this was being decided.
+    #[error("{by} was first: the hit {key} is {state} since {at}; nothing was changed. Look at it again")]
+    DecidedBefore {
+        /// The hit.
+        key: crate::hits::HitKey,
+        /// Where it stands now.
+        state: &'static str,
+        /// Who said so.
+        by: String,
+        /// When.
+        at: comity_base::Timestamp,
+    },
     /// There is no such rejected item.
     #[error("batch {0} set nothing aside under number {1}; list what it did with `comity batches --rejected`")]
     UnknownRejected(comity_store::BatchId, u64),

@@ -95,6 +95,13 @@ impl Labels {
         numbered.filter_map(|(id, entry)| Some((id, Arc::clone(&entry.as_ref()?.label)))).collect()
     }
 
+    /// The labels that this does not meet, by number: who lacks the same sees the same.
+    pub(crate) fn unmet(&self, authority: &Authority) -> Vec<u32> {
+        let table = self.table.read();
+        let unmet = (0..).zip(&table.needing).filter(|(_, label)| !authority.meets(label));
+        unmet.map(|(number, _)| number).collect()
+    }
+
     pub(crate) fn owner_name(&self, no: OwnerNo) -> Option<OrgName> {
         self.table.read().owners.get(usize::try_from(no.0).ok()?).cloned()
     }

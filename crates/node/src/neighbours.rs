@@ -1,5 +1,6 @@
 //! What stands around an object: the containers that hold it and the things related to it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Position};
@@ -36,6 +37,56 @@ pub struct Container {
 pub(crate) struct Sight<'a> {
     pub(crate) visible: Position,
     pub(crate) authority: &'a Authority,
+    /// Learns what an answer rests on, where that is kept with it.
+    pub(crate) trail: Option<&'a Trail>,
+}
+
+/// What was read for an answer, and what was asked about.
+#[derive(Debug, Default)]
+pub(crate) struct Trail {
+    /// The versions that were read.
+    read: RefCell<Vec<Position>>,
+    /// The ids whose versions or referrers were asked for, by fingerprint.
+    asked: RefCell<Vec<u64>>,
+}
+
+impl Trail {
+    /// The versions read and the ids asked about, each once and in order.
+    pub(crate) fn into_parts(self) -> (Box<[Position]>, Box<[u64]>) {
+        let (mut read, mut asked) = (self.read.into_inner(), self.asked.into_inner());
+        read.sort_unstable();
+        read.dedup();
+        asked.sort_unstable();
+        asked.dedup();
+        (read.into(), asked.into())
+    }
+}
+
+impl<'a> Sight<'a> {
+    pub(crate) const fn new(visible: Position, authority: &'a Authority) -> Self {
+        Self { visible, authority, trail: None }
+    }
+
+    fn note_read(self, position: Position) {
+        if let Some(trail) = self.trail {
+            trail.read.borrow_mut().push(position);
+        }
+    }
+
+    fn note_asked(self, id: u64) {
+        if let Some(trail) = self.trail {
+            trail.asked.borrow_mut().push(id);
+        }
+    }
+}
+
+/// What stands around an object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Around {
+    /// What groups it, and whether it is only related to that.
+    pub(crate) containers: Vec<(Container, bool)>,
+    /// Malware, tools, actors and campaigns tied to it.
+    pub(crate) related: BTreeSet<Container>,
 }
 
 /// A current version with what is needed to talk about it.
@@ -55,6 +106,7 @@ impl Node {
             return Ok(None);
         }
         let Some(version) = self.store.get(&[position])?.into_iter().flatten().next() else { return Ok(None) };
+        sight.note_read(position);
         let owner = self.labels.owner_no(&*self.store, version.label)?;
         let name =
             Doc::parse(&version.raw, self.reader.depth()).map_or_else(|_| String::new(), |doc| title(doc.root()));
@@ -64,7 +116,9 @@ impl Node {
     /// Current visible versions of one owner that refer to this id.
     pub(crate) fn referrers(&self, id: &str, owner: OwnerNo, sight: Sight<'_>) -> Result<Vec<Standing>, NodeError> {
         let mut out = Vec::new();
-        for position in self.derived.references.positions(self.reader.reference_fingerprint(id), REFERRERS) {
+        let fingerprint = self.reader.reference_fingerprint(id);
+        sight.note_asked(fingerprint);
+        for position in self.derived.references.positions(fingerprint, REFERRERS) {
             let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible) else { continue };
             if self.labels.owner_no(&*self.store, label)? == owner {
                 out.extend(self.standing_at(position, sight)?);
@@ -77,12 +131,46 @@ impl Node {
     /// malware, actors and campaigns one relationship away (marked `true`); where there are none either,
     /// the file it came in.
     pub(crate) fn containers(&self, object: &Standing, sight: Sight<'_>) -> Result<Vec<(Container, bool)>, NodeError> {
-        let mut found = BTreeSet::new();
-        self.climb(object, sight, STEPS, &mut found)?;
-        if !found.is_empty() {
-            return Ok(found.into_iter().map(|container| (container, false)).collect());
+        let referrers = self.referrers(&object.version.id.to_string(), object.owner, sight)?;
+        let held = self.held_by(object, &referrers, sight)?;
+        if !held.is_empty() {
+            return Ok(held.into_iter().map(|container| (container, false)).collect());
         }
-        let related = self.related(object, sight)?;
+        self.grouped_by(object, self.tied_by(object, &referrers, sight)?)
+    }
+
+    /// As [`Self::containers`], with what is related to the object.
+    pub(crate) fn around(&self, object: &Standing, sight: Sight<'_>) -> Result<Around, NodeError> {
+        let referrers = self.referrers(&object.version.id.to_string(), object.owner, sight)?;
+        let held = self.held_by(object, &referrers, sight)?;
+        let related = self.tied_by(object, &referrers, sight)?;
+        let containers = if held.is_empty() {
+            self.grouped_by(object, related.clone())?
+        } else {
+            held.into_iter().map(|container| (container, false)).collect()
+        };
+        Ok(Around { containers, related })
+    }
+
+    fn held_by(
+        &self,
+        object: &Standing,
+        referrers: &[Standing],
+        sight: Sight<'_>,
+    ) -> Result<BTreeSet<Container>, NodeError> {
+        let mut found = BTreeSet::new();
+        if is_container(object) {
+            found.insert(self.container(object)?);
+            return Ok(found);
+        }
+        for referrer in referrers.iter().filter(|referrer| holds(referrer)) {
+            self.climb(referrer, sight, STEPS - 1, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// Where nothing holds it: what is related to it, or else its file.
+    fn grouped_by(&self, object: &Standing, related: BTreeSet<Container>) -> Result<Vec<(Container, bool)>, NodeError> {
         if !related.is_empty() {
             return Ok(related.into_iter().map(|container| (container, true)).collect());
         }
@@ -103,12 +191,9 @@ impl Node {
         if steps == 0 {
             return Ok(());
         }
-        for referrer in self.referrers(&object.version.id.to_string(), object.owner, sight)? {
-            // A relationship ties two things; it holds neither of them.
-            if matches!(referrer.version.id.kind.as_str(), "relationship" | "sighting") {
-                continue;
-            }
-            self.climb(&referrer, sight, steps - 1, found)?;
+        let referrers = self.referrers(&object.version.id.to_string(), object.owner, sight)?;
+        for referrer in referrers.iter().filter(|referrer| holds(referrer)) {
+            self.climb(referrer, sight, steps - 1, found)?;
         }
         Ok(())
     }
@@ -139,14 +224,16 @@ impl Node {
         self.labels.owner_name(no).ok_or(NodeError::Stage)
     }
 
-    /// Malware, tools, actors and campaigns that relationships of the same owner tie to an object.
-    pub(crate) fn related(&self, object: &Standing, sight: Sight<'_>) -> Result<BTreeSet<Container>, NodeError> {
+    /// Malware, tools, actors and campaigns that relationships of the same owner, among what refers to an object, tie to it.
+    fn tied_by(
+        &self,
+        object: &Standing,
+        referrers: &[Standing],
+        sight: Sight<'_>,
+    ) -> Result<BTreeSet<Container>, NodeError> {
         let id = object.version.id.to_string();
         let mut out = BTreeSet::new();
-        for tie in self.referrers(&id, object.owner, sight)? {
-            if tie.version.id.kind.as_str() != "relationship" {
-                continue;
-            }
+        for tie in referrers.iter().filter(|tie| tie.version.id.kind.as_str() == "relationship") {
             let Ok(doc) = Doc::parse(&tie.version.raw, self.reader.depth()) else { continue };
             let other =
                 ["source_ref", "target_ref"].into_iter().filter_map(|end| doc.root().str(end)).find(|end| *end != id);
@@ -164,6 +251,7 @@ impl Node {
 
     fn name_of(&self, id: &str, owner: OwnerNo, sight: Sight<'_>) -> Result<String, NodeError> {
         let Ok(parsed) = comity_stix::ObjectId::parse(id) else { return Ok(id.to_owned()) };
+        sight.note_asked(self.reader.reference_fingerprint(id));
         for row in self.store.versions(&parsed)? {
             let standing = self.standing_at(row.position, sight)?;
             if let Some(standing) = standing.filter(|standing| standing.owner == owner) {
@@ -172,6 +260,11 @@ impl Node {
         }
         Ok(id.to_owned())
     }
+}
+
+/// A relationship ties two things; it holds neither of them.
+fn holds(referrer: &Standing) -> bool {
+    !matches!(referrer.version.id.kind.as_str(), "relationship" | "sighting")
 }
 
 fn is_container(object: &Standing) -> bool {

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use crate::access::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
+use crate::hits::{Boards, Decided};
 use crate::labels::Labels;
 use crate::objects::Counts;
 use crate::ledger::{LedgerTerms, Recorder, Trees};
@@ -57,6 +58,8 @@ pub struct Node {
     pub(crate) rules: Option<OwnRules>,
     pub(crate) views: Views,
     pub(crate) obligations: Obligations,
+    pub(crate) boards: Boards,
+    pub(crate) decided: Decided,
     pub(crate) demands: Demands,
     /// How much accounts may ask for, where that is limited.
     pub(crate) budget: Option<Budget>,
@@ -145,6 +148,8 @@ impl Node {
             rules: None,
             views: Views::default(),
             obligations: Obligations::default(),
+            boards: Boards::default(),
+            decided: Decided::default(),
             demands: Demands::default(),
             budget: None,
             purses: Purses::default(),

@@ -64,8 +64,8 @@ pub(crate) struct Counts(Mutex<Counted>);
 struct Counted {
     /// Up to here.
     up_to: Position,
-    /// As many cells had been changed afterwards.
-    changes: u64,
+    /// As much had ended, or counted again, by then.
+    endings: u64,
     of: BTreeMap<(LabelId, u8), u64>,
 }
 
@@ -112,6 +112,21 @@ impl Node {
         let shown: Vec<String> = found.rows.iter().map(|row| row.id.to_string()).collect();
         self.record(ctx, Deed::query("objects", asked).and("shown", json!(shown)))?;
         Ok(found)
+    }
+
+    /// Changes when something that whoever asks may see came or went, and with nothing else; what it is, is not told and
+    /// not put on record.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or this process is still behind.
+    pub fn pulse(&self, ctx: &Ctx) -> Result<(u64, Position), NodeError> {
+        let visible = self.ready()?;
+        let met = self.met(ctx)?;
+        let total = self.totals(&Which::default(), &met, visible)?.total;
+        let labels: BTreeSet<LabelId> = met.iter().map(|(id, _)| *id).collect();
+        let newest = (1..=visible.0).rev().take(PULSE).map(Position);
+        let newest = newest.into_iter().find(|at| self.derived.current(*at).is_some_and(|label| labels.contains(&label)));
+        Ok((total, newest.unwrap_or_default()))
     }
 
     /// The labels whose objects whoever asks may see.
@@ -163,9 +178,9 @@ impl Counts {
     /// counted again: a byte and a number for each position, in order.
     fn up_to(&self, node: &Node, visible: Position, mut tell: impl FnMut((LabelId, u8), u64)) {
         let mut counted = self.0.lock();
-        let changes = node.derived.changes();
-        if changes != counted.changes {
-            *counted = Counted { changes, ..Counted::default() };
+        let endings = node.derived.endings();
+        if endings != counted.endings {
+            *counted = Counted { endings, ..Counted::default() };
         }
         let mut cells = vec![0_u32; PIECE];
         while counted.up_to < visible {
@@ -201,5 +216,7 @@ impl Counts {
     }
 }
 
+/// Positions looked at for the newest that somebody may see.
+const PULSE: usize = 10_000;
 /// Positions counted at once.
 const PIECE: usize = 1 << 16;

@@ -113,7 +113,7 @@ impl Node {
         let asked = self.recorded(text);
         self.may(ctx, Act::Look, json!({"asked": asked}))?;
         self.within_budget(ctx, 1, json!({"asked": asked}))?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         let lists = self.lists()?;
         let mut known = Vec::new();
         for value in self.values().guess(text) {
@@ -231,7 +231,7 @@ impl Node {
     pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
         self.may(ctx, Act::Look, many(values))?;
         self.within_budget(ctx, values.len(), many(values))?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority };
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());
         self.derived.values.contains_many(&fingerprints, &mut known);
@@ -324,7 +324,7 @@ impl Node {
 impl Node {
     /// The versions of an object that somebody may see. Where the one that stands is not for them, its earlier ones are
     /// closed with it.
-    fn shown_positions(
+    pub(crate) fn shown_positions(
         &self,
         id: &ObjectId,
         authority: &Authority,

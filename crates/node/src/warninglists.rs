@@ -43,6 +43,7 @@ impl Node {
             }
         }
         *self.lists.lock() = None;
+        self.boards.forget();
         Ok(done)
     }
 

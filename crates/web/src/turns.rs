@@ -30,6 +30,8 @@ pub(crate) type Arrived = Result<Option<Principal>, Problem>;
 enum Who {
     Known(OrgName),
     From(Option<Net>),
+    /// Somebody of this organisation.
+    Account(String),
 }
 
 /// What is going on for each organisation, and for each address of those who have not shown to be of one.
@@ -65,6 +67,12 @@ impl Turns {
     pub(crate) fn stream(&self, who: &OrgName) -> Result<OwnedSemaphorePermit, Problem> {
         let places = self.streams.of(Who::Known(who.clone()));
         places.try_acquire_owned().map_err(|_| Problem::too_many(STREAMS, "streams"))
+    }
+
+    /// A turn for a page of somebody that is told of news.
+    pub(crate) fn live(&self, account: &str) -> Result<OwnedSemaphorePermit, Problem> {
+        let places = self.streams.of(Who::Account(account.to_owned()));
+        places.try_acquire_owned().map_err(|_| Problem::too_many(STREAMS, "pages"))
     }
 }
 

@@ -48,6 +48,10 @@ pub(crate) enum Body {
     },
     /// The sender's new keys and addresses, signed with a key the receiver knows.
     Renewal { ourselves: Ourselves },
+    /// A question about an object that the receiver gave.
+    Question { id: String, about: String, text: String },
+    /// The answer to a question of the receiver.
+    Answer { id: String, text: String },
 }
 
 /// A message that was not taken, in words for the other side.
@@ -146,6 +150,8 @@ impl Node {
                 self.take_receipts(ctx, peer, &receipts)
             }
             Body::Renewal { ourselves } => self.take_renewal(ctx, peer, &ourselves, message.at),
+            Body::Question { id, about, text } => self.take_question(ctx, peer, (&id, &about, &text), message.at),
+            Body::Answer { id, text } => self.take_answer(ctx, peer, (&id, &text), message.at),
         }
     }
 
@@ -216,12 +222,17 @@ impl Node {
             // Nobody is there who could take it.
             return Ok(());
         }
+        let (key, bytes) = self.outgoing(ctx, to, body)?;
+        self.store.put(&key, None, &bytes)?;
+        Ok(())
+    }
+
+    /// A message as it stands in the outbox: key and bytes, for whoever keeps it together with something else.
+    pub(crate) fn outgoing(&self, ctx: &Ctx, to: &OrgName, body: &Body) -> Result<(String, Vec<u8>), NodeError> {
         let bytes = self.sign(ctx, MESSAGE, to, body)?;
         let digest = comity_crypto::hex(&comity_crypto::sha256(&bytes));
         let number = ctx.now().as_micros();
-        let key = format!("outbox/{to}/{number:020}-{}", digest.get(..16).unwrap_or_default());
-        self.store.put(&key, None, &bytes)?;
-        Ok(())
+        Ok((format!("outbox/{to}/{number:020}-{}", digest.get(..16).unwrap_or_default()), bytes))
     }
 
     /// What waits to be sent to a peer, oldest first: key and bytes.

@@ -91,7 +91,7 @@ impl Node {
         Ok(Signed { session, token })
     }
 
-    /// Who acts with this token in this place, when it is one and still counts.
+    /// Who acts with this token in this place, when it is one and still counts; and notes that they are there.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -102,13 +102,31 @@ impl Node {
         now: Timestamp,
     ) -> Result<Option<(String, Authority)>, NodeError> {
         let name = key(&hex(&sha256(token.as_bytes())));
+        if let Some((version, session)) = self.versioned::<Session>(&name)?
+            && session.counts(now)
+            && session.place == place
+            && now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE
+        {
+            self.note_setting(&name, (version, &Session { seen: now, ..session }))?;
+        }
+        self.who_is_still_logged_in(token, place, now)
+    }
+
+    /// As [`Self::who_is_logged_in`], for what a page asks by itself: that keeps nobody in.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn who_is_still_logged_in(
+        &self,
+        token: &str,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<Option<(String, Authority)>, NodeError> {
+        let name = key(&hex(&sha256(token.as_bytes())));
         let known = self.versioned::<Session>(&name)?;
         let counts = |(_, session): &(u64, Session)| session.counts(now) && session.place == place;
-        let Some((version, session)) = known.filter(counts) else { return Ok(None) };
+        let Some((_, session)) = known.filter(counts) else { return Ok(None) };
         let Some(account) = self.account(&session.account)? else { return Ok(None) };
-        if now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE {
-            self.note_setting(&name, (version, &Session { seen: now, ..session.clone() }))?;
-        }
         let means = match session.means.as_str() {
             "passkey" => Means::Passkey,
             "provider" => Means::Provider,

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use comity_base::Timestamp;
 use comity_ledger::EntryKind;
-use comity_node::hits::HitOptions;
+use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_node::intake::IntakeOptions;
 use comity_node::{
     AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, PeerKind, PeerStatus, Purpose, RecallReason,
@@ -18,6 +18,7 @@ use comity_store::BatchId;
 
 use crate::world::{World, account, org};
 
+const KEY: &str = "00112233445566778899aabbccddeeff";
 const MARK: &str = "203.0.113.77";
 
 /// What a use case says, as text, or its error.
@@ -45,6 +46,13 @@ fn of_content() -> Vec<Case> {
         case(Act::Look, |w, ctx, _| w.node.look_brief(ctx, &w.node.values().guess(MARK))),
         case(Act::Show, |w, ctx, id| w.node.show(ctx, id, AsOf::Now)),
         case(Act::Hits, |w, ctx, _| w.node.hits(ctx, &HitOptions::default())),
+        case(Act::Hits, |w, ctx, _| w.node.hit_queue(ctx, &HitAsk::default())),
+        case(Act::Hits, |w, ctx, _| w.node.hit(ctx, &KEY.parse().unwrap())),
+        case(Act::Hits, |w, ctx, _| w.node.questions(ctx)),
+        case(Act::DecideHits, |w, ctx, _| {
+            w.node.decide_hit(ctx, &KEY.parse().unwrap(), &HitVerdict::Confirm, "", None)
+        }),
+        case(Act::DecideHits, |w, ctx, _| w.node.answer_question(ctx, &org("none"), KEY, "x")),
         case(Act::Batches, |w, ctx, _| w.node.batches(ctx, 10)),
         case(Act::Batches, |w, ctx, _| w.node.rejected(ctx, None)),
         case(Act::Ingest, |w, ctx, _| w.node.set_source(ctx, &org("new"), &SourceChange::default())),

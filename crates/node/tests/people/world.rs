@@ -13,8 +13,8 @@ use comity_node::{
 };
 use comity_stix::Label;
 use comity_stix::label::{Need, Party, Tlp};
-use comity_store::Store;
 use comity_store::conformance::MemoryStore;
+use comity_store::{BatchId, Store};
 
 /// A node of one bureau on a store in memory, with a clock that a test moves. Its first account is `first`.
 pub(crate) struct World {
@@ -128,20 +128,32 @@ impl World {
     }
 
     fn take_in(&self, source: &str, value: &str, needs: &[&str], more: &str) -> String {
+        let id = format!("ipv4-addr--{}", uuid(value));
+        let object = format!(r#"{{"type":"ipv4-addr","spec_version":"2.1","id":"{id}","value":"{value}"{more}}}"#);
+        self.bring((source, "EE"), needs, &[object]);
+        id
+    }
+
+    /// Takes objects of a source of this country in, as one batch.
+    pub(crate) fn bring(&self, (source, country): (&str, &str), needs: &[&str], objects: &[String]) -> BatchId {
         let mut label = Label::defaults(org(source));
         label.tlp = Some(Tlp::Clear);
         label.release_to = Some([Party::parse("org:fi").unwrap()].into());
         label.need = needs.iter().map(|need| Need::parse(need).unwrap()).collect();
-        let change = SourceChange { country: Some("EE".into()), defaults: Some(label), ..SourceChange::default() };
+        let change = SourceChange { country: Some(country.into()), defaults: Some(label), ..SourceChange::default() };
         let ctx = self.with(Authority::alone());
         let source = self.node.set_source(&ctx, &org(source), &change).unwrap();
-        let id = format!("ipv4-addr--{}", uuid(value));
-        let object = format!(r#"{{"type":"ipv4-addr","spec_version":"2.1","id":"{id}","value":"{value}"{more}}}"#);
         let stop = AtomicBool::new(false);
-        let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(object.into_bytes())) };
+        let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(objects.join("\n").into_bytes())) };
         let options = IntakeOptions::noted("test", &stop);
-        self.node.intake(&ctx, &source, &mut std::iter::once(Ok(input)), &options).unwrap();
-        id
+        let report = self.node.intake(&ctx, &source, &mut std::iter::once(Ok(input)), &options).unwrap();
+        report.batch.unwrap().id
+    }
+
+    /// The same node in another process, with nothing in memory.
+    pub(crate) fn again(&self) -> (Node, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Self::open(&self.keys, &self.store, &folder), folder)
     }
 
     pub(crate) fn audit(&self, query: &AuditQuery) -> Vec<Asked> {

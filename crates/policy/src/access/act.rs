@@ -27,6 +27,8 @@ acts! {
     Show "show",
     /// See which cases meet.
     Hits "hits",
+    /// Say what a hit is, and ask its owner.
+    DecideHits "decide-hits",
     /// See what came in, and what was set aside.
     Batches "batches",
     /// Bring something in.

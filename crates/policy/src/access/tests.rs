@@ -35,6 +35,7 @@ const CONTENT: &[Act] = &[
     Act::Look,
     Act::Show,
     Act::Hits,
+    Act::DecideHits,
     Act::Batches,
     Act::Export,
     Act::Audience,

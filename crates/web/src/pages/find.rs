@@ -123,7 +123,7 @@ fn row(holding: &Holding, shell: &Shell) -> HoldingRow {
         owner: shell.owner(&holding.owner),
         thing: ThingLink::new(&holding.id.to_string(), holding.id.kind.as_str(), &holding.name, true, words),
         how: words.known("holds-", holding.how),
-        tlp: holding.tlp.clone(),
+        tlp: holding.tlp.to_uppercase(),
         containers: containers
             .map(|one| ThingLink::new(&one.id, &one.kind, &one.name, ObjectId::parse(&one.id).is_ok(), words))
             .collect(),

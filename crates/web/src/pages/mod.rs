@@ -10,6 +10,7 @@ mod find;
 mod forms;
 mod intake;
 mod language;
+mod live;
 mod locale;
 mod login;
 mod me;
@@ -59,6 +60,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/intake/draft/{id}/commit", post(intake::commit))
         .route("/desk/intake/{batch}", get(intake::batch))
         .route("/desk/intake/{batch}/undo", post(intake::undo))
+        .route(live::PATH, get(live::live))
         .route("/about", get(about::page))
         .route("/desk/login", get(login::page).post(login::by_password))
         .route("/desk/passkey/ask", post(passkeys::ask))

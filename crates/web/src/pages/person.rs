@@ -56,9 +56,15 @@ impl FromRequestParts<Site> for Person {
         let Visitor { ctx, place, words, .. } = Visitor::from_request_parts(parts, site).await?;
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
+        let themselves = parts.uri.path() != super::live::PATH;
         let who = work(site, move |node| {
             let since = node.last_shown(&asked)?;
-            Ok(node.who_is_logged_in(&asked, &at, now)?.zip(since))
+            let who = if themselves {
+                node.who_is_logged_in(&asked, &at, now)?
+            } else {
+                node.who_is_still_logged_in(&asked, &at, now)?
+            };
+            Ok(who.zip(since))
         });
         match who.await.map_err(|trouble| trouble.plain(words))? {
             Some(((name, authority), since)) => {
