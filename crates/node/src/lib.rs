@@ -16,6 +16,7 @@ mod derived;
 mod error;
 mod exchange;
 mod follow;
+mod graph;
 pub mod hits;
 pub mod intake;
 mod labels;
@@ -28,6 +29,7 @@ mod objects;
 mod people;
 mod query;
 mod reading;
+mod relabel;
 mod release;
 mod retention;
 mod retry;
@@ -54,6 +56,7 @@ pub use exchange::{
 };
 pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered, PushPage};
 pub use follow::Following;
+pub use graph::{Face, Graph, GraphAsk, GraphEdge, GraphNode};
 pub use labels::Standing;
 pub use leases::{Lease, Turns};
 pub use ledger::{
@@ -69,6 +72,7 @@ pub use people::{
     ProviderLink, RightsChange, Session, Signed,
 };
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
+pub use relabel::Relabelling;
 pub use release::{
     Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, SavedQuery, Seen, Seer,
     VersionFilter, View,

@@ -38,7 +38,9 @@ mod sentence;
 mod slice;
 mod verdict;
 
-pub use agreement::{Agreement, AgreementError, DataKind, Flow, Onward, Purpose, State, Suspension, Trust};
+pub use agreement::{
+    Agreement, AgreementError, DataKind, Flow, KnownParty, Onward, Purpose, State, Suspension, Trust, with_parties,
+};
 pub use ask::{Ask, OwnerGrants};
 pub use asker::Asker;
 pub use facts::Action;

@@ -1,7 +1,6 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use comity_base::OrgName;
 use comity_node::StandingAgreement;
 use serde_json::json;
 
@@ -14,7 +13,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
     match &command.action {
         AgreementAction::Propose { peer, file } => {
             let place = desk.open(args, Access::Settings)?;
-            let text = filled(&place, peer, &read(desk, file)?)?;
+            let text = place.node.filled_agreement(peer, &read(desk, file)?)?;
             let made = place.node.propose(&place.ctx, peer, &text)?;
             told(desk, args, &place, &made.id.to_string(), "Proposed and signed here; it is sent to the other party.")?;
         }
@@ -22,7 +21,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
             let place = desk.open(args, Access::Settings)?;
             let old = place.node.agreement(&place.ctx, id)?;
             let other = old.agreement.other(&place.ctx.organisation).map(|party| party.name.clone());
-            let text = filled(&place, &other.context("this organisation is no party to it")?, &read(desk, file)?)?;
+            let text = place.node.filled_agreement(&other.context("this organisation is no party to it")?, &read(desk, file)?)?;
             let made = place.node.revise(&place.ctx, id, &text)?;
             told(
                 desk,
@@ -58,31 +57,6 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
 
 fn read(desk: &Desk, file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(desk.path(file)).with_context(|| format!("reading {}", file.display()))
-}
-
-/// The text with the two parties, their countries and keys, where it leaves out what this node knows.
-fn filled(place: &Place, peer: &OrgName, text: &str) -> anyhow::Result<String> {
-    let Ok(mut table) = text.parse::<toml::Table>() else { return Ok(text.to_owned()) };
-    let (own, peer) = (place.node.ourselves()?, place.node.known_peer(peer)?);
-    let mut known = vec![(own.name.to_string(), own.country.clone(), own.keys.first().copied())];
-    known.push((peer.name.to_string(), peer.country.clone(), peer.keys.first().copied()));
-    let parties = table.entry("parties").or_insert_with(|| {
-        let named = known.iter().map(|(name, ..)| toml::Table::from_iter([("name".to_owned(), name.clone().into())]));
-        toml::Value::Array(named.map(toml::Value::Table).collect())
-    });
-    let mut changed = !text.contains("parties");
-    for party in parties.as_array_mut().into_iter().flatten().filter_map(toml::Value::as_table_mut) {
-        let name = party.get("name").and_then(toml::Value::as_str).unwrap_or_default();
-        let Some((_, country, key)) = known.iter().find(|(known, ..)| known == name) else { continue };
-        for (field, value) in [("country", country.clone()), ("key", key.map(|key| key.to_string()))] {
-            if let Some(value) = value.filter(|_| !party.contains_key(field)) {
-                party.insert(field.to_owned(), value.into());
-                changed = true;
-            }
-        }
-    }
-    // Untouched, errors can name the lines as they were written.
-    if changed { Ok(toml::to_string(&table)?) } else { Ok(text.to_owned()) }
 }
 
 fn told(desk: &Desk, args: &Args, place: &Place, id: &str, what: &str) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::hex;
 use comity_crypto::{PublicKey, random_bytes, sha256};
-use comity_policy::{Agreement, State, Suspension};
+use comity_policy::{Agreement, KnownParty, State, Suspension, with_parties};
 use comity_stix::ObjectId;
 use parking_lot::Mutex;
 use serde_json::json;
@@ -146,6 +146,21 @@ impl Node {
         let state = counts.state(&suspensions, &trust, now);
         let proposed = (newest.version > counts.version).then(|| newest.clone());
         Ok(Some(Standing { agreement: counts.clone(), state, proposed }))
+    }
+
+    /// The text of an agreement with a peer, with both parties, their countries and keys, where it leaves them out.
+    ///
+    /// # Errors
+    /// When this node has not said who it is, or the organisation is not connected.
+    pub fn filled_agreement(&self, peer: &OrgName, text: &str) -> Result<String, NodeError> {
+        let (own, peer) = (self.ourselves()?, self.known_peer(peer)?);
+        let known = |name: &OrgName, country: &Option<String>, keys: &[PublicKey]| KnownParty {
+            name: name.clone(),
+            country: country.clone(),
+            key: keys.first().copied(),
+        };
+        let own = known(&own.name, &own.country, &own.keys);
+        Ok(with_parties(text, &[own, known(&peer.name, &peer.country, &peer.keys)]))
     }
 
     /// Writes an agreement down, signs it for this organisation, and sends it to the other party.

@@ -183,7 +183,7 @@ impl Node {
         Ok(())
     }
 
-    fn would_see(&self, ctx: &Ctx, labels: &[(Arc<Label>, u64)]) -> Result<Vec<DraftSeer>, NodeError> {
+    pub(crate) fn would_see(&self, ctx: &Ctx, labels: &[(Arc<Label>, u64)]) -> Result<Vec<DraftSeer>, NodeError> {
         let total = labels.iter().map(|(_, count)| count).sum();
         let mut seers = Vec::new();
         for peer in self.peers()?.into_iter().filter(|peer| peer.vouched_by.is_none()) {

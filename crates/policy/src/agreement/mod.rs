@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use object::AGREEMENT_EXTENSION;
 pub use sign::{SIGNATURE_CONTEXT, Trust};
 pub use state::State;
+pub use text::{KnownParty, with_parties};
 pub use suspension::{SUSPENSION_CONTEXT, SUSPENSION_EXTENSION, Suspension};
 pub use words::{DataKind, Onward, Purpose, WordError};
 

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use std::ops::Range;
 use std::str::FromStr;
 
-use comity_base::Timestamp;
+use comity_base::{OrgName, Timestamp};
+use comity_crypto::PublicKey;
 use comity_stix::ObjectId;
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,6 +14,40 @@ use uuid::Uuid;
 
 use super::check::{MOST_BYTES, Wrong};
 use super::{Agreement, AgreementError, Flow, Queries, Receipts, Signatory};
+
+/// A party as it is known where an agreement is written.
+#[derive(Clone, Debug)]
+pub struct KnownParty {
+    /// Its short name.
+    pub name: OrgName,
+    /// Its country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// The key it signs with.
+    pub key: Option<PublicKey>,
+}
+
+/// The text of an agreement with its parties, their countries and keys, where it leaves out what is known. What cannot be
+/// read stays as it is: whoever reads it then says why.
+pub fn with_parties(text: &str, known: &[KnownParty]) -> String {
+    let Ok(mut table) = text.parse::<toml::Table>() else { return text.to_owned() };
+    let parties = table.entry("parties").or_insert_with(|| {
+        let named = known.iter().map(|party| toml::Table::from_iter([("name".to_owned(), party.name.to_string().into())]));
+        toml::Value::Array(named.map(toml::Value::Table).collect())
+    });
+    let mut changed = !text.contains("parties");
+    for party in parties.as_array_mut().into_iter().flatten().filter_map(toml::Value::as_table_mut) {
+        let name = party.get("name").and_then(toml::Value::as_str).unwrap_or_default();
+        let Some(one) = known.iter().find(|one| one.name.as_str() == name) else { continue };
+        for (field, value) in [("country", one.country.clone()), ("key", one.key.map(|key| key.to_string()))] {
+            if let Some(value) = value.filter(|_| !party.contains_key(field)) {
+                party.insert(field.to_owned(), value.into());
+                changed = true;
+            }
+        }
+    }
+    // Untouched, errors can name the lines as they were written.
+    if changed { toml::to_string(&table).unwrap_or_else(|_| text.to_owned()) } else { text.to_owned() }
+}
 
 impl Agreement {
     /// Reads a first version as people write it; `examples/agreement.toml` explains every line. It gets this

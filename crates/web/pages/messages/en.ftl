@@ -427,3 +427,140 @@ property-opinion = Opinion
 property-lang = Language
 property-revoked = Revoked
 property-extensions = Extension
+hits-open = Open hits
+hits-asked = Asked
+hits-confirmed = Confirmed
+hits-dismissed = Dismissed
+hit-open = open
+hit-asked = owner asked
+hit-confirmed = confirmed
+hit-dismissed = dismissed
+country = Country
+looked = Looked through
+not-weighed = { $count ->
+    [one] One shared value was not weighed
+   *[other] { $shown } shared values were not weighed
+}
+hits-beyond = { $count ->
+    [one] One weaker hit is not kept
+   *[other] { $shown } weaker hits are not kept
+}
+no-hits = No cases of different owners meet here.
+look-at-hit = Look at the hit
+grown = more evidence since
+hit = Hit
+why-linked = Why they are linked
+shared-values = { $count ->
+    [one] One value is shared
+   *[other] { $shown } values are shared
+}
+what-is-it = What is it?
+note-or-question = Note, or question to the owner
+ask-how = A question goes to the owner with your organisation's name and the id of its own object. Your case, your values and the strength of the hit stay here.
+confirm = The same matter
+dismiss = Not the same
+ask-owner = Ask the owner
+reopen = Open again
+said-before = What was said
+questions = Questions
+answer = Answer
+no-answer-yet = No answer yet.
+strength-weak = weak
+strength-fair = fair
+strength-strong = strong
+strength-very-strong = very strong
+reason-both = Both hold the { $kind } { $value };
+reason-through = Both lead, through { $via }, to the { $kind } { $value };
+reason-rarest = no third case is known to hold it.
+reason-rare = { $count ->
+    [one] only one case holds it.
+   *[other] only { $shown } cases hold it.
+}
+reason-many = { $cases } cases of { $owners } organisations hold it.
+reason-listed = it stands on the list “{ $list }”, so it counts little.
+reason-host-listed = its host stands on the list “{ $list }”, so it counts less.
+graph-how = A graph begins at an object or a hit: open one and choose Graph.
+as-picture = Picture
+as-list = List
+as-timeline = Timeline
+graph-keys = Click on a thing to open it, on an open one to go to it. Plus, minus and 0 change the size; drag to move.
+graph-unseen = { $count ->
+    [one] One more is folded or not shown.
+   *[other] { $shown } more are folded or not shown.
+}
+tie-from = From
+tie-to = To
+strength = Strength
+crosses-owners = crosses owners
+since-when = Since
+from-to = From – to
+world-map = Map of the world
+peers = Organisations
+organisation = Organisation
+gave-us = Gave us
+holds-ours = Holds what we gave
+recalls-open = Recalls open
+state = State
+tool-only = tools only, no recall
+overdue = { $count ->
+    [one] one overdue
+   *[other] { $shown } overdue
+}
+active = active
+suspended = suspended
+agreements = Agreements
+agreement = Agreement
+parties = Parties
+version = Version
+no-agreements = There are no agreements.
+newer-waits = a newer version waits to be signed
+propose-agreement = Propose an agreement
+agreement-text = Text of the agreement
+agreement-how = As in examples/agreement.toml: name, version, dates, what flows in each direction. Parties and keys are filled in.
+propose = Propose and sign
+sources = Sources
+source = Source
+last-read = Last read
+paused = paused
+peer-member = Member
+peer-partner = Partner
+peer-hub = Hub
+given-to-them = Given to them
+nothing-given = Nothing was given yet.
+began = From
+ended = To
+delivery-held = held there
+delivery-sent = sent
+delivery-gone = sent; cannot be recalled there
+recalls = Recalls
+no-recalls = Nothing was recalled.
+receipt-of = deleted there, receipt of { $moment }
+receipt-overdue = overdue since { $moment }
+receipt-due = receipt due by { $moment }
+withheld = Why own objects are not given to it
+keys = Keys
+sign = Sign
+sign-how = From then on everything in it is decided by machine exactly as it stands.
+suspend = Suspend
+lift = Lift the suspension
+now = now
+with-what-it-holds = With everything of ours that it holds
+look-who = See who would be given it
+share-now = Do it
+share-how = Those who may see it now and may not then are told to delete it.
+recall-how = Everyone who was given it is told to delete it, and answers with a signed receipt. It counts no more here either.
+recall-withdrawn = we do not stand by it any more
+recall-incorrect = it was wrong
+recall-legal = a court, a supervisor or the law demands it
+recall-now = Recall it
+hits-between = Hits between countries
+best-hits = Strongest open hits
+recalls-overdue = Recalls overdue
+came-today = Stored today
+answer-now = Answer
+clocks = Clocks running out
+no-clocks = Nothing runs out soon.
+receipt = Receipt of a recall
+agreement-ends = Agreement ends
+woes = What does not work
+came-in-days = Stored, by day

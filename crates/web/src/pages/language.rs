@@ -130,9 +130,24 @@ impl Words {
 
     /// A message with a text in it.
     pub(super) fn text(self, id: &str, name: &str, value: &str) -> String {
+        self.texts(id, &[(name, value)])
+    }
+
+    /// A message with texts in it.
+    pub(super) fn texts(self, id: &str, texts: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
-        args.set(name.to_owned(), FluentValue::from(value));
+        for (name, value) in texts {
+            // A text of others ends no isolation that holds it.
+            let value: String = value.chars().filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect();
+            args.set((*name).to_owned(), FluentValue::from(value));
+        }
         self.told(id, Some(&args))
+    }
+
+    /// What values of a kind are called.
+    pub(super) fn value_kind(self, kind: Option<comity_stix::Kind>, name: &str) -> String {
+        let said = self.known("value-", name);
+        if said == name { kind.map_or(said, |kind| kind.title().to_owned()) } else { said }
     }
 
     /// A message with a number in it.

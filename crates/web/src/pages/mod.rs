@@ -8,12 +8,15 @@ mod assets;
 mod enrol;
 mod find;
 mod forms;
+mod graph;
+mod hits;
 mod intake;
 mod language;
 mod live;
 mod locale;
 mod login;
 mod me;
+mod network;
 mod object;
 mod objects;
 mod parts;
@@ -60,6 +63,17 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/intake/draft/{id}/commit", post(intake::commit))
         .route("/desk/intake/{batch}", get(intake::batch))
         .route("/desk/intake/{batch}/undo", post(intake::undo))
+        .route("/desk/hits", get(hits::page))
+        .route("/desk/hits/{key}", get(hits::one).post(hits::decide))
+        .route("/desk/questions", post(hits::answer))
+        .route("/desk/graph", get(graph::page))
+        .route("/desk/graph/file", get(graph::file))
+        .route("/desk/object/{id}/share", get(object::share).post(object::relabel))
+        .route("/desk/object/{id}/recall", get(object::recall_page).post(object::recall))
+        .route("/desk/network", get(network::page))
+        .route("/desk/network/propose", post(network::propose))
+        .route("/desk/network/agreement/{id}", get(network::agreement).post(network::agreement_act))
+        .route("/desk/network/{name}", get(network::peer))
         .route(live::PATH, get(live::live))
         .route("/about", get(about::page))
         .route("/desk/login", get(login::page).post(login::by_password))
@@ -105,7 +119,7 @@ fn is_from_here(request: &Request) -> bool {
     }
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' blob:; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 #[cfg(test)]

@@ -138,7 +138,9 @@ impl From<&NodeError> for Trouble {
             NodeError::Refused(text) => Self::Refused(text.clone()),
             NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => Self::NotFound,
             NodeError::OverBudget { seconds, .. } => Self::OverBudget(*seconds),
-            NodeError::NoAgreement(_) | NodeError::UnknownRejected(..) => Self::Refused(error.to_string()),
+            NodeError::NoAgreement(_) | NodeError::UnknownRejected(..) | NodeError::DecidedBefore { .. } => {
+                Self::Refused(error.to_string())
+            }
             NodeError::Behind { .. } => Self::Busy,
             NodeError::Store(StoreError::NoBatch(_)) => Self::NotFound,
             NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),

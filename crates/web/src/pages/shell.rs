@@ -26,6 +26,7 @@ pub(super) struct Shell {
     pub(super) is_dense: bool,
     pub(super) now: Timestamp,
     values: Values,
+    organisation: OrgName,
     countries: Arc<dyn Fn(&OrgName) -> Option<String> + Send + Sync>,
 }
 
@@ -57,6 +58,7 @@ impl Shell {
             is_dense: person.is_dense,
             now: ctx.now(),
             values: site.values(),
+            organisation: site.organisation().clone(),
             countries: site.countries(),
         }
     }
@@ -73,6 +75,16 @@ impl Shell {
     /// The country of an organisation, where it is known.
     pub(super) fn country(&self, name: &OrgName) -> Option<String> {
         (self.countries)(name)
+    }
+
+    /// Whose node this is.
+    pub(super) fn organisation(&self) -> &OrgName {
+        &self.organisation
+    }
+
+    /// Where this organisation sits.
+    pub(super) fn own_country(&self) -> Option<String> {
+        self.country(&self.organisation)
     }
 
     /// Reads values as this node does.

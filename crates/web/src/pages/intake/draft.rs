@@ -69,13 +69,13 @@ struct ValueRow {
 }
 
 /// Who would be given a draft.
-struct SeerRow {
-    who: Owner,
-    all: bool,
-    none: bool,
-    admitted: u64,
+pub(in crate::pages) struct SeerRow {
+    pub(in crate::pages) who: Owner,
+    pub(in crate::pages) all: bool,
+    pub(in crate::pages) none: bool,
+    pub(in crate::pages) admitted: u64,
     reasons: Vec<Foreign>,
-    can_recall: bool,
+    pub(in crate::pages) can_recall: bool,
 }
 
 /// A part of a text: plain, or a value.
@@ -190,7 +190,7 @@ fn key(value: &Value) -> String {
     format!("{}:{}", value.kind().name(), value.text())
 }
 
-fn seer_row(seer: &DraftSeer, shell: &Shell) -> SeerRow {
+pub(in crate::pages) fn seer_row(seer: &DraftSeer, shell: &Shell) -> SeerRow {
     SeerRow {
         who: shell.owner(&seer.recipient),
         all: seer.admitted == seer.total && seer.total > 0,
@@ -313,7 +313,7 @@ pub(in crate::pages) async fn commit(
 }
 
 impl SeerRow {
-    fn reasons(&self) -> &[Foreign] {
+    pub(in crate::pages) fn reasons(&self) -> &[Foreign] {
         &self.reasons
     }
 }

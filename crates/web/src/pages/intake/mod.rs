@@ -13,9 +13,10 @@ use comity_store::{BatchId, BatchState};
 
 pub(super) use self::batch::{batch, undo};
 pub(super) use self::draft::{begin, change, commit, draft};
+pub(super) use self::draft::{SeerRow, seer_row};
 pub(crate) use self::drafts::Drafts;
+pub(super) use self::label::LabelForm;
 
-use self::label::LabelForm;
 use super::language::Words;
 use super::parts::{Foreign, Moment, Owner, Pager};
 use super::person::Person;

@@ -3,6 +3,7 @@
 mod difference;
 mod raw;
 mod read;
+mod share;
 mod timeline;
 
 use std::collections::HashMap;
@@ -15,6 +16,8 @@ use comity_node::{AsOf, Ctx, Node, NodeError, Seer, Shown, Thing, TiePlace, Ties
 use comity_stix::{Doc, ObjectId};
 
 pub(super) use self::raw::raw;
+pub(super) use self::share::{recall, recall_page, relabel, share};
+pub(in crate::pages) use self::read::facts as facts_of;
 
 use self::difference::Change;
 use self::timeline::Event;
@@ -258,4 +261,4 @@ impl ObjectPage {
 /// Ties on one page.
 const TIES: usize = 50;
 /// How deep the JSON of an object may be nested.
-const DEPTH: usize = 64;
+pub(super) const DEPTH: usize = 64;

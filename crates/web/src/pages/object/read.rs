@@ -16,7 +16,7 @@ pub(super) fn name<'d>(root: Node<'d, '_>) -> &'d str {
 }
 
 /// What an object says, the weightiest first, in words where there are words for it.
-pub(super) fn facts(root: Node<'_, '_>, things: &HashMap<&str, &Thing>, shell: &Shell) -> Facts {
+pub(in crate::pages) fn facts(root: Node<'_, '_>, things: &HashMap<&str, &Thing>, shell: &Shell) -> Facts {
     let place = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
     let mut entries: Vec<(&str, Node<'_, '_>)> =
         root.entries().filter(|(name, _)| !UNTOLD.contains(name)).take(PROPERTIES).collect();

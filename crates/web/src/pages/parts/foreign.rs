@@ -42,6 +42,16 @@ impl Foreign {
         Self { text: shown, cut: characters.count(), is_mixed }
     }
 
+    /// A sentence of this program around texts of others.
+    pub(in crate::pages) fn own(text: &str) -> Self {
+        Self { text: text.chars().filter(|c| is_isolate(*c) || !is_unseen(*c)).take(LINES).collect(), cut: 0, is_mixed: false }
+    }
+
+    /// Whether there is nothing to show.
+    pub(in crate::pages) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The text as it is shown, for a title or an attribute.
     pub(in crate::pages) fn plain(&self) -> &str {
         &self.text
@@ -54,6 +64,11 @@ fn is_unseen(c: char) -> bool {
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
         | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
         | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// What keeps a text of others in its place inside a sentence.
+fn is_isolate(c: char) -> bool {
+    matches!(c, '\u{2066}'..='\u{2069}')
 }
 
 impl fmt::Display for Foreign {

@@ -3,6 +3,7 @@
 mod audience;
 mod fact;
 mod foreign;
+mod map;
 mod marks;
 mod meter;
 mod moment;
@@ -17,6 +18,7 @@ use askama::filters::HtmlSafe;
 pub(super) use audience::{Audience, Seers};
 pub(super) use fact::{Fact, Facts};
 pub(super) use foreign::Foreign;
+pub(super) use map::Map;
 pub(super) use marks::Marks;
 pub(super) use meter::Meter;
 pub(super) use moment::Moment;

@@ -22,6 +22,11 @@ impl ThingLink {
         let name = Foreign::line(name);
         Self { id: id.to_owned(), kind: kind.to_owned(), kind_words: words.kind(kind), name, is_here }
     }
+
+    /// What people call it.
+    pub(in crate::pages) fn name(&self) -> &str {
+        self.name.plain()
+    }
 }
 
 impl fmt::Display for ThingLink {

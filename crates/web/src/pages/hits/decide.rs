@@ -1,0 +1,52 @@
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use comity_base::OrgName;
+use comity_node::hits::{HitKey, HitVerdict};
+
+use super::super::forms::{Fields, Sent};
+use super::super::person::Person;
+use super::super::reply::{Trouble, work};
+use super::super::shell::Shell;
+use super::one;
+use crate::site::Site;
+
+/// Says what a hit is; each decision can be taken back by another.
+pub(in crate::pages) async fn decide(
+    State(site): State<Site>,
+    Path(key): Path<String>,
+    person: Person,
+    body: Sent,
+) -> Response {
+    let fields = Fields::read(&body);
+    let note = fields.get("note");
+    let verdict = match fields.get("verdict").as_str() {
+        "confirm" => HitVerdict::Confirm,
+        "dismiss" => HitVerdict::Dismiss,
+        "ask" => HitVerdict::Ask(note.clone()),
+        "reopen" => HitVerdict::Reopen,
+        _ => return one::told(&site, person, &key, Some(Trouble::Failed)).await,
+    };
+    let note = if matches!(verdict, HitVerdict::Ask(_)) { String::new() } else { note };
+    let seen = fields.get("steps").parse().ok();
+    let Ok(hit) = key.parse::<HitKey>() else {
+        let shell = Shell::of(&site, &person, "hits");
+        return Trouble::NotFound.page(shell);
+    };
+    let ctx = person.ctx.clone();
+    match work(&site, move |node| node.decide_hit(&ctx, &hit, &verdict, &note, seen)).await {
+        Ok(_) => Redirect::to(&format!("/desk/hits/{key}")).into_response(),
+        Err(trouble) => one::told(&site, person, &key, Some(trouble)).await,
+    }
+}
+
+/// Answers a question of another organisation.
+pub(in crate::pages) async fn answer(State(site): State<Site>, person: Person, body: Sent) -> Response {
+    let shell = Shell::of(&site, &person, "situation");
+    let fields = Fields::read(&body);
+    let Ok(from) = OrgName::parse(&fields.get("from")) else { return Trouble::NotFound.page(shell) };
+    let (ctx, id, text) = (person.ctx.clone(), fields.get("id"), fields.get("text"));
+    match work(&site, move |node| node.answer_question(&ctx, &from, &id, &text)).await {
+        Ok(_) => Redirect::to("/desk#questions").into_response(),
+        Err(trouble) => trouble.page(shell),
+    }
+}

@@ -1,0 +1,198 @@
+//! Hits: cases of different owners that hold the same values. People say what each of them is.
+
+mod decide;
+mod one;
+mod reason;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use comity_base::OrgName;
+use comity_node::hits::{HitAsk, HitPage, HitRow, HitState};
+
+pub(super) use self::decide::{answer, decide};
+pub(super) use self::one::{QuestionRow, page as one, question};
+
+use self::reason::reason;
+use super::language::Words;
+use super::parts::{Foreign, Meter, Moment, Owner, Pager, ThingLink};
+use super::person::Person;
+use super::reply::{page as shown, work};
+use super::shell::Shell;
+use super::why::escaped;
+use crate::query::Query;
+use crate::site::Site;
+
+#[derive(Template)]
+#[template(path = "hits.html")]
+struct HitsPage {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    tabs: Vec<Tab>,
+    rows: Vec<Line>,
+    pager: Pager,
+    /// Countries to narrow to, with how many hits there are.
+    countries: Vec<(String, String, String, bool)>,
+    not_weighed: u64,
+    beyond: u64,
+    looked: Moment,
+}
+
+/// A state with how many hits are in it.
+struct Tab {
+    words: String,
+    count: String,
+    to: String,
+    is_here: bool,
+}
+
+/// A hit in the list.
+pub(in crate::pages) struct Line {
+    pub(in crate::pages) key: String,
+    pub(in crate::pages) meter: Meter,
+    pub(in crate::pages) one: Side,
+    pub(in crate::pages) other: Side,
+    /// Why they are linked, the weightiest first.
+    pub(in crate::pages) reasons: Vec<Foreign>,
+    more: String,
+    state: &'static str,
+    state_words: String,
+    grown: bool,
+    pub(in crate::pages) found: Option<Moment>,
+}
+
+/// One side of a hit.
+pub(in crate::pages) struct Side {
+    pub(in crate::pages) owner: Owner,
+    pub(in crate::pages) thing: ThingLink,
+}
+
+/// What of the queue is asked for, as an address holds it.
+#[derive(Clone, Default)]
+struct Asked {
+    state: HitState,
+    country: Option<String>,
+    owner: Option<OrgName>,
+    after: Option<String>,
+}
+
+/// The queue.
+pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, person: Person) -> Response {
+    let shell = Shell::of(&site, &person, "hits");
+    let asked = Asked::read(&Query::parse(query.as_deref().unwrap_or_default()));
+    let (ctx, ask) = (person.ctx.clone(), asked.ask(ROWS));
+    match work(&site, move |node| node.hit_queue(&ctx, &ask)).await {
+        Ok(found) => {
+            let words = shell.words;
+            shown(&told(shell, &asked, &found), None, words)
+        }
+        Err(trouble) => trouble.page(shell),
+    }
+}
+
+fn told(shell: Shell, asked: &Asked, found: &HitPage) -> HitsPage {
+    let words = shell.words;
+    let totals = &found.totals;
+    let tab = |state: HitState, count: u64| Tab {
+        words: words.say(&format!("hits-{}", state.name())),
+        count: words.count(count),
+        to: Asked { state, after: None, ..asked.clone() }.address(),
+        is_here: state == asked.state,
+    };
+    let all = [totals.open, totals.asked, totals.confirmed, totals.dismissed];
+    let total = HitState::ALL.iter().zip(all).find(|(state, _)| **state == asked.state).map_or(0, |(_, count)| count);
+    let next = found.next.clone().map(|after| Asked { after: Some(after), ..asked.clone() }.address());
+    let first = asked.after.is_some().then(|| Asked { after: None, ..asked.clone() }.address());
+    HitsPage {
+        tabs: HitState::ALL.iter().zip(all).map(|(state, count)| tab(*state, count)).collect(),
+        rows: found.rows.iter().map(|row| line(row, REASONS, &shell)).collect(),
+        pager: Pager::new(words, (found.rows.len(), total)).leading(first, next),
+        countries: countries(found, asked, words),
+        not_weighed: found.not_weighed,
+        beyond: found.beyond,
+        looked: shell.when(&found.looked),
+        trouble: String::new(),
+        words,
+        shell,
+    }
+}
+
+fn countries(found: &HitPage, asked: &Asked, words: Words) -> Vec<(String, String, String, bool)> {
+    let mut counts: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
+    for pair in &found.pairs {
+        if let Some(other) = pair.other.as_deref() {
+            *counts.entry(other).or_default() += pair.hits;
+        }
+    }
+    let chosen = asked.country.as_deref();
+    let one = |(code, count): (&str, u64)| {
+        let is_chosen = chosen == Some(code);
+        let country = (!is_chosen).then(|| code.to_owned());
+        (words.country(code), words.count(count), Asked { country, after: None, ..asked.clone() }.address(), is_chosen)
+    };
+    counts.into_iter().map(one).collect()
+}
+
+/// A hit as a line, with so many reasons.
+pub(in crate::pages) fn line(row: &HitRow, reasons: usize, shell: &Shell) -> Line {
+    let words = shell.words;
+    let all = &row.hit.score.reasons;
+    let side = |side: &comity_node::Container| Side {
+        owner: shell.owner(&side.owner),
+        thing: ThingLink::new(&side.id, &side.kind, &side.name, !side.id.starts_with("file:"), words),
+    };
+    let rest = all.len().saturating_sub(reasons) as u64;
+    Line {
+        key: row.key.to_string(),
+        meter: Meter::new(row.hit.score.points, row.hit.score.strength.name(), words),
+        one: side(&row.hit.one),
+        other: side(&row.hit.other),
+        reasons: all.iter().take(reasons).map(|one| reason(one, words)).collect(),
+        more: if rest > 0 { words.counted("and-more", rest) } else { String::new() },
+        state: row.state.name(),
+        state_words: words.say(&format!("hit-{}", row.state.name())),
+        grown: row.grown,
+        found: row.found.map(|at| shell.when(&at)),
+    }
+}
+
+impl Asked {
+    fn read(query: &Query) -> Self {
+        let named = query.first("state").and_then(|name| HitState::ALL.iter().find(|state| state.name() == name));
+        let text = |name: &str| query.first(name).filter(|text| !text.is_empty()).map(str::to_owned);
+        Self {
+            state: named.copied().unwrap_or_default(),
+            country: text("country"),
+            owner: text("owner").and_then(|owner| OrgName::parse(&owner).ok()),
+            after: text("after"),
+        }
+    }
+
+    fn ask(&self, limit: usize) -> HitAsk {
+        HitAsk {
+            state: Some(self.state),
+            owner: self.owner.clone(),
+            country: self.country.clone(),
+            least_points: 0,
+            after: self.after.clone(),
+            limit,
+        }
+    }
+
+    fn address(&self) -> String {
+        let parts = [
+            ("state", Some(self.state.name().to_owned())),
+            ("country", self.country.clone()),
+            ("owner", self.owner.as_ref().map(ToString::to_string)),
+            ("after", self.after.clone()),
+        ];
+        let parts = parts.into_iter().filter_map(|(name, text)| Some(format!("{name}={}", escaped(&text?))));
+        format!("/desk/hits?{}", parts.collect::<Vec<_>>().join("&"))
+    }
+}
+
+/// Hits on one page.
+const ROWS: usize = 30;
+/// Reasons of each in the list.
+const REASONS: usize = 2;

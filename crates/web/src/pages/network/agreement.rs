@@ -1,0 +1,109 @@
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use comity_base::OrgName;
+use comity_node::StandingAgreement;
+
+use super::super::forms::{Sent, Upload};
+use super::super::language::Words;
+use super::super::parts::{Foreign, Owner};
+use super::super::person::Person;
+use super::super::reply::{Trouble, page as shown, work};
+use super::super::shell::Shell;
+use crate::site::Site;
+
+#[derive(Template)]
+#[template(path = "agreement.html")]
+struct AgreementPage {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    id: String,
+    name: Foreign,
+    parties: Vec<Owner>,
+    state: Foreign,
+    text: Foreign,
+    changes: Vec<Foreign>,
+    signed_here: bool,
+}
+
+/// One agreement: what it says, who has signed it, and where it stands.
+pub(in crate::pages) async fn page(State(site): State<Site>, Path(id): Path<String>, person: Person) -> Response {
+    told(&site, person, &id, None).await
+}
+
+async fn told(site: &Site, person: Person, id: &str, trouble: Option<Trouble>) -> Response {
+    let shell = Shell::of(site, &person, "network");
+    let (ctx, wanted) = (person.ctx.clone(), id.to_owned());
+    match work(site, move |node| node.agreement(&ctx, &wanted)).await {
+        Ok(one) => {
+            let words = shell.words;
+            let mut page = page_of(&one, site.organisation(), shell);
+            page.trouble = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
+            shown(&page, trouble.as_ref(), words)
+        }
+        Err(trouble) => trouble.page(shell),
+    }
+}
+
+fn page_of(one: &StandingAgreement, own: &OrgName, shell: Shell) -> AgreementPage {
+    let newest = one.proposed.as_ref().unwrap_or(&one.agreement);
+    AgreementPage {
+        id: one.agreement.id.to_string(),
+        name: Foreign::line(&one.agreement.name),
+        parties: one.agreement.parties.iter().map(|party| shell.owner(&party.name)).collect(),
+        state: Foreign::lines(&one.state.sentence()),
+        text: Foreign::lines(&one.agreement.explain()),
+        changes: one
+            .proposed
+            .as_ref()
+            .map_or_else(Vec::new, |new| new.changes_from(&one.agreement).iter().map(|text| Foreign::lines(text)).collect()),
+        signed_here: newest.signatures.iter().any(|signature| signature.party == *own),
+        trouble: String::new(),
+        words: shell.words,
+        shell,
+    }
+}
+
+/// Signs it, suspends it, or lifts that.
+pub(in crate::pages) async fn act(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    person: Person,
+    body: Sent,
+) -> Response {
+    if let Err(trouble) = person.must_be_fresh() {
+        return told(&site, person, &id, Some(trouble)).await;
+    }
+    let fields = super::super::forms::Fields::read(&body);
+    let (act, reason) = (fields.get("act"), fields.get("reason"));
+    let (ctx, wanted) = (person.ctx.clone(), id.clone());
+    let done = work(&site, move |node| match act.as_str() {
+        "sign" => node.sign_agreement(&ctx, &wanted).map(drop),
+        "suspend" => node.suspend(&ctx, &wanted, &reason).map(drop),
+        "lift" => node.lift(&ctx, &wanted).map(drop),
+        _ => Ok(()),
+    });
+    match done.await {
+        Ok(()) => Redirect::to(&format!("/desk/network/agreement/{id}")).into_response(),
+        Err(trouble) => told(&site, person, &id, Some(trouble)).await,
+    }
+}
+
+/// Proposes one to an organisation that is connected, signed here.
+pub(in crate::pages) async fn propose(State(site): State<Site>, person: Person, form: Upload) -> Response {
+    let shell = Shell::of(&site, &person, "network");
+    if let Err(trouble) = person.must_be_fresh() {
+        return trouble.page(shell);
+    }
+    let Ok(peer) = OrgName::parse(form.text("peer").trim()) else { return Trouble::NotFound.page(shell) };
+    let (ctx, text) = (person.ctx.clone(), form.text("text"));
+    let made = work(&site, move |node| {
+        let text = node.filled_agreement(&peer, &text)?;
+        node.propose(&ctx, &peer, &text)
+    });
+    match made.await {
+        Ok(made) => Redirect::to(&format!("/desk/network/agreement/{}", made.id)).into_response(),
+        Err(trouble) => trouble.page(shell),
+    }
+}
