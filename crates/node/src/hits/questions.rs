@@ -79,6 +79,9 @@ struct Sent {
     at: Timestamp,
     by: String,
     hit: HitKey,
+    /// What it was found by: the containers and objects of both sides. Who may not see one does not see the question.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    of: BTreeSet<ObjectId>,
     /// The labels of what whoever asked saw that not everybody meets: who lacks one does not see the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     needs: Vec<LabelId>,
@@ -234,6 +237,7 @@ impl Node {
             at: ctx.now(),
             by: ctx.actor.clone(),
             hit: one.key,
+            of: board.found.ids(&one.pair).filter_map(|id| ObjectId::parse(id).ok()).collect(),
             needs: needs.to_vec(),
             answer: None,
         };
@@ -358,6 +362,11 @@ impl Node {
         let about = self.about(ctx, &sent.about)?;
         if matches!(about, About::Closed) || !self.meets_all(&ctx.authority, &sent.needs)? {
             return Ok(None);
+        }
+        for id in &sent.of {
+            if matches!(self.about(ctx, id)?, About::Closed) {
+                return Ok(None);
+            }
         }
         let Sent { id, to, about: object, text, at, by, hit, answer, .. } = sent;
         let (by, hit, name) = (Some(by), Some(hit), about.name());
