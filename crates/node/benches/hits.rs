@@ -39,6 +39,32 @@ fn main() {
     figure("memory of what was found", world::anonymous_memory() - before, "MB", None, "lower");
     again(&world, objects);
     pages(&world);
+    drop(world);
+    real();
+}
+
+/// Real sources, each an owner, where `../shared/data` is there.
+fn real() {
+    let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/cti");
+    if !data.is_dir() {
+        println!("skipped: ../shared/data absent");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let world = World::create(folder.path());
+    for owner in ["attack", "mobile-stix", "misp-events", "ioc-texts", "talos-stix"] {
+        let entries = std::fs::read_dir(data.join(owner)).expect("a folder").flatten();
+        for path in entries.map(|entry| entry.path()).filter(|path| path.is_file()) {
+            world.take_in(owner, &path, &|_| {});
+        }
+    }
+    let start = Instant::now();
+    world.node.find_hits(&world.ctx).expect("a look");
+    figure("real data: first look", start.elapsed().as_secs_f64(), "s", None, "lower");
+    let start = Instant::now();
+    let page = world.node.hit_queue(&world.ctx, &HitAsk::default()).expect("a page");
+    figure("real data: page of 50 hits", start.elapsed().as_secs_f64() * 1e3, "ms", None, "lower");
+    println!("{:?}, {} beyond, {} objects", page.totals, page.beyond, world.node.position().0);
 }
 
 fn build(folder: &std::path::Path, objects: u64) {

@@ -14,9 +14,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &QuestionsArgs) -> anyhow::
     let place = desk.open(args, Access::Settings)?;
     let answered = place.node.answer_question(&place.ctx, &OrgName::parse(from)?, id, text)?;
     if args.json {
-        desk.line(&answered)?
+        desk.line(&answered)?;
     } else {
-        tell(desk, &answered)?
+        tell(desk, &answered)?;
     }
     Ok(Code::Done)
 }

@@ -146,6 +146,7 @@ impl Node {
     /// is empty or longer than 2,000 characters, or nothing is agreed with the other any more.
     pub fn answer_question(&self, ctx: &Ctx, from: &OrgName, id: &str, text: &str) -> Result<Question, NodeError> {
         self.may(ctx, Act::DecideHits, json!({"question": id, "from": from}))?;
+        self.may(ctx, Act::Hits, json!({"question": id, "from": from}))?;
         let text = words(text).map_err(NodeError::Refused)?;
         let unknown = || NodeError::UnknownObject(format!("a question {from}/{id}"));
         let key = received_key(from, id);
@@ -290,8 +291,11 @@ impl Node {
         if !is_id(id) {
             return Err(refused("the question has no id of 32 hexadecimal digits".into()));
         }
-        if self.askable(ctx, &peer.name).is_err() {
-            return Err(refused("nothing is agreed that questions could be about".into()));
+        match self.askable(ctx, &peer.name) {
+            Err(NodeError::Refused(_)) => {
+                return Err(refused("nothing is agreed that questions could be about".into()));
+            }
+            askable => drop(askable?),
         }
         let key = received_key(&peer.name, id);
         if let Some(known) = self.setting::<Received>(&key)? {
