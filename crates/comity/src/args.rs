@@ -2,6 +2,7 @@ mod account;
 mod collection;
 mod exchange;
 mod follow;
+mod hits;
 mod ledger;
 mod retention;
 mod rights;
@@ -20,6 +21,7 @@ pub(crate) use exchange::{
     RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
+pub(crate) use hits::{HitArgs, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
 pub(crate) use rights::{RightsAction, RightsDeskArgs};
@@ -74,6 +76,10 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Show links between different owners, best first, with their reasons.
     Hits(HitsArgs),
+    /// Show one hit of the queue with all that was said of it; say what it is, or ask its owner.
+    Hit(HitArgs),
+    /// Show what owners of hits were asked, and what others ask here; answer.
+    Questions(QuestionsArgs),
     /// Ask who knows these values.
     Look(LookArgs),
     /// Show an object with its versions.
@@ -235,19 +241,6 @@ pub(crate) struct LabelArgs {
     /// How the source is graded: SCHEME:GRADE, like admiralty-scale:B2.
     #[arg(long)]
     pub(crate) grading: Vec<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct HitsArgs {
-    /// Most hits shown.
-    #[arg(long, default_value_t = 20)]
-    pub(crate) limit: usize,
-    /// Fewest points of a hit, 0 to 100.
-    #[arg(long, default_value_t = 0)]
-    pub(crate) least: u8,
-    /// Most shared values weighed, the rarest first.
-    #[arg(long, default_value_t = 50_000)]
-    pub(crate) values: usize,
 }
 
 #[derive(Debug, ClapArgs)]

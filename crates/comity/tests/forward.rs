@@ -190,6 +190,8 @@ const STORY: &[(&[&str], &str, i32)] = &[
     (&["ingest", "--as", "lab-south", "--column", "a=shoe-size", "in/bank-transfers.csv"], "", 1),
     (&["hits"], "", 0),
     (&["--json", "hits", "--limit", "3"], "", 0),
+    (&["hit", "00112233445566778899aabbccddeeff"], "", 6),
+    (&["questions"], "", 0),
     (&["look", "185.220.101.4", "evil[.]example", "no value at all"], "", 0),
     (&["--json", "look", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"], "", 0),
     (&["look", "--file", "in/list.txt"], "", 0),

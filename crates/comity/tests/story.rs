@@ -66,6 +66,39 @@ fn the_same_case_is_found_on_both_sides_of_the_border_with_reasons() {
 }
 
 #[test]
+fn people_say_what_a_hit_is_and_can_take_that_back() {
+    let desk = filled();
+    let queue = |words: &[&str]| {
+        let mut rows = desk.json(&[&["hits", "--queue"], words].concat());
+        let last = rows.pop().unwrap();
+        (rows, last)
+    };
+    let (rows, last) = queue(&[]);
+    assert_eq!(last["totals"]["open"], rows.len());
+    assert_eq!(rows[0]["points"], desk.json(&["hits"])[0]["points"]);
+    assert_eq!(owners(&rows[0])[0], "ee-police", "the own side first");
+    let key = rows[0]["key"].as_str().unwrap();
+    let said = desk.ok(&["hit", key, "--confirm", "--note", "the same gang"]);
+    assert!(said.contains("confirmed") && said.contains("the same gang"), "{said}");
+    assert_eq!(queue(&["--state", "confirmed"]).0[0]["last"]["note"], "the same gang");
+    let (open, last) = queue(&["--state", "open", "--limit", "1"]);
+    assert_ne!(open[0]["key"], rows[0]["key"]);
+    let (next, _) = queue(&["--state", "open", "--limit", "1", "--after", last["next"].as_str().unwrap()]);
+    assert_ne!(next[0]["key"], open[0]["key"]);
+    desk.ok(&["hit", key, "--reopen"]);
+    let shown = &desk.json(&["hit", key])[0];
+    assert_eq!((shown["state"].as_str(), shown["history"].as_array().unwrap().len()), (Some("open"), 2));
+    let asked = desk.run(&["hit", key, "--ask", "Who is it?"]);
+    assert_eq!(asked.code, 1, "nobody is connected");
+    assert!(asked.err.contains("not connected"), "{}", asked.err);
+    assert_eq!(desk.run(&["hit", key, "--confirm", "--dismiss"]).code, 2);
+    assert_eq!(desk.run(&["hit", &key[1..]]).code, 2);
+    assert_eq!(desk.run(&["hit", &"0".repeat(32), "--dismiss"]).code, 6);
+    assert_eq!(desk.ok(&["questions"]), "Nobody was asked, and nobody asks.\n");
+    assert_eq!(desk.run(&["questions", "--answer", &format!("fi-police/{key}"), "Yes."]).code, 6);
+}
+
+#[test]
 fn a_value_is_found_in_any_spelling() {
     let desk = filled();
     for spelling in [

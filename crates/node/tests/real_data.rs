@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use comity_base::{OrgName, Position, Timestamp};
 use comity_crypto::NodeKeys;
+use comity_node::hits::{Hit, HitAsk, HitOptions};
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
 use comity_node::{Ctx, Node, NodeOptions, Purpose, SourceChange};
 use comity_stix::Kind;
@@ -198,4 +199,36 @@ fn independent(files: &[PathBuf], pattern: &str) -> BTreeSet<String> {
         out.extend(pattern.captures_iter(&text).map(|found| found[1].to_lowercase()));
     }
     out
+}
+
+/// What real sources share: the queue holds what a look finds, page by page, and looks again at what came last only.
+#[test]
+fn the_queue_of_real_data_holds_what_a_look_finds() {
+    let Some(data) = data() else { return };
+    let real = Real::new();
+    let folders = ["attack", "mobile-stix", "misp-events", "ioc-texts", "talos-stix"];
+    for folder in folders {
+        real.take_in(folder, &files(&data.join(folder)));
+        assert!(real.node.find_hits(&real.ctx).unwrap());
+    }
+    let options = HitOptions { limit: usize::MAX, values: 200_000, ..HitOptions::default() };
+    let found = real.node.hits(&real.ctx, &options).unwrap();
+    let expected: BTreeSet<String> = found.hits.iter().map(|hit| told(&hit.one.id, &hit.other.id, hit)).collect();
+    let (mut ask, mut queued, mut pages) = (HitAsk { limit: 200, ..HitAsk::default() }, BTreeSet::new(), 0);
+    loop {
+        let page = real.node.hit_queue(&real.ctx, &ask).unwrap();
+        assert_eq!(page.totals.open, expected.len() as u64 - page.beyond);
+        queued.extend(page.rows.iter().map(|row| told(&row.hit.one.id, &row.hit.other.id, &row.hit)));
+        pages += 1;
+        ask.after = page.next;
+        if ask.after.is_none() {
+            break;
+        }
+    }
+    println!("{} values shared, {} hits on {pages} pages", found.shared_values, queued.len());
+    assert!(queued.len() > 100 && queued.is_subset(&expected), "{} and {}", queued.len(), expected.len());
+}
+
+fn told(one: &str, other: &str, hit: &Hit) -> String {
+    format!("{} {} {} {}", one.min(other), one.max(other), hit.score.points, hit.values_total)
 }

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod follow;
+mod hit;
 mod hits;
 mod ingest;
 mod init;
@@ -21,6 +22,7 @@ mod ledger;
 mod login;
 mod look;
 mod peer;
+mod questions;
 mod recall;
 mod restore;
 mod retention;
@@ -57,6 +59,8 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Init(command) => init::run(desk, args, command),
         Command::Ingest(command) => ingest::run(desk, args, command),
         Command::Hits(command) => hits::run(desk, args, command),
+        Command::Hit(command) => hit::run(desk, args, command),
+        Command::Questions(command) => questions::run(desk, args, command),
         Command::Look(command) => look::run(desk, args, command),
         Command::Show(command) => show::run(desk, args, command),
         Command::Batches(command) => batches::run(desk, args, command),

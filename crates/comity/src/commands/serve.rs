@@ -15,7 +15,7 @@ use comity_store::{Fence, StoreError};
 use comity_tls::Identity;
 use comity_web::{Limits, Network, Status, Traffic};
 
-use super::{ingest, retention, rights};
+use super::{hits, ingest, retention, rights};
 use crate::args::{Args, ServeArgs};
 use crate::backup;
 use crate::config::NetworkConfig;
@@ -101,6 +101,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         scope.spawn(|| watch_rights(desk, (&place, &folder), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
         scope.spawn(|| read_for_saved(desk, &node, &stop));
+        scope.spawn(|| hits::keep_looking(desk, (&node, &own), &stop));
         scope.spawn(|| serving.end_retention(place.config.backup.folder(&folder).as_deref()));
         scope.spawn(|| keep_ledger(desk, (&node, &own), (&status, &turns), &stop));
         for watched in &folders {

@@ -250,6 +250,8 @@ fn is_forwarded(command: &Command) -> bool {
     match command {
         Command::Ingest(_)
         | Command::Hits(_)
+        | Command::Hit(_)
+        | Command::Questions(_)
         | Command::Look(_)
         | Command::Show(_)
         | Command::Batches(_)

@@ -192,6 +192,9 @@ impl Node {
         seen: Option<u32>,
     ) -> Result<HitShown, NodeError> {
         self.may(ctx, Act::DecideHits, json!({"hit": key}))?;
+        // It is shown as it stands then.
+        self.may(ctx, Act::Hits, json!({"hit": key}))?;
+        self.within_budget(ctx, 1, json!({"hit": key}))?;
         let note = note.trim();
         if note.chars().count() > LONGEST {
             return Err(NodeError::Refused(format!("a note has at most {LONGEST} characters; nothing was decided")));

@@ -79,6 +79,9 @@ struct Sent {
     at: Timestamp,
     by: String,
     hit: HitKey,
+    /// What it was found by: the containers and objects of both sides. Who may not see one does not see the question.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    of: BTreeSet<ObjectId>,
     /// The labels of what whoever asked saw that not everybody meets: who lacks one does not see the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     needs: Vec<LabelId>,
@@ -143,6 +146,7 @@ impl Node {
     /// is empty or longer than 2,000 characters, or nothing is agreed with the other any more.
     pub fn answer_question(&self, ctx: &Ctx, from: &OrgName, id: &str, text: &str) -> Result<Question, NodeError> {
         self.may(ctx, Act::DecideHits, json!({"question": id, "from": from}))?;
+        self.may(ctx, Act::Hits, json!({"question": id, "from": from}))?;
         let text = words(text).map_err(NodeError::Refused)?;
         let unknown = || NodeError::UnknownObject(format!("a question {from}/{id}"));
         let key = received_key(from, id);
@@ -234,6 +238,7 @@ impl Node {
             at: ctx.now(),
             by: ctx.actor.clone(),
             hit: one.key,
+            of: board.found.ids(&one.pair).filter_map(|id| ObjectId::parse(id).ok()).collect(),
             needs: needs.to_vec(),
             answer: None,
         };
@@ -286,8 +291,11 @@ impl Node {
         if !is_id(id) {
             return Err(refused("the question has no id of 32 hexadecimal digits".into()));
         }
-        if self.askable(ctx, &peer.name).is_err() {
-            return Err(refused("nothing is agreed that questions could be about".into()));
+        match self.askable(ctx, &peer.name) {
+            Err(NodeError::Refused(_)) => {
+                return Err(refused("nothing is agreed that questions could be about".into()));
+            }
+            askable => drop(askable?),
         }
         let key = received_key(&peer.name, id);
         if let Some(known) = self.setting::<Received>(&key)? {
@@ -358,6 +366,11 @@ impl Node {
         let about = self.about(ctx, &sent.about)?;
         if matches!(about, About::Closed) || !self.meets_all(&ctx.authority, &sent.needs)? {
             return Ok(None);
+        }
+        for id in &sent.of {
+            if matches!(self.about(ctx, id)?, About::Closed) {
+                return Ok(None);
+            }
         }
         let Sent { id, to, about: object, text, at, by, hit, answer, .. } = sent;
         let (by, hit, name) = (Some(by), Some(hit), about.name());

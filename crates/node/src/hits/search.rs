@@ -23,7 +23,7 @@ const POSTINGS: usize = 1_000;
 /// Objects of one owner read for one value.
 const OBJECTS: usize = 24;
 /// Values shown with one hit; all of them are counted.
-pub(super) const SHOWN: usize = 12;
+const SHOWN: usize = 12;
 
 /// What one look found.
 #[derive(Debug, Default)]
@@ -392,6 +392,13 @@ impl Found {
         let places = self.shared(pair).take(CHECKED).flat_map(|crossing| crossing.of(pair));
         let seen = places.filter_map(|place| self.objects.get(place.object as usize));
         seen.flat_map(|seen| seen.rests.iter().copied())
+    }
+
+    /// The containers of a pair, and the objects that hold the values shown with it.
+    pub(super) fn ids<'f>(&'f self, pair: &'f Pair) -> impl Iterator<Item = &'f str> {
+        let places = self.shared(pair).take(SHOWN).flat_map(|crossing| crossing.of(pair));
+        let held = places.filter_map(|place| Some(self.objects.get(place.object as usize)?.id.as_str()));
+        held.chain(self.sides(pair).into_iter().flatten().map(|side| side.id.as_str()))
     }
 
     /// The object on one side of a pair that holds the rarest value.

@@ -4,6 +4,7 @@
 
 mod faulty;
 mod oracle;
+mod questions;
 mod seeds;
 mod simulator;
 mod world;
