@@ -8,6 +8,7 @@ use comity_stix::{Doc, ObjectId};
 use serde::Serialize;
 use serde_json::json;
 
+use crate::labels::OwnerNo;
 use crate::neighbours::{Sight, Standing};
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -91,7 +92,7 @@ impl Node {
         let mut found = Ties { named: named.len(), ..Ties::default() };
         let told = named.iter().skip(from.named).take(limit);
         let ids: Vec<&str> = told.clone().map(|(_, other)| other.as_str()).collect();
-        let things = self.things(&ids, sight)?;
+        let things = self.things_of(&ids, own.first().map(|own| own.owner), sight)?;
         found.ties.extend(told.zip(things).map(|((how, _), other)| Tie {
             how: how.clone(),
             points_out: true,
@@ -148,7 +149,7 @@ impl Node {
         {
             let (points_out, other) = if source == own { (true, target) } else { (false, source) };
             let how = end("relationship_type").unwrap_or("related-to").to_owned();
-            let other = self.things(&[other], sight)?.pop();
+            let other = self.things_of(&[other], Some(naming.owner), sight)?.pop();
             let other = other.unwrap_or_else(|| Thing { owner: None, ..thing(naming, None) });
             return Ok(Tie { how, points_out, by: Some(itself), other });
         }
@@ -166,6 +167,11 @@ impl Node {
 
     /// What objects are called, as far as whoever asks may know.
     pub(crate) fn things(&self, ids: &[&str], sight: Sight<'_>) -> Result<Vec<Thing>, NodeError> {
+        self.things_of(ids, None, sight)
+    }
+
+    /// As [`Self::things`]; what several hold is told as one owner has it, where that has it.
+    fn things_of(&self, ids: &[&str], owner: Option<OwnerNo>, sight: Sight<'_>) -> Result<Vec<Thing>, NodeError> {
         let parsed: Vec<Option<ObjectId>> = ids.iter().map(|id| ObjectId::parse(id).ok()).collect();
         let known: Vec<ObjectId> = parsed.iter().flatten().cloned().collect();
         let mut rows = self.store.versions_of(&known)?.into_iter();
@@ -175,9 +181,18 @@ impl Node {
             let kind = id.split("--").next().unwrap_or_default().to_owned();
             let mut found = Thing { id: (*id).to_owned(), kind, name: String::new(), owner: None };
             for row in rows.iter().rev() {
-                if let Some(standing) = self.standing_at(row.position, sight)? {
-                    found = thing(&standing, Some(self.owner(standing.owner)?));
+                let is_last = found.owner.is_some() && owner.is_none();
+                if is_last {
                     break;
+                }
+                if let Some(standing) = self.standing_at(row.position, sight)? {
+                    let is_theirs = owner == Some(standing.owner);
+                    if is_theirs || found.owner.is_none() {
+                        found = thing(&standing, Some(self.owner(standing.owner)?));
+                    }
+                    if is_theirs {
+                        break;
+                    }
                 }
             }
             out.push(found);

@@ -76,8 +76,10 @@ impl Derived {
         };
         let path = folder.join("labels.column");
         let column = if writable { Column::open(&path, key_id)? } else { Column::open_read_only(&path, key_id)? };
-        let settled = AtomicU64::new(column.covered().0);
         let (values, references) = (open("values")?, open("references")?);
+        // What the column covers is not shown before the indexes cover it too: they are written to disk more rarely.
+        let covered = column.covered().min(values.applied()).min(references.applied());
+        let settled = AtomicU64::new(covered.0);
         let (settling, ended, endings) = (Mutex::default(), Mutex::default(), AtomicU64::new(0));
         Ok(Self { values, references, column, settling, settled, writable, ended, endings })
     }

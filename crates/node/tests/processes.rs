@@ -125,6 +125,24 @@ fn a_process_that_is_behind_refuses_instead_of_answering_in_part() {
 }
 
 #[test]
+fn a_process_that_begins_again_answers_nothing_before_its_indexes_are_read() {
+    let Some(processes) = Processes::new("again") else { return };
+    let first = processes.open("one");
+    take_in(&first, "ee", example("quietparcel.stix.json"));
+    take_in(&first, "lv", example("quietparcel.stix.json"));
+    let asked = answers(&first);
+    // Few objects are not worth a file of the index; the column beside it is written all the same.
+    first.settle().unwrap();
+    drop(first);
+    let again = processes.behind("one");
+    assert!(!again.is_ready());
+    let hits = again.hits(&ctx(), &HitOptions::default());
+    assert!(matches!(hits, Err(NodeError::Behind { .. })), "{hits:?}");
+    again.catch_up().unwrap();
+    assert_eq!(answers(&again), asked);
+}
+
+#[test]
 fn who_waits_for_what_is_not_written_is_told_in_time() {
     let Some(processes) = Processes::new("waits") else { return };
     let one = processes.open("one");
