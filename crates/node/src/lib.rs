@@ -46,6 +46,7 @@ pub use assertions::SameAs;
 pub use batches::Listing;
 pub use clock::ClockDoubt;
 pub use comity_formats::Marked;
+pub use comity_policy::Reason;
 pub use comity_policy::access::{Act, Authority, Denied, Means, Role, Roles};
 pub use ctx::{Clock, Ctx, Purpose};
 pub use error::NodeError;

@@ -96,7 +96,7 @@ fn of_access(desk: &Desk, args: &Args, node: &Node, ctx: &Ctx, action: &AccountA
 }
 
 /// On a node without accounts, whoever adds the first one becomes an account first.
-fn founded(node: &Node, ctx: &Ctx) -> Result<Ctx, NodeError> {
+pub(crate) fn founded(node: &Node, ctx: &Ctx) -> Result<Ctx, NodeError> {
     if node.has_accounts()? {
         return Ok(ctx.clone());
     }

@@ -101,6 +101,43 @@ impl Node {
         }
     }
 
+    /// The newest entries before one that fit a question, newest first, as far as one look reaches; with the number of
+    /// the entry before which to go on, where there may be more.
+    ///
+    /// # Errors
+    /// As [`Self::audit`].
+    pub fn audit_back(
+        &self,
+        ctx: &Ctx,
+        query: &AuditQuery,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<(Vec<Asked>, Option<u64>), NodeError> {
+        self.may_audit(ctx, query)?;
+        let sought = self.sought(query)?;
+        let logs = self.store.logs()?;
+        let end = logs.last().map_or(0, |log| log.first + log.size);
+        let mut at = before.unwrap_or(end).min(end);
+        let lowest = at.saturating_sub(LOOK_BACK);
+        let mut found = Vec::new();
+        while at > lowest {
+            let from = at.saturating_sub(PAGE_BACK).max(lowest);
+            let entries = self.store.entries(from, usize::try_from(at - from).unwrap_or(PAGE), true)?;
+            for kept in entries.iter().rev() {
+                if let Some(asked) = sought.fits(kept, &logs)? {
+                    found.push(asked);
+                    if found.len() == limit {
+                        self.audited(ctx, query, found.len())?;
+                        return Ok((found, (kept.number > 0).then_some(kept.number)));
+                    }
+                }
+            }
+            at = from;
+        }
+        self.audited(ctx, query, found.len())?;
+        Ok((found, (at > 0).then_some(at)))
+    }
+
     /// Puts on record that the ledger was asked, and what.
     ///
     /// # Errors
@@ -179,4 +216,8 @@ fn says(value: &Value, text: &str) -> bool {
     }
 }
 
+/// Entries that one look back reaches.
+const LOOK_BACK: u64 = 50_000;
+/// Entries read at once when looking back.
+const PAGE_BACK: u64 = 256;
 const PAGE: usize = 5_000;

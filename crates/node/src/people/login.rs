@@ -104,6 +104,24 @@ impl Node {
         Ok(code)
     }
 
+    /// Whether anybody has set up a log-in here.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_log_ins(&self) -> Result<bool, NodeError> {
+        for account in self.all_accounts()? {
+            let factors: Option<Factors> = self.setting(&key(&account.name))?;
+            let has_password = factors.is_some_and(|factors| factors.password.is_some());
+            if has_password
+                || !self.all_passkeys(&account.name)?.is_empty()
+                || !self.all_provider_links(&account.name)?.is_empty()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Sets up a password and an authenticator with an invitation, in place of what there was. All sessions end, and all
     /// API keys of the account: whoever had got hold of it has nothing left.
     ///

@@ -22,8 +22,26 @@ struct Enrol {
     bureau: String,
     trouble: String,
     account: String,
+    /// The code, where the address that was followed holds it.
+    invitation: String,
+    /// Whether it is the first log-in of the node.
+    is_first: bool,
     /// The organisation's own identity provider, empty where there is none.
     provider: String,
+}
+
+/// Whose log-in is set up, as far as the address says.
+#[derive(Default)]
+pub(super) struct Whose {
+    account: String,
+    invitation: String,
+    is_first: bool,
+}
+
+impl Whose {
+    pub(super) fn of(account: String) -> Self {
+        Self { account, ..Self::default() }
+    }
 }
 
 #[derive(Template)]
@@ -52,8 +70,9 @@ struct Asked {
 /// How to set up a log-in.
 pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, visitor: Visitor) -> Response {
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let account = query.all("account").next().unwrap_or_default().to_owned();
-    told(&site, visitor.words, account, None)
+    let text = |name: &str| query.first(name).unwrap_or_default().chars().take(128).collect();
+    let is_first = query.first("first").is_some();
+    told(&site, visitor.words, Whose { account: text("account"), invitation: text("invitation"), is_first }, None)
 }
 
 /// Sets up a password and one-time codes.
@@ -65,7 +84,7 @@ pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body
     let enrolled = hash(&site, move |node| node.enrol(&ctx, &name, &invitation, &password)).await;
     match enrolled {
         Ok(enrolled) => shown(&done(&site, words, enrolled), None, words),
-        Err(trouble) => told(&site, words, account, Some(trouble)),
+        Err(trouble) => told(&site, words, Whose::of(account), Some(trouble)),
     }
 }
 
@@ -99,10 +118,12 @@ pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body:
     }
 }
 
-pub(super) fn told(site: &Site, words: Words, account: String, trouble: Option<Trouble>) -> Response {
+pub(super) fn told(site: &Site, words: Words, whose: Whose, trouble: Option<Trouble>) -> Response {
     let text = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
     let provider = site.provider_name();
-    shown(&Enrol { words, bureau: site.bureau(), trouble: text, account, provider }, trouble.as_ref(), words)
+    let Whose { account, invitation, is_first } = whose;
+    let page = Enrol { words, bureau: site.bureau(), trouble: text, account, invitation, is_first, provider };
+    shown(&page, trouble.as_ref(), words)
 }
 
 fn done(site: &Site, words: Words, enrolled: Enrolled) -> Done {

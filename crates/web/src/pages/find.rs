@@ -107,7 +107,7 @@ fn told(shell: Shell, text: &str, found: Found) -> FindPage {
 
 fn value(known: &Known, shell: &Shell) -> ValueRow {
     ValueRow {
-        kind: known.value.kind().title().to_owned(),
+        kind: shell.words.value_kind(Some(known.value.kind()), known.value.kind().name()),
         value: Foreign::line(&known.value.display()),
         mentions: known.postings,
         lists: known.lists.iter().map(|list| Foreign::line(list)).collect(),

@@ -32,7 +32,7 @@ pub(super) struct Upload {
     texts: Vec<(String, String)>,
     files: Vec<File>,
     /// Given back with this.
-    memory: Option<Box<dyn Send>>,
+    _memory: Option<Box<dyn Send>>,
 }
 
 /// One file of a form.
@@ -61,7 +61,7 @@ impl FromRequest<Site> for Upload {
 impl Upload {
     async fn parts(posted: Posted, boundary: String) -> Option<Self> {
         let (bytes, memory) = posted.into_parts();
-        let mut upload = Self { memory: Some(Box::new(memory)), ..Self::default() };
+        let mut upload = Self { _memory: Some(Box::new(memory)), ..Self::default() };
         let once = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(bytes) });
         let mut form = multer::Multipart::new(once, boundary);
         while let Some(part) = form.next_field().await.ok()? {

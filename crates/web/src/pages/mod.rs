@@ -8,10 +8,12 @@ mod assets;
 mod enrol;
 mod find;
 mod forms;
+mod gallery;
 mod graph;
 mod hits;
 mod intake;
 mod language;
+mod ledger;
 mod live;
 mod locale;
 mod login;
@@ -74,6 +76,12 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/network/propose", post(network::propose))
         .route("/desk/network/agreement/{id}", get(network::agreement).post(network::agreement_act))
         .route("/desk/network/{name}", get(network::peer))
+        .route("/desk/ledger", get(ledger::entries))
+        .route("/desk/ledger/witnesses", get(ledger::witnesses).post(ledger::verify))
+        .route("/desk/ledger/accounts", get(ledger::accounts).post(ledger::account_add))
+        .route("/desk/ledger/accounts/{name}", post(ledger::account_act))
+        .route("/desk/ledger/keeping", get(ledger::keeping))
+        .route("/gallery", get(gallery::page))
         .route(live::PATH, get(live::live))
         .route("/about", get(about::page))
         .route("/desk/login", get(login::page).post(login::by_password))

@@ -71,7 +71,7 @@ pub(super) async fn enrol(State(site): State<Site>, visitor: Visitor, body: Sent
     match begun {
         // A form leads to this node only; a page leads on.
         Ok((address, kept)) => with_cookie(leading_on(&site, words, &address), &kept),
-        Err(trouble) => super::enrol::told(&site, words, account, Some(trouble)),
+        Err(trouble) => super::enrol::told(&site, words, super::enrol::Whose::of(account), Some(trouble)),
     }
 }
 

@@ -77,7 +77,7 @@ struct Result {
 
 struct ResultRow {
     asked: Foreign,
-    kind: &'static str,
+    kind: String,
     to: String,
     mentions: String,
     owners: Vec<super::parts::Owner>,
@@ -237,7 +237,7 @@ fn told(shell: Shell, screening: &Screening, query: &Query) -> Response {
     } else {
         rows.extend(wanted.skip(from).take(ROWS).map(|row| ResultRow {
             asked: Foreign::line(&row.asked),
-            kind: row.value.kind().title(),
+            kind: words.value_kind(Some(row.value.kind()), row.value.kind().name()),
             to: format!("/desk/find?q={}", escaped(&row.asked)),
             mentions: words.count(row.mentions),
             owners: row.owners.iter().map(|owner| shell.owner(owner)).collect(),

@@ -7,7 +7,13 @@ pub(super) fn place(levels: &[u32], ties: &[(usize, usize, f64)], (width, height
     let mut at = rings(levels);
     let count = levels.len().max(1) as f64;
     let apart = (1.0 / count).sqrt() * 0.9;
+    let pinned = pins(levels);
     for round in 0..ROUNDS {
+        for (number, place) in &pinned {
+            if let Some(at) = at.get_mut(*number) {
+                *at = *place;
+            }
+        }
         let mut push = vec![(0.0, 0.0); at.len()];
         repel(&at, apart, &mut push);
         attract(&at, ties, apart, &mut push);
@@ -20,7 +26,21 @@ pub(super) fn place(levels: &[u32], ties: &[(usize, usize, f64)], (width, height
             *place = (place.0 + dx * step, place.1 + dy * step);
         }
     }
+    for (number, place) in pinned {
+        if let Some(at) = at.get_mut(number) {
+            *at = place;
+        }
+    }
     fit(&at, width, height)
+}
+
+/// Two in the middle stand at either side, with what is between them between them.
+fn pins(levels: &[u32]) -> Vec<(usize, (f64, f64))> {
+    let middle: Vec<usize> = levels.iter().enumerate().filter(|(_, level)| **level == 0).map(|(at, _)| at).collect();
+    match middle.as_slice() {
+        [one, other] => vec![(*one, (0.05, 0.5)), (*other, (0.95, 0.5))],
+        _ => Vec::new(),
+    }
 }
 
 /// Each level a ring around the one before.

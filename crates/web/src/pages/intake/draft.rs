@@ -13,7 +13,7 @@ use comity_stix::Value;
 
 use super::super::forms::Upload;
 use super::super::language::Words;
-use super::super::parts::{Foreign, Meter, Owner};
+use super::super::parts::{Foreign, Meter, Owner, reason_text};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
@@ -60,7 +60,7 @@ struct Bringing {
 struct ValueRow {
     /// Its number in the form.
     key: String,
-    kind: &'static str,
+    kind: String,
     value: Foreign,
     count: String,
     owners: Vec<Owner>,
@@ -82,7 +82,7 @@ pub(in crate::pages) struct SeerRow {
 struct Piece {
     text: String,
     /// The kind of value it is.
-    mark: Option<&'static str>,
+    mark: Option<String>,
 }
 
 /// Takes what was put in as a draft, and goes to it.
@@ -177,7 +177,7 @@ fn preview_page(kept: &Kept, draft: &Draft, preview: &Preview, peers: &[Peer], s
 fn value_row(value: &Value, seen: Option<&DraftValue>, shell: &Shell) -> ValueRow {
     ValueRow {
         key: key(value),
-        kind: value.kind().title(),
+        kind: shell.words.value_kind(Some(value.kind()), value.kind().name()),
         value: Foreign::line(&value.display()),
         count: seen.map_or_else(String::new, |seen| shell.words.count(seen.count)),
         owners: seen.map_or_else(Vec::new, |seen| seen.owners.iter().map(|owner| shell.owner(owner)).collect()),
@@ -196,7 +196,7 @@ pub(in crate::pages) fn seer_row(seer: &DraftSeer, shell: &Shell) -> SeerRow {
         all: seer.admitted == seer.total && seer.total > 0,
         none: seer.admitted == 0,
         admitted: seer.admitted,
-        reasons: seer.reasons.iter().take(6).map(|reason| Foreign::lines(&reason.text)).collect(),
+        reasons: seer.reasons.iter().take(6).map(|reason| reason_text(reason, shell.words)).collect(),
         can_recall: seer.can_recall,
     }
 }
@@ -218,7 +218,7 @@ fn pieces(text: &str, shell: &Shell, draft: &Draft) -> Vec<Piece> {
         if spot.start >= at && !draft.marked.not.contains(&spot.value) {
             let plain = |from: usize, to: usize| Foreign::lines(text.get(from..to).unwrap_or_default()).plain().to_owned();
             out.push(Piece { text: plain(at, spot.start), mark: None });
-            out.push(Piece { text: plain(spot.start, spot.end), mark: Some(spot.kind.title()) });
+            out.push(Piece { text: plain(spot.start, spot.end), mark: Some(shell.words.value_kind(Some(spot.kind), spot.kind.name())) });
             at = spot.end;
         }
         if out.len() < PIECES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

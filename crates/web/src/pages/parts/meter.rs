@@ -13,7 +13,7 @@ pub(in crate::pages) struct Meter {
 
 impl Meter {
     pub(in crate::pages) fn new(points: u8, strength: &str, words: Words) -> Self {
-        Self { points, words: words.say(&format!("strength-{strength}")) }
+        Self { points, words: words.say(&format!("strength-{}", strength.replace(' ', "-"))) }
     }
 
     /// How far something is, of a hundred.

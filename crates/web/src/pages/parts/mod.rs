@@ -43,3 +43,9 @@ macro_rules! safe {
     ($($part:ty),+ $(,)?) => { $(impl askama::filters::HtmlSafe for $part {})+ };
 }
 pub(in crate::pages) use safe;
+
+/// Why somebody may or may not see something, in the words of a language; as the rule says it where there are none.
+pub(in crate::pages) fn reason_text(reason: &comity_node::Reason, words: super::language::Words) -> Foreign {
+    let said = words.known("policy-", &reason.code);
+    Foreign::lines(if words.code() == "en" || said == reason.code { &reason.text } else { &said })
+}
