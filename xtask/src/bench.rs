@@ -15,6 +15,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("store", "comity-store-sqlite", "store"),
     ("intake", "comity-node", "intake"),
     ("lookup", "comity-node", "lookup"),
+    ("hits", "comity-node", "hits"),
     ("taxii", "comity-web", "taxii"),
     ("taxii-followers", "comity-web", "followers"),
     ("sync", "comity-web", "sync"),

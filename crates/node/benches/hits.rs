@@ -1,5 +1,5 @@
 //! Looking for hits, and showing them. A lab's world of objects (`COMITY_BENCH_OBJECTS`, 1,000,000), and the cases of two
-//! others who share some thousands of its values. The node is built once and kept in `target/bench`.
+//! others who share some of its values (`COMITY_BENCH_SHARED`, 6,000). The node is built once and kept in `target/bench`.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
@@ -15,28 +15,27 @@ use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_stix::Value;
 use world::{World, figure, percentile};
 
-/// Values that others share with the lab.
-const SHARED: usize = 6_000;
-/// Of these in one case.
+/// Shared values in one case.
 const IN_A_CASE: usize = 3;
 
 fn main() {
     let objects = world::objects();
-    let folder = world::scratch().join(format!("hits-{objects}"));
+    let shared = std::env::var("COMITY_BENCH_SHARED").ok().and_then(|text| text.parse().ok()).unwrap_or(6_000);
+    let folder = world::scratch().join(format!("hits-{objects}-{shared}"));
     if !folder.join("ready").exists() {
-        build(&folder, objects);
+        build(&folder, objects, shared);
     }
     let world = World::open(&folder);
     let before = world::anonymous_memory();
+    let start = Instant::now();
+    assert!(world.node.find_hits(&world.ctx).expect("a look"));
+    figure("first look", start.elapsed().as_secs_f64(), "s", None, "lower");
+    figure("memory of what was found", world::anonymous_memory() - before, "MB", None, "lower");
     let start = Instant::now();
     let found = world.node.hits(&world.ctx, &HitOptions { values: 200_000, ..HitOptions::default() }).expect("hits");
     figure("all anew, as `comity hits` does", start.elapsed().as_secs_f64(), "s", None, "lower");
     println!("{} values shared, {} hits", found.shared_values, found.not_shown + found.hits.len() as u64);
     drop(found);
-    let start = Instant::now();
-    assert!(world.node.find_hits(&world.ctx).expect("a look"));
-    figure("first look", start.elapsed().as_secs_f64(), "s", None, "lower");
-    figure("memory of what was found", world::anonymous_memory() - before, "MB", None, "lower");
     again(&world, objects);
     pages(&world);
     drop(world);
@@ -67,13 +66,13 @@ fn real() {
     println!("{:?}, {} beyond, {} objects", page.totals, page.beyond, world.node.position().0);
 }
 
-fn build(folder: &std::path::Path, objects: u64) {
+fn build(folder: &std::path::Path, objects: u64, shared: usize) {
     drop(std::fs::remove_dir_all(folder));
     std::fs::create_dir_all(folder).expect("a folder");
     let world = World::create(folder);
     world.take_in("lab-north", &world::bundle_file(objects), &|_| {});
-    let sample = world::sample(&world, objects, SHARED);
-    for (owner, part) in [("ee-police", &sample[..]), ("us-bank", sample.get(..SHARED / 3).unwrap_or(&sample))] {
+    let sample = world::sample(&world, objects, shared);
+    for (owner, part) in [("ee-police", &sample[..]), ("us-bank", sample.get(..shared / 3).unwrap_or(&sample))] {
         world.take_in_reader(owner, Box::new(Cursor::new(cases(owner, part).into_bytes())), &|_| {});
     }
     world.node.settle().expect("derived indexes");

@@ -14,7 +14,8 @@ use comity_store::Op;
 use parking_lot::Mutex;
 
 use super::HitKey;
-use super::search::{Found, Memo, Pair};
+use super::found::{Found, Pair};
+use super::search::Memo;
 use crate::neighbours::Sight;
 use crate::reading::ObjectReader;
 use crate::{Authority, Ctx, Node, NodeError};
@@ -22,7 +23,7 @@ use crate::{Authority, Ctx, Node, NodeError};
 /// Hits kept; those beyond it are counted.
 pub(super) const KEPT: usize = 50_000;
 /// Values weighed for a board, the rarest first.
-const VALUES: usize = 200_000;
+const VALUES: usize = 100_000;
 /// Boards kept for people from whom something is hidden.
 const CLASSES: usize = 4;
 /// Most new versions for which what was read before is looked through, instead of reading all of it again.
@@ -137,8 +138,12 @@ impl Node {
             if self.labels.unmet(&authority) == class
                 && self.boards.of(&class).is_none_or(|board| board.at < self.position())
             {
-                self.look_for_hits(ctx, class, &authority)?;
+                self.look_for_hits(ctx, class.clone(), &authority)?;
                 looked = true;
+            }
+            // What has ended since then is left out now, and not when somebody asks.
+            if let Some(board) = self.boards.of(&class) {
+                board.live(self);
             }
         }
         Ok(looked)
@@ -248,7 +253,7 @@ impl Board {
         let is_dead = |object: u32| objects.get(object as usize).copied().unwrap_or(true);
         let crossings = self.found.crossings.iter().map(|crossing| {
             crossing.places.iter().any(|place| is_dead(place.object))
-                || !crossing.holders.iter().all(|at| node.stands(Position(at)))
+                || !crossing.elsewhere.iter().all(|at| node.stands(Position(at)))
         });
         crossings.collect()
     }

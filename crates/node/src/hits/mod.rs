@@ -8,6 +8,7 @@
 
 mod board;
 mod decisions;
+mod found;
 mod key;
 mod questions;
 mod queue;
@@ -27,7 +28,8 @@ pub use queue::{CountryPair, HitAsk, HitPage, HitRow, HitShown, HitTotals};
 
 use crate::neighbours::{Container, Sight};
 use crate::{Act, Ctx, Deed, Node, NodeError};
-use search::{Memo, Pair};
+use found::Pair;
+use search::Memo;
 
 /// What to look for.
 #[derive(Clone, Copy, Debug)]

@@ -189,13 +189,9 @@ impl Node {
         needs: &[LabelId],
     ) -> Result<Vec<Asked>, NodeError> {
         let text = words(text).map_err(NodeError::Refused)?;
-        let countries = self.countries(ctx)?;
-        let sides = countries.sides(board, one).ok_or(NodeError::Stage)?;
-        let mut asked = Vec::new();
-        let mut why = None;
-        // Where neither side is one's own, both are others'.
-        let both = [Some(sides.other), (!sides.is_own).then_some(sides.one)];
-        for side in both.into_iter().flatten() {
+        let owners = self.owners(ctx, board)?;
+        let (mut asked, mut why) = (Vec::new(), None);
+        for side in owners.others(board, one) {
             match self.askable(ctx, &side.owner) {
                 Ok(peer) => asked.push(self.question(ctx, &peer, (board, one, side), (text, needs))?),
                 Err(error @ NodeError::Refused(_)) => drop(why.get_or_insert(error)),

@@ -117,27 +117,31 @@ pub struct CountryPair {
     pub hits: u64,
 }
 
-/// Where owners sit.
-pub(super) struct Countries {
-    own: OrgName,
-    known: HashMap<OrgName, String>,
+/// The owners of what stands on a board, in its order.
+pub(super) struct Owners(Vec<Owner>);
+
+struct Owner {
+    country: Option<String>,
+    /// 0 for the own organisation, 1 for others of the own country, 2 for all others.
+    distance: u8,
+    name: OrgName,
 }
 
 /// Both sides of a hit, the own one first.
-pub(super) struct Sides<'b> {
-    pub(super) one: &'b Arc<Container>,
-    pub(super) other: &'b Arc<Container>,
+#[derive(Clone, Copy)]
+pub(super) struct Sides {
+    one: usize,
+    other: usize,
     /// Whether they stand the other way round on the board.
     is_turned: bool,
-    /// Whether the first is the own organisation's or country's.
-    pub(super) is_own: bool,
 }
 
 /// What is counted while the queue is walked.
 #[derive(Default)]
 struct Counted {
     totals: HitTotals,
-    pairs: BTreeMap<(Option<String>, Option<String>), u64>,
+    /// By the owners of both sides.
+    pairs: HashMap<(usize, usize), u64>,
 }
 
 impl HitTotals {
@@ -160,12 +164,13 @@ impl Node {
     pub fn hit_queue(&self, ctx: &Ctx, ask: &HitAsk) -> Result<HitPage, NodeError> {
         self.may(ctx, Act::Hits, json!({"queue": true}))?;
         let after = ask.after.as_deref().map(|text| self.open_cursor(ctx, text)).transpose()?;
-        let (board, decided, countries) = (self.board(ctx)?, self.decided()?, self.countries(ctx)?);
+        let (board, decided) = (self.board(ctx)?, self.decided()?);
+        let owners = self.owners(ctx, &board)?;
         let limit = ask.limit.min(LIMIT);
         let (mut counted, mut rows, mut more) = (Counted::default(), Vec::new(), false);
         for one in board.live(self).iter() {
             let state = decided.get(&one.key).map(|said| said.state()).unwrap_or_default();
-            let Some(sides) = countries.sides(&board, one).filter(|sides| ask.takes(one, sides, &countries)) else {
+            let Some(sides) = owners.sides(&board, one).filter(|sides| ask.takes(one, sides, &owners)) else {
                 continue;
             };
             let is_asked = ask.state.is_none_or(|wanted| wanted == state);
@@ -173,15 +178,14 @@ impl Node {
                 if rows.len() == limit {
                     more = true;
                 } else if self.still(ctx, &board, one)? {
-                    rows.push(self.row(ctx, (&board, one, &sides), decided.get(&one.key), &countries)?);
+                    rows.push(self.row(ctx, (&board, one), decided.get(&one.key), (&owners, sides))?);
                 } else {
                     continue;
                 }
             }
             *counted.totals.of(state) += 1;
             if is_asked {
-                let pair = (countries.of(&sides.one.owner), countries.of(&sides.other.owner));
-                *counted.pairs.entry(pair).or_default() += 1;
+                *counted.pairs.entry((sides.one, sides.other)).or_default() += 1;
             }
         }
         let shown = shown(&rows);
@@ -189,9 +193,7 @@ impl Node {
         self.record(ctx, Deed::query("hits", json!({"shown": shown})).and("hits", rows.len()))?;
         let last = rows.last().filter(|_| more);
         let next = last.map(|row| self.seal_cursor(ctx, row));
-        let mut pairs: Vec<CountryPair> =
-            counted.pairs.into_iter().map(|((country, other), hits)| CountryPair { country, other, hits }).collect();
-        pairs.sort_by_key(|pair| Reverse(pair.hits));
+        let pairs = owners.pairs(&counted.pairs);
         let (beyond, not_weighed, looked) = (board.beyond, board.found.not_weighed, board.looked);
         Ok(HitPage { rows, next, totals: counted.totals, pairs, beyond, not_weighed, looked })
     }
@@ -221,10 +223,10 @@ impl Node {
     }
 
     pub(super) fn shown_hit(&self, ctx: &Ctx, (board, one): (&Board, &Ranked)) -> Result<HitShown, NodeError> {
-        let (decided, countries) = (self.decided()?, self.countries(ctx)?);
+        let (decided, owners) = (self.decided()?, self.owners(ctx, board)?);
         let said = decided.get(&one.key);
-        let sides = countries.sides(board, one).ok_or(NodeError::Stage)?;
-        let row = self.row(ctx, (board, one, &sides), said, &countries)?;
+        let sides = owners.sides(board, one).ok_or(NodeError::Stage)?;
+        let row = self.row(ctx, (board, one), said, (&owners, sides))?;
         let steps = said.iter().flat_map(|said| &said.steps);
         let history = steps.map(|step| step.shown(self, &ctx.authority)).collect::<Result<_, _>>()?;
         let asked: BTreeSet<OrgName> =
@@ -236,9 +238,9 @@ impl Node {
     fn row(
         &self,
         ctx: &Ctx,
-        (board, one, sides): (&Board, &Ranked, &Sides<'_>),
+        (board, one): (&Board, &Ranked),
         said: Option<&Arc<Said>>,
-        countries: &Countries,
+        (owners, sides): (&Owners, Sides),
     ) -> Result<HitRow, NodeError> {
         let mut hit = board.found.hit(&one.pair, WEIGHED)?;
         if sides.is_turned {
@@ -255,8 +257,8 @@ impl Node {
             last: last.map(|step| step.shown(self, &ctx.authority)).transpose()?,
             grown: last.map_or(Ok(false), |step| step.has_grown(self, &ctx.authority, (board, one)))?,
             found: batch.and_then(|batch| batch.finished),
-            country: countries.of(&sides.one.owner),
-            other_country: countries.of(&sides.other.owner),
+            country: owners.country(sides.one),
+            other_country: owners.country(sides.other),
         })
     }
 
@@ -278,14 +280,22 @@ impl Node {
         Ok(true)
     }
 
-    pub(super) fn countries(&self, ctx: &Ctx) -> Result<Countries, NodeError> {
+    /// Where the owners of what stands on a board sit, as it is known now.
+    pub(super) fn owners(&self, ctx: &Ctx, board: &Board) -> Result<Owners, NodeError> {
         let mut known = HashMap::new();
         known.extend(self.peers()?.into_iter().filter_map(|peer| Some((peer.name, peer.country?))));
         known.extend(self.sources()?.into_iter().filter_map(|source| Some((source.name, source.country?))));
         if let Some(country) = self.ourselves.as_ref().and_then(|own| own.country.clone()) {
             known.insert(ctx.organisation.clone(), country);
         }
-        Ok(Countries { own: ctx.organisation.clone(), known })
+        let own = known.get(&ctx.organisation).cloned();
+        let owner = |name: &OrgName| {
+            let country = known.get(name).cloned();
+            let is_near = own.is_some() && own == country;
+            let distance = if *name == ctx.organisation { 0 } else { 2 - u8::from(is_near) };
+            Owner { country, distance, name: name.clone() }
+        };
+        Ok(Owners(board.found.owners.iter().map(owner).collect()))
     }
 
     fn seal_cursor(&self, ctx: &Ctx, row: &HitRow) -> String {
@@ -308,36 +318,51 @@ impl Node {
 }
 
 impl HitAsk {
-    fn takes(&self, one: &Ranked, sides: &Sides<'_>, countries: &Countries) -> bool {
+    fn takes(&self, one: &Ranked, sides: &Sides, owners: &Owners) -> bool {
+        let is_owner = |wanted: &OrgName, side: usize| owners.0.get(side).is_some_and(|owner| owner.name == *wanted);
         one.pair.points >= self.least_points
-            && self.owner.as_ref().is_none_or(|owner| sides.one.owner == *owner || sides.other.owner == *owner)
-            && self
-                .country
-                .as_deref()
-                .is_none_or(|wanted| countries.known.get(&sides.other.owner).is_some_and(|of| of == wanted))
+            && self.owner.as_ref().is_none_or(|owner| is_owner(owner, sides.one) || is_owner(owner, sides.other))
+            && self.country.as_deref().is_none_or(|wanted| {
+                owners.0.get(sides.other).and_then(|owner| owner.country.as_deref()) == Some(wanted)
+            })
     }
 }
 
-impl Countries {
-    fn of(&self, owner: &OrgName) -> Option<String> {
-        self.known.get(owner).cloned()
+impl Owners {
+    fn country(&self, owner: usize) -> Option<String> {
+        self.0.get(owner)?.country.clone()
     }
 
-    /// 0 for the own organisation, 1 for others of the own country, 2 for all others.
-    fn distance(&self, owner: &OrgName) -> u8 {
-        if *owner == self.own {
-            return 0;
-        }
-        let own = self.known.get(&self.own);
-        if own.is_some() && own == self.known.get(owner) { 1 } else { 2 }
-    }
-
-    pub(super) fn sides<'b>(&self, board: &'b Board, one: &Ranked) -> Option<Sides<'b>> {
-        let [Some(left), Some(right)] = board.found.sides(&one.pair) else { return None };
-        let place = |side: &Container| (self.distance(&side.owner), side.owner.clone(), side.id.clone());
-        let is_turned = place(right) < place(left);
+    pub(super) fn sides(&self, board: &Board, one: &Ranked) -> Option<Sides> {
+        let [left, right] = [one.pair.one, one.pair.other].map(|side| board.found.owned.get(side as usize).copied());
+        let place = |side: usize| self.0.get(side).map(|owner| (owner.distance, owner.name.as_str()));
+        let (left, right) = (left?, right?);
+        let is_turned = place(right)? < place(left)?;
         let (one, other) = if is_turned { (right, left) } else { (left, right) };
-        Some(Sides { one, other, is_turned, is_own: self.distance(&one.owner) < 2 })
+        Some(Sides { one, other, is_turned })
+    }
+
+    /// The containers of others in a hit, that of the other side first; where neither side is one's own, both.
+    pub(super) fn others<'b>(&self, board: &'b Board, one: &Ranked) -> Vec<&'b Container> {
+        let Some(sides) = self.sides(board, one) else { return Vec::new() };
+        let mut both = board.found.sides(&one.pair);
+        if sides.is_turned {
+            both.reverse();
+        }
+        let is_own = self.0.get(sides.one).is_some_and(|owner| owner.distance < 2);
+        let [own, other] = both;
+        [other, own.filter(|_| !is_own)].into_iter().flatten().map(|side| &**side).collect()
+    }
+
+    fn pairs(&self, counted: &HashMap<(usize, usize), u64>) -> Vec<CountryPair> {
+        let mut by_country: BTreeMap<_, u64> = BTreeMap::new();
+        for ((one, other), hits) in counted {
+            *by_country.entry((self.country(*one), self.country(*other))).or_default() += hits;
+        }
+        let pair = |((country, other), hits)| CountryPair { country, other, hits };
+        let mut pairs: Vec<CountryPair> = by_country.into_iter().map(pair).collect();
+        pairs.sort_by_key(|pair| Reverse(pair.hits));
+        pairs
     }
 }
 

@@ -6,71 +6,21 @@ use std::sync::Arc;
 
 use comity_base::{OrgName, Position};
 use comity_index::{Shared, significant};
-use comity_link::{Evidence, Path, Rarity, Score, Strength, score};
+use comity_link::Rarity;
 use comity_stix::{Doc, Value};
 use roaring::RoaringTreemap;
 
-use super::{Hit, Related, SharedValue};
+use super::Related;
+use super::found::{Crossing, Found, Place};
 use crate::labels::OwnerNo;
 use crate::neighbours::{Container, Sight, Trail};
 use crate::reading::Held;
 use crate::{Node, NodeError};
 
-/// Values of one pair that are looked at again just before it is shown.
-const CHECKED: usize = 1_000;
 /// Postings of one value looked at; the count stays exact beyond it.
 const POSTINGS: usize = 1_000;
 /// Objects of one owner read for one value.
 const OBJECTS: usize = 24;
-/// Values shown with one hit; all of them are counted.
-const SHOWN: usize = 12;
-
-/// What one look found.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    /// Pairs of containers, in no order.
-    pub(super) pairs: Vec<Pair>,
-    pub(super) crossings: Vec<Crossing>,
-    pub(super) containers: Vec<Arc<Container>>,
-    pub(super) objects: Vec<Arc<Seen>>,
-    /// Values that two or more owners hold.
-    pub(super) shared_values: u64,
-    /// Of these, values that were not weighed because there are more than asked for.
-    pub(super) not_weighed: u64,
-}
-
-/// Two containers of different owners that hold the same values.
-#[derive(Clone, Debug)]
-pub(super) struct Pair {
-    pub(super) one: u32,
-    pub(super) other: u32,
-    /// What ties them, the rarest first.
-    pub(super) crossings: Box<[u32]>,
-    pub(super) points: u8,
-}
-
-/// A value that crosses a border, read back.
-#[derive(Clone, Debug)]
-pub(super) struct Crossing {
-    pub(super) value: Value,
-    pub(super) rarity: Rarity,
-    /// Containers that hold it, with an object of each.
-    pub(super) places: Vec<Place>,
-    /// Where it stood when it was looked for, all of them.
-    pub(super) holders: RoaringTreemap,
-}
-
-/// One container that holds a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) container: u32,
-    pub(super) object: u32,
-    owner: OwnerNo,
-    /// Whether the container is only related to the object, one step away.
-    is_related: bool,
-    /// Whether the value stands there only in detection patterns.
-    in_pattern: bool,
-}
 
 /// A current object that was read.
 #[derive(Debug)]
@@ -80,9 +30,9 @@ pub(super) struct Seen {
     owner: OwnerNo,
     /// What groups it, and whether it is only related to that.
     containers: Box<[(Arc<Container>, bool)]>,
-    related: Box<[Related]>,
-    /// The values it holds, by what the index keeps of their fingerprint.
-    values: HashMap<u64, Held>,
+    pub(super) related: Box<[Related]>,
+    /// The values it holds, by what the index keeps of their fingerprint, in order.
+    values: Box<[(u64, Held)]>,
     /// The versions that say all this, its own too.
     pub(super) rests: Box<[Position]>,
     /// The ids that were asked about for it, by fingerprint.
@@ -97,16 +47,17 @@ pub(super) struct Memo {
     pub(super) values: HashMap<u64, Value>,
 }
 
-/// A value that crosses a border, before anything is read.
+/// A value that crosses a border, before anything is read. There may be millions.
 struct Candidate {
+    /// Current versions that hold it: exact.
+    count: u64,
     fingerprint: u64,
-    holders: Holders,
 }
 
 /// Where a value currently stands.
 #[derive(Default)]
 struct Holders {
-    /// Current versions that hold it: exact.
+    /// Current versions that hold it.
     all: RoaringTreemap,
     /// The first of them of each owner.
     by_owner: BTreeMap<OwnerNo, Vec<Position>>,
@@ -133,7 +84,7 @@ impl Node {
     pub(super) fn search(&self, sight: Sight<'_>, values: usize, memo: &mut Memo) -> Result<Found, NodeError> {
         let mut candidates = self.candidates(sight)?;
         let shared_values = candidates.len() as u64;
-        candidates.sort_by_key(|candidate| (candidate.holders.all.len(), candidate.fingerprint));
+        candidates.sort_unstable_by_key(|candidate| (candidate.count, candidate.fingerprint));
         candidates.truncate(values);
         let not_weighed = shared_values - candidates.len() as u64;
         let mut search = Search {
@@ -169,11 +120,8 @@ impl Node {
         let mut out = Vec::new();
         let mut error = None;
         self.derived.values.scan_shared(2, POSTINGS, &mut |shared| {
-            match self.holders(&shared, sight) {
-                Ok(holders) if holders.by_owner.len() > 1 => {
-                    out.push(Candidate { fingerprint: shared.fingerprint, holders });
-                }
-                Ok(_) => {}
+            match self.candidate(&shared, sight) {
+                Ok(candidate) => out.extend(candidate),
                 Err(failure) => {
                     error = Some(failure);
                     return ControlFlow::Break(());
@@ -184,35 +132,64 @@ impl Node {
         error.map_or(Ok(out), Err)
     }
 
-    /// Current positions of a value by owner. The postings of a common value are walked to their end: the
-    /// second owner may come last.
-    fn holders(&self, shared: &Shared<'_>, sight: Sight<'_>) -> Result<Holders, NodeError> {
-        let mut holders = Holders::default();
-        let mut error = None;
-        let mut take = |position: Position| {
-            let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible) else { return };
-            let met = self.meets(sight.authority, label);
-            match met.and_then(|met| Ok((met, self.labels.owner_no(&*self.store, label)?))) {
-                Ok((false, _)) => {}
-                Ok((true, owner)) => {
-                    holders.all.insert(position.0);
-                    let held = holders.by_owner.entry(owner).or_default();
-                    if held.len() < OBJECTS {
-                        held.push(position);
-                    }
-                }
-                Err(failure) => error = Some(failure),
+    /// A value that two or more owners hold now. The postings of a common value are walked to their end: the second owner
+    /// may come last.
+    fn candidate(&self, shared: &Shared<'_>, sight: Sight<'_>) -> Result<Option<Candidate>, NodeError> {
+        let (mut count, mut first, mut crosses) = (0, None, false);
+        let mut take = |position: Position| -> Result<(), NodeError> {
+            if let Some(owner) = self.holder(position, sight)? {
+                count += 1;
+                crosses |= *first.get_or_insert(owner) != owner;
             }
+            Ok(())
         };
         if shared.count > shared.positions.len() as u64 {
-            self.derived.values.for_each(shared.fingerprint, |position| {
-                take(position);
-                ControlFlow::Continue(())
-            });
+            self.each_posting(shared.fingerprint, &mut take)?;
         } else {
-            shared.positions.iter().copied().for_each(take);
+            shared.positions.iter().copied().try_for_each(take)?;
         }
-        error.map_or(Ok(holders), Err)
+        Ok(crosses.then_some(Candidate { count, fingerprint: shared.fingerprint }))
+    }
+
+    /// Current positions of a value by owner.
+    fn holders(&self, fingerprint: u64, sight: Sight<'_>) -> Result<Holders, NodeError> {
+        let mut holders = Holders::default();
+        self.each_posting(fingerprint, &mut |position| {
+            if let Some(owner) = self.holder(position, sight)? {
+                holders.all.insert(position.0);
+                let held = holders.by_owner.entry(owner).or_default();
+                if held.len() < OBJECTS {
+                    held.push(position);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(holders)
+    }
+
+    /// Whose version at a position counts, as far as the sight reaches.
+    fn holder(&self, position: Position, sight: Sight<'_>) -> Result<Option<OwnerNo>, NodeError> {
+        let label = self.derived.current(position).filter(|_| position <= sight.visible);
+        match label {
+            Some(label) if self.meets(sight.authority, label)? => Ok(Some(self.labels.owner_no(&*self.store, label)?)),
+            _ => Ok(None),
+        }
+    }
+
+    fn each_posting(
+        &self,
+        fingerprint: u64,
+        take: &mut dyn FnMut(Position) -> Result<(), NodeError>,
+    ) -> Result<(), NodeError> {
+        let mut error = None;
+        self.derived.values.for_each(fingerprint, |position| match take(position) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => {
+                error = Some(failure);
+                ControlFlow::Break(())
+            }
+        });
+        error.map_or(Ok(()), Err)
     }
 
     /// Reads a current object with what stands around it.
@@ -227,12 +204,12 @@ impl Node {
         let Some(standing) = self.standing_at(position, sight)? else { return Ok(None) };
         let around = self.around(&standing, sight)?;
         let owner = self.owner(standing.owner)?;
-        let mut held = HashMap::new();
+        let mut held = Vec::new();
         // A posting counts only when the object really holds the value.
         if let Ok(doc) = Doc::parse(&standing.version.raw, self.reader.depth()) {
             self.reader.each_value(doc.root(), &mut String::new(), &mut |kind, text, how| {
                 let fingerprint = significant(self.reader.value_fingerprint(kind, text));
-                held.entry(fingerprint).or_insert(how);
+                held.push((fingerprint, how));
                 if wanted.contains(&fingerprint)
                     && let std::collections::hash_map::Entry::Vacant(place) = values.entry(fingerprint)
                     && let Ok(value) = self.values().parse(kind, text)
@@ -248,6 +225,9 @@ impl Node {
         });
         let related = related.collect();
         let (rests, asked) = trail.into_parts();
+        // Of a value that it holds in several ways, the first counts.
+        held.sort_by_key(|(fingerprint, _)| *fingerprint);
+        held.dedup_by_key(|(fingerprint, _)| *fingerprint);
         Ok(Some(Seen {
             position,
             id: standing.version.id.to_string(),
@@ -258,7 +238,7 @@ impl Node {
                 .map(|(container, related)| (Arc::new(container), related))
                 .collect(),
             related,
-            values: held,
+            values: held.into(),
             rests,
             asked,
         }))
@@ -268,7 +248,8 @@ impl Node {
 impl Search<'_> {
     fn read(&mut self, candidates: Vec<Candidate>) -> Result<(), NodeError> {
         let lists = self.node.lists()?;
-        for Candidate { fingerprint, holders } in candidates {
+        for Candidate { fingerprint, .. } in candidates {
+            let holders = self.node.holders(fingerprint, self.sight)?;
             let mut places: Vec<Place> = Vec::new();
             for position in holders.by_owner.values().flatten() {
                 let Some(object) = self.object(*position)? else { continue };
@@ -283,7 +264,11 @@ impl Search<'_> {
                 total_objects: self.current,
                 lists: lists.matching(value.kind(), value.text()).into_iter().map(str::to_owned).collect(),
             };
-            self.found.crossings.push(Crossing { value, rarity, places, holders: holders.all });
+            let mut elsewhere = holders.all;
+            for seen in places.iter().filter_map(|place| self.found.objects.get(place.object as usize)) {
+                elsewhere.remove(seen.position.0);
+            }
+            self.found.crossings.push(Crossing { value, rarity, places, elsewhere });
         }
         Ok(())
     }
@@ -292,7 +277,8 @@ impl Search<'_> {
     fn place(&self, object: u32, fingerprint: u64, places: &mut Vec<Place>) {
         let seen = self.found.objects.get(object as usize);
         let Some(seen) = seen else { return };
-        let Some(held) = seen.values.get(&fingerprint) else { return };
+        let found = seen.values.binary_search_by_key(&fingerprint, |(held, _)| *held);
+        let Some((_, held)) = found.ok().and_then(|at| seen.values.get(at)) else { return };
         let in_pattern = *held == Held::Pattern;
         for (container, is_related) in self.grouped.get(object as usize).iter().flat_map(|all| all.iter().copied()) {
             match places.iter_mut().find(|place| place.container == container) {
@@ -323,12 +309,14 @@ impl Search<'_> {
         if let Some(known) = self.numbers.get(&position) {
             return Ok(*known);
         }
-        let seen = match self.memo.objects.get(&position) {
-            Some(seen) => Some(Arc::clone(seen)),
-            None => self.node.see(position, (self.sight, &self.wanted), &mut self.memo.values)?.map(Arc::new),
+        let known = self.memo.objects.get(&position).map(Arc::clone);
+        let seen = match known {
+            Some(seen) => Some(seen),
+            None => {
+                self.node.see(position, (self.sight, &self.wanted), &mut self.memo.values)?.map(|seen| self.keep(seen))
+            }
         };
         let number = seen.map(|seen| {
-            self.memo.objects.insert(position, Arc::clone(&seen));
             let containers =
                 seen.containers.iter().map(|(container, is_related)| (self.number(container), *is_related)).collect();
             self.grouped.push(containers);
@@ -339,131 +327,34 @@ impl Search<'_> {
         Ok(number)
     }
 
-    fn number(&mut self, container: &Arc<Container>) -> u32 {
-        let name = (container.owner.clone(), container.id.clone());
-        *self.containers.entry(name).or_insert_with(|| {
-            self.found.containers.push(Arc::clone(container));
-            small(self.found.containers.len() - 1)
-        })
-    }
-}
-
-impl Found {
-    fn pair_up(&mut self) {
-        let mut pairs: HashMap<(u32, u32), Vec<u32>> = HashMap::new();
-        for (number, crossing) in (0..).zip(&self.crossings) {
-            for (at, left) in crossing.places.iter().enumerate() {
-                for right in crossing.places.iter().skip(at + 1).filter(|right| left.owner != right.owner) {
-                    let pair = (left.container.min(right.container), left.container.max(right.container));
-                    pairs.entry(pair).or_default().push(number);
-                }
+    /// Keeps an object that was read; its containers are kept once.
+    fn keep(&mut self, mut seen: Seen) -> Arc<Seen> {
+        for (container, _) in &mut seen.containers {
+            let number = self.number(container);
+            if let Some(known) = self.found.containers.get(number as usize).filter(|known| ***known == **container) {
+                *container = Arc::clone(known);
             }
         }
-        let scored = |((one, other), crossings): ((u32, u32), Vec<u32>)| {
-            let pair = Pair { one, other, crossings: crossings.into(), points: 0 };
-            Pair { points: self.points(&pair), ..pair }
-        };
-        self.pairs = pairs.into_iter().map(scored).collect();
+        let seen = Arc::new(seen);
+        self.memo.objects.insert(seen.position, Arc::clone(&seen));
+        seen
     }
 
-    /// Both containers of a pair.
-    pub(super) fn sides(&self, pair: &Pair) -> [Option<&Arc<Container>>; 2] {
-        [pair.one, pair.other].map(|side| self.containers.get(side as usize))
-    }
-
-    /// The values that tie a pair, the rarest first.
-    pub(super) fn shared<'f>(&'f self, pair: &'f Pair) -> impl Iterator<Item = &'f Crossing> {
-        pair.crossings.iter().filter_map(|number| self.crossings.get(*number as usize))
-    }
-
-    /// How many points all of its evidence is.
-    pub(super) fn points(&self, pair: &Pair) -> u8 {
-        score(&self.shared(pair).map(|crossing| crossing.evidence(pair, self)).collect::<Vec<_>>()).points
-    }
-
-    /// The score with the reasons of its rarest values, as many as are asked for.
-    fn score(&self, pair: &Pair, most: usize) -> Score {
-        let evidence: Vec<_> = self.shared(pair).take(most).map(|crossing| crossing.evidence(pair, self)).collect();
-        Score { points: pair.points, strength: Strength::of(pair.points), ..score(&evidence) }
-    }
-
-    /// The versions a pair rests on, as far as its values are looked at before it is shown. Each may come more than once.
-    pub(super) fn rests<'f>(&'f self, pair: &'f Pair) -> impl Iterator<Item = Position> + 'f {
-        let places = self.shared(pair).take(CHECKED).flat_map(|crossing| crossing.of(pair));
-        let seen = places.filter_map(|place| self.objects.get(place.object as usize));
-        seen.flat_map(|seen| seen.rests.iter().copied())
-    }
-
-    /// The containers of a pair, and the objects that hold the values shown with it.
-    pub(super) fn ids<'f>(&'f self, pair: &'f Pair) -> impl Iterator<Item = &'f str> {
-        let places = self.shared(pair).take(SHOWN).flat_map(|crossing| crossing.of(pair));
-        let held = places.filter_map(|place| Some(self.objects.get(place.object as usize)?.id.as_str()));
-        held.chain(self.sides(pair).into_iter().flatten().map(|side| side.id.as_str()))
-    }
-
-    /// The object on one side of a pair that holds the rarest value.
-    pub(super) fn held_by(&self, pair: &Pair, side: &Container) -> Option<&Seen> {
-        let is_side = |place: &&Place| {
-            let container = self.containers.get(place.container as usize);
-            container.is_some_and(|container| container.owner == side.owner && container.id == side.id)
-        };
-        let place = self.shared(pair).find_map(|crossing| crossing.of(pair).find(is_side))?;
-        self.objects.get(place.object as usize).map(|seen| &**seen)
-    }
-
-    /// From where on both sides of a pair held the same value.
-    pub(super) fn first(&self, pair: &Pair) -> Option<Position> {
-        let at = |place: &Place| self.objects.get(place.object as usize).map(|seen| seen.position);
-        self.shared(pair).filter_map(|crossing| crossing.of(pair).filter_map(at).max()).min()
-    }
-
-    /// The pair as it is shown, with the reasons of so many values at most.
-    pub(super) fn hit(&self, pair: &Pair, reasons: usize) -> Result<Hit, NodeError> {
-        let [Some(one), Some(other)] = self.sides(pair) else { return Err(NodeError::Stage) };
-        let values = self
-            .shared(pair)
-            .take(SHOWN)
-            .map(|crossing| SharedValue { kind: crossing.value.kind(), value: crossing.value.text().to_owned() });
-        let places = self.shared(pair).take(SHOWN).flat_map(|crossing| crossing.of(pair));
-        let related: BTreeSet<Related> = places
-            .filter_map(|place| self.objects.get(place.object as usize))
-            .flat_map(|seen| seen.related.iter().cloned())
-            .collect();
-        Ok(Hit {
-            one: (**one).clone(),
-            other: (**other).clone(),
-            score: self.score(pair, reasons),
-            values: values.collect(),
-            values_total: pair.crossings.len() as u64,
-            related: related.into_iter().collect(),
-        })
-    }
-}
-
-impl Crossing {
-    /// Its places on either side of a pair.
-    pub(super) fn of(&self, pair: &Pair) -> impl Iterator<Item = &Place> {
-        let (one, other) = (pair.one, pair.other);
-        self.places.iter().filter(move |place| place.container == one || place.container == other)
-    }
-
-    fn evidence(&self, pair: &Pair, found: &Found) -> Evidence {
-        let place = |side: u32| self.places.iter().find(|place| place.container == side);
-        let sides = [pair.one, pair.other];
-        let related = sides.into_iter().find(|side| place(*side).is_some_and(|place| place.is_related));
-        let in_pattern = sides.into_iter().any(|side| place(side).is_some_and(|place| place.in_pattern));
-        let via = related.and_then(|side| found.containers.get(side as usize)).map(|container| container.name.clone());
-        let object = place(pair.one).and_then(|place| found.objects.get(place.object as usize));
-        Evidence {
-            value: self.value.clone(),
-            object: object.map_or_else(String::new, |object| object.id.clone()),
-            rarity: self.rarity.clone(),
-            path: match via {
-                Some(via) => Path::Neighbour { steps: 1, via },
-                None if in_pattern => Path::InPattern,
-                None => Path::Direct,
-            },
+    fn number(&mut self, container: &Arc<Container>) -> u32 {
+        let name = (container.owner.clone(), container.id.clone());
+        if let Some(number) = self.containers.get(&name) {
+            return *number;
         }
+        let known = self.found.owners.iter().position(|owner| *owner == container.owner);
+        let owner = known.unwrap_or_else(|| {
+            self.found.owners.push(container.owner.clone());
+            self.found.owners.len() - 1
+        });
+        self.found.owned.push(owner);
+        self.found.containers.push(Arc::clone(container));
+        let number = small(self.found.containers.len() - 1);
+        self.containers.insert(name, number);
+        number
     }
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use comity_base::Timestamp;
+use comity_node::hits::{HitAsk, HitVerdict};
 use comity_node::{
-    Act, AsOf, AuditQuery, Ctx, Language, NodeError, Opening, Outcome, Person, RightsDesk, RightsKind, RightsTerms,
-    Role, Says, Sender, Stage, Waiting,
+    Act, AsOf, AuditQuery, Authority, Ctx, Language, NodeError, Opening, Outcome, Person, RightsDesk, RightsKind,
+    RightsTerms, Role, Says, Sender, Stage, Waiting,
 };
 use comity_stix::ObjectId;
 use comity_store::Store;
@@ -176,6 +177,27 @@ fn what_is_blocked_is_gone_at_once_and_comes_back_as_it_was() {
     assert!(standing.into_iter().any(|raw| raw.windows(6).any(|part| part == b"x_seen")), "with what came meanwhile");
     assert!(case.world.node.look(&case.world.of("mari"), SECRET, 10).unwrap().known[0].holdings.is_empty());
     assert!(case.world.node.check().unwrap().is_empty());
+}
+
+/// A hit that was found before leaves the queue with what is hidden, and comes back with it.
+#[test]
+fn what_is_blocked_leaves_the_queue_of_hits_at_once() {
+    let case = Case::new();
+    let (world, number) = (&case.world, case.admitted(RightsKind::Correction));
+    world.ingest("lab", MAIL, &[]);
+    let node = world.with(Authority::node());
+    world.node.find_hits(&node).unwrap();
+    let queue = || world.node.hit_queue(&world.of("mari"), &HitAsk::default()).unwrap();
+    let key = queue().rows[0].key;
+    case.find(&number);
+    case.desk().block(&case.ctx(), &number, &[]).unwrap();
+    let left = queue();
+    assert_eq!((left.rows.len(), left.totals.open, left.pairs.len()), (0, 0, 0));
+    let said = world.node.decide_hit(&world.of("mari"), &key, &HitVerdict::Confirm, "", None);
+    assert!(matches!(said, Err(NodeError::UnknownObject(_))));
+    case.desk().decide(&case.ctx(), &number, Outcome::Kept, false).unwrap();
+    world.node.find_hits(&node).unwrap();
+    assert_eq!(queue().totals.open, 1);
 }
 
 #[test]
