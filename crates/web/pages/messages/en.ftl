@@ -674,3 +674,5 @@ policy-unknown-marking = It carries a marking whose meaning is not known here.
 policy-handling = Its handling code asks for the owner's consent.
 policy-kept-close = Within the owner's organisation it is only for some.
 policy-several-owners = It was made from data of several owners, and none has taken it over.
+entry-node = The node itself
+entry-sent = Sent to another node
