@@ -28,6 +28,8 @@ pub struct Context {
 /// What a person said of the values of a report, where reading alone would say otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marked {
+    /// What to call it; its own heading where nothing is said.
+    pub title: Option<String>,
     /// What looks like a value and is none that matters: an example, the reporter's own address.
     pub not: BTreeSet<Value>,
     /// Values that stand in it in another form, or in a picture.

@@ -49,6 +49,14 @@ impl Node {
         self.may_about(ctx, act, About::default(), subject)
     }
 
+    /// Whether whoever asks may do this, for what is offered to them. It is not put on record: nothing was asked yet.
+    ///
+    /// # Errors
+    /// When the rules cannot be asked.
+    pub fn would_allow(&self, ctx: &Ctx, act: Act) -> Result<bool, NodeError> {
+        Ok(self.allows(ctx, act, About::default())?.is_ok())
+    }
+
     /// As [`Self::may`], of something that concerns an account.
     pub(crate) fn may_about(&self, ctx: &Ctx, act: Act, about: About, subject: Value) -> Result<(), NodeError> {
         let Err(denied) = self.allows(ctx, act, about)? else { return Ok(()) };

@@ -32,12 +32,7 @@ impl Node {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn batches_before(
-        &self,
-        ctx: &Ctx,
-        before: Option<BatchId>,
-        limit: usize,
-    ) -> Result<Vec<Listing>, NodeError> {
+    pub fn batches_before(&self, ctx: &Ctx, before: Option<BatchId>, limit: usize) -> Result<Vec<Listing>, NodeError> {
         let asked = json!({"newest": limit, "before": before.map(|before| before.0)});
         self.may(ctx, Act::Batches, asked.clone())?;
         self.record(ctx, Deed::query("batches", asked))?;

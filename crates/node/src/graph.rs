@@ -147,10 +147,13 @@ impl Drawing<'_> {
             .score
             .reasons
             .iter()
-            .filter_map(|reason| Some(((reason.args.get("kind")?.as_str(), reason.args.get("value")?.as_str()), reason.bits)))
+            .filter_map(|reason| {
+                Some(((reason.args.get("kind")?.as_str(), reason.args.get("value")?.as_str()), reason.bits))
+            })
             .collect();
         for value in &hit.values {
-            let strength = bits.get(&(value.kind.name(), value.value.as_str())).map_or(0.2, |bits| (bits / FULL).min(1.0));
+            let strength =
+                bits.get(&(value.kind.name(), value.value.as_str())).map_or(0.2, |bits| (bits / FULL).min(1.0));
             let face = Face::Value { kind: value.kind, text: value.value.clone() };
             let between = self.add(face, format!("value:{}:{}", value.kind.name(), value.value), 1);
             self.tie(one, between, "", strength, true);

@@ -125,7 +125,8 @@ impl Node {
         let total = self.totals(&Which::default(), &met, visible)?.total;
         let labels: BTreeSet<LabelId> = met.iter().map(|(id, _)| *id).collect();
         let newest = (1..=visible.0).rev().take(PULSE).map(Position);
-        let newest = newest.into_iter().find(|at| self.derived.current(*at).is_some_and(|label| labels.contains(&label)));
+        let newest =
+            newest.into_iter().find(|at| self.derived.current(*at).is_some_and(|label| labels.contains(&label)));
         Ok((total, newest.unwrap_or_default()))
     }
 

@@ -85,7 +85,8 @@ impl Node {
         let known = self.source(&label.owner)?.unwrap_or_else(|| Source::new(label.owner.clone()));
         let source = Source { defaults: label.clone(), ..known };
         let stop = AtomicBool::new(false);
-        let options = IntakeOptions { objects_only: true, ..IntakeOptions::noted(format!("another label for {id}"), &stop) };
+        let options =
+            IntakeOptions { objects_only: true, ..IntakeOptions::noted(format!("another label for {id}"), &stop) };
         let input = Input { name: id.to_string(), reader: Box::new(Cursor::new(bundle)) };
         self.intake(ctx, &source, &mut std::iter::once(Ok(input)), &options)
     }

@@ -56,7 +56,8 @@ impl Node {
                 if let Some(standing) = self.standing_at(position, sight)? {
                     let owner = self.owner(standing.owner)?;
                     let kind = standing.version.id.kind.as_str().to_owned();
-                    let thing = Thing { id: standing.version.id.to_string(), kind, name: standing.name, owner: Some(owner) };
+                    let thing =
+                        Thing { id: standing.version.id.to_string(), kind, name: standing.name, owner: Some(owner) };
                     if !found.contains(&thing) {
                         found.push(thing);
                     }
@@ -121,10 +122,30 @@ fn folded(text: &str) -> String {
 fn is_named(kind: &str) -> bool {
     !matches!(
         kind,
-        "indicator" | "relationship" | "sighting" | "observed-data" | "marking-definition" | "language-content"
-            | "artifact" | "autonomous-system" | "directory" | "domain-name" | "email-addr" | "email-message" | "file"
-            | "ipv4-addr" | "ipv6-addr" | "mac-addr" | "mutex" | "network-traffic" | "process" | "software" | "url"
-            | "user-account" | "windows-registry-key" | "x509-certificate"
+        "indicator"
+            | "relationship"
+            | "sighting"
+            | "observed-data"
+            | "marking-definition"
+            | "language-content"
+            | "artifact"
+            | "autonomous-system"
+            | "directory"
+            | "domain-name"
+            | "email-addr"
+            | "email-message"
+            | "file"
+            | "ipv4-addr"
+            | "ipv6-addr"
+            | "mac-addr"
+            | "mutex"
+            | "network-traffic"
+            | "process"
+            | "software"
+            | "url"
+            | "user-account"
+            | "windows-registry-key"
+            | "x509-certificate"
     )
 }
 

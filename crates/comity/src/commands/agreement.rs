@@ -21,7 +21,9 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AgreementArgs) -> anyhow::
             let place = desk.open(args, Access::Settings)?;
             let old = place.node.agreement(&place.ctx, id)?;
             let other = old.agreement.other(&place.ctx.organisation).map(|party| party.name.clone());
-            let text = place.node.filled_agreement(&other.context("this organisation is no party to it")?, &read(desk, file)?)?;
+            let text = place
+                .node
+                .filled_agreement(&other.context("this organisation is no party to it")?, &read(desk, file)?)?;
             let made = place.node.revise(&place.ctx, id, &text)?;
             told(
                 desk,

@@ -51,7 +51,7 @@ impl Browser {
             format!("--ignore-certificate-errors-spki-list={pin}"),
         ];
         let options = json!({"binary": CHROMIUM, "args": args});
-        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
+        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"}, "goog:chromeOptions": options}}});
         let made = browser.send("POST", "/session", &wanted);
         browser.session.push_str(made["sessionId"].as_str().unwrap());
         Some(browser)
@@ -85,6 +85,40 @@ impl Browser {
     /// What a script on the page returns.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// What a script on the page hands to its last argument, once it does.
+    pub(crate) fn wait_for(&self, script: &str) -> Value {
+        self.post("/execute/async", &json!({"script": script, "args": []}))
+    }
+
+    /// Presses keys one after the other, as on a keyboard.
+    pub(crate) fn press(&self, keys: &str) {
+        let press = |key: char| {
+            [json!({"type": "keyDown", "value": key.to_string()}), json!({"type": "keyUp", "value": key.to_string()})]
+        };
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}));
+    }
+
+    /// Presses one key while another is held.
+    pub(crate) fn press_with(&self, held: char, key: char) {
+        let of = |kind: &str, key: char| json!({"type": kind, "value": key.to_string()});
+        let actions = [of("keyDown", held), of("keyDown", key), of("keyUp", key), of("keyUp", held)];
+        self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}));
+    }
+
+    /// Runs pages without their scripts, or with them again.
+    pub(crate) fn scripts(&self, on: bool) {
+        let params = json!({"value": !on});
+        self.post("/goog/cdp/execute", &json!({"cmd": "Emulation.setScriptExecutionDisabled", "params": params}));
+    }
+
+    /// What the browser complained of since it was last asked: what a policy stopped, what failed to load.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        let said = self.post("/se/log", &json!({"type": "browser"}));
+        let grave = said.as_array().unwrap().iter().filter(|line| line["level"] == "SEVERE");
+        grave.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 
     /// Waits until a script on the page returns true.

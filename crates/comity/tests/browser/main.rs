@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod desk;
 mod driver;
 mod provider;
 
@@ -94,6 +95,7 @@ fn somebody_sets_up_a_passkey_comes_in_and_leaves() {
     browser.until("the passkey is set up", &at("/desk/login"));
     browser.click("[data-passkey]");
     browser.until("she is in", &at("/desk"));
+    browser.open(&format!("{}/desk/me", node.url));
     let text = browser.text();
     for told in ["Mari Tamm", "analyst", "cyber", "2041", "passkey", "office laptop", "here, now"] {
         assert!(text.contains(told), "{told}: {text}");
@@ -130,12 +132,13 @@ fn every_page_is_readable_in_every_language_and_theme() {
     }
     browser.click("form[action='/desk/login'] button");
     browser.until("she is in", &at("/desk"));
+    browser.open(&format!("{}/desk/me", node.url));
     browser.type_in("#label", "office laptop");
     browser.click("#add [data-passkey]");
     browser.until("the passkey is there", "return document.body.innerText.includes('office laptop')");
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
-    for (page, path) in [("login", "/desk/login"), ("enrol", "/desk/enrol"), ("me", "/desk")] {
+    for (page, path) in [("login", "/desk/login"), ("enrol", "/desk/enrol"), ("me", "/desk/me")] {
         for language in ["en", "fr", "es", "ar", "de"] {
             for (scheme, contrast) in
                 [("light", "no-preference"), ("dark", "no-preference"), ("light", "more"), ("dark", "more")]

@@ -66,7 +66,7 @@ fn read_document(bytes: Vec<u8>, name: &str, ctx: &Context, sink: &mut dyn Sink)
     for one in &found {
         sink.object(Incoming { raw: one.json.as_bytes(), offset: one.first() })?;
     }
-    let title = title.or_else(|| heading(&text)).unwrap_or_else(|| name.to_owned());
+    let title = ctx.marked.title.clone().or(title).or_else(|| heading(&text)).unwrap_or_else(|| name.to_owned());
     let Some(id) = object_id("report", &[ctx.dated.owner.as_bytes(), &digest]) else {
         return ControlFlow::Continue(());
     };

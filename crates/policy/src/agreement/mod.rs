@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 pub use object::AGREEMENT_EXTENSION;
 pub use sign::{SIGNATURE_CONTEXT, Trust};
 pub use state::State;
-pub use text::{KnownParty, with_parties};
 pub use suspension::{SUSPENSION_CONTEXT, SUSPENSION_EXTENSION, Suspension};
+pub use text::{KnownParty, with_parties};
 pub use words::{DataKind, Onward, Purpose, WordError};
 
 /// What two organisations agreed: which data goes in which direction, for which purposes, under which

@@ -31,7 +31,8 @@ pub struct KnownParty {
 pub fn with_parties(text: &str, known: &[KnownParty]) -> String {
     let Ok(mut table) = text.parse::<toml::Table>() else { return text.to_owned() };
     let parties = table.entry("parties").or_insert_with(|| {
-        let named = known.iter().map(|party| toml::Table::from_iter([("name".to_owned(), party.name.to_string().into())]));
+        let named =
+            known.iter().map(|party| toml::Table::from_iter([("name".to_owned(), party.name.to_string().into())]));
         toml::Value::Array(named.map(toml::Value::Table).collect())
     });
     let mut changed = !text.contains("parties");

@@ -27,12 +27,7 @@ struct Part {
 }
 
 const PARTS: [Part; 4] = [
-    Part {
-        name: "Lucide",
-        what: "about-icons",
-        licence: "ISC",
-        text: include_str!("../../pages/licences/lucide.txt"),
-    },
+    Part { name: "Lucide", what: "about-icons", licence: "ISC", text: include_str!("../../pages/licences/lucide.txt") },
     Part {
         name: "Natural Earth",
         what: "about-map",

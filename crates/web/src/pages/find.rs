@@ -1,10 +1,11 @@
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use comity_node::{Ctx, Holding, Known, Look, Node, NodeError, Thing, Which};
+use comity_node::{Act, Ctx, Holding, Known, Look, Node, NodeError, Thing, Which};
 use comity_stix::ObjectId;
 
 use super::language::Words;
+use super::network::allowed;
 use super::parts::{Foreign, Owner, ThingLink};
 use super::person::Person;
 use super::reply::{page as shown, work};
@@ -84,10 +85,7 @@ fn read(node: &Node, ctx: &Ctx, text: &str) -> Result<Found, NodeError> {
     let things = node.named(ctx, text, THINGS)?;
     let case = Which { case: Some(text.to_owned()), ..Which::default() };
     // Whoever may not list objects may still look.
-    let case = match node.rows(ctx, &case, None, 0) {
-        Err(NodeError::Denied(_)) => 0,
-        rows => rows?.total,
-    };
+    let case = allowed(node, ctx, Act::Show, || node.rows(ctx, &case, None, 0))?.map_or(0, |rows| rows.total);
     Ok(Found { look, things, case })
 }
 
@@ -97,7 +95,11 @@ fn told(shell: Shell, text: &str, found: Found) -> FindPage {
     FindPage {
         asked: Foreign::line(text),
         values: found.look.known.iter().map(|known| value(known, &shell)).collect(),
-        things: found.things.iter().map(|one| (link(one), one.owner.as_ref().map(|owner| shell.owner(owner)))).collect(),
+        things: found
+            .things
+            .iter()
+            .map(|one| (link(one), one.owner.as_ref().map(|owner| shell.owner(owner))))
+            .collect(),
         case: (found.case > 0).then(|| (found.case, format!("/desk/objects?case={}", escaped(text)))),
         trouble: String::new(),
         words,

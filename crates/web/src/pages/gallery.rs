@@ -13,9 +13,7 @@ use comity_stix::label::{Handling, Need, Pap, Tlp};
 
 use super::intake::LabelForm;
 use super::language::Words;
-use super::parts::{
-    Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Seers, ThingLink,
-};
+use super::parts::{Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Seers, ThingLink};
 use super::person::Person;
 use super::reply::page as shown;
 use super::shell::Shell;

@@ -138,7 +138,8 @@ impl Words {
         let mut args = FluentArgs::new();
         for (name, value) in texts {
             // A text of others ends no isolation that holds it.
-            let value: String = value.chars().filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect();
+            let value: String =
+                value.chars().filter(|c| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect();
             args.set((*name).to_owned(), FluentValue::from(value));
         }
         self.told(id, Some(&args))
@@ -217,7 +218,8 @@ mod tests {
         let english = messages(TEXTS[0].1);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
         let mut used = 0;
-        let files = [folder.join("parts"), folder].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
+        let files =
+            [folder.join("parts"), folder].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
         for file in files.filter(|file| file.path().is_file()) {
             let text = std::fs::read_to_string(file.path()).unwrap();
             for call in ["words.say(\"", "words.text(\"", "words.number(\"", "words.counted(\"", "other.say(\""] {

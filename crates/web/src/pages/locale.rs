@@ -23,8 +23,7 @@ pub(super) struct Writing {
 
 /// In the order of the languages. Arabic keeps the digits of values, numbers of cases and addresses, which stand in the
 /// same lines.
-const LOCALES: [Locale; 5] =
-    [locale!("en-GB"), locale!("fr"), locale!("es"), locale!("ar-u-nu-latn"), locale!("de")];
+const LOCALES: [Locale; 5] = [locale!("en-GB"), locale!("fr"), locale!("es"), locale!("ar-u-nu-latn"), locale!("de")];
 
 static WRITINGS: LazyLock<Vec<Option<Writing>>> =
     LazyLock::new(|| LOCALES.iter().map(|locale| Writing::new(locale.clone())).collect());
@@ -33,12 +32,16 @@ impl Writing {
     fn new(locale: Locale) -> Option<Self> {
         let prefs = || (&locale).into();
         Some(Self {
-            numbers: DecimalFormatter::try_new((&locale).into(), icu_decimal::options::DecimalFormatterOptions::default())
-                .ok()?,
+            numbers: DecimalFormatter::try_new(
+                (&locale).into(),
+                icu_decimal::options::DecimalFormatterOptions::default(),
+            )
+            .ok()?,
             day: FixedCalendarDateTimeFormatter::try_new(prefs(), YMD::medium()).ok()?,
-            moment: FixedCalendarDateTimeFormatter::try_new(prefs(), YMDT::medium().with_time_precision(
-                icu_datetime::options::TimePrecision::Minute,
-            ))
+            moment: FixedCalendarDateTimeFormatter::try_new(
+                prefs(),
+                YMDT::medium().with_time_precision(icu_datetime::options::TimePrecision::Minute),
+            )
             .ok()?,
         })
     }
@@ -63,9 +66,10 @@ impl Words {
 
     /// A minute in UTC, which it says.
     pub(super) fn moment(self, at: Timestamp) -> String {
-        let written = self.writing().zip(date(at)).map(|(writing, (date, time))| {
-            writing.moment.format(&DateTime { date, time }).to_string()
-        });
+        let written = self
+            .writing()
+            .zip(date(at))
+            .map(|(writing, (date, time))| writing.moment.format(&DateTime { date, time }).to_string());
         written.map_or_else(String::new, |written| written + " UTC")
     }
 

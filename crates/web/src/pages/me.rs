@@ -9,8 +9,8 @@ use comity_stix::label::Clearance;
 use super::forms::{Fields, Sent};
 use super::language::Words;
 use super::person::Person;
-use super::shell::Shell;
 use super::reply::{Trouble, hash, logged_out, page as shown, work};
+use super::shell::Shell;
 use crate::site::Site;
 
 #[derive(Template)]

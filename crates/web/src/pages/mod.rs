@@ -40,9 +40,9 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+pub(crate) use self::intake::Drafts;
 use self::language::Words;
 use self::reply::Trouble;
-pub(crate) use self::intake::Drafts;
 pub(crate) use self::screening::Screenings;
 use crate::site::Site;
 

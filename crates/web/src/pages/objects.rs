@@ -83,13 +83,18 @@ fn told(shell: Shell, which: Which, before: Option<Position>, found: &Rows) -> O
                 modified: shell.when(&row.modified),
             })
             .collect(),
-        kinds: choices(kinds.into_iter().map(|(kind, count)| (kind.clone(), words.kind(kind), *count)), &which.kind, |kind| {
-            address(&Which { kind, ..which.clone() }, None)
-        }, words),
+        kinds: choices(
+            kinds.into_iter().map(|(kind, count)| (kind.clone(), words.kind(kind), *count)),
+            &which.kind,
+            |kind| address(&Which { kind, ..which.clone() }, None),
+            words,
+        ),
         owners: choices(
             owners.into_iter().map(|(owner, count)| (owner.to_string(), owner.to_string(), *count)),
             &which.owner.as_ref().map(ToString::to_string),
-            |owner| address(&Which { owner: owner.and_then(|owner| OrgName::parse(&owner).ok()), ..which.clone() }, None),
+            |owner| {
+                address(&Which { owner: owner.and_then(|owner| OrgName::parse(&owner).ok()), ..which.clone() }, None)
+            },
             words,
         ),
         pager: Pager::new(words, (found.rows.len(), found.total)).leading(first, next),

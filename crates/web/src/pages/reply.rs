@@ -136,7 +136,9 @@ impl From<&NodeError> for Trouble {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
             NodeError::Refused(text) => Self::Refused(text.clone()),
-            NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => Self::NotFound,
+            NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => {
+                Self::NotFound
+            }
             NodeError::OverBudget { seconds, .. } => Self::OverBudget(*seconds),
             NodeError::NoAgreement(_) | NodeError::UnknownRejected(..) | NodeError::DecidedBefore { .. } => {
                 Self::Refused(error.to_string())

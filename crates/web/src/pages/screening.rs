@@ -92,9 +92,8 @@ pub(super) async fn page(State(site): State<Site>, person: Person) -> Response {
 
 fn asking(site: &Site, shell: Shell, account: &str, trouble: String) -> Ask {
     let earlier = site.screenings().of(account, shell.now);
-    let earlier = earlier.iter().map(|one| {
-        (one.id.clone(), shell.when(&one.at), one.rows.len() as u64, one.known as u64)
-    });
+    let earlier =
+        earlier.iter().map(|one| (one.id.clone(), shell.when(&one.at), one.rows.len() as u64, one.known as u64));
     Ask { earlier: earlier.collect(), words: shell.words, shell, trouble }
 }
 

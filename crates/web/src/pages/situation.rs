@@ -6,7 +6,6 @@ use axum::response::Response;
 use comity_base::{OrgName, Timestamp};
 use comity_node::hits::{HitAsk, HitPage, HitState, Question};
 use comity_node::{Act, Ctx, Listing, Node, NodeError, Owed, StandingAgreement};
-use serde_json::json;
 
 use super::hits::{Line, QuestionRow, line, question};
 use super::language::Words;
@@ -85,13 +84,13 @@ pub(super) async fn page(State(site): State<Site>, person: Person) -> Response {
 fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
     let ask = HitAsk { state: Some(HitState::Open), limit: HITS, ..HitAsk::default() };
     let mut found = Found {
-        hits: allowed(node.hit_queue(ctx, &ask))?,
-        questions: allowed(node.questions(ctx))?.unwrap_or_default(),
-        agreements: allowed(node.agreements(ctx))?.unwrap_or_default(),
-        batches: allowed(node.batches(ctx, BATCHES))?.unwrap_or_default(),
+        hits: allowed(node, ctx, Act::Hits, || node.hit_queue(ctx, &ask))?,
+        questions: allowed(node, ctx, Act::Hits, || node.questions(ctx))?.unwrap_or_default(),
+        agreements: allowed(node, ctx, Act::Agreements, || node.agreements(ctx))?.unwrap_or_default(),
+        batches: allowed(node, ctx, Act::Batches, || node.batches(ctx, BATCHES))?.unwrap_or_default(),
         ..Found::default()
     };
-    if allowed(node.may(ctx, Act::Deliveries, json!({})))?.is_some() {
+    if node.would_allow(ctx, Act::Deliveries)? {
         for peer in node.peers()? {
             found.owed.extend(node.owed_by(&peer.name)?.into_iter().filter(|owed| owed.receipt.is_none()));
             if let Some(woe) = node.trouble(&peer.name)? {

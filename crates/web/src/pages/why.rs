@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn why_one_asks_is_kept_as_it_was_said() {
-        let why = Why { purpose: Purpose::Prosecution, case: Some("2041 & co".into()), reason: Some("ру=с;".into()) };
+        let why =
+            Why { purpose: Purpose::Prosecution, case: Some("2041 & co".into()), reason: Some("ру=с;".into()) };
         let kept = why.kept();
         assert!(kept.bytes().all(|b| b.is_ascii_graphic() && b != b';'), "{kept}");
         assert_eq!(Why::read(&Query::parse(&kept)), why);

@@ -103,9 +103,7 @@ fn fit(at: &[(f64, f64)], width: f64, height: f64) -> Vec<(f64, f64)> {
     let scale = |value: f64, low: f64, span: f64, size: f64, edge: f64| {
         if alone { size / 2.0 } else { edge + (value - low) / span * (size - 2.0 * edge) }
     };
-    at.iter()
-        .map(|(x, y)| (scale(*x, left, wide, width, EDGE_X), scale(*y, top, high, height, EDGE_Y)))
-        .collect()
+    at.iter().map(|(x, y)| (scale(*x, left, wide, width, EDGE_X), scale(*y, top, high, height, EDGE_Y))).collect()
 }
 
 const ROUNDS: u32 = 160;

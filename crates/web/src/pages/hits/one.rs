@@ -9,7 +9,7 @@ use comity_node::{AsOf, Container, Ctx, Node, NodeError, Shown};
 use comity_stix::{Doc, Kind, ObjectId};
 
 use super::super::language::Words;
-use super::super::object::{facts_of, DEPTH};
+use super::super::object::{DEPTH, facts_of};
 use super::super::parts::{Facts, Foreign, Marks, Moment, Owner};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
@@ -56,7 +56,7 @@ pub(in crate::pages) struct QuestionRow {
     pub(in crate::pages) id: String,
     pub(in crate::pages) peer: Owner,
     pub(in crate::pages) from: String,
-    pub(in crate::pages) is_ours: bool,
+
     pub(in crate::pages) about: super::super::parts::ThingLink,
     pub(in crate::pages) text: Foreign,
     pub(in crate::pages) asked: Moment,
@@ -106,11 +106,10 @@ fn page_of(hit: &HitShown, sides: &[Option<Shown>; 2], shell: Shell) -> HitOne {
         (kind, Foreign::line(&shared.value), format!("/desk/find?q={}", escaped(&shared.value)))
     };
     let body = |one: &Option<Shown>| {
-        let facts = one.as_ref().and_then(|one| Some(facts_of(Doc::parse(&one.raw, DEPTH).ok()?.root(), &HashMap::new(), &shell)));
-        SideBody {
-            marks: one.as_ref().map(|one| Marks::of(&one.standing, words)),
-            facts: facts.unwrap_or_default(),
-        }
+        let facts = one
+            .as_ref()
+            .and_then(|one| Some(facts_of(Doc::parse(&one.raw, DEPTH).ok()?.root(), &HashMap::new(), &shell)));
+        SideBody { marks: one.as_ref().map(|one| Marks::of(&one.standing, words)), facts: facts.unwrap_or_default() }
     };
     HitOne {
         line: line(row, 0, &shell),
@@ -151,7 +150,7 @@ pub(in crate::pages) fn question(one: &Question, shell: &Shell) -> QuestionRow {
         id: one.id.clone(),
         peer: shell.owner(&one.peer),
         from: one.peer.to_string(),
-        is_ours: one.is_ours,
+
         about: super::super::parts::ThingLink::new(&id, kind, &name, one.name.is_some(), shell.words),
         text: Foreign::lines(&one.text),
         asked: shell.when(&one.asked),

@@ -64,7 +64,8 @@ async fn told(site: &Site, person: Person, number: u64, trouble: Option<Trouble>
     let ctx = person.ctx.clone();
     let read = move |node: &comity_node::Node| {
         let listing = node.batch(&ctx, BatchId(number))?;
-        let rejected = if listing.batch.counts.rejected > 0 { node.rejected(&ctx, Some(BatchId(number)))? } else { Vec::new() };
+        let rejected =
+            if listing.batch.counts.rejected > 0 { node.rejected(&ctx, Some(BatchId(number)))? } else { Vec::new() };
         Ok::<_, NodeError>((listing, rejected))
     };
     match work(site, read).await {
@@ -93,25 +94,39 @@ fn page(listing: &Listing, rejected: &[Rejected], shell: Shell) -> BatchPage {
             ("values-found", words.count(counts.values)),
             ("warnings", words.count(counts.warnings)),
         ],
-        files: listing.files.iter().take(ROWS).map(|file| FileRow {
-            name: Foreign::line(&file.name),
-            format: file.format.clone(),
-            objects: words.count(file.objects),
-            already_in: file.already_in.map(|batch| batch.0),
-            failed: file.failed.as_deref().map(Foreign::lines),
-        }).collect(),
-        findings: listing.findings.iter().take(ROWS).map(|finding| FindingRow {
-            code: finding.code.clone(),
-            count: words.count(finding.count),
-            example: Foreign::lines(&finding.example),
-        }).collect(),
-        rejected: rejected.iter().take(ROWS).map(|item| RejectedRow {
-            file: Foreign::line(&item.file),
-            offset: words.count(item.offset),
-            reason: Foreign::lines(&item.reason),
-            item: Foreign::line(&String::from_utf8_lossy(&item.item)),
-            repaired_by: item.repaired_by.map(|batch| batch.0),
-        }).collect(),
+        files: listing
+            .files
+            .iter()
+            .take(ROWS)
+            .map(|file| FileRow {
+                name: Foreign::line(&file.name),
+                format: file.format.clone(),
+                objects: words.count(file.objects),
+                already_in: file.already_in.map(|batch| batch.0),
+                failed: file.failed.as_deref().map(Foreign::lines),
+            })
+            .collect(),
+        findings: listing
+            .findings
+            .iter()
+            .take(ROWS)
+            .map(|finding| FindingRow {
+                code: finding.code.clone(),
+                count: words.count(finding.count),
+                example: Foreign::lines(&finding.example),
+            })
+            .collect(),
+        rejected: rejected
+            .iter()
+            .take(ROWS)
+            .map(|item| RejectedRow {
+                file: Foreign::line(&item.file),
+                offset: words.count(item.offset),
+                reason: Foreign::lines(&item.reason),
+                item: Foreign::line(&String::from_utf8_lossy(&item.item)),
+                repaired_by: item.repaired_by.map(|batch| batch.0),
+            })
+            .collect(),
         rejected_total: rejected.len() as u64,
         undone_by: batch.undone_by.map(|batch| batch.0),
         undoes: batch.undoes.map(|batch| batch.0),

@@ -96,15 +96,20 @@ pub(in crate::pages) async fn begin(State(site): State<Site>, person: Person, fo
     let mut files: Vec<DraftFile> =
         form.files("file").map(|(name, bytes)| DraftFile { name: name.to_owned(), bytes: bytes.into() }).collect();
     let text = form.text("text");
+    let said = Some(form.text("title").trim().to_owned()).filter(|title| !title.is_empty());
     if !text.trim().is_empty() {
-        let title = form.text("title");
-        let title = if title.trim().is_empty() { words.say("pasted-text") } else { title.trim().to_owned() };
-        files.push(DraftFile { name: format!("{}.txt", title.replace(['/', '\\'], "-")), bytes: text.into_bytes().into() });
+        let title = said.clone().unwrap_or_else(|| words.say("pasted-text"));
+        files.push(DraftFile {
+            name: format!("{}.txt", title.replace(['/', '\\'], "-")),
+            bytes: text.into_bytes().into(),
+        });
     }
     if files.is_empty() {
         return Trouble::Refused(words.say("nothing-put-in")).page(shell);
     }
-    let draft = Draft { owner: label.owner.clone(), files, label, marked: Marked::default() };
+    // Of several documents each is called by its own name.
+    let marked = Marked { title: said.filter(|_| files.len() == 1), ..Marked::default() };
+    let draft = Draft { owner: label.owner.clone(), files, label, marked };
     let kept = site.drafts().keep(&person.ctx.actor, shell.now, draft);
     Redirect::to(&format!("/desk/intake/draft/{}", kept.id)).into_response()
 }
@@ -167,7 +172,13 @@ fn preview_page(kept: &Kept, draft: &Draft, preview: &Preview, peers: &[Peer], s
         seers: preview.seers.iter().map(|seer| seer_row(seer, &shell)).collect(),
         is_text: text.is_some(),
         text: text.map_or_else(Vec::new, |text| pieces(text, &shell, draft)),
-        also: draft.marked.also.iter().map(|value| format!("{}:{}", value.kind().name(), value.text())).collect::<Vec<_>>().join("\n"),
+        also: draft
+            .marked
+            .also
+            .iter()
+            .map(|value| format!("{}:{}", value.kind().name(), value.text()))
+            .collect::<Vec<_>>()
+            .join("\n"),
         trouble: String::new(),
         words,
         shell,
@@ -216,9 +227,13 @@ fn pieces(text: &str, shell: &Shell, draft: &Draft) -> Vec<Piece> {
     let _ = comity_formats::text::scan(text, values, &mut |spot| {
         // A host inside a URL is marked with it.
         if spot.start >= at && !draft.marked.not.contains(&spot.value) {
-            let plain = |from: usize, to: usize| Foreign::lines(text.get(from..to).unwrap_or_default()).plain().to_owned();
+            let plain =
+                |from: usize, to: usize| Foreign::lines(text.get(from..to).unwrap_or_default()).plain().to_owned();
             out.push(Piece { text: plain(at, spot.start), mark: None });
-            out.push(Piece { text: plain(spot.start, spot.end), mark: Some(shell.words.value_kind(Some(spot.kind), spot.kind.name())) });
+            out.push(Piece {
+                text: plain(spot.start, spot.end),
+                mark: Some(shell.words.value_kind(Some(spot.kind), spot.kind.name())),
+            });
             at = spot.end;
         }
         if out.len() < PIECES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -265,7 +280,7 @@ fn apply(site: &Site, kept: &Kept, form: &Upload, shell: &Shell) -> Result<(), S
     let mut draft = kept.draft.lock();
     draft.owner = label.owner.clone();
     draft.label = label;
-    draft.marked = Marked { not, also };
+    draft.marked = Marked { not, also, ..draft.marked.clone() };
     Ok(())
 }
 
@@ -296,11 +311,13 @@ pub(in crate::pages) async fn commit(
         begins
     };
     if begins {
-        let (going, draft, ctx, theirs) = (Arc::clone(&kept), kept.draft.lock().clone(), person.ctx.clone(), site.clone());
+        let (going, draft, ctx, theirs) =
+            (Arc::clone(&kept), kept.draft.lock().clone(), person.ctx.clone(), site.clone());
         let done = tokio::spawn(async move {
             let told = Arc::clone(&going);
             let brought =
-                work(&theirs, move |node| node.bring_in(&ctx, &draft, &told.stop, &|progress| told.tell(progress))).await;
+                work(&theirs, move |node| node.bring_in(&ctx, &draft, &told.stop, &|progress| told.tell(progress)))
+                    .await;
             *going.state.lock() = match brought {
                 Ok(report) => Stage::Done(report.batch.map(|batch| batch.id)),
                 Err(trouble) => Stage::Failed(trouble),

@@ -35,7 +35,8 @@ impl LabelForm {
 
     /// With what a label says.
     pub(in crate::pages) fn of(label: &Label, peers: &[Peer], shell: &Shell) -> Self {
-        let named = |peer: &Peer| label.release_to.as_ref().is_some_and(|to| to.iter().any(|party| party.names(&peer.name)));
+        let named =
+            |peer: &Peer| label.release_to.as_ref().is_some_and(|to| to.iter().any(|party| party.names(&peer.name)));
         let texts = |all: &mut dyn Iterator<Item = String>| all.collect::<Vec<_>>().join(", ");
         Self {
             words: shell.words,
@@ -50,7 +51,9 @@ impl LabelForm {
                 .collect(),
             need: texts(&mut label.need.iter().map(ToString::to_string)),
             grading: texts(&mut label.grading.iter().cloned()),
-            until: label.retain_until.map_or_else(String::new, |at| at.to_string().get(..10).unwrap_or_default().to_owned()),
+            until: label
+                .retain_until
+                .map_or_else(String::new, |at| at.to_string().get(..10).unwrap_or_default().to_owned()),
         }
     }
 
@@ -68,7 +71,12 @@ impl LabelForm {
         let mut label = Label::defaults(owner);
         let some = |name: &str| Some(form.text(name)).filter(|text| !text.trim().is_empty());
         let list = |name: &str| {
-            form.text(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+            form.text(name)
+                .split(',')
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         };
         if let Some(tlp) = some("tlp") {
             label.tlp = Some(Tlp::parse(&tlp).map_err(|error| error.to_string())?);

@@ -8,16 +8,17 @@ mod label;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use comity_node::{Listing, NodeError};
+use comity_node::{Act, Listing};
 use comity_store::{BatchId, BatchState};
 
 pub(super) use self::batch::{batch, undo};
-pub(super) use self::draft::{begin, change, commit, draft};
 pub(super) use self::draft::{SeerRow, seer_row};
+pub(super) use self::draft::{begin, change, commit, draft};
 pub(crate) use self::drafts::Drafts;
 pub(super) use self::label::LabelForm;
 
 use super::language::Words;
+use super::network::allowed;
 use super::parts::{Foreign, Moment, Owner, Pager};
 use super::person::Person;
 use super::reply::{Trouble, page as shown, work};
@@ -60,10 +61,8 @@ async fn told(site: &Site, person: Person, before: Option<BatchId>, trouble: Opt
     let read = move |node: &comity_node::Node| {
         let peers = node.peers()?;
         // Whoever may bring in need not see what came in.
-        let batches = match node.batches_before(&ctx, before, BATCHES) {
-            Err(NodeError::Denied(_)) => Vec::new(),
-            batches => batches?,
-        };
+        let batches = allowed(node, &ctx, Act::Batches, || node.batches_before(&ctx, before, BATCHES))?;
+        let batches = batches.unwrap_or_default();
         Ok((peers, batches))
     };
     match work(site, read).await {
@@ -73,8 +72,10 @@ async fn told(site: &Site, person: Person, before: Option<BatchId>, trouble: Opt
             let page = Intake {
                 label: LabelForm::new(site.organisation(), &peers, &shell),
                 batches: batches.iter().map(|one| row(one, &shell)).collect(),
-                pager: Pager::uncounted(words)
-                    .leading(before.map(|_| "/desk/intake".into()), next.map(|next| format!("/desk/intake?before={next}"))),
+                pager: Pager::uncounted(words).leading(
+                    before.map(|_| "/desk/intake".into()),
+                    next.map(|next| format!("/desk/intake?before={next}")),
+                ),
                 trouble: trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words)),
                 words,
                 shell,

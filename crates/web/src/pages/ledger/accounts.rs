@@ -134,8 +134,11 @@ pub(in crate::pages) async fn act(
 /// From what an account may do now to what the form says.
 fn change(node: &Node, name: &str, fields: &Fields) -> Result<RightsChange, NodeError> {
     let account = node.account(name)?.ok_or_else(|| NodeError::Refused(format!("there is no account {name}")))?;
-    let wanted: Vec<Role> =
-        Role::OF_PEOPLE.iter().filter(|role| !fields.get(&format!("role-{}", role.name())).is_empty()).copied().collect();
+    let wanted: Vec<Role> = Role::OF_PEOPLE
+        .iter()
+        .filter(|role| !fields.get(&format!("role-{}", role.name())).is_empty())
+        .copied()
+        .collect();
     let set = |name: &str| -> BTreeSet<String> {
         fields.get(name).split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
     };
@@ -144,7 +147,11 @@ fn change(node: &Node, name: &str, fields: &Fields) -> Result<RightsChange, Node
     let less = |old: &BTreeSet<String>, new: &BTreeSet<String>| old.difference(new).cloned().collect();
     Ok(RightsChange {
         give: wanted.iter().copied().filter(|role| !account.roles.has(*role)).collect(),
-        take: Role::OF_PEOPLE.iter().copied().filter(|role| account.roles.has(*role) && !wanted.contains(role)).collect(),
+        take: Role::OF_PEOPLE
+            .iter()
+            .copied()
+            .filter(|role| account.roles.has(*role) && !wanted.contains(role))
+            .collect(),
         clearance,
         leave: less(&account.units, &units),
         join: units,

@@ -3,7 +3,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use comity_base::{OrgName, Timestamp};
 use comity_ledger::EntryKind;
-use comity_node::{Asked, AuditQuery, NodeError, log_name};
+use comity_node::{Act, Asked, AuditQuery, log_name};
 use comity_stix::ObjectId;
 use serde_json::Value;
 
@@ -56,13 +56,11 @@ pub(in crate::pages) async fn page(State(site): State<Site>, RawQuery(query): Ra
         Err(trouble) => return trouble.page(shell),
     };
     let (ctx, wanted) = (person.ctx.clone(), query.clone());
-    let found = work(&site, move |node| match node.audit_back(&ctx, &wanted, before, ROWS) {
+    let found = work(&site, move |node| {
         // What they did themselves everybody may see.
-        Err(NodeError::Denied(_)) if wanted.account.is_none() => {
-            let own = AuditQuery { account: Some(ctx.actor.clone()), ..wanted };
-            Ok((node.audit_back(&ctx, &own, before, ROWS)?, true))
-        }
-        found => Ok((found?, false)),
+        let is_own = wanted.account.is_none() && !node.would_allow(&ctx, Act::Audit)?;
+        let account = if is_own { Some(ctx.actor.clone()) } else { wanted.account.clone() };
+        Ok((node.audit_back(&ctx, &AuditQuery { account, ..wanted }, before, ROWS)?, is_own))
     });
     match found.await {
         Ok(((entries, next), is_own)) => {
@@ -77,7 +75,10 @@ pub(in crate::pages) async fn page(State(site): State<Site>, RawQuery(query): Ra
                 account: text("account"),
                 peer: text("peer"),
                 kind: text("kind"),
-                kinds: EntryKind::ALL.iter().map(|kind| (kind.name(), words.known("entry-", &kind.name().replace(' ', "-")))).collect(),
+                kinds: EntryKind::ALL
+                    .iter()
+                    .map(|kind| (kind.name(), words.known("entry-", &kind.name().replace(' ', "-"))))
+                    .collect(),
                 is_own,
                 trouble: String::new(),
                 words,

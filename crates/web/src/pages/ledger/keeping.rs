@@ -3,7 +3,6 @@ use axum::extract::State;
 use axum::response::Response;
 use comity_base::Timestamp;
 use comity_node::{Act, Ending, LegalHold, NodeError, RetentionPlan};
-use serde_json::json;
 
 use super::super::language::Words;
 use super::super::network::allowed;
@@ -50,18 +49,20 @@ pub(in crate::pages) async fn page(State(site): State<Site>, person: Person) -> 
     let ctx = person.ctx.clone();
     let read = move |node: &comity_node::Node| {
         let by = Timestamp::from_micros(ctx.now().as_micros().saturating_add(MONTH));
-        let plan = allowed(node.retention_plan(&ctx, by))?;
+        let plan = allowed(node, &ctx, Act::RetentionPlan, || node.retention_plan(&ctx, by))?;
         let holds = if plan.is_some() { node.holds()? } else { Vec::new() };
-        let keys = match allowed(node.may(&ctx, Act::Ledger, json!({})))? {
-            Some(()) => node.ourselves().map(|own| own.keys.iter().map(ToString::to_string).collect()).unwrap_or_default(),
-            None => Vec::new(),
+        let keys = if node.would_allow(&ctx, Act::Ledger)? {
+            node.ourselves().map(|own| own.keys.iter().map(ToString::to_string).collect()).unwrap_or_default()
+        } else {
+            Vec::new()
         };
         Ok::<_, NodeError>((plan, holds, keys))
     };
     match work(&site, read).await {
         Ok((plan, holds, keys)) => {
             let words = shell.words;
-            let RetentionPlan { due, review } = plan.clone().unwrap_or(RetentionPlan { due: Vec::new(), review: Vec::new() });
+            let RetentionPlan { due, review } =
+                plan.clone().unwrap_or(RetentionPlan { due: Vec::new(), review: Vec::new() });
             let rows = |all: &[Ending]| all.iter().take(ROWS).map(|one| ending(one, &shell)).collect::<Vec<_>>();
             let page = Keeping {
                 tabs: Tabs::of("keeping", words),

@@ -54,10 +54,9 @@ fn page_of(one: &StandingAgreement, own: &OrgName, shell: Shell) -> AgreementPag
         parties: one.agreement.parties.iter().map(|party| shell.owner(&party.name)).collect(),
         state: Foreign::lines(&one.state.sentence()),
         text: Foreign::lines(&one.agreement.explain()),
-        changes: one
-            .proposed
-            .as_ref()
-            .map_or_else(Vec::new, |new| new.changes_from(&one.agreement).iter().map(|text| Foreign::lines(text)).collect()),
+        changes: one.proposed.as_ref().map_or_else(Vec::new, |new| {
+            new.changes_from(&one.agreement).iter().map(|text| Foreign::lines(text)).collect()
+        }),
         signed_here: newest.signatures.iter().any(|signature| signature.party == *own),
         trouble: String::new(),
         words: shell.words,

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use comity_node::{Act, Ctx, Follow, FollowProgress, Node, NodeError, Peer, PeerStatus, StandingAgreement, Trouble as Woe};
+use comity_node::{
+    Act, Ctx, Follow, FollowProgress, Node, NodeError, Peer, PeerStatus, StandingAgreement, Trouble as Woe,
+};
 use serde_json::json;
 
 pub(super) use self::agreement::{act as agreement_act, page as agreement, propose};
@@ -110,9 +112,9 @@ fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
             peer,
         });
     }
-    let agreements = allowed(node.agreements(ctx))?.unwrap_or_default();
+    let agreements = allowed(node, ctx, Act::Agreements, || node.agreements(ctx))?.unwrap_or_default();
     let mut follows = Vec::new();
-    if allowed(node.may(ctx, Act::Follows, json!({})))?.is_some() {
+    if node.would_allow(ctx, Act::Follows)? {
         for follow in node.follows()? {
             let (_, progress) = node.follow_progress(&follow)?;
             follows.push((follow, progress));
@@ -121,12 +123,14 @@ fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
     Ok(Found { peers, agreements, follows })
 }
 
-/// What somebody's role shows; nothing where it does not.
-pub(super) fn allowed<T>(found: Result<T, NodeError>) -> Result<Option<T>, NodeError> {
-    match found {
-        Err(NodeError::Denied(_)) => Ok(None),
-        found => found.map(Some),
-    }
+/// What somebody's role shows; nothing where it does not. It is not asked then, and no refusal is put on record.
+pub(super) fn allowed<T>(
+    node: &Node,
+    ctx: &Ctx,
+    act: Act,
+    read: impl FnOnce() -> Result<T, NodeError>,
+) -> Result<Option<T>, NodeError> {
+    if node.would_allow(ctx, act)? { read().map(Some) } else { Ok(None) }
 }
 
 fn told(shell: Shell, found: &Found) -> NetworkPage {

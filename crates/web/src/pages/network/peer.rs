@@ -73,15 +73,14 @@ pub(in crate::pages) async fn page(State(site): State<Site>, Path(name): Path<St
 
 fn read(node: &Node, ctx: &Ctx, name: &OrgName) -> Result<Found, NodeError> {
     let subject = json!({"peer": name});
-    node.may(ctx, Act::Peers, subject.clone())?;
+    node.may(ctx, Act::Peers, subject)?;
     let peer = node.known_peer(name)?;
-    let sees = allowed(node.may(ctx, Act::Deliveries, subject))?.is_some();
-    let withheld = match node.withheld_from(ctx, name) {
-        Ok(withheld) if sees => withheld,
-        Ok(_) | Err(NodeError::NoAgreement(_)) => BTreeMap::new(),
-        Err(error) => return Err(error),
+    let sees = node.would_allow(ctx, Act::Deliveries)?;
+    let withheld = match sees.then(|| node.withheld_from(ctx, name)) {
+        None | Some(Err(NodeError::NoAgreement(_))) => BTreeMap::new(),
+        Some(withheld) => withheld?,
     };
-    let mut agreements = allowed(node.agreements(ctx))?.unwrap_or_default();
+    let mut agreements = allowed(node, ctx, Act::Agreements, || node.agreements(ctx))?.unwrap_or_default();
     agreements.retain(|one| one.agreement.party(name).is_some());
     Ok(Found {
         deliveries: if sees { node.deliveries(name)? } else { Vec::new() },

@@ -88,7 +88,10 @@ mod tests {
             let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             (path.to_owned(), some(before), some(after))
         };
-        assert_eq!(told, [line("labels", "x", "z"), line("n.old", "1", ""), line("name", "a", "b"), line("new", "", "true")]);
+        assert_eq!(
+            told,
+            [line("labels", "x", "z"), line("n.old", "1", ""), line("name", "a", "b"), line("new", "", "true")]
+        );
         assert!(between(b"{}", b"{}").is_empty());
     }
 }

@@ -12,16 +12,17 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use comity_base::{OrgName, Position};
-use comity_node::{AsOf, Ctx, Node, NodeError, Seer, Shown, Thing, TiePlace, Ties};
+use comity_node::{Act, AsOf, Ctx, Node, NodeError, Seer, Shown, Thing, TiePlace, Ties};
 use comity_stix::{Doc, ObjectId};
 
 pub(super) use self::raw::raw;
-pub(super) use self::share::{recall, recall_page, relabel, share};
 pub(in crate::pages) use self::read::facts as facts_of;
+pub(super) use self::share::{recall, recall_page, relabel, share};
 
 use self::difference::Change;
 use self::timeline::Event;
 use super::language::Words;
+use super::network::allowed;
 use super::parts::{Audience, Facts, Foreign, Icon, Marks, Moment, Owner, Pager, Seers, ThingLink, kind_icon};
 use super::person::Person;
 use super::reply::{Trouble, page as shown, work};
@@ -163,11 +164,10 @@ fn read(node: &Node, ctx: &Ctx, id: &ObjectId, place: TiePlace) -> Result<Found,
         Err(NodeError::UnknownObject(_)) => Ties::default(),
         ties => ties?,
     };
-    let seers = match node.audience_of(ctx, id) {
-        Err(NodeError::Denied(_)) => None,
-        Err(NodeError::UnknownObject(_)) => Some(Vec::new()),
-        seers => Some(seers?),
-    };
+    let seers = allowed(node, ctx, Act::Audience, || match node.audience_of(ctx, id) {
+        Err(NodeError::UnknownObject(_)) => Ok(Vec::new()),
+        seers => seers,
+    })?;
     Ok(Found { versions, ties, seers })
 }
 
@@ -180,10 +180,10 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         None => of_owner().find(|one| one.current).or_else(|| of_owner().next()),
     }?;
     let doc = Doc::parse(&one.raw, DEPTH).ok()?;
-    let things: HashMap<&str, &Thing> =
-        found.ties.ties.iter().map(|tie| (tie.other.id.as_str(), &tie.other)).collect();
+    let things: HashMap<&str, &Thing> = found.ties.ties.iter().map(|tie| (tie.other.id.as_str(), &tie.other)).collect();
     let holders = found.versions.iter().filter(|other| other.current && other.owner != one.owner);
-    let seers = found.seers.as_ref().map(|seers| seers.iter().filter(|seer| seer.owner == one.owner).cloned().collect());
+    let seers =
+        found.seers.as_ref().map(|seers| seers.iter().filter(|seer| seer.owner == one.owner).cloned().collect());
     let audience = seers.map(|seers: Vec<Seer>| {
         Audience::new(words, Seers::new(&seers, shell.now, words, |seer| shell.country(&seer.recipient)))
     });
@@ -199,13 +199,18 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         view: asked.view,
         facts: read::facts(doc.root(), &things, &shell),
         audience,
-        ties: found.ties.ties.iter().map(|tie| TieRow {
-            how: Foreign::line(&tie.how),
-            points_out: tie.points_out,
-            other: link(&tie.other, words),
-            owner: tie.other.owner.as_ref().map(|owner| shell.owner(owner)),
-            by: tie.by.clone(),
-        }).collect(),
+        ties: found
+            .ties
+            .ties
+            .iter()
+            .map(|tie| TieRow {
+                how: Foreign::line(&words.known("property-", &tie.how)),
+                points_out: tie.points_out,
+                other: link(&tie.other, words),
+                owner: tie.other.owner.as_ref().map(|owner| shell.owner(owner)),
+                by: tie.by.clone(),
+            })
+            .collect(),
         pager: Some(pager(found, asked, words)),
         versions: versions(found, one, &shell),
         timeline: timeline::events(doc.root(), one, found, &shell),

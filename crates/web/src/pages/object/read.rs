@@ -85,9 +85,16 @@ impl Reader<'_> {
             return Fact::Code(Foreign::lines(text));
         }
         if VALUES.contains(&name) || path.starts_with("hashes ") || path.contains(" hashes ") {
-            return Fact::Value(Foreign::line(text), format!("/desk/find?q={}", escaped(&text.chars().take(1_000).collect::<String>())));
+            return Fact::Value(
+                Foreign::line(text),
+                format!("/desk/find?q={}", escaped(&text.chars().take(1_000).collect::<String>())),
+            );
         }
-        if text.len() > 120 || text.contains('\n') { Fact::Long(Foreign::lines(text)) } else { Fact::Text(Foreign::line(text)) }
+        if text.len() > 120 || text.contains('\n') {
+            Fact::Long(Foreign::lines(text))
+        } else {
+            Fact::Text(Foreign::line(text))
+        }
     }
 
     fn tell(&mut self, path: &str, facts: Vec<Fact>) {
@@ -118,20 +125,56 @@ pub(super) fn leaf(node: Node<'_, '_>) -> String {
 
 /// Where a name stands.
 const NAMES: [&str; 10] = [
-    "name", "value", "display_name", "account_login", "key", "pattern", "abstract", "content", "relationship_type",
+    "name",
+    "value",
+    "display_name",
+    "account_login",
+    "key",
+    "pattern",
+    "abstract",
+    "content",
+    "relationship_type",
     "explanation",
 ];
 /// What is told first.
 const FIRST: [&str; 34] = [
-    "name", "value", "description", "abstract", "content", "opinion", "explanation", "pattern", "pattern_type",
-    "indicator_types", "relationship_type", "source_ref", "target_ref", "sighting_of_ref", "count", "aliases",
-    "malware_types", "is_family", "threat_actor_types", "goals", "sophistication", "resource_level",
-    "primary_motivation", "identity_class", "sectors", "confidence", "published", "valid_from", "valid_until",
-    "first_seen", "last_seen", "object_refs", "hashes", "created_by_ref",
+    "name",
+    "value",
+    "description",
+    "abstract",
+    "content",
+    "opinion",
+    "explanation",
+    "pattern",
+    "pattern_type",
+    "indicator_types",
+    "relationship_type",
+    "source_ref",
+    "target_ref",
+    "sighting_of_ref",
+    "count",
+    "aliases",
+    "malware_types",
+    "is_family",
+    "threat_actor_types",
+    "goals",
+    "sophistication",
+    "resource_level",
+    "primary_motivation",
+    "identity_class",
+    "sectors",
+    "confidence",
+    "published",
+    "valid_from",
+    "valid_until",
+    "first_seen",
+    "last_seen",
+    "object_refs",
+    "hashes",
+    "created_by_ref",
 ];
 /// What stands elsewhere on the page, or says nothing to people.
-const UNTOLD: [&str; 6] =
-    ["type", "id", "spec_version", "object_marking_refs", "granular_markings", "pattern_version"];
+const UNTOLD: [&str; 6] = ["type", "id", "spec_version", "object_marking_refs", "granular_markings", "pattern_version"];
 /// Properties that hold one value each.
 const VALUES: [&str; 6] = ["value", "key", "account_login", "user_id", "mac", "serial_number"];
 /// Properties of one object that are told.

@@ -96,7 +96,11 @@ pub(in crate::pages) async fn relabel(
 }
 
 /// Whom a recall would reach.
-pub(in crate::pages) async fn recall_page(State(site): State<Site>, Path(id): Path<String>, person: Person) -> Response {
+pub(in crate::pages) async fn recall_page(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    person: Person,
+) -> Response {
     let shell = Shell::of(&site, &person, "object");
     let Ok(wanted) = ObjectId::parse(&id) else { return Trouble::NotFound.page(shell) };
     let ctx = person.ctx.clone();

@@ -29,11 +29,14 @@ pub(super) fn events(root: Node<'_, '_>, one: &Shown, found: &Found, shell: &She
     };
     let mut all = Vec::new();
     for (name, value) in root.entries().filter(|(name, _)| *name != "modified") {
-        if let Some(at) = value.as_str().filter(|text| text.ends_with('Z')).and_then(|text| Timestamp::parse(text).ok()) {
+        if let Some(at) = value.as_str().filter(|text| text.ends_with('Z')).and_then(|text| Timestamp::parse(text).ok())
+        {
             all.push(event(at, words.known("property-", name)));
         }
     }
-    for version in found.versions.iter().filter(|version| version.owner == one.owner && version.modified.as_micros() != 0) {
+    for version in
+        found.versions.iter().filter(|version| version.owner == one.owner && version.modified.as_micros() != 0)
+    {
         let more = (!version.file.is_empty()).then(|| Foreign::line(&version.file));
         all.push(Event { more, ..event(version.modified, words.say("version-made")) });
     }

@@ -27,10 +27,6 @@ pub(in crate::pages) enum Fact {
 }
 
 impl Facts {
-    pub(in crate::pages) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     fn icon(&self, name: &'static str) -> Icon {
         Icon(name)
     }

@@ -44,7 +44,11 @@ impl Foreign {
 
     /// A sentence of this program around texts of others.
     pub(in crate::pages) fn own(text: &str) -> Self {
-        Self { text: text.chars().filter(|c| is_isolate(*c) || !is_unseen(*c)).take(LINES).collect(), cut: 0, is_mixed: false }
+        Self {
+            text: text.chars().filter(|c| is_isolate(*c) || !is_unseen(*c)).take(LINES).collect(),
+            cut: 0,
+            is_mixed: false,
+        }
     }
 
     /// Whether there is nothing to show.
@@ -96,7 +100,10 @@ mod tests {
     #[test]
     fn what_others_wrote_stays_in_its_place() {
         let html = |text: &str| Foreign::line(text).to_string();
-        assert_eq!(html("<script>alert(1)</script>"), "<bdi class=\"foreign\">&#60;script&#62;alert(1)&#60;/script&#62;</bdi>");
+        assert_eq!(
+            html("<script>alert(1)</script>"),
+            "<bdi class=\"foreign\">&#60;script&#62;alert(1)&#60;/script&#62;</bdi>"
+        );
         assert!(html("invoice\u{202e}fdp.exe").contains("invoice⟨U+202E⟩fdp.exe"));
         assert!(html("a\u{200b}b\u{0}c\nd").contains("a⟨U+200B⟩b⟨U+0000⟩c d"));
         assert!(html("pay\u{440}al.com").contains("mixed"), "a Cyrillic letter among Latin ones");

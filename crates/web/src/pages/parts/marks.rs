@@ -25,7 +25,8 @@ impl Marks {
     pub(in crate::pages) fn of(standing: &Standing, words: Words) -> Self {
         let label = &standing.label;
         let mut marks = Vec::new();
-        let mut add = |class, shape, text: String, why: &str| marks.push(Mark { class, shape, text, why: words.say(why) });
+        let mut add =
+            |class, shape, text: String, why: &str| marks.push(Mark { class, shape, text, why: words.say(why) });
         match label.tlp {
             Some(tlp) => {
                 let (class, shape) = tlp_look(tlp);

@@ -32,7 +32,11 @@ pub(super) struct Icon(pub(super) &'static str);
 
 impl fmt::Display for Icon {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<svg class=\"icon\" aria-hidden=\"true\" focusable=\"false\"><use href=\"/desk/assets/icons.svg#{}\"/></svg>", self.0)
+        write!(
+            f,
+            "<svg class=\"icon\" aria-hidden=\"true\" focusable=\"false\"><use href=\"/desk/assets/icons.svg#{}\"/></svg>",
+            self.0
+        )
     }
 }
 

@@ -1,0 +1,316 @@
+//! What an officer works in all day: the whole way of a case with a mouse and with keys alone, and how every page looks.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::common::{Desk, command, records};
+use super::driver::Browser;
+use super::{WRONG, at};
+
+/// A node of an organisation, served.
+struct Station {
+    folder: PathBuf,
+    port: u16,
+    child: Child,
+    /// Where the first log-in is set up.
+    first: String,
+}
+
+impl Station {
+    fn new(desk: &Desk, name: &str, country: &str, full_name: &str) -> Self {
+        let said = Desk::run_in(desk.path(), &["init", name, "--country", country, "--name", full_name]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = desk.path().join(name);
+        let mut child =
+            Self::at(&folder, port).args(["serve", "--listen", "off"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut told = || lines.next().unwrap().unwrap();
+        let (serving, first) = (told(), told());
+        assert!(serving.starts_with("Serving") && first.starts_with("Nobody can log in yet."), "{serving} {first}");
+        let told = first.split_once("https://").map(|(_, url)| format!("https://{url}"));
+        // It goes on telling, and must not wait for somebody to read.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { folder, port, child, first: told.unwrap() }
+    }
+
+    fn at(folder: &Path, port: u16) -> Command {
+        let mut command = command(folder);
+        command.env("COMITY_NETWORK_LISTEN", format!("127.0.0.1:{port}"));
+        command.env("COMITY_NETWORK_URL", format!("https://localhost:{port}")).env("USER", "root");
+        command
+    }
+
+    fn ok(&self, words: &[&str]) -> String {
+        let output = Self::at(&self.folder, self.port).args(words).stdin(Stdio::null()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{words:?}: {out}{err}");
+        out.into_owned()
+    }
+
+    fn json(&self, words: &[&str]) -> Vec<Value> {
+        let mut with = vec!["--json"];
+        with.extend_from_slice(words);
+        records(&self.ok(&with))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
+    }
+
+    fn knows(&self, value: &str) -> bool {
+        self.json(&["look", value]).iter().any(|reading| reading["known"] == true)
+    }
+
+    /// What a browser is told to trust.
+    fn pin(&self) -> String {
+        let keys = self.ok(&["keys"]);
+        let pin = keys.split("sha256/").nth(1).unwrap().split_whitespace().next().unwrap();
+        comity_crypto::base64(&comity_crypto::unbase64url(pin).unwrap())
+    }
+}
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Asks until it is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_mins(1);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what} has not happened");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A police unit and a lab that have agreed; the lab has given what it knows of a panel.
+fn world(desk: &Desk) -> (Station, Station) {
+    let ee = Station::new(desk, "ee-police", "EE", "Estonian cyber unit");
+    let lab = Station::new(desk, "lab-north", "SE", "Lab North");
+    let invited = &ee.json(&["peer", "invite", "--name", "Lab North", "--kind", "partner"])[0];
+    lab.ok(&["peer", "accept", invited["invitation"].as_str().unwrap()]);
+    let flow = |from: &str, to: &str| {
+        format!(
+            "[[flows]]\nfrom = \"{from}\"\nto = \"{to}\"\nkinds = [\"threat\", \"contact\", \"account\"]\npurposes = \
+             [\"investigation\"]\ntlp = \"green\"\nhandling = [\"H0\"]\nonward = \"no\"\n"
+        )
+    };
+    let text = format!(
+        "name = \"Cybercrime\"\nversion = 1\nvalid_from = 2026-01-01\nvalid_until = 2099-12-31\n{}{}[queries]\nper_day = \
+         1\nper_hour = 1\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n",
+        flow("ee-police", "lab-north"),
+        flow("lab-north", "ee-police")
+    );
+    let file = desk.write("agreement.toml", text);
+    ee.ok(&["agreement", "propose", "lab-north", "--file", file.to_str().unwrap()]);
+    until("the proposal", || !lab.json(&["agreement", "list"]).is_empty());
+    let id = lab.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
+    lab.ok(&["agreement", "sign", &id]);
+    let known = desk.write(
+        "panel.txt",
+        "A rented panel at 185.220.101.4 pays out to bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4.\n",
+    );
+    lab.ok(&["ingest", "--as", "lab-north", "--tlp", "green", known.to_str().unwrap()]);
+    until("what the lab gave", || ee.ok(&["look", "185.220.101.4"]).contains("lab-north"));
+    (ee, lab)
+}
+
+/// How somebody works.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hands {
+    Mouse,
+    /// Keys alone: whatever is wanted is reached by Tab.
+    Keys,
+}
+
+struct Officer<'b> {
+    browser: &'b Browser,
+    hands: Hands,
+}
+
+const TAB: char = '\u{e004}';
+const ENTER: char = '\u{e007}';
+const CONTROL: char = '\u{e009}';
+const ESCAPE: char = '\u{e00c}';
+
+impl Officer<'_> {
+    fn click(&self, css: &str) {
+        match self.hands {
+            Hands::Mouse => self.browser.click(css),
+            Hands::Keys => {
+                self.reach(css);
+                self.browser.press(&ENTER.to_string());
+            }
+        }
+    }
+
+    fn type_in(&self, css: &str, text: &str) {
+        match self.hands {
+            Hands::Mouse => self.browser.type_in(css, text),
+            Hands::Keys => {
+                self.reach(css);
+                self.browser.press(text);
+            }
+        }
+    }
+
+    /// Sets a mark in a box.
+    fn check(&self, css: &str) {
+        match self.hands {
+            Hands::Mouse => self.browser.click(css),
+            Hands::Keys => {
+                self.reach(css);
+                self.browser.press(" ");
+            }
+        }
+    }
+
+    /// Goes on with Tab until something is focused, and sees that it shows.
+    fn reach(&self, css: &str) {
+        let is_there = format!("return document.activeElement === document.querySelector(`{css}`)");
+        for _ in 0..200 {
+            if self.browser.run(&is_there) == true {
+                let shows = self.browser.run(
+                    "const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || document.activeElement.matches('svg a')",
+                );
+                assert_eq!(shows, true, "the focus on {css} cannot be seen");
+                return;
+            }
+            self.browser.press(&TAB.to_string());
+        }
+        panic!("{css} is not reached with Tab: {}", self.browser.text());
+    }
+
+    fn until(&self, what: &str, script: &str) {
+        self.browser.until(what, script);
+    }
+
+    fn says(&self, text: &str) {
+        self.browser
+            .until(&format!("the page says {text}"), &format!("return document.body.innerText.includes(`{text}`)"));
+    }
+}
+
+const REPORT: &str = "Parcel-fee phishing. The server at 185[.]220[.]101[.]4 was seized in Tallinn. Payments went to \
+                      bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4 and to EE382200221020145685. Ask 8.8.8.8.";
+
+/// The whole way: the first log-in, a report pasted, the hit, the graph, the audience before and after, shared, recalled.
+fn story(hands: Hands) {
+    let desk = Desk::new();
+    let (ee, lab) = world(&desk);
+    let Some(browser) = Browser::start(&ee.pin()) else { return };
+    browser.plug_in_device();
+    browser.size(1366, 768);
+    let officer = Officer { browser: &browser, hands };
+    browser.open(&ee.first);
+    officer.says("first log-in");
+    officer.click("[data-passkey]");
+    officer.until("the passkey is set up", &at("/desk/login"));
+    officer.click("[data-passkey]");
+    officer.until("in", &at("/desk"));
+    intake(&officer);
+    let report = hit(&officer, &ee);
+    graph(&officer);
+    share(&officer, (&ee, &lab), &report);
+    recall(&officer, (&ee, &lab), &report);
+    let complaints: Vec<String> =
+        browser.complaints().into_iter().filter(|line| !line.contains("status of 4")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
+fn intake(officer: &Officer<'_>) {
+    officer.click(".rail a[href='/desk/intake']");
+    officer.until("intake", &at("/desk/intake"));
+    officer.type_in("#text", REPORT);
+    officer.type_in("#title", "Case 2041");
+    officer.click("form[action='/desk/intake'] > button");
+    officer.says("Nothing of this is kept yet");
+    // What it holds, who knows it already, what is harmless, and who would be given it.
+    for told in ["185.220.101.4", "EE382200221020145685", "lab-north", "8.8.8.8", "Common and harmless"] {
+        officer.says(told);
+    }
+    officer.check("input[name=keep][value='ipv4:8.8.8.8']");
+    officer.click("button[formaction$='/commit']");
+    officer.says("Take this batch back");
+}
+
+fn hit(officer: &Officer<'_>, ee: &Station) -> String {
+    until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
+    officer.click(".rail a[href='/desk/hits']");
+    officer.until("hits", &at("/desk/hits"));
+    officer.says("Case 2041");
+    officer.says("Both hold the");
+    assert!(!ee.knows("8.8.8.8"), "what was unmarked is not kept");
+    officer.click(".hits a.over");
+    officer.says("Why they are linked");
+    officer.type_in("#note", "Same panel.");
+    officer.click("button[value=confirm]");
+    officer.says("Same panel.");
+    officer.says("confirmed");
+    officer.click("button[value=reopen]");
+    officer.until("open again", "return !!document.querySelector('.mark.state-open')");
+    let report = officer.browser.run("return document.querySelector('.two .card .thing a').getAttribute('href')");
+    report.as_str().unwrap().to_owned()
+}
+
+fn graph(officer: &Officer<'_>) {
+    officer.click(".acts a[href^='/desk/graph']");
+    officer.until("the graph", "return document.querySelectorAll('.graph .node').length >= 4");
+    officer.click(".tabs a[href$='as=list']");
+    officer.until("as a list", "return document.querySelectorAll('table.list tbody tr').length >= 4");
+    officer.click(".tabs a[href$='as=timeline']");
+    officer.until("as a timeline", "return !!document.querySelector('table.spans')");
+}
+
+fn share(officer: &Officer<'_>, (ee, lab): (&Station, &Station), report: &str) {
+    assert!(!lab.knows("EE382200221020145685"), "nothing was given yet");
+    officer.browser.open(&ee.url(report));
+    officer.says("Nobody outside may see it.");
+    officer.click("a[href$='/share']");
+    officer.says("With everything of ours that it holds");
+    officer.check("input[name=to][value='org:lab-north'], input[name=to][value='lab-north']");
+    officer.browser.run("document.getElementById('tlp').value = 'TLP:GREEN'");
+    officer.click("button[name=do][value='']");
+    officer.says("all of it");
+    officer.click("button[name=do][value=yes]");
+    officer.says("One organisation may see it");
+    until("the lab has it", || lab.knows("EE382200221020145685"));
+    until("on record as given", || {
+        ee.json(&["deliveries"])[0]["deliveries"].as_array().is_some_and(|all| !all.is_empty())
+    });
+}
+
+fn recall(officer: &Officer<'_>, (ee, lab): (&Station, &Station), report: &str) {
+    officer.browser.open(&ee.url(report));
+    officer.click("a[href$='/recall']");
+    officer.click("form[action$='/recall'] button");
+    until("the receipt", || {
+        let recalls = ee.json(&["deliveries"])[0]["recalls"].clone();
+        recalls
+            .as_array()
+            .is_some_and(|all| !all.is_empty() && all.iter().all(|one| !one["recall"]["receipt"].is_null()))
+    });
+    officer.browser.open(&ee.url("/desk/network/lab-north"));
+    officer.says("deleted there, receipt of");
+    let id = report.rsplit('/').next().unwrap();
+    let gone = Station::at(&lab.folder, lab.port).args(["show", id]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&gone.stdout).contains("Case 2041"), "the lab has deleted it");
+}
+
+#[test]
+fn a_case_goes_its_whole_way_with_a_mouse() {
+    story(Hands::Mouse);
+}
+
+#[test]
+fn a_case_goes_its_whole_way_with_keys_alone() {
+    story(Hands::Keys);
+}
