@@ -138,8 +138,6 @@ struct Officer<'b> {
 
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
-const CONTROL: char = '\u{e009}';
-const ESCAPE: char = '\u{e00c}';
 
 impl Officer<'_> {
     fn click(&self, css: &str) {
@@ -313,4 +311,130 @@ fn a_case_goes_its_whole_way_with_a_mouse() {
 #[test]
 fn a_case_goes_its_whole_way_with_keys_alone() {
     story(Hands::Keys);
+}
+
+/// Every page of the desk, and what stands on it.
+fn pages(ee: &Station) -> Vec<(&'static str, String)> {
+    let hits = ee.json(&["hits"]);
+    let report = hits[0]["one"]["id"].as_str().unwrap().to_owned();
+    let key = ee.json(&["hits", "--queue"]).iter().find_map(|row| row["key"].as_str().map(str::to_owned)).unwrap();
+    let agreement = ee.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
+    let object = |view: &str| format!("/desk/object/{report}?view={view}");
+    vec![
+        ("situation", "/desk".into()),
+        ("find", "/desk/find?q=185.220.101.4".into()),
+        ("find-name", "/desk/find?q=parcel".into()),
+        ("find-list", "/desk/find?q=185.220.101.4%0Anothing%20known%0A8.8.4.4".into()),
+        ("objects", "/desk/objects".into()),
+        ("object-read", object("read")),
+        ("object-ties", object("ties")),
+        ("object-timeline", object("timeline")),
+        ("object-versions", object("versions")),
+        ("object-audience", object("audience")),
+        ("object-raw", object("raw")),
+        ("share", format!("/desk/object/{report}/share")),
+        ("recall", format!("/desk/object/{report}/recall")),
+        ("screening", "/desk/screening".into()),
+        ("hits", "/desk/hits".into()),
+        ("hit", format!("/desk/hits/{key}")),
+        ("graph", format!("/desk/graph?hit={key}")),
+        ("graph-list", format!("/desk/graph?hit={key}&as=list")),
+        ("graph-timeline", format!("/desk/graph?seed={report}&as=timeline")),
+        ("intake", "/desk/intake".into()),
+        ("batch", "/desk/intake/2".into()),
+        ("network", "/desk/network".into()),
+        ("peer", "/desk/network/lab-north".into()),
+        ("agreement", format!("/desk/network/agreement/{agreement}")),
+        ("ledger", "/desk/ledger".into()),
+        ("witnesses", "/desk/ledger/witnesses".into()),
+        ("accounts", "/desk/ledger/accounts".into()),
+        ("keeping", "/desk/ledger/keeping".into()),
+        ("me", "/desk/me".into()),
+        ("missing", "/desk/object/indicator--00000000-0000-4000-8000-000000000000".into()),
+        ("gallery", "/gallery".into()),
+        ("about", "/about".into()),
+    ]
+}
+
+/// What is looked for in every page beside [`WRONG`]: texts that were cut off, and words that are missing.
+const CUT: &str = r#"
+const wrong = [];
+for (const e of document.querySelectorAll("h1, h2, h3, th, td, dt, dd, label, summary, button, .button, .mark, .rail a span, .tabs a, p")) {
+  if (!e.getClientRects().length || e.closest("details:not([open]) > :not(summary), .unseen, dialog, .find, .raw")) continue;
+  const s = getComputedStyle(e);
+  if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && s.overflowX !== "auto" && s.display !== "inline" && s.textOverflow !== "ellipsis") wrong.push(`cut: ${e.tagName} ${e.textContent.trim().slice(0, 60)} ${e.scrollWidth}>${e.clientWidth}`);
+}
+if (/\b(kind|property|policy|way|entry|role|purpose|strength)-[a-z]/.test(document.querySelector("main").innerText.replace(/[\w-]+--[\w-]+|property-extension/g, ""))) wrong.push("a message without words");
+return wrong;
+"#;
+
+#[test]
+fn every_page_of_the_desk_is_readable_for_everybody() {
+    let desk = Desk::new();
+    let (ee, _lab) = world(&desk);
+    let Some(browser) = Browser::start(&ee.pin()) else { return };
+    let file = desk.write("case.txt", REPORT);
+    ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
+    until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
+    browser.plug_in_device();
+    browser.size(1366, 768);
+    browser.open(&ee.first);
+    browser.click("[data-passkey]");
+    browser.until("the passkey is set up", &at("/desk/login"));
+    browser.click("[data-passkey]");
+    browser.until("in", &at("/desk"));
+    let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/axe/node_modules/axe-core/axe.min.js");
+    let axe = std::fs::read_to_string(axe).ok();
+    if axe.is_none() {
+        println!("skipped: no rules of accessibility here (`./test` installs them into target/axe where there is npm)");
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut wrong = Vec::new();
+    for (page, path) in pages(&ee) {
+        for language in ["en", "fr", "es", "ar", "de"] {
+            browser.size(1366, 768);
+            let mark = if path.contains('?') { '&' } else { '?' };
+            browser.open(&ee.url(&format!("{path}{mark}lang={language}")));
+            for (theme, scheme, contrast) in
+                [("dark", "dark", "no-preference"), ("contrast", "light", "more"), ("light", "light", "no-preference")]
+            {
+                browser.theme(scheme, contrast);
+                let name = format!("desk-{page}-{language}-{theme}");
+                browser.screenshot(&folder.join(format!("{name}.png")));
+                let mut found = findings(&browser, WRONG);
+                found.extend(findings(&browser, CUT));
+                // The rules know nothing of languages but the direction they are written in.
+                if let Some(axe) = axe.as_ref().filter(|_| matches!(language, "en" | "ar")) {
+                    found.extend(violations(&browser, axe));
+                }
+                wrong.extend(found.into_iter().map(|found| format!("{name}: {found}")));
+            }
+            browser.size(360, 740);
+            let narrow = findings(&browser, WRONG);
+            wrong.extend(narrow.into_iter().map(|found| format!("desk-{page}-{language}-360: {found}")));
+            if language == "en" || language == "ar" {
+                browser.screenshot(&folder.join(format!("desk-{page}-{language}-360.png")));
+            }
+        }
+    }
+    let complaints: Vec<String> =
+        browser.complaints().into_iter().filter(|line| !line.contains("status of 404")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    println!("screenshots: {}", folder.display());
+    assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn findings(browser: &Browser, script: &str) -> Vec<String> {
+    browser.run(script).as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
+}
+
+/// What breaks a rule of axe-core on the page.
+fn violations(browser: &Browser, axe: &str) -> Vec<String> {
+    if browser.run("return !window.axe") == true {
+        browser.run(axe);
+    }
+    let script = "const told = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then((r) => told(r.violations.map((v) => \
+                  `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).slice(0, 3).join(' | ')}`)));";
+    browser.wait_for(script).as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
 }

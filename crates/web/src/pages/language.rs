@@ -208,7 +208,7 @@ mod tests {
             assert_eq!(messages(text), english, "{code}");
             assert!(FluentResource::try_new((*text).to_owned()).is_ok(), "{code} reads");
             for id in english.keys() {
-                assert_ne!(Words(at).say(id), *id, "{code} {id}");
+                assert!(LANGUAGES[at].bundle.has_message(id), "{code} {id}");
             }
         }
     }

@@ -34,7 +34,7 @@ struct PeerPage {
 }
 
 struct DeliveryRow {
-    how: &'static str,
+    how: String,
     began: Moment,
     ended: Moment,
     objects: String,
@@ -121,7 +121,7 @@ fn delivery(one: &Delivery, acknowledged: Timestamp, shell: &Shell) -> DeliveryR
         false => "delivery-gone",
     };
     DeliveryRow {
-        how: one.channel.name(),
+        how: shell.words.known("way-", one.channel.name()),
         began: shell.when(&one.began),
         ended: shell.when(&one.ended),
         objects: shell.words.count(one.objects),

@@ -42,7 +42,7 @@ pub(super) fn events(root: Node<'_, '_>, one: &Shown, found: &Found, shell: &She
     }
     for seer in found.seers.iter().flatten().filter(|seer| seer.owner == one.owner) {
         for delivery in &seer.given {
-            let given = words.text("given-by", "way", delivery.channel.name());
+            let given = words.text("given-by", "way", &words.known("way-", delivery.channel.name()));
             all.push(Event { who: Some(shell.owner(&seer.recipient)), ..event(delivery.ended, given) });
         }
     }

@@ -27,7 +27,7 @@ pub(in crate::pages) struct SeerRow {
     who: Owner,
     reasons: Vec<Foreign>,
     can_recall: bool,
-    given: Vec<(Moment, &'static str)>,
+    given: Vec<(Moment, String)>,
 }
 
 impl Audience {
@@ -57,7 +57,9 @@ impl Seers {
                 given: seer
                     .given
                     .iter()
-                    .map(|delivery| (Moment::new(delivery.ended, now, words), delivery.channel.name()))
+                    .map(|delivery| {
+                        (Moment::new(delivery.ended, now, words), words.known("way-", delivery.channel.name()))
+                    })
                     .collect(),
             };
             if seer.admitted { all.admitted.push(row) } else { all.refused.push(row) }
