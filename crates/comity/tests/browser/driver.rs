@@ -82,6 +82,12 @@ impl Browser {
         self.run("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
+    /// The page as it stands.
+    pub(crate) fn source(&self) -> String {
+        let said = self.send("GET", &format!("/session/{}/source", self.session), &Value::Null);
+        said.as_str().unwrap_or_default().to_owned()
+    }
+
     /// What a script on the page returns.
     pub(crate) fn run(&self, script: &str) -> Value {
         self.post("/execute/sync", &json!({"script": script, "args": []}))
