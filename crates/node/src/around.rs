@@ -1,6 +1,6 @@
 //! What an object is tied to: what it names, and what names it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use comity_base::{OrgName, Position};
@@ -221,12 +221,12 @@ fn thing(standing: &Standing, owner: Option<OrgName>) -> Thing {
 
 /// Every id that versions of an object name, each once with the property it stands in first, in their order.
 fn named_by(own: &[Standing], depth: usize) -> Vec<(String, String)> {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut out = Vec::new();
     for standing in own {
         let Ok(doc) = Doc::parse(&standing.version.raw, depth) else { continue };
         comity_stix::refs(doc.root(), &mut |property, id| {
-            if seen.insert(id.to_owned(), ()).is_none() {
+            if seen.insert(id.to_owned()) {
                 out.push((property.to_owned(), id.to_owned()));
             }
         });

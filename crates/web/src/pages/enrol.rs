@@ -84,7 +84,7 @@ pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body
     let enrolled = hash(&site, move |node| node.enrol(&ctx, &name, &invitation, &password)).await;
     match enrolled {
         Ok(enrolled) => shown(&done(&site, words, enrolled), None, words),
-        Err(trouble) => told(&site, words, Whose::of(account), Some(trouble)),
+        Err(trouble) => told(&site, words, Whose::of(account), Some(&trouble)),
     }
 }
 
@@ -118,12 +118,12 @@ pub(super) async fn by_passkey(State(site): State<Site>, visitor: Visitor, body:
     }
 }
 
-pub(super) fn told(site: &Site, words: Words, whose: Whose, trouble: Option<Trouble>) -> Response {
-    let text = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
+pub(super) fn told(site: &Site, words: Words, whose: Whose, trouble: Option<&Trouble>) -> Response {
+    let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
     let provider = site.provider_name();
     let Whose { account, invitation, is_first } = whose;
     let page = Enrol { words, bureau: site.bureau(), trouble: text, account, invitation, is_first, provider };
-    shown(&page, trouble.as_ref(), words)
+    shown(&page, trouble, words)
 }
 
 fn done(site: &Site, words: Words, enrolled: Enrolled) -> Done {

@@ -74,7 +74,7 @@ pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, pe
     match work(&site, move |node| read(node, &ctx, &asked)).await {
         Ok(found) => {
             let words = shell.words;
-            shown(&told(shell, &text, found), None, words)
+            shown(&told(shell, &text, &found), None, words)
         }
         Err(trouble) => trouble.page(shell),
     }
@@ -89,7 +89,7 @@ fn read(node: &Node, ctx: &Ctx, text: &str) -> Result<Found, NodeError> {
     Ok(Found { look, things, case })
 }
 
-fn told(shell: Shell, text: &str, found: Found) -> FindPage {
+fn told(shell: Shell, text: &str, found: &Found) -> FindPage {
     let words = shell.words;
     let link = |thing: &Thing| ThingLink::new(&thing.id, &thing.kind, &thing.name, true, words);
     FindPage {

@@ -25,18 +25,14 @@ pub(super) struct Writing {
 /// same lines.
 const LOCALES: [Locale; 5] = [locale!("en-GB"), locale!("fr"), locale!("es"), locale!("ar-u-nu-latn"), locale!("de")];
 
-static WRITINGS: LazyLock<Vec<Option<Writing>>> =
-    LazyLock::new(|| LOCALES.iter().map(|locale| Writing::new(locale.clone())).collect());
+static WRITINGS: LazyLock<Vec<Option<Writing>>> = LazyLock::new(|| LOCALES.iter().map(Writing::new).collect());
 
 impl Writing {
-    fn new(locale: Locale) -> Option<Self> {
-        let prefs = || (&locale).into();
+    fn new(locale: &Locale) -> Option<Self> {
+        let prefs = || locale.into();
         Some(Self {
-            numbers: DecimalFormatter::try_new(
-                (&locale).into(),
-                icu_decimal::options::DecimalFormatterOptions::default(),
-            )
-            .ok()?,
+            numbers: DecimalFormatter::try_new(locale.into(), icu_decimal::options::DecimalFormatterOptions::default())
+                .ok()?,
             day: FixedCalendarDateTimeFormatter::try_new(prefs(), YMD::medium()).ok()?,
             moment: FixedCalendarDateTimeFormatter::try_new(
                 prefs(),

@@ -36,7 +36,7 @@ pub(super) async fn by_password(State(site): State<Site>, visitor: Visitor, body
             .await;
     match signed {
         Ok(signed) => logged_in(&signed.token),
-        Err(trouble) => told(&site, words, Some(trouble)),
+        Err(trouble) => told(&site, words, Some(&trouble)),
     }
 }
 
@@ -49,8 +49,8 @@ pub(super) async fn log_out(State(site): State<Site>, person: Person) -> Respons
     }
 }
 
-pub(super) fn told(site: &Site, words: Words, trouble: Option<Trouble>) -> Response {
-    let text = trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words));
+pub(super) fn told(site: &Site, words: Words, trouble: Option<&Trouble>) -> Response {
+    let text = trouble.map_or_else(String::new, |trouble| trouble.words(words));
     let provider = site.provider_name();
-    shown(&Login { words, bureau: site.bureau(), trouble: text, provider }, trouble.as_ref(), words)
+    shown(&Login { words, bureau: site.bureau(), trouble: text, provider }, trouble, words)
 }

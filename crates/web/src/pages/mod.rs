@@ -3,6 +3,8 @@
 //! Nothing on a page comes from elsewhere, nothing runs that is not a file of this program, and everything can be read
 //! without scripts; passkeys alone need one.
 
+#![expect(clippy::unused_self, reason = "templates call methods of what they show")]
+
 mod about;
 mod assets;
 mod enrol;

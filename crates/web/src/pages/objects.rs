@@ -80,18 +80,18 @@ fn told(shell: Shell, which: Which, before: Option<Position>, found: &Rows) -> O
                 thing: ThingLink::new(&row.id.to_string(), row.id.kind.as_str(), &row.name, true, words),
                 marks: Marks::brief(&row.standing, words),
                 owner: shell.owner(&row.owner),
-                modified: shell.when(&row.modified),
+                modified: shell.when(row.modified),
             })
             .collect(),
         kinds: choices(
             kinds.into_iter().map(|(kind, count)| (kind.clone(), words.kind(kind), *count)),
-            &which.kind,
+            which.kind.as_ref(),
             |kind| address(&Which { kind, ..which.clone() }, None),
             words,
         ),
         owners: choices(
             owners.into_iter().map(|(owner, count)| (owner.to_string(), owner.to_string(), *count)),
-            &which.owner.as_ref().map(ToString::to_string),
+            which.owner.as_ref().map(ToString::to_string).as_ref(),
             |owner| {
                 address(&Which { owner: owner.and_then(|owner| OrgName::parse(&owner).ok()), ..which.clone() }, None)
             },
@@ -108,12 +108,12 @@ fn told(shell: Shell, which: Which, before: Option<Position>, found: &Rows) -> O
 /// Each choice leads to the list with it, the one that is chosen to the list without.
 fn choices(
     all: impl Iterator<Item = (String, String, u64)>,
-    chosen: &Option<String>,
+    chosen: Option<&String>,
     to: impl Fn(Option<String>) -> String,
     words: Words,
 ) -> Vec<Choice> {
     let choice = |(name, said, count): (String, String, u64)| {
-        let is_chosen = chosen.as_ref() == Some(&name);
+        let is_chosen = chosen == Some(&name);
         Choice { words: said, count: words.count(count), to: to((!is_chosen).then_some(name)), is_chosen }
     };
     all.map(choice).take(CHOICES).collect()

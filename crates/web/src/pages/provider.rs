@@ -52,7 +52,7 @@ pub(super) async fn begin(State(site): State<Site>, RawQuery(query): RawQuery, v
     let again = Query::parse(query.as_deref().unwrap_or_default()).all("again").next().is_some();
     match sent(&site, words, (ctx.now(), again), (before, None)).await {
         Ok((address, kept)) => with_cookie(Redirect::to(&address).into_response(), &kept),
-        Err(trouble) => login::told(&site, words, Some(trouble)),
+        Err(trouble) => login::told(&site, words, Some(&trouble)),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn enrol(State(site): State<Site>, visitor: Visitor, body: Sent
     match begun {
         // A form leads to this node only; a page leads on.
         Ok((address, kept)) => with_cookie(leading_on(&site, words, &address), &kept),
-        Err(trouble) => super::enrol::told(&site, words, super::enrol::Whose::of(account), Some(trouble)),
+        Err(trouble) => super::enrol::told(&site, words, super::enrol::Whose::of(account), Some(&trouble)),
     }
 }
 
@@ -86,17 +86,17 @@ pub(super) async fn back(
     let Visitor { ctx, place, words, .. } = visitor;
     let now = ctx.now();
     let Some(kept) = cookie(&headers, FLOW).and_then(|sealed| open(&site, &sealed, now)) else {
-        return forgotten(login::told(&site, words, Some(Trouble::NotFromProvider)));
+        return forgotten(login::told(&site, words, Some(&Trouble::NotFromProvider)));
     };
     let words = Words::named(&kept.language).unwrap_or(words);
     // Whoever comes back makes this node ask the provider.
     if caller.is_some_and(|Extension(caller)| !site.may_come_back(caller.address.ip())) {
-        return login::told(&site, words, Some(Trouble::Busy));
+        return login::told(&site, words, Some(&Trouble::Busy));
     }
     let flow = Flow::kept(&kept.flow);
     let identity = match ended(&site, &flow, query.as_deref().unwrap_or_default(), now).await {
         Ok(identity) => identity,
-        Err(trouble) => return forgotten(login::told(&site, words, Some(trouble))),
+        Err(trouble) => return forgotten(login::told(&site, words, Some(&trouble))),
     };
     let come_in = move |node: &Node| -> Result<Signed, NodeError> {
         let who = (identity.issuer.as_str(), identity.subject.as_str());
@@ -109,7 +109,7 @@ pub(super) async fn back(
     let response = match work(&site, come_in).await {
         // The cookie of a session goes with no request that another site began, and this one did.
         Ok(signed) => in_session(leading_on(&site, words, "/desk"), &signed.token),
-        Err(trouble) => login::told(&site, words, Some(trouble)),
+        Err(trouble) => login::told(&site, words, Some(&trouble)),
     };
     forgotten(response)
 }

@@ -79,12 +79,10 @@ impl Trouble {
     fn status(&self) -> StatusCode {
         match self {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
-            Self::Login(LoginError::Wait(_)) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Login(_) | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
-            Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
@@ -122,10 +120,14 @@ impl Trouble {
     }
 }
 
+/// A name that nobody can guess. Where there is no randomness nothing can be named, and what is empty opens nothing.
+pub(super) fn unguessable() -> String {
+    comity_crypto::random_bytes::<16>().map_or_else(|_| String::new(), |bytes| comity_crypto::hex(&bytes))
+}
+
 /// A number for one failure, told to whoever sits there and to whoever runs the node.
 fn failure() -> String {
-    let number = uuid::Uuid::new_v4().simple().to_string();
-    let number = number.get(..8).unwrap_or_default().to_owned();
+    let number = unguessable().get(..8).unwrap_or_default().to_owned();
     tracing::error!(number, "a page told somebody of a failure under this number");
     number
 }

@@ -17,7 +17,7 @@ use super::forms::Upload;
 use super::language::Words;
 use super::parts::{Foreign, Moment, Pager};
 use super::person::Person;
-use super::reply::{Trouble, page as shown, work};
+use super::reply::{Trouble, page as shown, unguessable, work};
 use super::shell::Shell;
 use super::why::escaped;
 use crate::query::Query;
@@ -93,7 +93,7 @@ pub(super) async fn page(State(site): State<Site>, person: Person) -> Response {
 fn asking(site: &Site, shell: Shell, account: &str, trouble: String) -> Ask {
     let earlier = site.screenings().of(account, shell.now);
     let earlier =
-        earlier.iter().map(|one| (one.id.clone(), shell.when(&one.at), one.rows.len() as u64, one.known as u64));
+        earlier.iter().map(|one| (one.id.clone(), shell.when(one.at), one.rows.len() as u64, one.known as u64));
     Ask { earlier: earlier.collect(), words: shell.words, shell, trouble }
 }
 
@@ -206,7 +206,7 @@ fn screen(node: &Node, ctx: &Ctx, text: &str) -> std::result::Result<Screening, 
     });
     let rows: Vec<Row> = rows.collect();
     Ok(Screening {
-        id: uuid::Uuid::new_v4().simple().to_string(),
+        id: unguessable(),
         account: ctx.actor.clone(),
         at: ctx.now(),
         known: rows.iter().filter(|row| !row.owners.is_empty()).count(),

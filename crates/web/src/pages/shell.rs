@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use comity_base::{OrgName, Timestamp};
 use comity_node::Purpose;
 use comity_stix::value::Values;
@@ -7,7 +5,7 @@ use comity_stix::value::Values;
 use super::language::Words;
 use super::parts::{Icon, Moment, Owner};
 use super::person::Person;
-use crate::site::Site;
+use crate::site::{Countries, Site};
 
 /// What stands around every page of the desk: the rail, the search box, why one asks, and who one is.
 #[derive(Clone)]
@@ -27,7 +25,7 @@ pub(super) struct Shell {
     pub(super) now: Timestamp,
     values: Values,
     organisation: OrgName,
-    countries: Arc<dyn Fn(&OrgName) -> Option<String> + Send + Sync>,
+    countries: Countries,
 }
 
 /// The pages of the rail, in its order: name and sign, and address.
@@ -96,8 +94,8 @@ impl Shell {
         Owner::new(name.clone(), self.country(name).as_deref(), self.words)
     }
 
-    pub(super) fn when(&self, at: &Timestamp) -> Moment {
-        Moment::new(*at, self.now, self.words)
+    pub(super) fn when(&self, at: Timestamp) -> Moment {
+        Moment::new(at, self.now, self.words)
     }
 
     pub(super) fn rail(&self) -> [(&'static str, &'static str); 8] {

@@ -113,7 +113,7 @@ fn told(shell: Shell, found: &Found) -> Situation {
         woes: found
             .woes
             .iter()
-            .map(|(who, woe)| (shell.owner(who), Foreign::lines(&woe.text), shell.when(&woe.since)))
+            .map(|(who, woe)| (shell.owner(who), Foreign::lines(&woe.text), shell.when(woe.since)))
             .collect(),
         trouble: String::new(),
         words,

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -80,7 +82,10 @@ pub(super) fn escaped(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
+            byte => {
+                // Writing into a string cannot fail.
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     out

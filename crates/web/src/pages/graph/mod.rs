@@ -200,7 +200,7 @@ fn picture(asked: &Asked, graph: &Graph, shell: &Shell) -> Picture {
         let mut dot = dot(node, asked, shell, graph.nodes.len());
         (dot.x, dot.y) = (*x, *y);
         dot.when = node.when.map(|(first, last)| {
-            (shell.when(&first), words.moment(first), share(first), (share(last) - share(first)).max(0.6))
+            (shell.when(first), words.moment(first), share(first), (share(last) - share(first)).max(0.6))
         });
         dot
     });

@@ -111,7 +111,7 @@ fn told(shell: Shell, asked: &Asked, found: &HitPage) -> HitsPage {
         countries: countries(found, asked, words),
         not_weighed: found.not_weighed,
         beyond: found.beyond,
-        looked: shell.when(&found.looked),
+        looked: shell.when(found.looked),
         trouble: String::new(),
         words,
         shell,
@@ -153,7 +153,7 @@ pub(in crate::pages) fn line(row: &HitRow, reasons: usize, shell: &Shell) -> Lin
         state: row.state.name(),
         state_words: words.say(&format!("hit-{}", row.state.name())),
         grown: row.grown,
-        found: row.found.map(|at| shell.when(&at)),
+        found: row.found.map(|at| shell.when(at)),
     }
 }
 

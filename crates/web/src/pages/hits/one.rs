@@ -137,7 +137,7 @@ fn step_row(step: &HitStep, shell: &Shell) -> StepRow {
     StepRow {
         state: shell.words.say(&format!("hit-{}", step.state.name())),
         by: Foreign::line(&step.by),
-        when: shell.when(&step.at),
+        when: shell.when(step.at),
         note: Foreign::lines(&step.note),
         asked: step.asked.iter().map(|owner: &OrgName| shell.owner(owner)).collect(),
     }
@@ -153,8 +153,8 @@ pub(in crate::pages) fn question(one: &Question, shell: &Shell) -> QuestionRow {
 
         about: super::super::parts::ThingLink::new(&id, kind, &name, one.name.is_some(), shell.words),
         text: Foreign::lines(&one.text),
-        asked: shell.when(&one.asked),
-        answer: one.answer.as_ref().map(|answer| (Foreign::lines(&answer.text), shell.when(&answer.at))),
+        asked: shell.when(one.asked),
+        answer: one.answer.as_ref().map(|answer| (Foreign::lines(&answer.text), shell.when(answer.at))),
     }
 }
 

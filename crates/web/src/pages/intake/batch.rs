@@ -85,7 +85,7 @@ fn page(listing: &Listing, rejected: &[Rejected], shell: Shell) -> BatchPage {
         number: batch.id.0,
         owner: shell.owner(&batch.owner),
         note: Foreign::line(&batch.note),
-        when: shell.when(&batch.finished.unwrap_or(batch.began)),
+        when: shell.when(batch.finished.unwrap_or(batch.began)),
         counts: [
             ("objects-read", words.count(counts.objects)),
             ("stored", words.count(counts.added)),

@@ -215,7 +215,8 @@ pub(in crate::pages) fn seer_row(seer: &DraftSeer, shell: &Shell) -> SeerRow {
 /// The text of a draft that is one text.
 fn text_of(draft: &Draft) -> Option<&str> {
     let [file] = draft.files.as_slice() else { return None };
-    let is_text = file.name.ends_with(".txt") && file.bytes.len() < MARKED;
+    let is_text =
+        std::path::Path::new(&file.name).extension().is_some_and(|end| end == "txt") && file.bytes.len() < MARKED;
     std::str::from_utf8(&file.bytes).ok().filter(|_| is_text)
 }
 

@@ -7,7 +7,7 @@ use comity_node::intake::{Draft, Progress};
 use comity_store::BatchId;
 use parking_lot::Mutex;
 
-use super::super::reply::Trouble;
+use super::super::reply::{Trouble, unguessable};
 
 /// What is being brought in, as long as there is room: nothing of it is kept anywhere else before it is brought in.
 #[derive(Default)]
@@ -63,7 +63,7 @@ impl Kept {
 impl Drafts {
     pub(super) fn keep(&self, account: &str, at: Timestamp, draft: Draft) -> Arc<Kept> {
         let kept = Arc::new(Kept {
-            id: uuid::Uuid::new_v4().simple().to_string(),
+            id: unguessable(),
             account: account.to_owned(),
             at,
             draft: Mutex::new(draft),

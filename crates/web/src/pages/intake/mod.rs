@@ -92,7 +92,7 @@ fn row(listing: &Listing, shell: &Shell) -> BatchRow {
         number: batch.id.0,
         owner: shell.owner(&batch.owner),
         note: Foreign::line(&batch.note),
-        when: shell.when(&batch.finished.unwrap_or(batch.began)),
+        when: shell.when(batch.finished.unwrap_or(batch.began)),
         added: words.count(batch.counts.added),
         unchanged: words.count(batch.counts.unchanged),
         rejected: batch.counts.rejected,

@@ -79,7 +79,7 @@ fn row(account: &Account, shell: &Shell) -> Row {
         units: list(&account.units),
         cases: list(&account.cases),
         is_active: account.state == AccountState::Active,
-        since: shell.when(&account.since),
+        since: shell.when(account.since),
     }
 }
 

@@ -120,7 +120,7 @@ fn row(asked: &Asked, shell: &Shell) -> Row {
     let why = [purpose, text(&asked.content, "case"), text(&asked.content, "reason")];
     Row {
         place: format!("{}#{}", log_name(asked.log), asked.index),
-        when: shell.when(&at.unwrap_or(minute)),
+        when: shell.when(at.unwrap_or(minute)),
         kind: shell.words.known("entry-", &asked.entry.kind.name().replace(' ', "-")),
         who: Foreign::line(&text(&asked.actor, "account")),
         why: Foreign::line(&why.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")),

@@ -95,8 +95,8 @@ fn hold_row(hold: &LegalHold, shell: &Shell) -> HoldRow {
         object: hold.object.to_string(),
         reason: Foreign::lines(&hold.reason),
         by: Foreign::line(&hold.by),
-        since: shell.when(&hold.since),
-        lifted: hold.lifted.map(|at| shell.when(&at)),
+        since: shell.when(hold.since),
+        lifted: hold.lifted.map(|at| shell.when(at)),
     }
 }
 

@@ -22,7 +22,7 @@ struct Witnesses {
     trouble: String,
     tabs: Tabs,
     heads: Vec<HeadRow>,
-    witnesses: Vec<WitnessRow>,
+    peers: Vec<WitnessRow>,
     misconducts: Vec<(Owner, Foreign, Moment)>,
     /// What a check found; none before one was asked for.
     checked: Option<Vec<Foreign>>,
@@ -65,7 +65,7 @@ async fn told(site: &Site, person: Person, checks: bool) -> Response {
             let page = Witnesses {
                 tabs: Tabs::of("witnesses", words),
                 heads: heads.iter().rev().map(|head| head_row(head, words)).collect(),
-                witnesses: witnesses.iter().map(|one| witness_row(one, &shell)).collect(),
+                peers: witnesses.iter().map(|one| witness_row(one, &shell)).collect(),
                 misconducts: misconducts.iter().map(|one| misconduct(one, &shell)).collect(),
                 checked: checked.map(|found| found.iter().map(|text| Foreign::lines(text)).collect()),
                 trouble: String::new(),
@@ -97,5 +97,5 @@ fn witness_row(one: &Witnessing, shell: &Shell) -> WitnessRow {
 
 fn misconduct(one: &Misconduct, shell: &Shell) -> (Owner, Foreign, Moment) {
     let at = i64::try_from(one.at).unwrap_or(i64::MAX).saturating_mul(1_000_000);
-    (shell.owner(&one.peer), Foreign::lines(&one.what), shell.when(&Timestamp::from_micros(at)))
+    (shell.owner(&one.peer), Foreign::lines(&one.what), shell.when(Timestamp::from_micros(at)))
 }

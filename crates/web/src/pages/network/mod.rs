@@ -157,7 +157,7 @@ fn told(shell: Shell, found: &Found) -> NetworkPage {
                 name: Foreign::line(&follow.name),
                 owner: shell.owner(&follow.organisation),
                 objects: words.count(progress.objects),
-                last: shell.when(&progress.last_success.unwrap_or_default()),
+                last: shell.when(progress.last_success.unwrap_or_default()),
                 paused: follow.paused,
                 trouble: progress.trouble.as_deref().map(Foreign::lines),
             })
@@ -177,11 +177,11 @@ fn peer_row(one: &PeerFound, shell: &Shell) -> PeerRow {
         full_name: Foreign::line(&peer.full_name),
         kind: shell.words.known("peer-", &kind.unwrap_or_default()),
         is_active: peer.status == PeerStatus::Active,
-        fetched: one.fetched.map(|(objects, at)| (shell.words.count(objects), shell.when(&at))),
-        acknowledged: shell.when(&one.acknowledged),
+        fetched: one.fetched.map(|(objects, at)| (shell.words.count(objects), shell.when(at))),
+        acknowledged: shell.when(one.acknowledged),
         owed: one.owed,
         overdue: one.overdue,
-        woe: one.woe.as_ref().map(|woe| (Foreign::lines(&woe.text), shell.when(&woe.since))),
+        woe: one.woe.as_ref().map(|woe| (Foreign::lines(&woe.text), shell.when(woe.since))),
         can_recall: peer.client == comity_node::Client::Node,
     }
 }

@@ -122,8 +122,8 @@ fn delivery(one: &Delivery, acknowledged: Timestamp, shell: &Shell) -> DeliveryR
     };
     DeliveryRow {
         how: shell.words.known("way-", one.channel.name()),
-        began: shell.when(&one.began),
-        ended: shell.when(&one.ended),
+        began: shell.when(one.began),
+        ended: shell.when(one.ended),
         objects: shell.words.count(one.objects),
         state: shell.words.say(state),
     }
@@ -137,7 +137,7 @@ fn owed_row(one: &Owed, shell: &Shell) -> OwedRow {
         None if is_overdue => words.text("receipt-overdue", "moment", &words.moment(one.due)),
         None => words.text("receipt-due", "moment", &words.moment(one.due)),
     };
-    OwedRow { object: one.object.to_string(), since: shell.when(&one.since), state, is_overdue }
+    OwedRow { object: one.object.to_string(), since: shell.when(one.since), state, is_overdue }
 }
 
 /// Rows of each table.

@@ -242,7 +242,7 @@ fn version(one: &Shown, before: Option<&Shown>, shell: &Shell) -> VersionRow {
     VersionRow {
         owner: shell.owner(&one.owner),
         marks: Marks::of(&one.standing, shell.words),
-        modified: shell.when(&one.modified),
+        modified: shell.when(one.modified),
         position: one.position.0,
         is_current: one.current,
         batch: one.batch.map(|batch| batch.0),

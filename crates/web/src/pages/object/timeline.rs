@@ -21,7 +21,7 @@ pub(super) fn events(root: Node<'_, '_>, one: &Shown, found: &Found, shell: &She
     let words = shell.words;
     let event = |at: Timestamp, what: String| Event {
         at,
-        when: shell.when(&at),
+        when: shell.when(at),
         exactly: words.moment(at),
         what,
         who: None,

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use askama::filters::{Escaper as _, Html, HtmlSafe};
 use unicode_security::MixedScript as _;
@@ -32,7 +32,8 @@ impl Foreign {
                 '\n' if is_long => shown.push('\n'),
                 '\n' | '\r' | '\t' => shown.push(' '),
                 c if is_unseen(c) => {
-                    shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+                    // Writing into a string cannot fail.
+                    let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(c));
                 }
                 c => shown.push(c),
             }
