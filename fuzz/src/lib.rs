@@ -22,6 +22,7 @@ pub fn context(item_bytes: usize) -> Context {
         columns: Vec::new(),
         values: Values::new([7; 32]),
         pdf: comity_formats::text::pdf_text,
+        marked: comity_formats::Marked::default(),
     }
 }
 

@@ -5,12 +5,11 @@
 
 mod net;
 
-use std::io::Read;
 use std::time::Instant;
 
 use comity_node::SourceChange;
 use comity_node::intake::{Input, IntakeOptions};
-use net::{Client, Served, cpu_seconds, figure, indicator, objects, org, percentile, scratch};
+use net::{Bundle, Client, Served, cpu_seconds, figure, indicator, objects, org, percentile, scratch};
 
 fn main() {
     let count = objects();
@@ -26,41 +25,11 @@ fn main() {
     posts(&served, &all, count);
 }
 
-/// Objects as a bundle that is made while it is read.
-struct Stream {
-    next: u64,
-    count: u64,
-    waiting: Vec<u8>,
-}
-
-impl Read for Stream {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        while self.waiting.len() < out.len() && self.next <= self.count {
-            if self.next == 0 {
-                self.waiting.extend_from_slice(
-                    b"{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[",
-                );
-            } else {
-                self.waiting.extend_from_slice(if self.next > 1 { b",\n" } else { b"\n" });
-                self.waiting.extend_from_slice(indicator(self.next - 1).as_bytes());
-            }
-            self.next += 1;
-            if self.next > self.count {
-                self.waiting.extend_from_slice(b"]}");
-            }
-        }
-        let length = out.len().min(self.waiting.len());
-        out[..length].copy_from_slice(&self.waiting[..length]);
-        self.waiting.drain(..length);
-        Ok(length)
-    }
-}
-
 fn fill(served: &Served, count: u64) {
     let stop = std::sync::atomic::AtomicBool::new(false);
     let options = IntakeOptions::noted("bench", &stop);
     let source = served.node.set_source(&served.ctx, &org("bench"), &SourceChange::default()).expect("a source");
-    let stream = Stream { next: 0, count, waiting: Vec::new() };
+    let stream = Bundle::new(count, indicator);
     let input = Input { name: "bench".into(), reader: Box::new(stream) };
     let report = served.node.intake(&served.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("taken in");
     assert_eq!(report.batch.expect("a batch").counts.added, count);

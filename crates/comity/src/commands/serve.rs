@@ -76,9 +76,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let took = began.elapsed().as_secs_f64();
     announce(desk, &place, took, (listener.as_ref(), network.as_ref()))?;
-    if network.is_some() {
-        invite_first(desk, &place)?;
-    }
+    invite_first(desk, &place, network.as_ref())?;
     let serving = Serving { desk, node: &node, ctx: &own, turns: &turns, line: line.as_ref(), strict, stop: &stop };
     thread::scope(|scope| {
         if let Some(listener) = listener {
@@ -303,9 +301,9 @@ fn announce(
 }
 
 /// Where nobody can log in yet, tells whoever runs the node how they do, once.
-fn invite_first(desk: &Desk, place: &Place) -> anyhow::Result<()> {
+fn invite_first(desk: &Desk, place: &Place, network: Option<&TcpListener>) -> anyhow::Result<()> {
     let (node, url) = (&place.node, place.config.network.address().unwrap_or_default());
-    if url.is_empty() || crate::desk::system_account().is_none() || node.has_log_ins()? {
+    if network.is_none() || url.is_empty() || crate::desk::system_account().is_none() || node.has_log_ins()? {
         return Ok(());
     }
     let ctx = super::account::founded(node, &place.ctx)?;
@@ -314,10 +312,12 @@ fn invite_first(desk: &Desk, place: &Place) -> anyhow::Result<()> {
         Err(NodeError::Denied(_)) => return Ok(()),
         code => code?,
     };
-    desk.say(format_args!(
+    // Whoever started this may be gone and read nothing; it serves all the same.
+    drop(desk.say(format_args!(
         "Nobody can log in yet. Whoever opens this address first, within three days, is {}: {url}/desk/enrol?first=1&account={}&invitation={}",
         ctx.actor, ctx.actor, *code
-    ))
+    )));
+    Ok(())
 }
 
 impl Serving<'_> {

@@ -54,6 +54,7 @@ impl Browser {
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"}, "goog:chromeOptions": options}}});
         let made = browser.send("POST", "/session", &wanted);
         browser.session.push_str(made["sessionId"].as_str().unwrap());
+        browser.size(1366, 768);
         Some(browser)
     }
 

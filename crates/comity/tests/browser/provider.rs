@@ -109,6 +109,7 @@ fn somebody_comes_in_by_the_organisations_own_identity_provider() {
     invited.click("button[formaction='/desk/provider']");
     say_who(&invited, "4711", true);
     invited.until("she is in", &at("/desk"));
+    invited.open(&format!("{}/desk/me", node.url));
     let text = invited.text();
     assert!(text.contains("Mari Tamm") && text.contains("identity provider"), "{text}");
     // She comes in again with what the provider remembers of her.

@@ -319,6 +319,44 @@ pub(crate) fn indicator(number: u64) -> String {
     )
 }
 
+/// Objects as a bundle that is made while it is read.
+pub(crate) struct Bundle {
+    next: u64,
+    count: u64,
+    make: fn(u64) -> String,
+    waiting: Vec<u8>,
+}
+
+impl Bundle {
+    /// So many objects, each made from its number.
+    pub(crate) fn new(count: u64, make: fn(u64) -> String) -> Self {
+        Self { next: 0, count, make, waiting: Vec::new() }
+    }
+}
+
+impl Read for Bundle {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        while self.waiting.len() < out.len() && self.next <= self.count {
+            if self.next == 0 {
+                self.waiting.extend_from_slice(
+                    b"{\"type\":\"bundle\",\"id\":\"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d\",\"objects\":[",
+                );
+            } else {
+                self.waiting.extend_from_slice(if self.next > 1 { b",\n" } else { b"\n" });
+                self.waiting.extend_from_slice((self.make)(self.next - 1).as_bytes());
+            }
+            self.next += 1;
+            if self.next > self.count {
+                self.waiting.extend_from_slice(b"]}");
+            }
+        }
+        let length = out.len().min(self.waiting.len());
+        out[..length].copy_from_slice(&self.waiting[..length]);
+        self.waiting.drain(..length);
+        Ok(length)
+    }
+}
+
 pub(crate) fn figure(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
     println!(
         "{}",

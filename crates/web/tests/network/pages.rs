@@ -96,7 +96,7 @@ fn every_page_is_strict_and_in_the_language_that_is_wanted() {
     }
     assert!(browser.get("/desk/assets/passkey.js").header("content-type").unwrap().starts_with("text/javascript"));
     assert_eq!(browser.get("/desk/assets/..%2f..%2fkeys").status, 404);
-    let reply = browser.get("/desk");
+    let reply = browser.get("/desk/me");
     assert_eq!((reply.status, reply.header("location")), (303, Some("/desk/login")), "first one logs in");
 }
 
@@ -115,13 +115,17 @@ fn a_password_and_a_code_open_the_door_for_this_browser() {
     let reply = post(&browser, "/desk/login", &[("account", "mari"), ("password", PASSWORD), ("code", &code())]);
     assert_eq!((reply.status, reply.header("location")), (303, Some("/desk")), "{}", reply.text());
     let here = logged_in(&browser, &reply);
-    let page = html(&here.get("/desk"));
+    let page = html(&here.get("/desk/me"));
     assert!(page.contains("analyst") && page.contains("Chrome"), "{page}");
     assert!(!page.contains("<script>alert") && page.contains("&#60;script&#62;"), "names are text: {page}");
-    assert_eq!(here.with("User-Agent", "curl").get("/desk").status, 303, "the cookie opens nothing in another browser");
+    assert_eq!(
+        here.with("User-Agent", "curl").get("/desk/me").status,
+        303,
+        "the cookie opens nothing in another browser"
+    );
     let out = post(&here, "/desk/logout", &[]);
     assert_eq!(out.header("location"), Some("/desk/login"));
-    assert_eq!(here.get("/desk").status, 303, "the session is over, whoever kept the cookie");
+    assert_eq!(here.get("/desk/me").status, 303, "the session is over, whoever kept the cookie");
 }
 
 #[test]
@@ -139,7 +143,7 @@ fn another_site_can_do_nothing_with_a_browser_that_is_logged_in() {
         assert_eq!(post(&foreign, path, &[]).status, 403);
         assert_eq!(post(&here.without("Sec-Fetch-Site"), path, &[]).status, 403);
     }
-    assert_eq!(here.get("/desk").status, 200, "and is still logged in");
+    assert_eq!(here.get("/desk/me").status, 200, "and is still logged in");
 }
 
 #[test]
@@ -162,7 +166,7 @@ fn a_passkey_is_set_up_shown_and_removed() {
     assert_eq!(reply.json()["to"], "/desk", "{}", reply.text());
     let here = logged_in(&browser, &reply);
     assert_eq!(json(&browser, "/desk/passkey", &answer).status, 401, "an answer counts once");
-    let page = html(&here.get("/desk"));
+    let page = html(&here.get("/desk/me"));
     assert!(page.contains("a &#60;b&#62;key") && page.contains("passkey"), "{page}");
     let id = page.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     // Whoever finds the browser open a while later changes nothing about how she logs in.
@@ -176,7 +180,7 @@ fn a_passkey_is_set_up_shown_and_removed() {
     let reply = json(&browser, "/desk/passkey", &serde_json::json!({"answer": device.show(&asked)}));
     let here = logged_in(&browser, &reply);
     assert_eq!(post(&here, "/desk/passkeys/remove", &[("id", &id)]).status, 303);
-    assert!(html(&here.get("/desk")).contains("You have no passkey yet"));
+    assert!(html(&here.get("/desk/me")).contains("You have no passkey yet"));
     for body in ["", "{}", "[", "null", "{\"answer\":1}", &"x".repeat(200_000)] {
         let reply = browser.post("/desk/passkey", "application/json", body.as_bytes());
         assert!((400..=500).contains(&reply.status), "{}", reply.text());
