@@ -190,25 +190,27 @@ impl Drawing<'_> {
             ties => ties?,
         };
         self.graph.unseen += (ties.named as u64 + ties.naming).saturating_sub(ties.ties.len() as u64);
-        let mut alike: BTreeMap<(bool, String, String), Vec<Tie>> = BTreeMap::new();
-        for tie in ties.ties {
-            alike.entry((tie.points_out, tie.how.clone(), tie.other.kind.clone())).or_default().push(tie);
+        // Whoever says the same of the same thing twice says it once here.
+        let mut alike: BTreeMap<(bool, String, String), BTreeMap<String, Thing>> = BTreeMap::new();
+        for Tie { how, points_out, other, .. } in ties.ties {
+            let alike = alike.entry((points_out, how, other.kind.clone())).or_default();
+            alike.insert(other.id.clone(), other);
         }
-        for ((points_out, how, kind), ties) in alike {
+        for ((points_out, how, kind), others) in alike {
             let fold = format!("{id} {} {how} {kind}", if points_out { "to" } else { "from" });
-            if ties.len() > ALIKE && !self.ask.opened.contains(&fold) {
-                self.graph.unseen += ties.len() as u64;
-                let face = Face::Fold { kind, how: how.clone(), count: ties.len() as u64 };
+            if others.len() > ALIKE && !self.ask.opened.contains(&fold) {
+                self.graph.unseen += others.len() as u64;
+                let face = Face::Fold { kind, how: how.clone(), count: others.len() as u64 };
                 let to = self.add(face, fold, level + 1);
                 self.turned(points_out, at, to, &how);
                 continue;
             }
-            for tie in ties {
-                if self.graph.nodes.len() >= self.ask.most && !self.numbers.contains_key(&tie.other.id) {
+            for (id, other) in others {
+                if self.graph.nodes.len() >= self.ask.most && !self.numbers.contains_key(&id) {
                     self.graph.unseen += 1;
                     continue;
                 }
-                let to = self.add(Face::Object(tie.other.clone()), tie.other.id, level + 1);
+                let to = self.add(Face::Object(other), id, level + 1);
                 self.turned(points_out, at, to, &how);
             }
         }
