@@ -18,6 +18,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("hits", "comity-node", "hits"),
     ("taxii", "comity-web", "taxii"),
     ("taxii-followers", "comity-web", "followers"),
+    ("pages", "comity-web", "pages"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("trust-access", "comity-policy", "access"),

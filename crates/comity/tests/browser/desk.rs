@@ -326,6 +326,7 @@ fn pages(ee: &Station) -> Vec<(&'static str, String)> {
         ("find-name", "/desk/find?q=parcel".into()),
         ("find-list", "/desk/find?q=185.220.101.4%0Anothing%20known%0A8.8.4.4".into()),
         ("objects", "/desk/objects".into()),
+        ("objects-opened", format!("/desk/objects?open={report}")),
         ("object-read", object("read")),
         ("object-ties", object("ties")),
         ("object-timeline", object("timeline")),
@@ -556,6 +557,15 @@ fn pages_read_without_scripts_and_are_quicker_with_them() {
     let third = "return document.activeElement === document.querySelectorAll('[data-row]')[2].querySelector('a')";
     browser.until("the third line", third);
     browser.press(&ENTER.to_string());
+    browser.until(
+        "it opens beside the list",
+        "return !!document.querySelector('.drawer') && location.search.includes('open=')",
+    );
+    browser.until("the same line", third);
+    browser.press(&ESCAPE.to_string());
+    browser.until("it closes", "return !document.querySelector('.drawer')");
+    browser.until("the same line", third);
+    browser.press(&[TAB, ENTER].iter().collect::<String>());
     browser.until("what it leads to", "return location.pathname.startsWith('/desk/object/')");
     browser.run("history.back()");
     browser.until("back", &at("/desk/objects"));
@@ -580,3 +590,4 @@ fn pages_read_without_scripts_and_are_quicker_with_them() {
 }
 
 const CONTROL: char = '\u{e009}';
+const ESCAPE: char = '\u{e00c}';

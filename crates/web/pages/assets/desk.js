@@ -48,6 +48,15 @@ const step = (by) => {
   return !!target;
 };
 
+// Back from a drawer, or into one: the line stays the one that keys go on from.
+const line = location.hash.startsWith("#at-") && document.getElementById(location.hash.slice(1));
+// The browser goes to the line after this has run, and would take the focus from it.
+if (line) addEventListener("load", () => requestAnimationFrame(() => first(line)?.focus({ preventScroll: true })));
+addEventListener("keydown", (e) => {
+  const close = document.querySelector(".drawer .close");
+  if (e.key === "Escape" && close && !palette?.open && !typing(e.target)) location.assign(close.href + location.hash);
+});
+
 // The palette: every page, and whatever is typed as a search.
 const palette = document.querySelector("[data-palette]");
 const text = document.getElementById("palette-text");

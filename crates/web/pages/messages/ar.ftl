@@ -779,3 +779,6 @@ way-list = قائمة
 way-stream = بث
 way-push = إرسال
 way-export = ملف
+close = إغلاق
+open-whole = فتح كامل
+open-beside = فتح بجانب القائمة

@@ -683,3 +683,6 @@ way-list = Liste
 way-stream = Strom
 way-push = Zusendung
 way-export = Datei
+close = Schließen
+open-whole = Ganz öffnen
+open-beside = Neben der Liste öffnen

@@ -683,3 +683,6 @@ way-list = list
 way-stream = stream
 way-push = push
 way-export = file
+close = Close
+open-whole = Open the whole
+open-beside = Open beside the list

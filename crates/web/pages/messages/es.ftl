@@ -683,3 +683,6 @@ way-list = lista
 way-stream = flujo
 way-push = envío
 way-export = archivo
+close = Cerrar
+open-whole = Abrir completo
+open-beside = Abrir junto a la lista

@@ -683,3 +683,6 @@ way-list = liste
 way-stream = flux
 way-push = envoi
 way-export = fichier
+close = Fermer
+open-whole = Ouvrir en entier
+open-beside = Ouvrir à côté de la liste

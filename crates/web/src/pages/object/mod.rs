@@ -1,6 +1,7 @@
 //! One object: what it says, what it is tied to, how it changed, where it came from, and who may see it and why.
 
 mod difference;
+mod drawer;
 mod raw;
 mod read;
 mod share;
@@ -15,6 +16,7 @@ use comity_base::{OrgName, Position};
 use comity_node::{Act, AsOf, Ctx, Node, NodeError, Seer, Shown, Thing, TiePlace, Ties};
 use comity_stix::{Doc, ObjectId};
 
+pub(super) use self::drawer::{Drawer, Opened};
 pub(super) use self::raw::raw;
 pub(in crate::pages) use self::read::facts as facts_of;
 pub(super) use self::share::{recall, recall_page, relabel, share};
