@@ -66,7 +66,7 @@ fn officer(served: &Served) -> Client {
     let proof = Proof::Password { password: Zeroizing::new(password.into()), code };
     let place = format!("browser {}", &hex(&sha256(b"bench"))[..8]);
     let signed = node.log_in(&ctx, "mari", &proof, &place).expect("logged in");
-    served.connect().with(&format!("user-agent: bench\r\ncookie: __Host-comity={}\r\n", *signed.token))
+    served.connect().with(&format!("user-agent: bench\r\ncookie: __Host-comity={}\r\n", signed.token))
 }
 
 type Path = Box<dyn Fn(u64) -> String>;
