@@ -70,7 +70,7 @@ impl Node {
         let subject = json!({"object": id.to_string()});
         self.may(ctx, Act::Show, subject.clone())?;
         self.within_budget(ctx, 1, subject.clone())?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority, trail: None };
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         let found = self.ties_within(id, from, limit, sight)?;
         let shown: Vec<&str> = found.ties.iter().map(|tie| tie.other.id.as_str()).collect();
         self.record(ctx, Deed::query("ties", subject).and("shown", json!(shown)))?;
@@ -108,7 +108,7 @@ impl Node {
                 break;
             }
             last = position;
-            if let Some(standing) = self.standing_at(position, sight)? {
+            if let Some(standing) = self.brief_at(position, sight)? {
                 found.ties.push(self.tie_of(id, &standing, sight)?);
             }
         }
@@ -153,7 +153,7 @@ impl Node {
             let other = other.unwrap_or_else(|| Thing { owner: None, ..thing(naming, None) });
             return Ok(Tie { how, points_out, by: Some(itself), other });
         }
-        let mut how = String::new();
+        let mut how = self.heavy_property(naming.version.position, &own).unwrap_or_default();
         if let Some(root) = root {
             comity_stix::refs(root, &mut |property, other| {
                 if other == own && how.is_empty() {
@@ -185,7 +185,7 @@ impl Node {
                 if is_last {
                     break;
                 }
-                if let Some(standing) = self.standing_at(row.position, sight)? {
+                if let Some(standing) = self.brief_at(row.position, sight)? {
                     let is_theirs = owner == Some(standing.owner);
                     if is_theirs || found.owner.is_none() {
                         found = thing(&standing, Some(self.owner(standing.owner)?));

@@ -108,7 +108,7 @@ impl Node {
         let seeds: Vec<String> = ask.seeds.iter().map(ToString::to_string).collect();
         let subject = json!({"objects": seeds, "hit": ask.hit});
         self.may(ctx, Act::Show, subject.clone())?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority, trail: None };
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         let mut drawing = Drawing { node: self, sight, ask, graph: Graph::default(), numbers: HashMap::new() };
         if let Some(key) = &ask.hit {
             drawing.hit(ctx, key)?;

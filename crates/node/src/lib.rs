@@ -17,6 +17,7 @@ mod error;
 mod exchange;
 mod follow;
 mod graph;
+mod heavy;
 pub mod hits;
 pub mod intake;
 mod labels;

@@ -67,7 +67,7 @@ impl<'a> Sight<'a> {
         Self { visible, authority, trail: None }
     }
 
-    fn note_read(self, position: Position) {
+    pub(crate) fn note_read(self, position: Position) {
         if let Some(trail) = self.trail {
             trail.read.borrow_mut().push(position);
         }
@@ -113,7 +113,7 @@ impl Node {
         Ok(Some(Standing { version, owner, name }))
     }
 
-    /// Current visible versions of one owner that refer to this id.
+    /// Current visible versions of one owner that refer to this id; of long ones the body is empty.
     pub(crate) fn referrers(&self, id: &str, owner: OwnerNo, sight: Sight<'_>) -> Result<Vec<Standing>, NodeError> {
         let mut out = Vec::new();
         let fingerprint = self.reader.reference_fingerprint(id);
@@ -121,7 +121,7 @@ impl Node {
         for position in self.derived.references.positions(fingerprint, REFERRERS) {
             let Some(label) = self.derived.current(position).filter(|_| position <= sight.visible) else { continue };
             if self.labels.owner_no(&*self.store, label)? == owner {
-                out.extend(self.standing_at(position, sight)?);
+                out.extend(self.brief_at(position, sight)?);
             }
         }
         Ok(out)

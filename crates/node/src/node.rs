@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 use crate::access::Demands;
 use crate::derived::Derived;
 use crate::exchange::{Obligations, Views};
+use crate::heavy::Heavy;
 use crate::hits::{Boards, Decided};
 use crate::labels::Labels;
 use crate::ledger::{LedgerTerms, Recorder, Trees};
@@ -45,6 +46,7 @@ pub struct Node {
     pub(crate) kinds: Kinds,
     pub(crate) counts: Counts,
     pub(crate) titles: Titles,
+    pub(crate) heavy: Heavy,
     pub(crate) saved: Saved,
     pub(crate) given: Given,
     /// Signs what this node says.
@@ -138,6 +140,7 @@ impl Node {
             kinds: Kinds::default(),
             counts: Counts::default(),
             titles: Titles::default(),
+            heavy: Heavy::default(),
             saved: Saved::default(),
             given: Given::default(),
             signer: keys.signing_key().clone(),

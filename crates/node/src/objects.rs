@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use comity_base::{OrgName, Position, Timestamp};
-use comity_stix::Doc;
 use comity_stix::label::Need;
-use comity_store::{LabelId, Op};
+use comity_store::LabelId;
 use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::derived::NOT_CURRENT;
-use crate::neighbours::title;
 use crate::{Act, Ctx, Deed, Node, NodeError, Standing};
 
 /// Which objects are asked for. What is not named may be anything.
@@ -97,11 +95,10 @@ impl Node {
             found.next = positions.last().copied();
         }
         self.within_budget(ctx, positions.len(), asked.clone())?;
-        for version in self.store.get(&positions)?.into_iter().flatten().filter(|version| version.op == Op::Put) {
+        for (version, name) in self.briefs_at(&positions)? {
             let label = self.labels.get(&*self.store, version.label)?;
-            let doc = Doc::parse(&version.raw, self.reader.depth());
             found.rows.push(Row {
-                name: doc.map_or_else(|_| String::new(), |doc| title(doc.root())),
+                name,
                 owner: label.owner.clone(),
                 standing: self.standing(&label)?,
                 modified: version.modified,

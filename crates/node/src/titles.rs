@@ -31,7 +31,7 @@ impl Node {
         let asked = json!({"asked": text});
         self.may(ctx, Act::Look, asked.clone())?;
         self.within_budget(ctx, 1, asked.clone())?;
-        let sight = Sight { visible: self.ready()?, authority: &ctx.authority, trail: None };
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         self.read_titles(sight.visible)?;
         let wanted = folded(text);
         let mut found = Vec::new();

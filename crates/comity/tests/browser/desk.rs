@@ -315,9 +315,10 @@ fn a_case_goes_its_whole_way_with_keys_alone() {
 
 /// Every page of the desk, and what stands on it.
 fn pages(ee: &Station) -> Vec<(&'static str, String)> {
-    let hits = ee.json(&["hits"]);
-    let report = hits[0]["one"]["id"].as_str().unwrap().to_owned();
-    let key = ee.json(&["hits", "--queue"]).iter().find_map(|row| row["key"].as_str().map(str::to_owned)).unwrap();
+    // The first side of a hit in the queue is the own one.
+    let hit = ee.json(&["hits", "--queue"]).into_iter().find(|row| row["key"].is_string()).unwrap();
+    let report = hit["one"]["id"].as_str().unwrap().to_owned();
+    let key = hit["key"].as_str().unwrap().to_owned();
     let agreement = ee.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
     let object = |view: &str| format!("/desk/object/{report}?view={view}");
     vec![

@@ -120,3 +120,32 @@ fn ties_go_on_where_they_stopped() {
     let drawn = graph(&world, &open).unwrap();
     assert!(!drawn.contains("Fold"), "many ties to one thing are one thing: {drawn}");
 }
+
+#[test]
+fn what_is_long_is_told_the_same_the_second_time() {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    let member = world.ingest("ee-police", "198.51.100.1", &[]);
+    let others: Vec<String> =
+        (0..6_000).map(|number| format!("\"indicator--{number:08}-0000-4000-8000-000000000000\"")).collect();
+    let report = format!(
+        r#"{{"type":"report",{AT},"id":"report--00000001-0000-4000-8000-000000000000","name":"Long","published":"2026-01-01T00:00:00Z","report_types":["threat-report"],"object_refs":[{},"{member}"]}}"#,
+        others.join(",")
+    );
+    let batch = world.bring(("ee-police", "EE"), &[], &[report]);
+    let member = ObjectId::parse(&member).unwrap();
+    let told = || {
+        let mari = world.of("mari");
+        let rows = world.node.rows(&mari, &Which::default(), None, 10).unwrap();
+        let rows: Vec<_> = rows.rows.iter().map(|row| (row.id.to_string(), row.name.clone(), row.modified)).collect();
+        let ties = world.node.ties(&mari, &member, TiePlace::default(), 10).unwrap().ties;
+        let look = world.node.look(&mari, "198.51.100.1", 10).unwrap();
+        format!("{rows:?} {ties:?} {look:?}")
+    };
+    let first = told();
+    assert!(first.contains("Long") && first.contains("object_refs"), "{first}");
+    assert_eq!(told(), first);
+    assert_eq!(told(), first);
+    world.node.undo(&world.of("first"), batch).unwrap();
+    assert!(!told().contains("Long"), "what is taken back is not told from memory");
+}

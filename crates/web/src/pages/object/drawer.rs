@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use askama::Template;
 use comity_base::OrgName;
-use comity_node::{Ctx, Node, NodeError, Seer, Shown};
+use comity_node::{Ctx, Node, NodeError, Seer, Shown, Thing, Ties};
 use comity_stix::{Doc, ObjectId};
 
 use super::super::language::Words;
@@ -33,6 +33,7 @@ pub(in crate::pages) struct Opened {
     id: ObjectId,
     version: Shown,
     seers: Option<Vec<Seer>>,
+    ties: Ties,
 }
 
 impl Opened {
@@ -43,14 +44,16 @@ impl Opened {
             found => found?,
         };
         let version = found.versions.into_iter().rev().find(|one| one.current);
-        Ok(version.map(|version| Self { id: id.clone(), version, seers: found.seers }))
+        Ok(version.map(|version| Self { id: id.clone(), version, seers: found.seers, ties: found.ties }))
     }
 
     /// As it stands beside a list of this address.
     pub(in crate::pages) fn drawer(&self, close: String, shell: &Shell) -> Option<Drawer> {
         let (words, one) = (shell.words, &self.version);
         let doc = Doc::parse(&one.raw, DEPTH).ok()?;
-        let mut facts = read::facts(doc.root(), &HashMap::new(), shell);
+        let things: HashMap<&str, &Thing> =
+            self.ties.ties.iter().map(|tie| (tie.other.id.as_str(), &tie.other)).collect();
+        let mut facts = read::facts(doc.root(), &things, shell);
         facts.0.truncate(FACTS);
         let of = |owner: &OrgName| *owner == one.owner;
         let seers = self.seers.as_ref().map(|seers| {
