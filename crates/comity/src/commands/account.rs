@@ -6,7 +6,7 @@ use crate::args::{AccountAction, AccountArgs, Args, RightsArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
 use crate::output::printable;
-use crate::place::Access;
+use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Result<Code> {
     let access = match &command.action {
@@ -96,7 +96,7 @@ fn of_access(desk: &Desk, args: &Args, node: &Node, ctx: &Ctx, action: &AccountA
 }
 
 /// On a node without accounts, whoever adds the first one becomes an account first.
-pub(crate) fn founded(node: &Node, ctx: &Ctx) -> Result<Ctx, NodeError> {
+fn founded(node: &Node, ctx: &Ctx) -> Result<Ctx, NodeError> {
     if node.has_accounts()? {
         return Ok(ctx.clone());
     }
@@ -111,6 +111,26 @@ pub(crate) fn found(node: &Node, ctx: &Ctx) -> Result<Account, NodeError> {
     let name = if name.is_empty() { "first".to_owned() } else { name };
     let system = crate::desk::system_account();
     node.add_first_account(ctx, &NewAccount { full_name: name.clone(), name, system })
+}
+
+/// Where nobody can log in yet, tells whoever runs the node how they do, once.
+pub(crate) fn invite_first(desk: &Desk, place: &Place, is_reached: bool) -> anyhow::Result<()> {
+    let (node, url) = (&place.node, place.config.network.address().unwrap_or_default());
+    if !is_reached || url.is_empty() || crate::desk::system_account().is_none() || node.has_log_ins()? {
+        return Ok(());
+    }
+    let ctx = founded(node, &place.ctx)?;
+    let code = match node.invite_account(&ctx, &ctx.actor) {
+        // Whoever runs the machine need not be one who says who logs in.
+        Err(NodeError::Denied(_)) => return Ok(()),
+        code => code?,
+    };
+    // Whoever started this may be gone and read nothing; it serves all the same.
+    drop(desk.say(format_args!(
+        "Nobody can log in yet. Whoever opens this address first, within three days, is {}: {url}/desk/enrol?first=1&account={}&invitation={}",
+        ctx.actor, ctx.actor, *code
+    )));
+    Ok(())
 }
 
 fn given(rights: &RightsArgs) -> RightsChange {

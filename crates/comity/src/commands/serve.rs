@@ -76,7 +76,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
     let status = Arc::new(Status::new(Arc::clone(&node), Arc::clone(&turns)));
     let took = began.elapsed().as_secs_f64();
     announce(desk, &place, took, (listener.as_ref(), network.as_ref()))?;
-    invite_first(desk, &place, network.as_ref())?;
+    super::account::invite_first(desk, &place, network.is_some())?;
     let serving = Serving { desk, node: &node, ctx: &own, turns: &turns, line: line.as_ref(), strict, stop: &stop };
     thread::scope(|scope| {
         if let Some(listener) = listener {
@@ -298,26 +298,6 @@ fn announce(
             " For peers and their tools: {address} ({url}), and for people: {url}/desk."
         )),
     ))
-}
-
-/// Where nobody can log in yet, tells whoever runs the node how they do, once.
-fn invite_first(desk: &Desk, place: &Place, network: Option<&TcpListener>) -> anyhow::Result<()> {
-    let (node, url) = (&place.node, place.config.network.address().unwrap_or_default());
-    if network.is_none() || url.is_empty() || crate::desk::system_account().is_none() || node.has_log_ins()? {
-        return Ok(());
-    }
-    let ctx = super::account::founded(node, &place.ctx)?;
-    let code = match node.invite_account(&ctx, &ctx.actor) {
-        // Whoever runs the machine need not be one who says who logs in.
-        Err(NodeError::Denied(_)) => return Ok(()),
-        code => code?,
-    };
-    // Whoever started this may be gone and read nothing; it serves all the same.
-    drop(desk.say(format_args!(
-        "Nobody can log in yet. Whoever opens this address first, within three days, is {}: {url}/desk/enrol?first=1&account={}&invitation={}",
-        ctx.actor, ctx.actor, *code
-    )));
-    Ok(())
 }
 
 impl Serving<'_> {
