@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use comity_base::Timestamp;
-use comity_stix::{Doc, Kind, ObjectId};
+use comity_stix::{Kind, ObjectId};
 use serde::Serialize;
 use serde_json::json;
 
@@ -257,24 +257,17 @@ impl Drawing<'_> {
             .collect();
         for (number, id) in ids.into_iter().enumerate() {
             let Some(id) = id else { continue };
-            let standing = self.node.standings(&id, self.sight)?.pop();
-            let when = standing.and_then(|standing| when(&standing.version.raw, self.node.reader.depth()));
+            let mut when = None;
+            for row in self.node.store.versions(&id)? {
+                let standing = self.node.brief_at(row.position, self.sight)?;
+                when = standing.and_then(|standing| self.node.when(&standing.version)).or(when);
+            }
             if let Some(node) = self.graph.nodes.get_mut(number) {
                 node.when = when;
             }
         }
         Ok(())
     }
-}
-
-/// The first and the last moment an object tells of.
-fn when(raw: &[u8], depth: usize) -> Option<(Timestamp, Timestamp)> {
-    let doc = Doc::parse(raw, depth).ok()?;
-    let root = doc.root();
-    let at = |names: &[&str]| names.iter().find_map(|name| Timestamp::parse(root.str(name)?).ok());
-    let first = at(&["first_observed", "first_seen", "valid_from", "published", "created"])?;
-    let last = at(&["last_observed", "last_seen", "valid_until", "modified"]).unwrap_or(first);
-    Some((first, last.max(first)))
 }
 
 /// So many alike are shown one by one.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use comity_base::Position;
+use comity_base::{Position, Timestamp};
 use comity_stix::Doc;
 use comity_store::Version;
 use parking_lot::Mutex;
@@ -35,6 +35,8 @@ struct Row {
     properties: Vec<String>,
     /// What it refers to, by fingerprint, each with the number of the first property that does; sorted.
     refs: Vec<(u64, u16)>,
+    /// The first and the last moment it tells of.
+    when: Option<(Timestamp, Timestamp)>,
 }
 
 impl Row {
@@ -50,8 +52,8 @@ impl Row {
         });
         refs.sort_unstable();
         refs.dedup_by_key(|(fingerprint, _)| *fingerprint);
-        let name = title(doc.root());
-        Some(Self { version: Version { raw: Arc::from([]), ..version.clone() }, name, properties, refs })
+        let (name, when) = (title(doc.root()), moments(doc.root()));
+        Some(Self { version: Version { raw: Arc::from([]), ..version.clone() }, name, properties, refs, when })
     }
 }
 
@@ -107,6 +109,14 @@ impl Node {
         row.properties.get(usize::from(*property)).cloned()
     }
 
+    /// The first and the last moment that a version tells of, also where it is long.
+    pub(crate) fn when(&self, version: &Version) -> Option<(Timestamp, Timestamp)> {
+        if version.raw.is_empty() {
+            return self.heavy_row(version.position)?.when;
+        }
+        moments(Doc::parse(&version.raw, self.reader.depth()).ok()?.root())
+    }
+
     fn heavy_row(&self, position: Position) -> Option<Arc<Row>> {
         let mut kept = self.heavy.0.lock();
         let endings = self.derived.endings();
@@ -127,6 +137,14 @@ impl Node {
             kept.rows.insert(version.position, Arc::new(row));
         }
     }
+}
+
+/// The first and the last moment an object tells of.
+fn moments(root: comity_stix::Node<'_, '_>) -> Option<(Timestamp, Timestamp)> {
+    let at = |names: &[&str]| names.iter().find_map(|name| Timestamp::parse(root.str(name)?).ok());
+    let first = at(&["first_observed", "first_seen", "valid_from", "published", "created"])?;
+    let last = at(&["last_observed", "last_seen", "valid_until", "modified"]).unwrap_or(first);
+    Some((first, last.max(first)))
 }
 
 /// Bytes from which on a version is long.
