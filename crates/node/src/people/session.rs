@@ -101,15 +101,11 @@ impl Node {
         place: &str,
         now: Timestamp,
     ) -> Result<Option<(String, Authority)>, NodeError> {
-        let name = key(&hex(&sha256(token.as_bytes())));
-        if let Some((version, session)) = self.versioned::<Session>(&name)?
-            && session.counts(now)
-            && session.place == place
-            && now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE
-        {
-            self.note_setting(&name, (version, &Session { seen: now, ..session }))?;
+        let Some((name, version, session)) = self.session_that_counts(token, place, now)? else { return Ok(None) };
+        if now.as_micros().saturating_sub(session.seen.as_micros()) >= MINUTE {
+            self.note_setting(&name, (version, &Session { seen: now, ..session.clone() }))?;
         }
-        self.who_is_still_logged_in(token, place, now)
+        self.acting(&session)
     }
 
     /// As [`Self::who_is_logged_in`], for what a page asks by itself: that keeps nobody in.
@@ -122,10 +118,23 @@ impl Node {
         place: &str,
         now: Timestamp,
     ) -> Result<Option<(String, Authority)>, NodeError> {
+        self.session_that_counts(token, place, now)?.map_or(Ok(None), |(_, _, session)| self.acting(&session))
+    }
+
+    /// The session of this token in this place, with its key and version, when it counts.
+    fn session_that_counts(
+        &self,
+        token: &str,
+        place: &str,
+        now: Timestamp,
+    ) -> Result<Option<(String, u64, Session)>, NodeError> {
         let name = key(&hex(&sha256(token.as_bytes())));
-        let known = self.versioned::<Session>(&name)?;
-        let counts = |(_, session): &(u64, Session)| session.counts(now) && session.place == place;
-        let Some((_, session)) = known.filter(counts) else { return Ok(None) };
+        let known = self.versioned::<Session>(&name)?.filter(|(_, one)| one.counts(now) && one.place == place);
+        Ok(known.map(|(version, session)| (name, version, session)))
+    }
+
+    /// Who acts in a session, and with what.
+    fn acting(&self, session: &Session) -> Result<Option<(String, Authority)>, NodeError> {
         let Some(account) = self.account(&session.account)? else { return Ok(None) };
         let means = match session.means.as_str() {
             "passkey" => Means::Passkey,
