@@ -185,13 +185,19 @@ impl Site {
         self.inner.node.full_name().unwrap_or_else(|| self.inner.organisation.to_string())
     }
 
-    /// Says where organisations sit, as far as it is known; looked up anew from time to time.
+    /// Says where organisations sit, as [`Self::learn_countries`] found it last.
     pub(crate) fn countries(&self) -> Countries {
-        let mut kept = self.inner.countries.lock();
-        if let Some((since, countries)) = &*kept
-            && since.elapsed() < COUNTRIES
-        {
-            return Arc::clone(countries);
+        let kept = self.inner.countries.lock();
+        kept.as_ref().map_or_else(|| Arc::new(|_: &OrgName| None) as Countries, |(_, countries)| Arc::clone(countries))
+    }
+
+    /// Looks up anew where organisations sit, where that was some time ago. For work that blocks.
+    pub(crate) fn learn_countries(&self) {
+        let is_new = |kept: &Option<(std::time::Instant, Countries)>| {
+            kept.as_ref().is_some_and(|(since, _)| since.elapsed() < COUNTRIES)
+        };
+        if is_new(&self.inner.countries.lock()) {
+            return;
         }
         let node = &self.inner.node;
         let mut known = std::collections::HashMap::new();
@@ -208,8 +214,7 @@ impl Site {
             known.insert(ourselves.name.clone(), ourselves.country.clone());
         }
         let countries: Countries = Arc::new(move |name: &OrgName| known.get(name).cloned().flatten());
-        *kept = Some((std::time::Instant::now(), Arc::clone(&countries)));
-        countries
+        *self.inner.countries.lock() = Some((std::time::Instant::now(), countries));
     }
 
     /// Reads values as the node does.

@@ -57,7 +57,9 @@ impl FromRequestParts<Site> for Person {
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
         let themselves = parts.uri.path() != super::live::PATH;
+        let here = site.clone();
         let who = work(site, move |node| {
+            here.learn_countries();
             let since = node.last_shown(&asked)?;
             let who = if themselves {
                 node.who_is_logged_in(&asked, &at, now)?
