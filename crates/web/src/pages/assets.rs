@@ -1,9 +1,12 @@
-use axum::extract::Path;
-use axum::http::{StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-/// A file that pages use.
-pub(super) async fn asset(Path(name): Path<String>) -> Response {
+use crate::site::Site;
+use crate::tag::Tag;
+
+/// A file that pages use. A browser that holds it is told that it has not changed.
+pub(super) async fn asset(State(site): State<Site>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let (kind, text) = match name.as_str() {
         "desk.css" => ("text/css; charset=utf-8", include_str!("../../pages/assets/desk.css")),
         "desk.js" => ("text/javascript; charset=utf-8", include_str!("../../pages/assets/desk.js")),
@@ -14,5 +17,11 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
         "passkey.js" => ("text/javascript; charset=utf-8", include_str!("../../pages/assets/passkey.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache")], text).into_response()
+    let tag = Tag::of(site.tag_key(), text.as_bytes());
+    let reply = if tag.is_known(&headers) {
+        tag.unchanged()
+    } else {
+        tag.on(([(header::CONTENT_TYPE, kind)], text).into_response())
+    };
+    ([(header::CACHE_CONTROL, "no-cache")], reply).into_response()
 }

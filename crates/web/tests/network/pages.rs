@@ -187,3 +187,14 @@ fn a_passkey_is_set_up_shown_and_removed() {
     }
     host.node.check().unwrap();
 }
+
+#[test]
+fn a_file_of_the_pages_is_sent_once() {
+    let (_host, browser, _) = invited();
+    let first = browser.get("/desk/assets/desk.css");
+    assert_eq!(first.status, 200);
+    let tag = first.header("etag").unwrap();
+    let again = browser.with("If-None-Match", tag).get("/desk/assets/desk.css");
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(browser.with("If-None-Match", "\"other\"").get("/desk/assets/desk.css").body, first.body);
+}
