@@ -278,29 +278,12 @@ fn is_telling(id: &str) -> bool {
 
 /// What people call an object: its name, its value, or the beginning of what it says.
 pub(crate) fn title(root: Json<'_, '_>) -> String {
-    let told = [
-        "name",
-        "value",
-        "display_name",
-        "account_login",
-        "key",
-        "pattern",
-        "abstract",
-        "content",
-        "relationship_type",
-        "explanation",
-    ];
-    let text = told.into_iter().find_map(|member| root.str(member)).or_else(|| hash(root));
-    let text = text.or_else(|| root.str("id")).unwrap_or_default();
+    let text = comity_stix::callings(root).next().unwrap_or_default();
     let mut short: String = text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(120).is_some() {
         short.push('…');
     }
     short
-}
-
-fn hash<'d>(root: Json<'d, '_>) -> Option<&'d str> {
-    root.get("hashes")?.entries().find_map(|(_, hash)| hash.as_str())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use comity_base::Position;
-use comity_stix::Doc;
+use comity_stix::{Class, Doc};
 use comity_store::Version;
 use parking_lot::RwLock;
 use serde_json::json;
@@ -120,33 +120,8 @@ fn folded(text: &str) -> String {
 
 /// Types that people know by a name; of what is a value itself, the value is asked.
 fn is_named(kind: &str) -> bool {
-    !matches!(
-        kind,
-        "indicator"
-            | "relationship"
-            | "sighting"
-            | "observed-data"
-            | "marking-definition"
-            | "language-content"
-            | "artifact"
-            | "autonomous-system"
-            | "directory"
-            | "domain-name"
-            | "email-addr"
-            | "email-message"
-            | "file"
-            | "ipv4-addr"
-            | "ipv6-addr"
-            | "mac-addr"
-            | "mutex"
-            | "network-traffic"
-            | "process"
-            | "software"
-            | "url"
-            | "user-account"
-            | "windows-registry-key"
-            | "x509-certificate"
-    )
+    let is_value = matches!(Class::of(kind), Class::Sco | Class::Sro | Class::Marking | Class::LanguageContent);
+    !is_value && !matches!(kind, "indicator" | "observed-data")
 }
 
 /// Characters below which a name is no name to look for.

@@ -104,6 +104,27 @@ impl Class {
     }
 }
 
+/// What an object may be called by, the best first: its name, its value, the beginning of what it says, a hash, its id.
+pub fn callings<'d, 'a>(root: Node<'d, 'a>) -> impl Iterator<Item = &'d str> + use<'d, 'a> {
+    let told = CALLINGS.iter().filter_map(move |member| root.str(member));
+    let hash = root.get("hashes").and_then(|hashes| hashes.entries().find_map(|(_, hash)| hash.as_str()));
+    told.chain(hash).chain(root.str("id"))
+}
+
+/// Members that people know an object by.
+const CALLINGS: [&str; 10] = [
+    "name",
+    "value",
+    "display_name",
+    "account_login",
+    "key",
+    "pattern",
+    "abstract",
+    "content",
+    "relationship_type",
+    "explanation",
+];
+
 /// Hands every identifier in a `*_ref` or `*_refs` member, at any depth, to `sink` with the member's name.
 ///
 /// Markings and creators come too, under `object_marking_refs`, `marking_ref` and `created_by_ref`, so a

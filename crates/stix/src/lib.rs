@@ -14,7 +14,7 @@ pub mod value;
 
 pub use canonical::canonical;
 pub use doc::{Doc, DocError, Node, Shape};
-pub use header::{Class, Header, refs};
+pub use header::{Class, Header, callings, refs};
 pub use id::{IdError, ObjectId, TypeName};
 pub use identity::{SCO_NAMESPACE, sco_id};
 pub use label::Label;

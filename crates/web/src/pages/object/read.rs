@@ -10,9 +10,7 @@ use super::super::why::escaped;
 
 /// What people call an object.
 pub(super) fn name<'d>(root: Node<'d, '_>) -> &'d str {
-    let told = NAMES.iter().find_map(|name| root.str(name).filter(|text| !text.is_empty()));
-    let hash = || root.get("hashes")?.entries().find_map(|(_, hash)| hash.as_str());
-    told.or_else(hash).or_else(|| root.str("id")).unwrap_or_default()
+    comity_stix::callings(root).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// What an object says, the weightiest first, in words where there are words for it.
@@ -123,19 +121,6 @@ pub(super) fn leaf(node: Node<'_, '_>) -> String {
     node.as_bool().map(|is| is.to_string()).or_else(number).unwrap_or_else(|| "null".to_owned())
 }
 
-/// Where a name stands.
-const NAMES: [&str; 10] = [
-    "name",
-    "value",
-    "display_name",
-    "account_login",
-    "key",
-    "pattern",
-    "abstract",
-    "content",
-    "relationship_type",
-    "explanation",
-];
 /// What is told first.
 const FIRST: [&str; 34] = [
     "name",
