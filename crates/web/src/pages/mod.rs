@@ -29,6 +29,7 @@ mod person;
 mod provider;
 mod reply;
 mod screening;
+mod shelf;
 mod shell;
 mod situation;
 mod why;

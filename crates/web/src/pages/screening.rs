@@ -1,8 +1,6 @@
 //! Many values at once: which of them are known here, and to whom.
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
@@ -11,21 +9,20 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_base::Timestamp;
 use comity_node::{Ctx, Node, NodeError};
 use comity_stix::Value;
-use parking_lot::Mutex;
 
 use super::forms::Upload;
 use super::language::Words;
 use super::parts::{Foreign, Moment, Pager};
 use super::person::Person;
 use super::reply::{Trouble, page as shown, unguessable, work};
+use super::shelf::{Shelf, Shelved};
 use super::shell::Shell;
 use super::why::escaped;
 use crate::query::Query;
 use crate::site::Site;
 
-/// The screenings of the last hour, as long as there is room: what was asked in them is kept nowhere else.
-#[derive(Debug, Default)]
-pub(crate) struct Screenings(Mutex<VecDeque<Arc<Screening>>>);
+/// The screenings of the last hour: what was asked in them is kept nowhere else.
+pub(crate) type Screenings = Shelf<Screening>;
 
 /// What came out of one screening.
 #[derive(Debug)]
@@ -91,7 +88,7 @@ pub(super) async fn page(State(site): State<Site>, person: Person) -> Response {
 }
 
 fn asking(site: &Site, shell: Shell, account: &str, trouble: String) -> Ask {
-    let earlier = site.screenings().of(account, shell.now);
+    let earlier = site.screenings().of(account, shell.now, EARLIER);
     let earlier =
         earlier.iter().map(|one| (one.id.clone(), shell.when(one.at), one.rows.len() as u64, one.known as u64));
     Ask { earlier: earlier.collect(), words: shell.words, shell, trouble }
@@ -263,45 +260,34 @@ fn told(shell: Shell, screening: &Screening, query: &Query) -> Response {
     shown(&page, None, words)
 }
 
-impl Screenings {
-    fn keep(&self, screening: Screening) -> Arc<Screening> {
-        let screening = Arc::new(screening);
-        let mut kept = self.0.lock();
-        kept.push_front(Arc::clone(&screening));
-        let (mut bytes, mut count) = (0, 0);
-        kept.retain(|one| {
-            bytes += one.bytes;
-            count += 1;
-            count == 1 || (bytes <= ROOM && count <= KEPT && one.is_new(screening.at))
-        });
-        screening
+impl Shelved for Screening {
+    const ROOM: usize = 512 << 20;
+    const MOST: usize = 200;
+    const HOURS: i64 = 1;
+
+    fn id(&self) -> &str {
+        &self.id
     }
 
-    fn of(&self, account: &str, now: Timestamp) -> Vec<Arc<Screening>> {
-        let kept = self.0.lock();
-        kept.iter().filter(|one| one.account == account && one.is_new(now)).take(10).cloned().collect()
+    fn account(&self) -> &str {
+        &self.account
     }
 
-    fn find(&self, id: &str, account: &str, now: Timestamp) -> Option<Arc<Screening>> {
-        let kept = self.0.lock();
-        kept.iter().find(|one| one.id == id && one.account == account && one.is_new(now)).cloned()
+    fn at(&self) -> Timestamp {
+        self.at
     }
-}
 
-impl Screening {
-    fn is_new(&self, now: Timestamp) -> bool {
-        now.as_micros().saturating_sub(self.at.as_micros()) < 3_600 * 1_000_000
+    fn size(&self) -> usize {
+        self.bytes
     }
 }
 
 /// Values of one screening.
 const MOST: usize = 1_000_000;
+/// Earlier ones that are shown.
+const EARLIER: usize = 10;
 /// Rows on one page.
 const ROWS: usize = 100;
-/// Bytes of all screenings that are kept.
-const ROOM: usize = 512 << 20;
-/// Screenings that are kept.
-const KEPT: usize = 200;
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ use super::super::language::Words;
 use super::super::parts::{Foreign, Meter, Owner, reason_text};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
+use super::super::shelf::Shelved as _;
 use super::super::shell::Shell;
 use super::drafts::{Kept, State as Stage};
 use super::label::LabelForm;
@@ -110,7 +111,7 @@ pub(in crate::pages) async fn begin(State(site): State<Site>, person: Person, fo
     // Of several documents each is called by its own name.
     let marked = Marked { title: said.filter(|_| files.len() == 1), ..Marked::default() };
     let draft = Draft { owner: label.owner.clone(), files, label, marked };
-    let kept = site.drafts().keep(&person.ctx.actor, shell.now, draft);
+    let kept = site.drafts().keep(Kept::new(&person.ctx.actor, shell.now, draft));
     Redirect::to(&format!("/desk/intake/draft/{}", kept.id)).into_response()
 }
 
@@ -128,7 +129,7 @@ async fn told(site: &Site, person: Person, shell: Shell, kept: &Arc<Kept>) -> Re
     let stage = kept.state.lock().clone();
     match stage {
         Stage::Going => {
-            let done = kept.bytes.load(Ordering::Relaxed) * 100 / kept.size().max(1);
+            let done = kept.bytes.load(Ordering::Relaxed) * 100 / (kept.size() as u64).max(1);
             let meter = Meter::plain(u8::try_from(done.min(100)).unwrap_or(100));
             let objects = kept.objects.load(Ordering::Relaxed);
             let page = Bringing { id: kept.id.clone(), meter, objects, trouble: String::new(), words, shell };

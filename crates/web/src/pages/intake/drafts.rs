@@ -1,5 +1,3 @@
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use comity_base::Timestamp;
@@ -8,13 +6,13 @@ use comity_store::BatchId;
 use parking_lot::Mutex;
 
 use super::super::reply::{Trouble, unguessable};
+use super::super::shelf::{Shelf, Shelved};
 
-/// What is being brought in, as long as there is room: nothing of it is kept anywhere else before it is brought in.
-#[derive(Default)]
-pub(crate) struct Drafts(Mutex<VecDeque<Arc<Kept>>>);
+/// What is being brought in: nothing of it is kept anywhere else before it is brought in.
+pub(crate) type Drafts = Shelf<Kept>;
 
 /// One draft of somebody.
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Names it; cannot be guessed.
     pub(super) id: String,
     account: String,
@@ -42,27 +40,14 @@ pub(super) enum State {
 }
 
 impl Kept {
-    pub(super) fn size(&self) -> u64 {
-        self.draft.lock().files.iter().map(|file| file.bytes.len() as u64).sum()
-    }
-
     pub(super) fn tell(&self, progress: Progress) {
         self.bytes.store(progress.bytes, Ordering::Relaxed);
         self.objects.store(progress.objects, Ordering::Relaxed);
     }
 
-    fn is_new(&self, now: Timestamp) -> bool {
-        now.as_micros().saturating_sub(self.at.as_micros()) < HOURS * 3_600 * 1_000_000
-    }
-
-    fn is_going(&self) -> bool {
-        matches!(*self.state.lock(), State::Going)
-    }
-}
-
-impl Drafts {
-    pub(super) fn keep(&self, account: &str, at: Timestamp, draft: Draft) -> Arc<Kept> {
-        let kept = Arc::new(Kept {
+    /// A draft that nobody has looked at.
+    pub(super) fn new(account: &str, at: Timestamp, draft: Draft) -> Self {
+        Self {
             id: unguessable(),
             account: account.to_owned(),
             at,
@@ -71,26 +56,32 @@ impl Drafts {
             bytes: AtomicU64::new(0),
             objects: AtomicU64::new(0),
             stop: AtomicBool::new(false),
-        });
-        let mut all = self.0.lock();
-        all.push_front(Arc::clone(&kept));
-        let (mut bytes, mut count) = (0, 0);
-        all.retain(|one| {
-            bytes += one.size();
-            count += 1;
-            count == 1 || one.is_going() || (bytes <= ROOM && count <= MOST && one.is_new(at))
-        });
-        kept
-    }
-
-    pub(super) fn find(&self, id: &str, account: &str, now: Timestamp) -> Option<Arc<Kept>> {
-        self.0.lock().iter().find(|one| one.id == id && one.account == account && one.is_new(now)).cloned()
+        }
     }
 }
 
-/// How long a draft is kept.
-const HOURS: i64 = 4;
-/// Bytes of all drafts.
-const ROOM: u64 = 384 << 20;
-/// Drafts that are kept.
-const MOST: usize = 100;
+impl Shelved for Kept {
+    const ROOM: usize = 384 << 20;
+    const MOST: usize = 100;
+    const HOURS: i64 = 4;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    fn size(&self) -> usize {
+        self.draft.lock().files.iter().map(|file| file.bytes.len()).sum()
+    }
+
+    fn is_held(&self) -> bool {
+        matches!(*self.state.lock(), State::Going)
+    }
+}

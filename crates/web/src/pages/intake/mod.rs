@@ -21,7 +21,7 @@ use super::language::Words;
 use super::network::allowed;
 use super::parts::{Foreign, Moment, Owner, Pager};
 use super::person::Person;
-use super::reply::{Trouble, page as shown, work};
+use super::reply::{page as shown, work};
 use super::shell::Shell;
 use crate::query::Query;
 use crate::site::Site;
@@ -52,11 +52,8 @@ struct BatchRow {
 /// Where something is put in, and what came in lately.
 pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, person: Person) -> Response {
     let before = Query::parse(query.as_deref().unwrap_or_default()).number("before");
-    told(&site, person, before.map(|before| BatchId(before as u64)), None).await
-}
-
-async fn told(site: &Site, person: Person, before: Option<BatchId>, trouble: Option<Trouble>) -> Response {
-    let shell = Shell::of(site, &person, "intake");
+    let before = before.map(|before| BatchId(before as u64));
+    let shell = Shell::of(&site, &person, "intake");
     let ctx = person.ctx.clone();
     let read = move |node: &comity_node::Node| {
         let peers = node.peers()?;
@@ -65,7 +62,7 @@ async fn told(site: &Site, person: Person, before: Option<BatchId>, trouble: Opt
         let batches = batches.unwrap_or_default();
         Ok((peers, batches))
     };
-    match work(site, read).await {
+    match work(&site, read).await {
         Ok((peers, batches)) => {
             let words = shell.words;
             let next = batches.last().filter(|_| batches.len() == BATCHES).map(|last| last.batch.id.0);
@@ -76,11 +73,11 @@ async fn told(site: &Site, person: Person, before: Option<BatchId>, trouble: Opt
                     before.map(|_| "/desk/intake".into()),
                     next.map(|next| format!("/desk/intake?before={next}")),
                 ),
-                trouble: trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words)),
+                trouble: String::new(),
                 words,
                 shell,
             };
-            shown(&page, trouble.as_ref(), words)
+            shown(&page, None, words)
         }
         Err(trouble) => trouble.page(shell),
     }
