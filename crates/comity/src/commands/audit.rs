@@ -145,22 +145,11 @@ fn row(asked: &Asked) -> Vec<String> {
 
 /// What a part says, in one line.
 fn short(part: Option<&Value>, without: &[&str]) -> String {
-    let Some(Value::Object(part)) = part else { return "(erased)".to_owned() };
-    let said = part.iter().filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_null());
-    let mut line = said.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ");
+    let Some(mut line) = Asked::in_a_line(part, without, usize::MAX) else { return "(erased)".to_owned() };
     if line.chars().count() > WIDE {
         line = line.chars().take(WIDE).chain(['…']).collect();
     }
     line
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(of) => of.iter().map(plain).collect::<Vec<_>>().join(" "),
-        Value::Object(of) => of.get("id").map_or_else(|| value.to_string(), plain),
-        _ => value.to_string(),
-    }
 }
 
 const WIDE: usize = 120;

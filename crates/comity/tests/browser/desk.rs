@@ -378,13 +378,7 @@ fn every_page_of_the_desk_is_readable_for_everybody() {
     let file = desk.write("case.txt", REPORT);
     ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
     until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
-    browser.plug_in_device();
-    browser.size(1366, 768);
-    browser.open(&ee.first);
-    browser.click("[data-passkey]");
-    browser.until("the passkey is set up", &at("/desk/login"));
-    browser.click("[data-passkey]");
-    browser.until("in", &at("/desk"));
+    come_in(&browser, &ee);
     let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/axe/node_modules/axe-core/axe.min.js");
     let axe = std::fs::read_to_string(axe).ok();
     if axe.is_none() {

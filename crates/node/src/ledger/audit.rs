@@ -49,6 +49,26 @@ pub struct Asked {
     pub content: Option<Value>,
 }
 
+impl Asked {
+    /// What a part of an entry says, in one line without some of its members, and with so many items of each list; none
+    /// where it was erased.
+    pub fn in_a_line(part: Option<&Value>, without: &[&str], most: usize) -> Option<String> {
+        let Some(Value::Object(part)) = part else { return None };
+        let said = part.iter().filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_null());
+        let said: Vec<String> = said.map(|(name, value)| format!("{name} {}", plain(value, most))).collect();
+        Some(said.join(", "))
+    }
+}
+
+fn plain(value: &Value, most: usize) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(of) => of.iter().take(most).map(|one| plain(one, most)).collect::<Vec<_>>().join(" "),
+        Value::Object(of) => of.get("id").map_or_else(|| value.to_string(), |id| plain(id, most)),
+        _ => value.to_string(),
+    }
+}
+
 /// An audit question with what is known beforehand about what it asks for.
 struct Sought<'q> {
     query: &'q AuditQuery,

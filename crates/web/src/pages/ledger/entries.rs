@@ -132,19 +132,10 @@ fn row(asked: &Asked, shell: &Shell) -> Row {
 
 /// What a part of an entry says, in one line.
 fn brief(part: Option<&Value>, without: &[&str]) -> String {
-    let Some(Value::Object(part)) = part else { return String::new() };
-    let said = part.iter().filter(|(name, value)| !without.contains(&name.as_str()) && !value.is_null());
-    said.map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
+    Asked::in_a_line(part, without, ITEMS).unwrap_or_default()
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(of) => of.iter().take(20).map(plain).collect::<Vec<_>>().join(" "),
-        Value::Object(of) => of.get("id").map_or_else(|| value.to_string(), plain),
-        _ => value.to_string(),
-    }
-}
-
+/// Items of a list that are told.
+const ITEMS: usize = 20;
 /// Entries on one page.
 const ROWS: usize = 50;
