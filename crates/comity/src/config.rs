@@ -5,6 +5,7 @@ use comity_base::{Limits, OrgName, Timestamp};
 use comity_node::{Budget, Demands, LedgerTerms, PeerKind, Purpose, RightsTerms, Says};
 use serde::{Deserialize, Serialize};
 
+use crate::engine::without_password;
 use crate::mirror::MirrorConfig;
 use crate::provider::ProviderConfig;
 use crate::trace::TracesConfig;
@@ -293,6 +294,23 @@ impl Config {
             .with_context(|| format!("{} or the environment holds a setting that is not known", path.display()))
     }
 
+    /// Every setting as it is in force, by a name like `network.listen`; what opens something is not told.
+    pub(crate) fn told(&self) -> Vec<(String, String)> {
+        let sections = toml::Table::try_from(self).unwrap_or_default();
+        let mut all = Vec::new();
+        for (section, settings) in sections {
+            for (name, value) in settings.as_table().into_iter().flatten() {
+                let told = match value {
+                    _ if matches!(name.as_str(), "password" | "secret") => HIDDEN.to_owned(),
+                    toml::Value::String(text) => without_password(text),
+                    other => other.to_string(),
+                };
+                all.push((format!("{section}.{name}"), told));
+            }
+        }
+        all
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             item_bytes: self.limits.item_mib.saturating_mul(1 << 20),
@@ -481,9 +499,28 @@ fn overlay(table: &mut toml::Table, variables: impl Iterator<Item = (String, Str
     Ok(())
 }
 
+/// Stands for what is not told.
+const HIDDEN: &str = "***";
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_told_of_the_settings_opens_nothing() {
+        let mut config: Config = toml::from_str(&Config::text(&node(), EMBEDDED).unwrap()).unwrap();
+        config.store.address = "postgres://ee:winter@db/x".to_owned();
+        config.store.password = Some("winter".to_owned());
+        config.provider.secret = Some("winter".to_owned());
+        config.rights.store = "postgres://desk:winter@db/y".to_owned();
+        let told = config.told();
+        let of = |name: &str| told.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        assert_eq!(of("network.listen"), Some("0.0.0.0:7443"));
+        assert_eq!(of("limits.item_mib"), Some("64"));
+        assert_eq!(of("store.address"), Some("postgres://ee@db/x"));
+        assert_eq!((of("store.password"), of("provider.secret")), (Some(HIDDEN), Some(HIDDEN)));
+        assert!(!format!("{told:?}").contains("winter"), "{told:?}");
+    }
 
     fn node() -> NodeConfig {
         NodeConfig {

@@ -1,6 +1,6 @@
 //! What an object is tied to: what it names, and what names it.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use comity_base::{OrgName, Position};
@@ -88,18 +88,17 @@ impl Node {
         if own.is_empty() {
             return Err(NodeError::UnknownObject(id.to_string()));
         }
-        let named = named_by(&own, self.reader.depth());
-        let mut found = Ties { named: named.len(), ..Ties::default() };
-        let told = named.iter().skip(from.named).take(limit);
-        let ids: Vec<&str> = told.clone().map(|(_, other)| other.as_str()).collect();
+        let (named, told) = named_by(&own, self.reader.depth(), from.named, limit);
+        let mut found = Ties { named, ..Ties::default() };
+        let ids: Vec<&str> = told.iter().map(|(_, other)| other.as_str()).collect();
         let things = self.things_of(&ids, own.first().map(|own| own.owner), sight)?;
-        found.ties.extend(told.zip(things).map(|((how, _), other)| Tie {
+        found.ties.extend(told.iter().zip(things).map(|((how, _), other)| Tie {
             how: how.clone(),
             points_out: true,
             by: None,
             other,
         }));
-        let place = TiePlace { named: from.named.min(named.len()) + found.ties.len(), naming: from.naming };
+        let place = TiePlace { named: from.named.min(named) + found.ties.len(), naming: from.naming };
         let naming = self.naming(id, sight)?;
         found.naming = naming.len() as u64;
         let mut last = place.naming;
@@ -112,7 +111,7 @@ impl Node {
                 found.ties.push(self.tie_of(id, &standing, sight)?);
             }
         }
-        let is_cut = place.named < named.len() || naming.last().is_some_and(|end| *end > last);
+        let is_cut = place.named < named || naming.last().is_some_and(|end| *end > last);
         found.next = is_cut.then_some(TiePlace { named: place.named, naming: last });
         Ok(found)
     }
@@ -219,17 +218,17 @@ fn thing(standing: &Standing, owner: Option<OrgName>) -> Thing {
     }
 }
 
-/// Every id that versions of an object name, each once with the property it stands in first, in their order.
-fn named_by(own: &[Standing], depth: usize) -> Vec<(String, String)> {
-    let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
-    for standing in own {
-        let Ok(doc) = Doc::parse(&standing.version.raw, depth) else { continue };
+/// The ids that versions of an object name, each once with the property it stands in first, in their order: how many, and
+/// some of them from one on.
+fn named_by(own: &[Standing], depth: usize, from: usize, most: usize) -> (usize, Vec<(String, String)>) {
+    let docs: Vec<Doc<'_>> = own.iter().filter_map(|one| Doc::parse(&one.version.raw, depth).ok()).collect();
+    let (mut seen, mut out) = (HashSet::new(), Vec::new());
+    for doc in &docs {
         comity_stix::refs(doc.root(), &mut |property, id| {
-            if seen.insert(id.to_owned()) {
+            if seen.insert(id) && seen.len() > from && out.len() < most {
                 out.push((property.to_owned(), id.to_owned()));
             }
         });
     }
-    out
+    (seen.len(), out)
 }

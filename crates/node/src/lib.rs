@@ -77,7 +77,7 @@ pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;
 pub use release::{
     Channel, Delivery, Exported, Group, Groups, Item, ListedValue, Outline, Page, PageAsk, SavedQuery, Seen, Seer,
-    VersionFilter, View,
+    VersionFilter, View, Withheld,
 };
 pub use retention::{Ended, Ending, EndsBy, LegalHold, RetentionPlan};
 pub use rights::{

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::derived::NOT_CURRENT;
+use crate::release::Wanted;
 use crate::{Act, Ctx, Deed, Node, NodeError, Standing};
 
 /// Which objects are asked for. What is not named may be anything.
@@ -78,18 +79,15 @@ impl Node {
         let visible = self.ready()?;
         let met = self.met(ctx)?;
         let mut found = self.totals(which, &met, visible)?;
-        let labels: BTreeSet<LabelId> = met.iter().filter(|(_, one)| which.holds(one)).map(|(id, _)| *id).collect();
         let kinds = self.kinds.catch_up(&*self.store, visible)?;
-        let wanted = kinds.numbers(|kind| which.kind.as_deref().is_none_or(|wanted| wanted == kind));
-        let mut at = before.map_or(visible, |before| Position(before.0.saturating_sub(1)).min(visible));
-        let mut positions = Vec::with_capacity(limit);
-        while at.0 > 0 && positions.len() <= limit && found.total > 0 {
-            let label = self.derived.current(at);
-            if label.is_some_and(|label| labels.contains(&label)) && kinds.is_one_of(at, &wanted) {
-                positions.push(at);
-            }
-            at = Position(at.0 - 1);
-        }
+        let wanted = Scan {
+            labels: Dense::of(met.iter().filter(|(_, one)| which.holds(one)).map(|(id, _)| *id)),
+            kinds: kinds.numbers(|kind| which.kind.as_deref().is_none_or(|wanted| wanted == kind)),
+        };
+        let from = before.map_or(visible, |before| Position(before.0.saturating_sub(1)).min(visible));
+        // One more than fits tells that there is more; nothing is looked for beyond the last there is.
+        let most = before.map_or(found.total, |_| u64::MAX).min(limit as u64 + 1);
+        let mut positions = wanted.newest(self, from, usize::try_from(most).unwrap_or(limit));
         if positions.len() > limit {
             positions.truncate(limit);
             found.next = positions.last().copied();
@@ -133,6 +131,17 @@ impl Node {
         Ok(self.labels.all().into_iter().filter(|(_, label)| ctx.authority.meets(label)).collect())
     }
 
+    /// How many current versions there are of each label.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn counts_by_label(&self, visible: Position) -> Result<BTreeMap<LabelId, u64>, NodeError> {
+        self.kinds.catch_up(&*self.store, visible)?;
+        let mut all = BTreeMap::new();
+        self.counts.up_to(self, visible, |(label, _), count| *all.entry(label).or_default() += count);
+        Ok(all)
+    }
+
     fn totals(
         &self,
         which: &Which,
@@ -158,6 +167,58 @@ impl Node {
             }
         });
         Ok(found)
+    }
+}
+
+/// What a list holds: the labels and the types.
+struct Scan {
+    labels: Dense,
+    kinds: Wanted,
+}
+
+/// Labels by their number, a byte each.
+struct Dense(Vec<bool>);
+
+impl Dense {
+    fn of(labels: impl Iterator<Item = LabelId>) -> Self {
+        let mut all = Vec::new();
+        for label in labels {
+            let at = label.0 as usize;
+            if all.len() <= at {
+                all.resize(at + 1, false);
+            }
+            if let Some(one) = all.get_mut(at) {
+                *one = true;
+            }
+        }
+        Self(all)
+    }
+
+    /// Whether a cell of the column is one of them; a version that is not current has a cell beyond every label.
+    fn has(&self, cell: u32) -> bool {
+        self.0.get(cell as usize).copied().unwrap_or_default()
+    }
+}
+
+impl Scan {
+    /// The newest positions up to one, at most so many. Costs a byte and a number for each position it passes.
+    fn newest(&self, node: &Node, from: Position, most: usize) -> Vec<Position> {
+        let (mut found, mut end, mut piece) = (Vec::new(), from.0, FIRST);
+        let mut cells = vec![0_u32; PIECE];
+        while end > 0 && found.len() < most {
+            let begin = end.saturating_sub(piece as u64).saturating_add(1).max(1);
+            let here = usize::try_from(end + 1 - begin).unwrap_or(PIECE).min(PIECE);
+            let read = cells.get_mut(..here).map_or(0, |cells| node.derived.read(Position(begin), cells));
+            node.kinds.with_numbers(Position(begin), read, |numbers| {
+                let both = cells.iter().zip(numbers).take(read).enumerate().rev();
+                let is_one =
+                    |(_, (cell, number)): &(usize, (&u32, &u8))| self.labels.has(**cell) && self.kinds.has(**number);
+                found.extend(both.filter(is_one).take(most - found.len()).map(|(at, _)| Position(begin + at as u64)));
+            });
+            end = begin - 1;
+            piece = (piece * 4).min(PIECE);
+        }
+        found
     }
 }
 
@@ -216,5 +277,7 @@ impl Counts {
 
 /// Positions looked at for the newest that somebody may see.
 const PULSE: usize = 10_000;
+/// Positions looked at first for the newest of a list.
+const FIRST: usize = 256;
 /// Positions counted at once.
 const PIECE: usize = 1 << 16;

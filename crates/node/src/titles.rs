@@ -11,16 +11,22 @@ use serde_json::json;
 use crate::neighbours::Sight;
 use crate::{Act, Ctx, Deed, Node, NodeError, Thing};
 
-/// Names of current and past objects in the order of the log. Read when first asked for, and kept up from there.
+/// Names of current objects in the order of the log. Read when first asked for, and kept up from there.
 #[derive(Debug, Default)]
 pub(crate) struct Titles(RwLock<Table>);
 
 #[derive(Debug, Default)]
 struct Table {
     read: Position,
-    /// Each with everything it is called, folded, a line each.
-    of: Vec<(Position, Arc<str>)>,
+    /// As much had ended, or counted again, by then.
+    endings: u64,
+    /// Each with everything it is called, folded, a line each; none of what has ended, so that no name outlives an
+    /// erasure.
+    of: Vec<Title>,
 }
+
+/// Where something stands, and what it is called.
+type Title = (Position, Option<Arc<str>>);
 
 impl Node {
     /// Things whose name or alias holds a text, those that begin with it first, newest first among equals.
@@ -39,6 +45,7 @@ impl Node {
             let table = self.titles.0.read();
             let mut places: Vec<(bool, Position)> = Vec::new();
             for (position, names) in table.of.iter().rev() {
+                let Some(names) = names else { continue };
                 let at = names.match_indices(&*wanted).next();
                 let Some((at, _)) = at else { continue };
                 let begins = at == 0 || names.as_bytes().get(at - 1) == Some(&b'\n');
@@ -69,11 +76,22 @@ impl Node {
         Ok(found)
     }
 
-    /// Reads the names of what came in since the last time.
+    /// Reads what lists and searches by name need of what came in since the last time, so that nobody waits for it.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub fn read_titles(&self, visible: Position) -> Result<(), NodeError> {
+    /// When the store cannot be read, or this process is still behind.
+    pub fn read_for_lists(&self) -> Result<(), NodeError> {
+        let visible = self.ready()?;
+        self.read_titles(visible)?;
+        self.counts_by_label(visible).map(drop)
+    }
+
+    /// Reads the names of what came in since the last time, and forgets those of what has ended.
+    fn read_titles(&self, visible: Position) -> Result<(), NodeError> {
+        let endings = self.derived.endings();
+        if self.titles.0.read().endings != endings {
+            self.settle_titles(&mut self.titles.0.write(), endings)?;
+        }
         let kinds = self.kinds.catch_up(&*self.store, visible)?;
         let wanted = kinds.numbers(is_named);
         while self.titles.0.read().read < visible {
@@ -82,18 +100,46 @@ impl Node {
             let to = Position((from.0 + PAGE).min(visible.0));
             let positions: Vec<Position> =
                 (from.0 + 1..=to.0).map(Position).filter(|at| kinds.is_one_of(*at, &wanted)).collect();
-            for versions in positions.chunks(GET) {
-                for version in self.store.get(versions)?.into_iter().flatten() {
-                    if table.of.len() < MOST
-                        && let Some(names) = names(&version, self.reader.depth())
-                    {
-                        table.of.push((version.position, names));
-                    }
-                }
+            for some in positions.chunks(GET) {
+                let room = MOST.saturating_sub(table.of.len());
+                table.of.extend(self.names_at(some)?.into_iter().take(room));
             }
             table.read = to;
         }
         Ok(())
+    }
+
+    /// Lets names go of what has ended, and reads those of what counts again.
+    fn settle_titles(&self, table: &mut Table, endings: u64) -> Result<(), NodeError> {
+        let mut again = Vec::new();
+        for (at, (position, names)) in table.of.iter_mut().enumerate() {
+            match self.derived.current(*position) {
+                None => *names = None,
+                Some(_) if names.is_none() => again.push((at, *position)),
+                Some(_) => {}
+            }
+        }
+        for some in again.chunks(GET) {
+            let positions: Vec<Position> = some.iter().map(|(_, position)| *position).collect();
+            for (position, names) in self.names_at(&positions)? {
+                let at = some.iter().find(|(_, known)| *known == position).map(|(at, _)| *at);
+                if let Some(one) = at.and_then(|at| table.of.get_mut(at)) {
+                    one.1 = names;
+                }
+            }
+        }
+        table.endings = endings;
+        Ok(())
+    }
+
+    /// What the objects at these positions are called; none of what is not current.
+    fn names_at(&self, positions: &[Position]) -> Result<Vec<Title>, NodeError> {
+        let depth = self.reader.depth();
+        let of = |version: Version| {
+            let is_current = self.derived.current(version.position).is_some();
+            (version.position, is_current.then(|| names(&version, depth)).flatten())
+        };
+        Ok(self.store.get(positions)?.into_iter().flatten().map(of).collect())
     }
 }
 

@@ -4,14 +4,14 @@ use std::sync::{PoisonError, RwLock};
 
 use comity_base::{OrgName, Timestamp};
 use comity_stix::Label;
-use comity_stix::label::{Categories, Party, PartyKind, Recipient, Tlp};
+use comity_stix::label::{Categories, Category, Handling, Party, PartyKind, Recipient, Tlp};
 
 use crate::agreement::explain::{and, of_kind, pap, purposes, tlp};
 use crate::facts::{Action, Agreed, Covers, Facts, Level, Listed, OnwardFact, PurposeFit};
 use crate::local::{self, Locals};
 use crate::policy::Decision;
 use crate::rules::{Rule, Rules};
-use crate::sentence::{Place, fill};
+use crate::sentence::{Blank as _, Place, blanks, fill};
 use crate::{Agreement, Ask, DataKind, Flow, Onward, OrgKind, OwnerGrant, OwnerGrants, Policy, Reason, State, Verdict};
 
 /// Asks about labels for one recipient, under one agreement, at one moment.
@@ -40,7 +40,8 @@ pub struct Asker {
 
 /// The agreement as far as it matters here.
 struct Terms {
-    title: String,
+    name: String,
+    version: u32,
     state: State,
     flow: Option<Flow>,
     named: Categories,
@@ -108,13 +109,13 @@ impl Asker {
         let reason = |rule: &Rule| Reason {
             code: rule.code.clone(),
             text: fill(&rule.sentence, |place| self.word(place, label)),
+            given: blanks(&rule.sentence).map(|place| (place.name(), self.words(place, label))).collect(),
         };
         let mut reasons: Vec<Reason> = rules.into_iter().map(reason).collect();
         if failed {
-            let text = "A rule could not be applied, so it is refused.".to_owned();
-            reasons.push(Reason { code: "rule-failed".to_owned(), text });
+            reasons.push(Reason::new("rule-failed", "A rule could not be applied, so it is refused."));
         } else if reasons.is_empty() {
-            reasons.push(Reason { code: "no-rule".to_owned(), text: "No rule allows it.".to_owned() });
+            reasons.push(Reason::new("no-rule", "No rule allows it."));
         }
         Verdict { admitted, reasons }
     }
@@ -246,18 +247,49 @@ impl Asker {
                 label.tlp.map_or_else(|| format!("without a TLP level, which counts as {}", tlp(Tlp::Amber)), tlp)
             }
             Place::Pap => label.pap.map_or("without a PAP level".to_owned(), pap),
-            Place::Agreement => by_terms(|terms| terms.title.clone()),
+            Place::Agreement => by_terms(|terms| format!("{:?} (version {})", terms.name, terms.version)),
             Place::State => by_terms(|terms| terms.state.sentence()),
-            Place::Uncovered => self.uncovered(label),
-            Place::Unnamed => self.unnamed(label),
+            Place::Uncovered => and(self.uncovered(label).map(of_kind)),
+            Place::Unnamed => and(self.unnamed(label).map(|category| category.title().to_owned())),
             Place::AgreedPurposes => self.by_flow(|flow| purposes(&flow.purposes)),
             Place::AgreedTlp => self.by_flow(|flow| tlp(flow.tlp)),
             Place::AgreedPap => self.by_flow(|flow| flow.pap.map_or("any PAP".to_owned(), pap)),
-            Place::Unaccepted => self.unaccepted(label),
+            Place::Unaccepted => and(self.unaccepted(label).map(ToString::to_string)),
             Place::AgreedCountries => self.by_flow(|flow| and(flow.countries.iter().flatten().cloned())),
             Place::OwnerCountry => {
                 self.grant(&label.owner).country.unwrap_or_else(|| "a country that is not known".to_owned())
             }
+        }
+    }
+
+    /// The same as words of closed lists and names, none joined to another.
+    fn words(&self, place: Place, label: &Label) -> Vec<String> {
+        let flow = self.flow();
+        match place {
+            Place::Purposes => self.purposes.clone(),
+            Place::Asked => self.asked.clone(),
+            Place::Agreement => self.terms.iter().map(Terms::short).collect(),
+            Place::Markings => label.markings.iter().map(ToString::to_string).collect(),
+            Place::Need => label.need.iter().map(ToString::to_string).collect(),
+            Place::Tlp => label.tlp.map(tlp).into_iter().collect(),
+            Place::Pap => label.pap.map(pap).into_iter().collect(),
+            Place::Uncovered => self.uncovered(label).map(|kind| kind.name().to_owned()).collect(),
+            Place::Unnamed => self.unnamed(label).map(|category| category.name().to_owned()).collect(),
+            Place::Unaccepted => self.unaccepted(label).map(ToString::to_string).collect(),
+            Place::AgreedPurposes => flow
+                .map_or_else(Vec::new, |flow| flow.purposes.iter().map(|purpose| purpose.name().to_owned()).collect()),
+            Place::AgreedPap => flow.and_then(|flow| flow.pap).map(pap).into_iter().collect(),
+            Place::AgreedCountries => flow.and_then(|flow| flow.countries.clone()).into_iter().flatten().collect(),
+            Place::OwnerCountry => self.grant(&label.owner).country.into_iter().collect(),
+            Place::Recipient
+            | Place::Owner
+            | Place::Holder
+            | Place::Denied
+            | Place::Listed
+            | Place::End
+            | Place::Handling
+            | Place::State
+            | Place::AgreedTlp => vec![self.word(place, label)],
         }
     }
 
@@ -276,22 +308,22 @@ impl Asker {
         by_name.or_else(|| list.find(|party| party.covers(&self.recipient)))
     }
 
-    fn uncovered(&self, label: &Label) -> String {
+    /// The kinds of data it holds that the agreement does not cover.
+    fn uncovered(&self, label: &Label) -> impl Iterator<Item = DataKind> {
         let technical = label.personal.is_empty() || label.personal.with_threat();
         let held =
             technical.then_some(DataKind::Threat).into_iter().chain(label.personal.iter().map(DataKind::Personal));
-        and(held.filter(|kind| self.flow().is_none_or(|flow| !flow.kinds.contains(kind))).map(of_kind))
+        held.filter(|kind| self.flow().is_none_or(|flow| !flow.kinds.contains(kind)))
     }
 
-    fn unnamed(&self, label: &Label) -> String {
+    /// The categories of personal data it holds that no agreement in force names.
+    fn unnamed(&self, label: &Label) -> impl Iterator<Item = Category> {
         let agreed = self.flow().filter(|_| self.base.agreed == Agreed::Active);
-        let missing = label.personal.iter().filter(|category| agreed.is_none_or(|flow| !flow.names(category.name())));
-        and(missing.map(|category| category.title().to_owned()))
+        label.personal.iter().filter(move |category| agreed.is_none_or(|flow| !flow.names(category.name())))
     }
 
-    fn unaccepted(&self, label: &Label) -> String {
-        let codes = label.handling.iter().filter(|code| self.flow().is_none_or(|flow| !flow.handling.contains(code)));
-        and(codes.map(ToString::to_string))
+    fn unaccepted<'l>(&self, label: &'l Label) -> impl Iterator<Item = &'l Handling> {
+        label.handling.iter().filter(|code| self.flow().is_none_or(|flow| !flow.handling.contains(code)))
     }
 }
 
@@ -299,12 +331,18 @@ impl Terms {
     fn new(agreement: &Agreement, state: &State, ask: &Ask<'_>) -> Self {
         let flow = agreement.flow(ask.holder, &ask.recipient.name).cloned();
         Self {
-            title: format!("{:?} (version {})", agreement.name, agreement.version),
+            name: agreement.name.clone(),
+            version: agreement.version,
             state: state.clone(),
             named: flow.as_ref().map_or(Categories::NONE, Flow::personal),
             flow,
             holder_country: agreement.party(ask.holder).map(|party| party.country.clone()),
         }
+    }
+
+    /// What it is called, in any language.
+    fn short(&self) -> String {
+        format!("{} v{}", self.name, self.version)
     }
 
     fn agreed(&self) -> Agreed {

@@ -39,14 +39,15 @@ mod slice;
 mod verdict;
 
 pub use agreement::{
-    Agreement, AgreementError, DataKind, Flow, KnownParty, Onward, Purpose, State, Suspension, Trust, with_parties,
+    Agreement, AgreementError, DataKind, Flow, KnownParty, Onward, Purpose, Signatory, State, Suspension, Trust,
+    with_parties,
 };
 pub use ask::{Ask, OwnerGrants};
 pub use asker::Asker;
 pub use facts::Action;
 pub use organisation::{OrgKind, OrgStatus, OwnerGrant, Standing};
 pub use policy::{Policy, PolicyError};
-pub use verdict::{Reason, Verdict};
+pub use verdict::{Given, Reason, Verdict};
 
 /// Compares a text with the file of it that is kept, or writes the file when COMITY_GOLDEN is set.
 #[cfg(test)]

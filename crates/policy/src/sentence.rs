@@ -13,6 +13,9 @@ pub(crate) enum Piece<P = Place> {
 pub(crate) trait Blank: Copy + 'static {
     /// Each with its name.
     const ALL: &'static [(&'static str, Self)];
+
+    /// Its name.
+    fn name(self) -> &'static str;
 }
 
 macro_rules! places {
@@ -25,6 +28,12 @@ macro_rules! places {
 
         impl $crate::sentence::Blank for $kind {
             const ALL: &'static [(&'static str, Self)] = &[$(($name, Self::$variant),)*];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
         }
     };
 }
@@ -109,6 +118,14 @@ pub(crate) fn fill<P: Copy>(pieces: &[Piece<P>], of: impl Fn(P) -> String) -> St
             Piece::Place(place) => of(*place),
         })
         .collect()
+}
+
+/// The places of a sentence, in order.
+pub(crate) fn blanks<P: Copy>(pieces: &[Piece<P>]) -> impl Iterator<Item = P> {
+    pieces.iter().filter_map(|piece| match piece {
+        Piece::Words(_) => None,
+        Piece::Place(place) => Some(*place),
+    })
 }
 
 #[cfg(test)]

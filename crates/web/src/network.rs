@@ -35,6 +35,8 @@ pub struct Network {
     pub traffic: Arc<Traffic>,
     /// Where its people may log in, besides here.
     pub provider: Option<Arc<Provider>>,
+    /// What it runs with, for whoever runs or checks it: names like `network.listen`, no secrets.
+    pub settings: Vec<(String, String)>,
 }
 
 impl Network {
@@ -58,7 +60,7 @@ impl Network {
             self.organisation.clone(),
             Arc::clone(&self.clock),
             (heard, rates, self.traffic),
-            self.provider,
+            (self.provider, self.settings),
         );
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;

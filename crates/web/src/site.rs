@@ -48,6 +48,8 @@ struct Inner {
     traffic: Arc<Traffic>,
     /// Where people of this organisation may log in.
     provider: Option<Arc<Provider>>,
+    /// What the node runs with.
+    settings: Vec<(String, String)>,
     flow_key: TokenKey,
     /// How often somebody comes back from there, by address.
     returns: Rate<Net>,
@@ -67,7 +69,7 @@ impl Site {
         organisation: OrgName,
         clock: Clock,
         (news, rates, traffic): (watch::Receiver<u64>, Rates, Arc<Traffic>),
-        provider: Option<Arc<Provider>>,
+        (provider, settings): (Option<Arc<Provider>>, Vec<(String, String)>),
     ) -> Self {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let (cursors, tag_key) = (CursorKey::new(&node.derived_key("taxii next")), node.derived_key("entity tags"));
@@ -90,6 +92,7 @@ impl Site {
             rates,
             traffic,
             provider,
+            settings,
             flow_key,
             returns: Rate::new(RETURNS, RETURNS_BURST),
             memory,
@@ -235,6 +238,11 @@ impl Site {
     /// The organisation's own identity provider.
     pub(crate) fn provider(&self) -> Option<&Provider> {
         self.inner.provider.as_deref()
+    }
+
+    /// What the node runs with, without secrets.
+    pub(crate) fn settings(&self) -> &[(String, String)] {
+        &self.inner.settings
     }
 
     /// What people call it; empty where there is none.

@@ -146,6 +146,7 @@ impl Running {
             limits: comity_web::Limits::default(),
             traffic: Arc::default(),
             provider: None,
+            settings: Vec::new(),
         };
         let told = Arc::clone(&stop);
         // What it could not answer shows in the story itself: the other side then says what it waited for.
@@ -310,8 +311,9 @@ fn exchange(desk: &Desk, nodes: &[Running]) -> anyhow::Result<()> {
             let (objects, _) = taker.fetch(giver.name())?;
             desk.say(format_args!("  {} gave {} {} objects.", giver.name(), taker.name(), grouped(objects)))?;
             let seen = giver.place.node.withheld_from(&giver.place.ctx, taker.name())?;
-            for (why, count) in &seen {
-                desk.say(format_args!("      {} not given: {why}", grouped(*count)))?;
+            for one in &seen {
+                let why = one.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ");
+                desk.say(format_args!("      {} not given: {why}", grouped(one.objects)))?;
             }
         }
     }

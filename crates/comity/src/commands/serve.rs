@@ -89,7 +89,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         }
         scope.spawn(|| try_provider(desk, provider.as_deref()));
         scope.spawn(|| keep_turns(&node, &turns, &stop));
-        let limits = (place.config.network.limits(), status.traffic());
+        let limits = (place.config.network.limits(), status.traffic(), place.config.told());
         let shown = (identity.clone(), provider.clone());
         scope.spawn(move || serving.answer_peers(network, shown, limits));
         let mirrors = (place.config.mirror.clone(), folder.clone());
@@ -101,7 +101,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &ServeArgs) -> anyhow::Resu
         scope.spawn(|| drain(&place.config.network, &status, (&asked, &stop)));
         scope.spawn(|| watch_rights(desk, (&place, &folder), (&own, &status), &stop));
         scope.spawn(|| settle_accounts(desk, (&node, &own), (&status, &turns), &stop));
-        scope.spawn(|| read_for_saved(desk, &node, &stop));
+        scope.spawn(|| read_ahead(desk, &node, &stop));
         scope.spawn(|| hits::keep_looking(desk, (&node, &own), &stop));
         scope.spawn(|| serving.end_retention(place.config.backup.folder(&folder).as_deref()));
         scope.spawn(|| keep_ledger(desk, (&node, &own), (&status, &turns), &stop));
@@ -195,12 +195,16 @@ fn tell_overdue(desk: &Desk, (peer, receipts): &(OrgName, usize)) {
 }
 
 /// Reads the log for saved queries, so that whoever reads their collections does not wait.
-fn read_for_saved(desk: &Desk, node: &Node, stop: &AtomicBool) {
+fn read_ahead(desk: &Desk, node: &Node, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         match node.read_for_saved() {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => desk.error(&anyhow::Error::new(error).context("reading for saved queries")),
+        }
+        match node.read_for_lists() {
+            Ok(()) | Err(NodeError::Behind { .. }) => {}
+            Err(error) => desk.error(&anyhow::Error::new(error).context("reading for lists")),
         }
         thread::sleep(LOOK);
     }
@@ -320,7 +324,7 @@ impl Serving<'_> {
         self,
         listener: Option<TcpListener>,
         (identity, provider): (Identity, Option<Arc<Provider>>),
-        (limits, traffic): (Limits, Arc<Traffic>),
+        (limits, traffic, settings): (Limits, Arc<Traffic>, Vec<(String, String)>),
     ) {
         let Some(listener) = listener else { return };
         let network = Network {
@@ -331,6 +335,7 @@ impl Serving<'_> {
             limits,
             traffic,
             provider,
+            settings,
         };
         if let Err(error) = network.serve(listener, self.stop) {
             self.desk.error(&anyhow::Error::new(error).context("answering peers"));

@@ -203,7 +203,7 @@ impl Node {
                     }
                 }
                 Err(error @ NodeError::NoAgreement(_)) => {
-                    seer.reasons = vec![Reason { code: "no-agreement".into(), text: error.to_string() }];
+                    seer.reasons = vec![Reason::new("no-agreement", error.to_string())];
                 }
                 Err(error) => return Err(error),
             }

@@ -1,9 +1,6 @@
-use std::collections::BTreeMap;
-
 use comity_base::{OrgName, Position, Timestamp};
 use comity_policy::Reason;
 use comity_stix::ObjectId;
-use comity_store::LabelId;
 use serde::Serialize;
 use serde_json::json;
 
@@ -28,29 +25,35 @@ pub struct Seer {
     pub given: Vec<Delivery>,
 }
 
+/// Own objects that are not given to somebody for the same reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withheld {
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// How many.
+    pub objects: u64,
+}
+
 impl Node {
     /// Why current objects are not given to a peer now, with how many: what is this organisation's own.
     ///
     /// # Errors
     /// When no agreement with it is in force, or the store cannot be read.
-    pub fn withheld_from(&self, ctx: &Ctx, peer: &OrgName) -> Result<BTreeMap<String, u64>, NodeError> {
+    pub fn withheld_from(&self, ctx: &Ctx, peer: &OrgName) -> Result<Vec<Withheld>, NodeError> {
         let view = self.view_of_peer(ctx, &self.known_peer(peer)?)?;
-        let mut counts: BTreeMap<LabelId, u64> = BTreeMap::new();
-        for position in 1..=self.ready()?.0 {
-            if let Some(label) = self.derived.current(Position(position)) {
-                *counts.entry(label).or_default() += 1;
-            }
-        }
-        let mut withheld = BTreeMap::new();
-        for (label, count) in counts {
+        let mut withheld: Vec<Withheld> = Vec::new();
+        for (label, objects) in self.counts_by_label(self.ready()?)? {
             let said = self.labels.get(&*self.store, label)?;
             if said.owner != ctx.organisation || self.admits(&view, label)? {
                 continue;
             }
-            let verdict = view.explain(&self.standing(&said)?.label);
-            let why = verdict.reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" ");
-            *withheld.entry(why).or_default() += count;
+            let reasons = view.explain(&self.standing(&said)?.label).reasons;
+            match withheld.iter_mut().find(|one| one.reasons == reasons) {
+                Some(one) => one.objects += objects,
+                None => withheld.push(Withheld { reasons, objects }),
+            }
         }
+        withheld.sort_by_key(|one| std::cmp::Reverse(one.objects));
         Ok(withheld)
     }
 
@@ -105,7 +108,7 @@ impl Node {
                         let verdict = view.explain(&label);
                         (verdict.admitted, verdict.reasons)
                     }
-                    Err(text) => (false, vec![Reason { code: "no-agreement".into(), text: text.clone() }]),
+                    Err(text) => (false, vec![Reason::new("no-agreement", text.clone())]),
                 };
                 out.push(Seer {
                     recipient: peer.name.clone(),

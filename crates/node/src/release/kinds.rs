@@ -78,7 +78,14 @@ impl Kinds {
     pub(crate) fn is_one_of(&self, position: Position, wanted: &Wanted) -> bool {
         let at = usize::try_from(position.0).unwrap_or(usize::MAX);
         let number = self.table.read().of.get(at).copied().unwrap_or_default();
-        wanted.0.get(usize::from(number)).copied().unwrap_or_default()
+        wanted.has(number)
+    }
+}
+
+impl Wanted {
+    /// Whether a number is one of them.
+    pub(crate) fn has(&self, number: u8) -> bool {
+        self.0.get(usize::from(number)).copied().unwrap_or_default()
     }
 }
 

@@ -11,13 +11,13 @@ mod saved;
 mod values;
 mod view;
 
-pub use audience::Seer;
+pub use audience::{Seer, Withheld};
 pub use containers::{Group, Groups, Outline};
 pub(crate) use dates::Dates;
 pub use export::{Exported, Seen};
 pub use given::{Channel, Delivery};
 pub(crate) use given::{Given, Leaving};
-pub(crate) use kinds::Kinds;
+pub(crate) use kinds::{Kinds, Wanted};
 pub use page::{Item, Page, PageAsk, VersionFilter};
 pub use saved::SavedQuery;
 pub(crate) use saved::{Matches, Saved};

@@ -101,6 +101,22 @@ fn lists_go_on_where_they_stopped_and_count_exactly() {
 }
 
 #[test]
+fn a_name_is_found_as_long_as_its_version_counts() {
+    let (world, [open, ..]) = world();
+    // What the lab brings is for this case from now on.
+    let rights = RightsChange { open: ["2041".into()].into(), ..RightsChange::default() };
+    world.node.change_rights(&world.of("chief"), "mari", &rights).unwrap();
+    let found = |text: &str| world.node.named(&world.of("mari"), text, 10).unwrap().len();
+    assert_eq!((found("quietparcel"), found("loudparcel")), (1, 0));
+    let newer = malware(1, "LoudParcel").1.replace("\"modified\":\"2026-01-01", "\"modified\":\"2026-02-01");
+    world.bring(("lab", "SE"), &[], &[newer]);
+    assert_eq!((found("quietparcel"), found("loudparcel")), (0, 1), "{open}");
+    let batch = world.node.batches(&world.of("first"), 1).unwrap()[0].batch.id;
+    world.node.undo(&world.of("first"), batch).unwrap();
+    assert_eq!((found("quietparcel"), found("loudparcel")), (1, 0));
+}
+
+#[test]
 fn ties_go_on_where_they_stopped() {
     let (world, [open, other, _]) = world();
     let many: Vec<String> = (0..40).map(|number| tie(number + 60, &other.to_string(), &open.to_string())).collect();

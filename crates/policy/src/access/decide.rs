@@ -6,7 +6,7 @@ use super::facts::{Facts, Reasoned};
 use super::{Act, Authority, Means};
 use crate::cache::{Recent, Table};
 use crate::rules::{Outcome, Rules};
-use crate::sentence::{fill, places};
+use crate::sentence::{Blank as _, blanks, fill, places};
 use crate::{PolicyError, Reason};
 
 /// Decides what people and programs of the own organisation may do. Cheap to clone; clones share what was answered.
@@ -145,13 +145,17 @@ impl Access {
         };
         let mut reasons: Vec<Reason> = rules
             .iter()
-            .map(|rule| Reason { code: rule.code.clone(), text: fill(&rule.sentence, |blank| asking.word(blank)) })
+            .map(|rule| Reason {
+                code: rule.code.clone(),
+                text: fill(&rule.sentence, |blank| asking.word(blank)),
+                given: blanks(&rule.sentence).map(|blank| (blank.name(), vec![asking.word(blank)])).collect(),
+            })
             .collect();
         if reasons.is_empty() {
             let roles = asking.authority.roles;
             let has = if roles.is_empty() { "has no role here".to_owned() } else { format!("is {roles}") };
             let text = format!("{} {has}, and that does not allow `{}`.", asking.account, asking.act.name());
-            reasons.push(Reason { code: "no-role".into(), text });
+            reasons.push(Reason::new("no-role", text));
         }
         Denied { act: asking.act, reasons }
     }

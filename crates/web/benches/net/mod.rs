@@ -128,6 +128,7 @@ impl Served {
                 ..comity_web::Limits::default()
             },
             provider: None,
+            settings: Vec::new(),
         };
         let told = Arc::clone(&stop);
         let thread = std::thread::spawn(move || network.serve(listener, &told).expect("it serves"));

@@ -144,7 +144,7 @@ fn seers(one: &OrgName, other: &OrgName, now: Timestamp, words: Words) -> Seers 
         owner: one.clone(),
         modified: now,
         admitted,
-        reasons: vec![Reason { code: code.into(), text: text.into() }],
+        reasons: vec![Reason::new(code, text)],
         can_recall: admitted,
         given: given.to_vec(),
     };

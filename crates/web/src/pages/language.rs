@@ -123,6 +123,29 @@ impl Words {
         if said == id { word.to_owned() } else { said }
     }
 
+    /// The same for a place inside a sentence.
+    pub(super) fn within(self, prefix: &str, word: &str) -> String {
+        let said = self.known(prefix, word);
+        let mut rest = said.chars();
+        match rest.next() {
+            // Nouns keep their capital in German.
+            Some(first) if self.code() != "de" => first.to_lowercase().chain(rest).collect(),
+            _ => said,
+        }
+    }
+
+    /// Several words one after the other.
+    pub(super) fn list(self, words: &[String]) -> String {
+        words.join(if self.code() == "ar" { "، " } else { ", " })
+    }
+
+    /// A message about a word of a closed list, with texts in it; none where the word is not of the list.
+    pub(super) fn known_with(self, prefix: &str, word: &str, texts: &[(&str, &str)]) -> Option<String> {
+        let id = format!("{prefix}{word}");
+        let said = if word.len() < 60 { self.texts(&id, texts) } else { id.clone() };
+        (said != id).then_some(said)
+    }
+
     /// A message.
     pub(super) fn say(self, id: &str) -> String {
         self.told(id, None)
@@ -191,7 +214,7 @@ mod tests {
                 assert!(all.insert(last.clone(), Vec::new()).is_none(), "{id} is there twice");
             }
             for part in line.split("{ $").skip(1) {
-                let name: String = part.chars().take_while(|c| c.is_alphanumeric()).collect();
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let names = all.entry(last.clone()).or_default();
                 if !names.contains(&name) {
                     names.push(name);

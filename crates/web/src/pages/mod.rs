@@ -84,6 +84,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/desk/ledger/accounts", get(ledger::accounts).post(ledger::account_add))
         .route("/desk/ledger/accounts/{name}", post(ledger::account_act))
         .route("/desk/ledger/keeping", get(ledger::keeping))
+        .route("/desk/ledger/settings", get(ledger::settings))
         .route("/gallery", get(gallery::page))
         .route(live::PATH, get(live::live))
         .route("/about", get(about::page))

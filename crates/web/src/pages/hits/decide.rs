@@ -1,14 +1,42 @@
+use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_base::OrgName;
-use comity_node::hits::{HitKey, HitVerdict};
+use comity_node::hits::{HitKey, HitRow, HitState, HitVerdict};
 
 use super::super::forms::{Fields, Sent};
+use super::super::language::Words;
+use super::super::parts::{Icon, safe};
 use super::super::person::Person;
 use super::super::reply::{Trouble, work};
 use super::super::shell::Shell;
 use super::one;
 use crate::site::Site;
+
+/// Where somebody says what a hit is.
+#[derive(Clone, Debug, Template)]
+#[template(path = "parts/decide.html")]
+pub(super) struct Decision {
+    words: Words,
+    key: String,
+    /// How often something was said of it when this was shown.
+    steps: u32,
+    is_open: bool,
+    /// The list it stands in, to go back to; empty where it does not.
+    back: String,
+}
+
+impl Decision {
+    pub(super) fn new(row: &HitRow, back: String, words: Words) -> Self {
+        Self { words, key: row.key.to_string(), steps: row.steps, is_open: row.state == HitState::Open, back }
+    }
+
+    fn icon(&self, name: &'static str) -> Icon {
+        Icon(name)
+    }
+}
+
+safe!(Decision);
 
 /// Says what a hit is; each decision can be taken back by another.
 pub(in crate::pages) async fn decide(
@@ -34,7 +62,10 @@ pub(in crate::pages) async fn decide(
     };
     let ctx = person.ctx.clone();
     match work(&site, move |node| node.decide_hit(&ctx, &hit, &verdict, &note, seen)).await {
-        Ok(_) => Redirect::to(&format!("/desk/hits/{key}")).into_response(),
+        Ok(_) => {
+            let list = Some(fields.get("back")).filter(|back| back.starts_with("/desk/hits?"));
+            Redirect::to(&list.unwrap_or_else(|| format!("/desk/hits/{key}"))).into_response()
+        }
         Err(trouble) => one::told(&site, person, &key, Some(trouble)).await,
     }
 }

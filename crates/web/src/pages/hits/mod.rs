@@ -1,6 +1,7 @@
 //! Hits: cases of different owners that hold the same values. People say what each of them is.
 
 mod decide;
+mod drawer;
 mod one;
 mod reason;
 
@@ -8,11 +9,13 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use comity_base::OrgName;
-use comity_node::hits::{HitAsk, HitPage, HitRow, HitState};
+use comity_node::hits::{HitAsk, HitKey, HitPage, HitRow, HitState};
+use comity_node::{Node, NodeError};
 
 pub(super) use self::decide::{answer, decide};
 pub(super) use self::one::{QuestionRow, page as one, question};
 
+use self::drawer::HitDrawer;
 use self::reason::reason;
 use super::language::Words;
 use super::parts::{Foreign, Meter, Moment, Owner, Pager, ThingLink};
@@ -37,6 +40,8 @@ struct HitsPage {
     not_weighed: u64,
     beyond: u64,
     looked: Moment,
+    /// The hit that is opened beside the queue.
+    drawer: Option<HitDrawer>,
 }
 
 /// A state with how many hits are in it.
@@ -50,6 +55,9 @@ struct Tab {
 /// A hit in the list.
 pub(in crate::pages) struct Line {
     pub(in crate::pages) key: String,
+    /// Opens it beside the queue; empty where it stands in none.
+    open: String,
+    is_open: bool,
     pub(in crate::pages) meter: Meter,
     pub(in crate::pages) one: Side,
     pub(in crate::pages) other: Side,
@@ -75,6 +83,8 @@ struct Asked {
     country: Option<String>,
     owner: Option<OrgName>,
     after: Option<String>,
+    /// The hit that is opened beside it.
+    open: Option<HitKey>,
 }
 
 /// The queue.
@@ -82,10 +92,23 @@ pub(super) async fn page(State(site): State<Site>, RawQuery(query): RawQuery, pe
     let shell = Shell::of(&site, &person, "hits");
     let asked = Asked::read(&Query::parse(query.as_deref().unwrap_or_default()));
     let (ctx, ask) = (person.ctx.clone(), asked.ask(ROWS));
-    match work(&site, move |node| node.hit_queue(&ctx, &ask)).await {
-        Ok(found) => {
+    let opened = asked.open;
+    let read = move |node: &Node| {
+        let found = node.hit_queue(&ctx, &ask)?;
+        let beside = match opened.map(|key| one::read(node, &ctx, &key)) {
+            // What has gone since, or may not be seen, is not beside it.
+            None | Some(Err(NodeError::UnknownObject(_))) => None,
+            Some(beside) => Some(beside?),
+        };
+        Ok::<_, NodeError>((found, beside))
+    };
+    match work(&site, read).await {
+        Ok((found, beside)) => {
             let words = shell.words;
-            shown(&told(shell, &asked, &found), None, words)
+            let around = (asked.address(), Asked { open: None, ..asked.clone() }.address());
+            let drawer = beside.map(|beside| HitDrawer::new(&beside, around, &shell));
+            let page = HitsPage { drawer, ..told(shell, &asked, &found) };
+            shown(&page, None, words)
         }
         Err(trouble) => trouble.page(shell),
     }
@@ -97,21 +120,27 @@ fn told(shell: Shell, asked: &Asked, found: &HitPage) -> HitsPage {
     let tab = |state: HitState, count: u64| Tab {
         words: words.say(&format!("hits-{}", state.name())),
         count: words.count(count),
-        to: Asked { state, after: None, ..asked.clone() }.address(),
+        to: Asked { state, after: None, open: None, ..asked.clone() }.address(),
         is_here: state == asked.state,
     };
     let all = [totals.open, totals.asked, totals.confirmed, totals.dismissed];
     let total = HitState::ALL.iter().zip(all).find(|(state, _)| **state == asked.state).map_or(0, |(_, count)| count);
-    let next = found.next.clone().map(|after| Asked { after: Some(after), ..asked.clone() }.address());
-    let first = asked.after.is_some().then(|| Asked { after: None, ..asked.clone() }.address());
+    let next = found.next.clone().map(|after| Asked { after: Some(after), open: None, ..asked.clone() }.address());
+    let first = asked.after.is_some().then(|| Asked { after: None, open: None, ..asked.clone() }.address());
+    let row = |row: &HitRow| Line {
+        open: format!("{}#at-{}", Asked { open: Some(row.key), ..asked.clone() }.address(), row.key),
+        is_open: asked.open.as_ref() == Some(&row.key),
+        ..line(row, REASONS, &shell)
+    };
     HitsPage {
         tabs: HitState::ALL.iter().zip(all).map(|(state, count)| tab(*state, count)).collect(),
-        rows: found.rows.iter().map(|row| line(row, REASONS, &shell)).collect(),
+        rows: found.rows.iter().map(row).collect(),
         pager: Pager::new(words, (found.rows.len(), total)).leading(first, next),
         countries: countries(found, asked, words),
         not_weighed: found.not_weighed,
         beyond: found.beyond,
         looked: shell.when(found.looked),
+        drawer: None,
         trouble: String::new(),
         words,
         shell,
@@ -129,7 +158,12 @@ fn countries(found: &HitPage, asked: &Asked, words: Words) -> Vec<(String, Strin
     let one = |(code, count): (&str, u64)| {
         let is_chosen = chosen == Some(code);
         let country = (!is_chosen).then(|| code.to_owned());
-        (words.country(code), words.count(count), Asked { country, after: None, ..asked.clone() }.address(), is_chosen)
+        (
+            words.country(code),
+            words.count(count),
+            Asked { country, after: None, open: None, ..asked.clone() }.address(),
+            is_chosen,
+        )
     };
     counts.into_iter().map(one).collect()
 }
@@ -145,6 +179,8 @@ pub(in crate::pages) fn line(row: &HitRow, reasons: usize, shell: &Shell) -> Lin
     let rest = all.len().saturating_sub(reasons) as u64;
     Line {
         key: row.key.to_string(),
+        open: String::new(),
+        is_open: false,
         meter: Meter::new(row.hit.score.points, row.hit.score.strength.name(), words),
         one: side(&row.hit.one),
         other: side(&row.hit.other),
@@ -166,6 +202,7 @@ impl Asked {
             country: text("country"),
             owner: text("owner").and_then(|owner| OrgName::parse(&owner).ok()),
             after: text("after"),
+            open: text("open").and_then(|key| key.parse().ok()),
         }
     }
 
@@ -186,6 +223,7 @@ impl Asked {
             ("country", self.country.clone()),
             ("owner", self.owner.as_ref().map(ToString::to_string)),
             ("after", self.after.clone()),
+            ("open", self.open.as_ref().map(ToString::to_string)),
         ];
         let parts = parts.into_iter().filter_map(|(name, text)| Some(format!("{name}={}", escaped(&text?))));
         format!("/desk/hits?{}", parts.collect::<Vec<_>>().join("&"))

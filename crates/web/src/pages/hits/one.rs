@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use comity_base::OrgName;
-use comity_node::hits::{HitKey, HitShown, HitState, HitStep, Question};
+use comity_node::hits::{HitKey, HitShown, HitStep, Question};
 use comity_node::{AsOf, Container, Ctx, Node, NodeError, Shown};
 use comity_stix::{Doc, Kind, ObjectId};
 
@@ -15,6 +15,7 @@ use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
 use super::super::why::escaped;
+use super::decide::Decision;
 use super::reason::reason;
 use super::{Line, line};
 use crate::site::Site;
@@ -26,8 +27,7 @@ struct HitOne {
     shell: Shell,
     trouble: String,
     line: Line,
-    steps: u32,
-    is_open: bool,
+    decision: Decision,
     reasons: Vec<Foreign>,
     values: Vec<(String, Foreign, String)>,
     values_total: u64,
@@ -38,9 +38,9 @@ struct HitOne {
 }
 
 /// What one side says.
-struct SideBody {
-    marks: Option<Marks>,
-    facts: Facts,
+pub(super) struct SideBody {
+    pub(super) marks: Option<Marks>,
+    pub(super) facts: Facts,
 }
 
 struct StepRow {
@@ -83,7 +83,7 @@ pub(super) async fn told(site: &Site, person: Person, key: &str, trouble: Option
     }
 }
 
-fn read(node: &Node, ctx: &Ctx, key: &HitKey) -> Result<(HitShown, [Option<Shown>; 2]), NodeError> {
+pub(super) fn read(node: &Node, ctx: &Ctx, key: &HitKey) -> Result<(HitShown, [Option<Shown>; 2]), NodeError> {
     let hit = node.hit(ctx, key)?;
     let sides = [side(node, ctx, &hit.row.hit.one)?, side(node, ctx, &hit.row.hit.other)?];
     Ok((hit, sides))
@@ -105,16 +105,9 @@ fn page_of(hit: &HitShown, sides: &[Option<Shown>; 2], shell: Shell) -> HitOne {
         let kind = words.value_kind(Some(shared.kind), Kind::name(shared.kind));
         (kind, Foreign::line(&shared.value), format!("/desk/find?q={}", escaped(&shared.value)))
     };
-    let body = |one: &Option<Shown>| {
-        let facts = one
-            .as_ref()
-            .and_then(|one| Some(facts_of(Doc::parse(&one.raw, DEPTH).ok()?.root(), &HashMap::new(), &shell)));
-        SideBody { marks: one.as_ref().map(|one| Marks::of(&one.standing, words)), facts: facts.unwrap_or_default() }
-    };
     HitOne {
         line: line(row, 0, &shell),
-        steps: row.steps,
-        is_open: row.state == HitState::Open,
+        decision: Decision::new(row, String::new(), words),
         reasons: row.hit.score.reasons.iter().take(REASONS).map(|one| reason(one, words)).collect(),
         values: row.hit.values.iter().map(value).collect(),
         values_total: row.hit.values_total,
@@ -124,13 +117,18 @@ fn page_of(hit: &HitShown, sides: &[Option<Shown>; 2], shell: Shell) -> HitOne {
             .iter()
             .map(|one| (shell.owner(&one.owner), words.kind(&one.kind), Foreign::line(&one.name)))
             .collect(),
-        sides: sides.iter().map(body).collect(),
+        sides: sides.iter().map(|one| body(one.as_ref(), &shell)).collect(),
         history: hit.history.iter().rev().map(|step| step_row(step, &shell)).collect(),
         questions: hit.questions.iter().map(|one| question(one, &shell)).collect(),
         trouble: String::new(),
         words,
         shell,
     }
+}
+
+pub(super) fn body(one: Option<&Shown>, shell: &Shell) -> SideBody {
+    let facts = one.and_then(|one| Some(facts_of(Doc::parse(&one.raw, DEPTH).ok()?.root(), &HashMap::new(), shell)));
+    SideBody { marks: one.map(|one| Marks::of(&one.standing, shell.words)), facts: facts.unwrap_or_default() }
 }
 
 fn step_row(step: &HitStep, shell: &Shell) -> StepRow {

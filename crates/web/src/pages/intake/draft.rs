@@ -13,7 +13,7 @@ use comity_stix::Value;
 
 use super::super::forms::Upload;
 use super::super::language::Words;
-use super::super::parts::{Foreign, Meter, Owner, reason_text};
+use super::super::parts::{Foreign, Meter, Owner, reason};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shelf::Shelved as _;
@@ -208,7 +208,7 @@ pub(in crate::pages) fn seer_row(seer: &DraftSeer, shell: &Shell) -> SeerRow {
         all: seer.admitted == seer.total && seer.total > 0,
         none: seer.admitted == 0,
         admitted: seer.admitted,
-        reasons: seer.reasons.iter().take(6).map(|reason| reason_text(reason, shell.words)).collect(),
+        reasons: seer.reasons.iter().take(6).map(|one| reason(one, shell.words)).collect(),
         can_recall: seer.can_recall,
     }
 }

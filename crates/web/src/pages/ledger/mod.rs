@@ -3,11 +3,13 @@
 mod accounts;
 mod entries;
 mod keeping;
+mod settings;
 mod witnesses;
 
 pub(super) use self::accounts::{act as account_act, add as account_add, page as accounts};
 pub(super) use self::entries::page as entries;
 pub(super) use self::keeping::page as keeping;
+pub(super) use self::settings::page as settings;
 pub(super) use self::witnesses::{page as witnesses, verify};
 
 use super::language::Words;
@@ -26,9 +28,10 @@ impl Tabs {
     }
 }
 
-const TABS: [(&str, &str); 4] = [
+const TABS: [(&str, &str); 5] = [
     ("entries", "/desk/ledger"),
     ("witnesses", "/desk/ledger/witnesses"),
     ("accounts", "/desk/ledger/accounts"),
     ("keeping", "/desk/ledger/keeping"),
+    ("settings", "/desk/ledger/settings"),
 ];

@@ -10,6 +10,7 @@ use super::super::parts::{Foreign, Owner};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
+use super::terms::{Change, Section, changes, sections, state};
 use crate::site::Site;
 
 #[derive(Template)]
@@ -22,8 +23,11 @@ struct AgreementPage {
     name: Foreign,
     parties: Vec<Owner>,
     state: Foreign,
+    sections: Vec<Section>,
+    /// What the newer version that waits changes.
+    changes: Vec<Change>,
+    /// The same as a text in English, of the version that waits where there is one.
     text: Foreign,
-    changes: Vec<Foreign>,
     signed_here: bool,
 }
 
@@ -52,11 +56,12 @@ fn page_of(one: &StandingAgreement, own: &OrgName, shell: Shell) -> AgreementPag
         id: one.agreement.id.to_string(),
         name: Foreign::line(&one.agreement.name),
         parties: one.agreement.parties.iter().map(|party| shell.owner(&party.name)).collect(),
-        state: Foreign::lines(&one.state.sentence()),
-        text: Foreign::lines(&one.agreement.explain()),
+        state: state(&one.state, shell.words),
         changes: one.proposed.as_ref().map_or_else(Vec::new, |new| {
-            new.changes_from(&one.agreement).iter().map(|text| Foreign::lines(text)).collect()
+            changes(&sections(new, shell.words), &sections(&one.agreement, shell.words), shell.words)
         }),
+        sections: sections(&one.agreement, shell.words),
+        text: Foreign::lines(&newest.explain()),
         signed_here: newest.signatures.iter().any(|signature| signature.party == *own),
         trouble: String::new(),
         words: shell.words,

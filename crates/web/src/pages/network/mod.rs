@@ -2,6 +2,7 @@
 
 mod agreement;
 mod peer;
+mod terms;
 
 use std::collections::BTreeMap;
 
@@ -192,7 +193,7 @@ pub(super) fn agreement_row(one: &StandingAgreement, shell: &Shell) -> Agreement
         name: Foreign::line(&one.agreement.name),
         parties: one.agreement.parties.iter().map(|party| shell.owner(&party.name)).collect(),
         version: one.agreement.version,
-        state: Foreign::lines(&one.state.sentence()),
+        state: terms::state(&one.state, shell.words),
         waits: one.proposed.is_some(),
     }
 }

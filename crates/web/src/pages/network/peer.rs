@@ -1,14 +1,12 @@
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use comity_base::{OrgName, Timestamp};
-use comity_node::{Act, Ctx, Delivery, Node, NodeError, Owed, Peer, StandingAgreement};
+use comity_node::{Act, Ctx, Delivery, Node, NodeError, Owed, Peer, StandingAgreement, Withheld};
 use serde_json::json;
 
 use super::super::language::Words;
-use super::super::parts::{Foreign, Moment, Owner};
+use super::super::parts::{Foreign, Moment, Owner, reason};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
@@ -30,7 +28,7 @@ struct PeerPage {
     owed: Vec<OwedRow>,
     agreements: Vec<AgreementRow>,
     /// Why own objects are not given to it, with how many.
-    withheld: Vec<(Foreign, String)>,
+    withheld: Vec<(Vec<Foreign>, String)>,
 }
 
 struct DeliveryRow {
@@ -54,7 +52,7 @@ struct Found {
     owed: Vec<Owed>,
     acknowledged: Timestamp,
     agreements: Vec<StandingAgreement>,
-    withheld: BTreeMap<String, u64>,
+    withheld: Vec<Withheld>,
 }
 
 /// One organisation that is connected: what it was given and what it owes.
@@ -77,7 +75,7 @@ fn read(node: &Node, ctx: &Ctx, name: &OrgName) -> Result<Found, NodeError> {
     let peer = node.known_peer(name)?;
     let sees = node.would_allow(ctx, Act::Deliveries)?;
     let withheld = match sees.then(|| node.withheld_from(ctx, name)) {
-        None | Some(Err(NodeError::NoAgreement(_))) => BTreeMap::new(),
+        None | Some(Err(NodeError::NoAgreement(_))) => Vec::new(),
         Some(withheld) => withheld?,
     };
     let mut agreements = allowed(node, ctx, Act::Agreements, || node.agreements(ctx))?.unwrap_or_default();
@@ -107,11 +105,15 @@ fn told(shell: Shell, found: &Found) -> PeerPage {
         deliveries: deliveries.into_iter().take(ROWS).map(|one| delivery(one, found.acknowledged, &shell)).collect(),
         owed: owed.into_iter().take(ROWS).map(|one| owed_row(one, &shell)).collect(),
         agreements: found.agreements.iter().map(|one| agreement_row(one, &shell)).collect(),
-        withheld: found.withheld.iter().map(|(why, count)| (Foreign::lines(why), words.count(*count))).collect(),
+        withheld: found.withheld.iter().map(|one| withheld(one, words)).collect(),
         trouble: String::new(),
         words,
         shell,
     }
+}
+
+fn withheld(one: &Withheld, words: Words) -> (Vec<Foreign>, String) {
+    (one.reasons.iter().map(|one| reason(one, words)).collect(), words.count(one.objects))
 }
 
 fn delivery(one: &Delivery, acknowledged: Timestamp, shell: &Shell) -> DeliveryRow {

@@ -52,7 +52,7 @@ impl Seers {
         for seer in seers {
             let row = SeerRow {
                 who: Owner::new(seer.recipient.clone(), country(seer).as_deref(), words),
-                reasons: seer.reasons.iter().map(|reason| super::reason_text(reason, words)).collect(),
+                reasons: seer.reasons.iter().map(|reason| super::reason(reason, words)).collect(),
                 can_recall: seer.can_recall,
                 given: seer
                     .given

@@ -11,6 +11,8 @@ pub(in crate::pages) struct Foreign {
     /// Characters that are not shown.
     cut: usize,
     is_mixed: bool,
+    /// Whether it is a sentence of this program, in the language and direction of the page.
+    is_own: bool,
 }
 
 impl Foreign {
@@ -40,16 +42,13 @@ impl Foreign {
         }
         // Only what stands for something is looked at: whole texts may well quote other scripts.
         let is_mixed = !is_long && !shown.as_str().is_single_script();
-        Self { text: shown, cut: characters.count(), is_mixed }
+        Self { text: shown, cut: characters.count(), is_mixed, is_own: false }
     }
 
-    /// A sentence of this program around texts of others.
+    /// A sentence of this program around texts of others, which their isolation keeps in their place.
     pub(in crate::pages) fn own(text: &str) -> Self {
-        Self {
-            text: text.chars().filter(|c| is_isolate(*c) || !is_unseen(*c)).take(LINES).collect(),
-            cut: 0,
-            is_mixed: false,
-        }
+        let text = text.chars().filter(|c| is_isolate(*c) || !is_unseen(*c)).take(LINES).collect();
+        Self { text, cut: 0, is_mixed: false, is_own: true }
     }
 
     /// Whether there is nothing to show.
@@ -78,6 +77,12 @@ fn is_isolate(c: char) -> bool {
 
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_own {
+            // Its direction is the page's, whatever its first letter is.
+            f.write_str("<span class=\"said\">")?;
+            Html.write_escaped_str(&mut *f, &self.text)?;
+            return f.write_str("</span>");
+        }
         f.write_str(if self.is_mixed { "<bdi class=\"foreign mixed\">" } else { "<bdi class=\"foreign\">" })?;
         Html.write_escaped_str(&mut *f, &self.text)?;
         if self.cut > 0 {
@@ -111,6 +116,12 @@ mod tests {
         for plain in ["Müller & Söhne", "Мария", "東京タワー", "محمد 12", "185.220.101.4"] {
             assert!(!html(plain).contains("mixed"), "{plain}");
         }
+    }
+
+    #[test]
+    fn a_sentence_of_this_program_runs_as_the_page_does() {
+        let said = Foreign::own("TLP:GREEN: \u{2068}<b>\u{202e}\u{2069}").to_string();
+        assert_eq!(said, "<span class=\"said\">TLP:GREEN: \u{2068}&#60;b&#62;\u{2069}</span>");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod meter;
 mod moment;
 mod owner;
 mod pager;
+mod reason;
 mod thing;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub(super) use meter::Meter;
 pub(super) use moment::Moment;
 pub(super) use owner::Owner;
 pub(super) use pager::Pager;
+pub(super) use reason::reason;
 pub(super) use thing::{ThingLink, kind_icon};
 
 /// A drawn sign beside words that say the same.
@@ -47,9 +49,3 @@ macro_rules! safe {
     ($($part:ty),+ $(,)?) => { $(impl askama::filters::HtmlSafe for $part {})+ };
 }
 pub(in crate::pages) use safe;
-
-/// Why somebody may or may not see something, in the words of a language; as the rule says it where there are none.
-pub(in crate::pages) fn reason_text(reason: &comity_node::Reason, words: super::language::Words) -> Foreign {
-    let said = words.known("policy-", &reason.code);
-    Foreign::lines(if words.code() == "en" || said == reason.code { &reason.text } else { &said })
-}

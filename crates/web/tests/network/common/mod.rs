@@ -90,6 +90,7 @@ impl Host {
             limits,
             traffic: Arc::default(),
             provider: None,
+            settings: Vec::new(),
         };
         let asked = Arc::clone(&stop);
         let thread = Some(std::thread::spawn(move || network.serve(listener, &asked).unwrap()));
