@@ -19,6 +19,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("taxii", "comity-web", "taxii"),
     ("taxii-followers", "comity-web", "followers"),
     ("pages", "comity-web", "pages"),
+    ("web-audit", "comity", "audit"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("trust-access", "comity-policy", "access"),

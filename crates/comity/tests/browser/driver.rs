@@ -13,6 +13,8 @@ pub(crate) struct Browser {
     driver: Child,
     port: u16,
     session: String,
+    /// Where its tools for developers listen.
+    pub(crate) tools: u16,
     profile: tempfile::TempDir,
 }
 
@@ -36,7 +38,7 @@ impl Browser {
         // It goes on printing, and must not wait for somebody to read.
         std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().unwrap();
-        let mut browser = Self { driver, port, session: String::new(), profile };
+        let mut browser = Self { driver, port, session: String::new(), tools: 0, profile };
         let args = [
             "--headless".to_owned(),
             "--no-sandbox".into(),
@@ -54,6 +56,8 @@ impl Browser {
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:loggingPrefs": {"browser": "ALL"}, "goog:chromeOptions": options}}});
         let made = browser.send("POST", "/session", &wanted);
         browser.session.push_str(made["sessionId"].as_str().unwrap());
+        let tools = made["capabilities"]["goog:chromeOptions"]["debuggerAddress"].as_str().unwrap();
+        browser.tools = tools.rsplit(':').next().unwrap().parse().unwrap();
         browser.size(1366, 768);
         Some(browser)
     }

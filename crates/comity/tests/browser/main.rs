@@ -5,9 +5,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod desk;
 mod driver;
+mod hostile;
+mod pages;
 mod provider;
+mod station;
+mod story;
+mod tour;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -16,6 +20,7 @@ use std::process::{Child, Stdio};
 
 use common::Desk;
 use driver::Browser;
+use station::at;
 
 /// A node that serves pages, with Mari, who has been invited.
 struct Serving {
@@ -68,10 +73,6 @@ impl Drop for Serving {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn at(path: &str) -> String {
-    format!("return location.pathname === '{path}' && document.readyState === 'complete'")
 }
 
 #[test]

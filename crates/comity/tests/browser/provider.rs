@@ -6,9 +6,10 @@ use std::process::{Child, Command, Stdio};
 use comity_base::Timestamp;
 use comity_tls::make_identity;
 
+use super::Serving;
 use super::common::Desk;
 use super::driver::Browser;
-use super::{Serving, at};
+use super::station::at;
 
 /// An identity provider that others made (`tools/oidc`), with people who say their own names.
 struct IdentityProvider {

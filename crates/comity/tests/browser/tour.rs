@@ -1,0 +1,85 @@
+//! Every page of the desk, with something on each.
+
+use super::common::Desk;
+use super::driver::Browser;
+use super::station::{REPORT, Station, come_in, until, world};
+
+/// A police unit and a lab that hold the same case, and somebody of the unit in front of a browser.
+pub(crate) struct Tour {
+    pub(crate) ee: Station,
+    pub(crate) browser: Browser,
+    _lab: Station,
+}
+
+impl Tour {
+    /// Where there is a browser.
+    pub(crate) fn begin(desk: &Desk) -> Option<Self> {
+        let (ee, lab) = world(desk);
+        let browser = Browser::start(&ee.pin())?;
+        let file = desk.write("case.txt", REPORT);
+        ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
+        until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
+        come_in(&browser, &ee);
+        Some(Self { ee, browser, _lab: lab })
+    }
+
+    /// A report that was pasted and not brought in yet.
+    fn draft(&self) -> String {
+        self.browser.open(&self.ee.url("/desk/intake"));
+        self.browser.type_in("#text", REPORT);
+        self.browser.click("form[action='/desk/intake'] > button");
+        self.browser.until("the draft", "return location.pathname.startsWith('/desk/intake/draft/')");
+        self.browser.run("return location.pathname").as_str().unwrap().to_owned()
+    }
+
+    /// Every page, by a short name, and where it is.
+    pub(crate) fn pages(&self) -> Vec<(&'static str, String)> {
+        let ee = &self.ee;
+
+        // The first side of a hit in the queue is the own one.
+        let hit = ee.json(&["hits", "--queue"]).into_iter().find(|row| row["key"].is_string()).unwrap();
+        let report = hit["one"]["id"].as_str().unwrap().to_owned();
+        let key = hit["key"].as_str().unwrap().to_owned();
+        let agreement = ee.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
+        let draft = self.draft();
+        let object = |view: &str| format!("/desk/object/{report}?view={view}");
+        vec![
+            ("situation", "/desk".into()),
+            ("find", "/desk/find?q=185.220.101.4".into()),
+            ("find-name", "/desk/find?q=parcel".into()),
+            ("find-list", "/desk/find?q=185.220.101.4%0Anothing%20known%0A8.8.4.4".into()),
+            ("objects", "/desk/objects".into()),
+            ("objects-opened", format!("/desk/objects?open={report}")),
+            ("object-read", object("read")),
+            ("object-ties", object("ties")),
+            ("object-timeline", object("timeline")),
+            ("object-versions", object("versions")),
+            ("object-audience", object("audience")),
+            ("object-raw", object("raw")),
+            ("share", format!("/desk/object/{report}/share")),
+            ("recall", format!("/desk/object/{report}/recall")),
+            ("screening", "/desk/screening".into()),
+            ("hits", "/desk/hits".into()),
+            ("hits-opened", format!("/desk/hits?open={key}")),
+            ("hit", format!("/desk/hits/{key}")),
+            ("graph", format!("/desk/graph?hit={key}")),
+            ("graph-list", format!("/desk/graph?hit={key}&as=list")),
+            ("graph-timeline", format!("/desk/graph?seed={report}&as=timeline")),
+            ("intake", "/desk/intake".into()),
+            ("batch", "/desk/intake/2".into()),
+            ("network", "/desk/network".into()),
+            ("peer", "/desk/network/lab-north".into()),
+            ("agreement", format!("/desk/network/agreement/{agreement}")),
+            ("ledger", "/desk/ledger".into()),
+            ("witnesses", "/desk/ledger/witnesses".into()),
+            ("accounts", "/desk/ledger/accounts".into()),
+            ("keeping", "/desk/ledger/keeping".into()),
+            ("settings", "/desk/ledger/settings".into()),
+            ("me", "/desk/me".into()),
+            ("missing", "/desk/object/indicator--00000000-0000-4000-8000-000000000000".into()),
+            ("draft", draft),
+            ("gallery", "/gallery".into()),
+            ("about", "/about".into()),
+        ]
+    }
+}
