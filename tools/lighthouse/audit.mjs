@@ -10,6 +10,10 @@ const categories = ["performance", "accessibility", "best-practices"];
 const settings = {
   onlyCategories: categories,
   disableStorageReset: true,
+  // The page that says that there is nothing is one too.
+  ignoreStatusCode: true,
+  // A session counts for the browser that began it.
+  emulatedUserAgent: false,
   formFactor: "desktop",
   screenEmulation: { mobile: false, width: 1366, height: 768, deviceScaleFactor: 1, disabled: false },
   throttling: { rttMs: 40, throughputKbps: 2_000, requestLatencyMs: 0, downloadThroughputKbps: 0, uploadThroughputKbps: 0, cpuSlowdownMultiplier: 1 },

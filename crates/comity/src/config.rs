@@ -412,6 +412,8 @@ reason = [\"data-protection\"]
 # Values and objects that one account may ask for within an hour of the clock: a person, and a program.
 person = 100000
 program = 10000000
+# Values that a person may screen besides: lists of which they learn who knows them, and are shown no object.
+screening = 2000000
 
 [rights]
 # The desk that answers people about their own data (docs/rights.md). Where somebody who does not agree can go:

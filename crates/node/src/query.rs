@@ -230,7 +230,7 @@ impl Node {
     /// When the store cannot be read.
     pub fn look_brief(&self, ctx: &Ctx, values: &[Value]) -> Result<Vec<Brief>, NodeError> {
         self.may(ctx, Act::Look, many(values))?;
-        self.within_budget(ctx, values.len(), many(values))?;
+        self.within_screening(ctx, values.len(), many(values))?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
         let fingerprints: Vec<u64> = values.iter().map(|v| self.reader.value_fingerprint(v.kind(), v.text())).collect();
         let mut known = Vec::with_capacity(values.len());

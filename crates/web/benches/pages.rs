@@ -8,6 +8,7 @@ mod net;
 use std::time::Instant;
 
 use comity_crypto::{Zeroizing, hex, sha256};
+use comity_node::hits::HitAsk;
 use comity_node::intake::{Input, IntakeOptions};
 use comity_node::{NewAccount, Proof, SourceChange};
 use net::{Bundle, Client, Served, figure, indicator, objects, org, percentile, scratch};
@@ -21,8 +22,9 @@ fn main() {
     bring(&served, "bench", 1, |_| container("350", MEMBERS.min(objects())));
     bring(&served, "bench", 1, |_| container("100", 10_000.min(objects())));
     served.node.find_hits(&served.ctx).expect("hits");
+    served.tool("fi-police", "green");
     let mut officer = officer(&served);
-    for (name, path) in pages(count) {
+    for (name, path) in pages(&served, count) {
         measure(&mut officer, name, &path, Some(50.0), 200);
     }
     let first = |uuid: &str| format!("/desk/object/report--00000{uuid}-0000-4000-8000-000000000000");
@@ -30,7 +32,21 @@ fn main() {
     measure(&mut officer, "a container of 350,000: its ties", &|_| first("350") + "?view=ties", Some(500.0), 20);
     let graph = |_| "/desk/graph?seed=report--00000100-0000-4000-8000-000000000000".to_owned();
     measure(&mut officer, "a graph of 10,000 things, folded", &graph, Some(1_000.0), 20);
+    screening(&mut officer, count);
     weight(&mut officer);
+}
+
+/// A million values, pasted: of every other one somebody knows something.
+fn screening(officer: &mut Client, count: u64) {
+    let value = |number: u64| {
+        format!("c{}.{}", number % count, if number.is_multiple_of(2) { "evil.example" } else { "other.example" })
+    };
+    let list: Vec<String> = (0..1_000_000).map(value).collect();
+    let body = format!("--x\r\ncontent-disposition: form-data; name=\"q\"\r\n\r\n{}\r\n--x--\r\n", list.join("\n"));
+    let began = Instant::now();
+    let reply = officer.post("/desk/screening", body.as_bytes());
+    figure("screening a million values", began.elapsed().as_secs_f64(), "s", None, "lower");
+    assert_eq!(reply.status, 303, "{}", String::from_utf8_lossy(&reply.body));
 }
 
 fn bring(served: &Served, owner: &str, count: u64, make: fn(u64) -> String) {
@@ -66,39 +82,60 @@ fn officer(served: &Served) -> Client {
     let proof = Proof::Password { password: Zeroizing::new(password.into()), code };
     let place = format!("browser {}", &hex(&sha256(b"bench"))[..8]);
     let signed = node.log_in(&ctx, "mari", &proof, &place).expect("logged in");
-    served.connect().with(&format!("user-agent: bench\r\ncookie: __Host-comity={}\r\n", signed.token))
+    let form = "sec-fetch-site: same-origin\r\ncontent-type: multipart/form-data; boundary=x\r\n";
+    served.connect().with(&format!("user-agent: bench\r\ncookie: __Host-comity={}\r\n{form}", signed.token))
 }
 
 type Path = Box<dyn Fn(u64) -> String>;
 
-fn pages(count: u64) -> Vec<(&'static str, Path)> {
+fn pages(served: &Served, count: u64) -> Vec<(&'static str, Path)> {
     let spread = move |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15) % count;
     let object = move |number: u64| {
         let one = spread(number);
         format!("/desk/object/indicator--{one:08x}-0000-4000-8000-{one:012x}")
     };
-    let fixed = |path: &'static str| -> Path { Box::new(move |_| path.to_owned()) };
+    let fixed = |path: &str| -> Path {
+        let path = path.to_owned();
+        Box::new(move |_| path.clone())
+    };
+    let queue = served.node.hit_queue(&served.ctx, &HitAsk { limit: 1, ..HitAsk::default() }).expect("hits");
+    let hit = queue.rows.first().expect("a hit").key;
+    let agreement = served.node.agreements(&served.ctx).expect("agreements").remove(0).agreement.id;
     vec![
         ("situation", fixed("/desk")),
         ("objects, newest", fixed("/desk/objects")),
         ("objects, somewhere", Box::new(move |number| format!("/desk/objects?before={}", spread(number) + 60))),
         ("objects of a rare type", fixed("/desk/objects?type=report")),
+        ("objects of a rare type, further back", fixed("/desk/objects?type=report&before=5000")),
+        ("objects of one owner", fixed("/desk/objects?owner=other")),
+        ("objects, one opened", Box::new(move |number| object(number).replace("/desk/object/", "/desk/objects?open="))),
         ("object: what it says", Box::new(object)),
+        ("object: ties", Box::new(move |number| object(number) + "?view=ties")),
+        ("object: timeline", Box::new(move |number| object(number) + "?view=timeline")),
+        ("object: who may see it", Box::new(move |number| object(number) + "?view=audience")),
+        ("object: to share", Box::new(move |number| object(number) + "/share")),
         ("object: versions", Box::new(move |number| object(number) + "?view=versions")),
         ("object: raw", Box::new(move |number| object(number) + "?view=raw")),
         ("search for a value", Box::new(move |number| format!("/desk/find?q=c{}.evil.example", spread(number)))),
         ("search for a common value", fixed("/desk/find?q=10.0.0.0")),
+        ("search for a name", fixed("/desk/find?q=long+report")),
         ("hits", fixed("/desk/hits")),
+        ("hits, one opened", fixed(&format!("/desk/hits?open={hit}"))),
+        ("a hit", fixed(&format!("/desk/hits/{hit}"))),
         (
             "graph around an object",
             Box::new(move |number| object(number).replace("/desk/object/", "/desk/graph?seed=")),
         ),
         ("intake", fixed("/desk/intake")),
         ("network", fixed("/desk/network")),
+        ("a peer", fixed("/desk/network/fi-police")),
+        ("an agreement", fixed(&format!("/desk/network/agreement/{agreement}"))),
         ("ledger", fixed("/desk/ledger")),
         ("witnesses", fixed("/desk/ledger/witnesses")),
         ("accounts", fixed("/desk/ledger/accounts")),
         ("keeping", fixed("/desk/ledger/keeping")),
+        ("settings", fixed("/desk/ledger/settings")),
+        ("me", fixed("/desk/me")),
     ]
 }
 

@@ -103,8 +103,10 @@ impl Browser {
         self.post("/execute/async", &json!({"script": script, "args": []}))
     }
 
-    /// Presses keys one after the other, as on a keyboard.
+    /// Presses keys one after the other, as on a keyboard: once the page shows, since a browser passes over what is pressed
+    /// before.
     pub(crate) fn press(&self, keys: &str) {
+        self.until("it shows", "return performance.getEntriesByName('first-paint').length > 0");
         let press = |key: char| {
             [json!({"type": "keyDown", "value": key.to_string()}), json!({"type": "keyUp", "value": key.to_string()})]
         };
@@ -114,6 +116,7 @@ impl Browser {
 
     /// Presses one key while another is held.
     pub(crate) fn press_with(&self, held: char, key: char) {
+        self.until("it shows", "return performance.getEntriesByName('first-paint').length > 0");
         let of = |kind: &str, key: char| json!({"type": kind, "value": key.to_string()});
         let actions = [of("keyDown", held), of("keyDown", key), of("keyUp", key), of("keyUp", held)];
         self.post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}));

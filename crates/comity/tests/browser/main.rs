@@ -98,7 +98,7 @@ fn somebody_sets_up_a_passkey_comes_in_and_leaves() {
     browser.until("she is in", &at("/desk"));
     browser.open(&format!("{}/desk/me", node.url));
     let text = browser.text();
-    for told in ["Mari Tamm", "analyst", "cyber", "2041", "passkey", "office laptop", "here, now"] {
+    for told in ["Mari Tamm", "Analyst", "cyber", "2041", "passkey", "office laptop", "here, now"] {
         assert!(text.contains(told), "{told}: {text}");
     }
     browser.click("form[action='/desk/passkeys/remove'] button");

@@ -18,11 +18,14 @@ pub struct Budget {
     pub person: u64,
     /// A program, in an hour. Default 10,000,000.
     pub program: u64,
+    /// Values that a person may screen in an hour besides: lists they hold already, of which they learn who knows them and
+    /// are shown no object. Default 2,000,000.
+    pub screening: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { person: 100_000, program: 10_000_000 }
+        Self { person: 100_000, program: 10_000_000, screening: 2_000_000 }
     }
 }
 
@@ -36,9 +39,9 @@ struct Asked {
     values: u64,
 }
 
-/// What this process has set aside of the budgets of accounts, and not used yet.
+/// What this process has set aside of the budgets of accounts, and not used yet; by what it is for and by account.
 #[derive(Debug, Default)]
-pub(crate) struct Purses(Mutex<HashMap<String, Purse>>);
+pub(crate) struct Purses(Mutex<HashMap<(&'static str, String), Purse>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Purse {
@@ -61,11 +64,21 @@ impl Node {
     /// # Errors
     /// [`NodeError::OverBudget`] when it is more than their account may ask for within this hour; that is on record.
     pub(crate) fn within_budget(&self, ctx: &Ctx, values: usize, subject: Value) -> Result<(), NodeError> {
-        let Some(most) = self.most_of(ctx) else { return Ok(()) };
+        self.within(ctx, values, subject, ASKED)
+    }
+
+    /// As [`Self::within_budget`], for lists of values of which only is told who knows them.
+    pub(crate) fn within_screening(&self, ctx: &Ctx, values: usize, subject: Value) -> Result<(), NodeError> {
+        let is_program = ctx.authority.roles.has(Role::Service);
+        self.within(ctx, values, subject, if is_program { ASKED } else { SCREENED })
+    }
+
+    fn within(&self, ctx: &Ctx, values: usize, subject: Value, of: &'static str) -> Result<(), NodeError> {
+        let Some(most) = self.most_of(ctx, of) else { return Ok(()) };
         let (hour, values) = (ctx.now().as_micros().div_euclid(HOUR), values as u64);
         // One account asks at one moment: what it sets aside is set aside once.
         let mut purses = self.purses.0.lock();
-        let purse = purses.entry(ctx.actor.clone()).or_default();
+        let purse = purses.entry((of, ctx.actor.clone())).or_default();
         if purse.hour != hour {
             *purse = Purse { hour, ..Purse::default() };
         }
@@ -73,7 +86,7 @@ impl Node {
             // Whoever goes on asking gets more at a time, so that not each question is a write of its own.
             let more = (values - purse.left).max(purse.taken.min(AT_ONCE));
             let needed = values - purse.left;
-            let Some(got) = self.set_aside(&ctx.actor, hour, (needed, more), most)? else {
+            let Some(got) = self.set_aside(&format!("{of}{}", ctx.actor), hour, (needed, more), most)? else {
                 drop(purses);
                 let content = json!({"asked": "look", "refused": ["over-budget"], "most": most});
                 self.record(ctx, Deed::new(EntryKind::Refusal, subject, content))?;
@@ -87,33 +100,36 @@ impl Node {
     }
 
     /// None for those who are counted elsewhere, as peers are, or act for nobody but the node itself.
-    fn most_of(&self, ctx: &Ctx) -> Option<u64> {
+    fn most_of(&self, ctx: &Ctx, of: &str) -> Option<u64> {
         let budget = self.budget.filter(|_| !matches!(ctx.authority.means, Means::Node | Means::Peer))?;
-        Some(if ctx.authority.roles.has(Role::Service) { budget.program } else { budget.person })
+        Some(match of {
+            SCREENED => budget.screening,
+            _ if ctx.authority.roles.has(Role::Service) => budget.program,
+            _ => budget.person,
+        })
     }
 
     /// Takes at least `needed` and at best `wished` of what an account has left in an hour.
     fn set_aside(
         &self,
-        account: &str,
+        key: &str,
         hour: i64,
         (needed, wished): (u64, u64),
         most: u64,
     ) -> Result<Option<u64>, NodeError> {
-        let key = format!("{ASKED}{account}");
         loop {
-            let known = self.store.value(&key)?;
+            let known = self.store.value(key)?;
             let version = known.as_ref().map(|(version, _)| *version);
             let asked: Option<Asked> =
-                known.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(&key))).transpose()?;
+                known.map(|(_, bytes)| serde_json::from_slice(&bytes).map_err(NodeError::setting(key))).transpose()?;
             let used = asked.filter(|asked| asked.hour == hour).map_or(0, |asked| asked.values);
             let got = wished.min(most.saturating_sub(used));
             if got < needed {
                 return Ok(None);
             }
             let asked = Asked { hour, values: used + got };
-            let value = serde_json::to_vec(&asked).map_err(NodeError::setting(&key))?;
-            let puts = [Put { key: &key, expected: version, value: &value }];
+            let value = serde_json::to_vec(&asked).map_err(NodeError::setting(key))?;
+            let puts = [Put { key, expected: version, value: &value }];
             match self.store.write(&Change { puts: &puts, beside: true, ..Change::default() }) {
                 Ok(_) => return Ok(Some(got)),
                 Err(StoreError::Changed(_)) => {}
@@ -130,6 +146,7 @@ fn left_of(now: Timestamp) -> u64 {
 }
 
 const ASKED: &str = "asked/";
+const SCREENED: &str = "screened/";
 const HOUR: i64 = 3_600 * 1_000_000;
 /// Most that a process sets aside at once beyond what is asked.
 const AT_ONCE: u64 = 256;

@@ -6,7 +6,7 @@ use crate::world::World;
 const VALUE: &str = "198.51.100.7";
 
 fn world() -> World {
-    let world = World::new().opened(|node| node.with_budget(Budget { person: 10, program: 100 }));
+    let world = World::new().opened(|node| node.with_budget(Budget { person: 10, program: 100, screening: 20 }));
     world.person("mari", &[Role::Analyst]);
     world.person("jaan", &[Role::Analyst]);
     world.ingest("ee-police", VALUE, &[]);
@@ -27,8 +27,13 @@ fn an_account_asks_for_so_much_in_an_hour_and_is_told_when_it_goes_on() {
     }
     let Err(NodeError::OverBudget { most, seconds }) = look(&world, "mari") else { panic!("it was answered") };
     assert!(most == 10 && (3_500..=3_600).contains(&seconds), "{most} {seconds}");
-    let many = world.node.values().guess(VALUE);
-    assert!(matches!(world.node.look_brief(&world.of("mari"), &many), Err(NodeError::OverBudget { .. })));
+    // Lists that are screened are counted for themselves.
+    let screen = |values: usize| {
+        let many: Vec<_> = std::iter::repeat_with(|| world.node.values().guess(VALUE)).flatten().take(values).collect();
+        world.node.look_brief(&world.of("mari"), &many)
+    };
+    assert_eq!(screen(20).unwrap().len(), 20);
+    assert!(matches!(screen(1), Err(NodeError::OverBudget { most: 20, .. })));
     look(&world, "jaan").unwrap();
     let refused = world.audit(&AuditQuery { kind: Some(EntryKind::Refusal), ..AuditQuery::default() });
     assert_eq!(refused.len(), 2, "each refusal is on record");
@@ -41,10 +46,10 @@ fn an_account_asks_for_so_much_in_an_hour_and_is_told_when_it_goes_on() {
 fn asking_many_at_once_or_in_many_processes_is_counted_all_the_same() {
     let world = world();
     world.pass(3_600 - (world.now().as_micros() / 1_000_000).rem_euclid(3_600));
-    let eleven: Vec<_> = std::iter::repeat_with(|| world.node.values().guess(VALUE)).flatten().take(11).collect();
-    assert!(matches!(world.node.look_brief(&world.of("mari"), &eleven), Err(NodeError::OverBudget { .. })));
-    world.node.look_brief(&world.of("mari"), &eleven[..9]).unwrap();
-    let world = world.reopened(|node| node.with_budget(Budget { person: 10, program: 100 }));
-    look(&world, "mari").unwrap();
-    assert!(matches!(look(&world, "mari"), Err(NodeError::OverBudget { .. })));
+    let list: Vec<_> = std::iter::repeat_with(|| world.node.values().guess(VALUE)).flatten().take(21).collect();
+    assert!(matches!(world.node.look_brief(&world.of("mari"), &list), Err(NodeError::OverBudget { .. })));
+    world.node.look_brief(&world.of("mari"), &list[..19]).unwrap();
+    let world = world.reopened(|node| node.with_budget(Budget { person: 10, program: 100, screening: 20 }));
+    world.node.look_brief(&world.of("mari"), &list[..1]).unwrap();
+    assert!(matches!(world.node.look_brief(&world.of("mari"), &list[..1]), Err(NodeError::OverBudget { .. })));
 }

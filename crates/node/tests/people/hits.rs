@@ -380,7 +380,7 @@ fn every_process_knows_what_was_decided() {
 
 #[test]
 fn rows_shown_are_on_record_and_count_against_the_budget() {
-    let world = world().opened(|node| node.with_budget(Budget { person: 5, program: 5 }));
+    let world = world().opened(|node| node.with_budget(Budget { person: 5, program: 5, ..Budget::default() }));
     hits(&world, 4);
     assert_eq!(all(&world, "mari").len(), 4);
     let asked: Result<HitPage, NodeError> = world.node.hit_queue(&world.of("mari"), &HitAsk::default());

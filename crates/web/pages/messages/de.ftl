@@ -741,20 +741,20 @@ agreement-owners-any = Jedem Land.
 agreement-onward = Weitergabe
 agreement-onward-no = An niemanden.
 agreement-onward-named = Nur an Organisationen, die die Freigabeliste des Gebenden nennt.
-agreement-onward-label = An alle, die die Markierungen zulassen.
+agreement-onward-label = An alle, die die Einstufung zulässt.
 agreement-kept = Speicherung
 agreement-kept-days = { $count ->
-    [one] Höchstens einen Tag, oder kürzer, wo die Markierungen es sagen.
-   *[other] Höchstens { $shown } Tage, oder kürzer, wo die Markierungen es sagen.
+    [one] Höchstens einen Tag, oder kürzer, wo die Einstufung es sagt.
+   *[other] Höchstens { $shown } Tage, oder kürzer, wo die Einstufung es sagt.
 }
-agreement-kept-label = So lange, wie die Markierungen es sagen.
+agreement-kept-label = So lange, wie die Einstufung es sagt.
 agreement-queries = Abfragen
 agreement-queries-none = Keine darf die andere abfragen.
 agreement-queries-some = Jede darf die andere abfragen; höchstens in einer Stunde: { $hour }, in 24 Stunden: { $day }.
 agreement-receipts = Berichtigungen und Rückrufe
 agreement-receipts-hours = Beantwortet mit einer signierten Quittung; Stunden höchstens: { $hours }.
 agreement-receipts-suspend = Solange eine Quittung überfällig ist, werden Abfragen dieser Partei nicht beantwortet.
-agreement-always = Jede Partei kann sie allein sofort aussetzen, und nur wer sie ausgesetzt hat, hebt das auf. Sie öffnet nichts, was die Markierungen eines Objekts zurückhalten.
+agreement-always = Jede Partei kann sie allein sofort aussetzen, und nur wer sie ausgesetzt hat, hebt das auf. Sie öffnet nichts, was die Einstufung eines Objekts zurückhält.
 agreement-signed-by = Signiert von
 agreement-keys = Signieren mit dem Schlüssel
 agreement-nobody = Noch niemand
@@ -762,3 +762,8 @@ agreement-before = Vorher: { $before }
 agreement-english = Auf Englisch, wie die Befehlszeile es sagt
 setting = Einstellung
 setting-value = Wert
+clearance-none = Keine
+clearance-restricted = VS – Nur für den Dienstgebrauch
+clearance-confidential = VS – Vertraulich
+clearance-secret = Geheim
+clearance-top-secret = Streng geheim

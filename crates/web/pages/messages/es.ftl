@@ -741,20 +741,20 @@ agreement-owners-any = Cualquier país.
 agreement-onward = Transmisión
 agreement-onward-no = A nadie.
 agreement-onward-named = Solo a las organizaciones que nombra la lista de difusión de quien los da.
-agreement-onward-label = A quienes admiten los marcados.
+agreement-onward-label = A quienes admiten las marcas.
 agreement-kept = Conservación
 agreement-kept-days = { $count ->
-    [one] Un día como máximo, o menos si lo dicen los marcados.
-   *[other] { $shown } días como máximo, o menos si lo dicen los marcados.
+    [one] Un día como máximo, o menos si lo dicen las marcas.
+   *[other] { $shown } días como máximo, o menos si lo dicen las marcas.
 }
-agreement-kept-label = Mientras lo digan los marcados.
+agreement-kept-label = Mientras lo digan las marcas.
 agreement-queries = Consultas
 agreement-queries-none = Ninguna puede consultar a la otra.
 agreement-queries-some = Cada una puede consultar a la otra; máximo por hora: { $hour }, en 24 horas: { $day }.
 agreement-receipts = Correcciones y retiradas
 agreement-receipts-hours = Se contestan con un recibo firmado; horas como máximo: { $hours }.
 agreement-receipts-suspend = Mientras un recibo esté atrasado, no se contestan las consultas de esa parte.
-agreement-always = Cada parte puede suspenderlo por sí sola al instante, y solo quien lo suspendió levanta la suspensión. No abre nada que los marcados de un objeto retengan.
+agreement-always = Cada parte puede suspenderlo por sí sola al instante, y solo quien lo suspendió levanta la suspensión. No abre nada que las marcas de un objeto retengan.
 agreement-signed-by = Firmado por
 agreement-keys = Claves de firma
 agreement-nobody = Nadie todavía
@@ -762,3 +762,8 @@ agreement-before = Antes: { $before }
 agreement-english = En inglés, como lo dice la línea de órdenes
 setting = Ajuste
 setting-value = Valor
+clearance-none = Ninguna
+clearance-restricted = Difusión limitada
+clearance-confidential = Confidencial
+clearance-secret = Reservado
+clearance-top-secret = Secreto

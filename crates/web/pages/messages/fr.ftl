@@ -741,20 +741,20 @@ agreement-owners-any = Tout pays.
 agreement-onward = Transmission
 agreement-onward-no = À personne.
 agreement-onward-named = Seulement aux organisations que nomme la liste de diffusion de qui les donne.
-agreement-onward-label = À ceux que les marquages admettent.
+agreement-onward-label = À ceux que les marques admettent.
 agreement-kept = Conservation
 agreement-kept-days = { $count ->
-    [one] Un jour au plus, ou moins si les marquages le disent.
-   *[other] { $shown } jours au plus, ou moins si les marquages le disent.
+    [one] Un jour au plus, ou moins si les marques le disent.
+   *[other] { $shown } jours au plus, ou moins si les marques le disent.
 }
-agreement-kept-label = Aussi longtemps que le disent les marquages.
+agreement-kept-label = Aussi longtemps que le disent les marques.
 agreement-queries = Requêtes
 agreement-queries-none = Aucune ne peut interroger l'autre.
 agreement-queries-some = Chacune peut interroger l'autre ; maximum par heure : { $hour }, par 24 heures : { $day }.
 agreement-receipts = Corrections et rappels
 agreement-receipts-hours = Réponse par un récépissé signé ; heures au plus : { $hours }.
 agreement-receipts-suspend = Tant qu'un récépissé est en retard, les requêtes de cette partie restent sans réponse.
-agreement-always = Chaque partie peut, seule, le suspendre aussitôt, et elle seule peut lever cette suspension. Il n'ouvre rien de ce que les marquages d'un objet retiennent.
+agreement-always = Chaque partie peut, seule, le suspendre aussitôt, et elle seule peut lever cette suspension. Il n'ouvre rien de ce que les marques d'un objet retiennent.
 agreement-signed-by = Signé par
 agreement-keys = Clés de signature
 agreement-nobody = Personne encore
@@ -762,3 +762,8 @@ agreement-before = Avant : { $before }
 agreement-english = En anglais, comme le dit la ligne de commande
 setting = Réglage
 setting-value = Valeur
+clearance-none = Aucune
+clearance-restricted = Restreint
+clearance-confidential = Confidentiel
+clearance-secret = Secret
+clearance-top-secret = Très secret

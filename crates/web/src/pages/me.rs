@@ -1,7 +1,6 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use comity_base::Timestamp;
 use comity_crypto::Zeroizing;
 use comity_node::{Account, AccountPasskey, Ctx, Means, Node, NodeError, Session};
 use comity_stix::label::Clearance;
@@ -62,8 +61,8 @@ async fn told(site: &Site, person: Person, trouble: Option<Trouble>) -> Response
                 trouble: trouble.as_ref().map_or_else(String::new, |trouble| trouble.words(words)),
                 full_name: account.full_name.clone(),
                 facts: facts(&account, means, words),
-                passkeys: passkeys.into_iter().map(key).collect(),
-                sessions: sessions.iter().map(|session| row(session, &place)).collect(),
+                passkeys: passkeys.into_iter().map(|one| key(one, words)).collect(),
+                sessions: sessions.iter().map(|session| row(session, &place, words)).collect(),
             };
             shown(&me, trouble.as_ref(), words)
         }
@@ -123,10 +122,13 @@ fn facts(account: &Account, means: Means, words: Words) -> Vec<(&'static str, St
     };
     vec![
         ("account-name", account.name.clone()),
-        ("roles", account.roles.to_string()),
+        ("roles", words.list(&account.roles.iter().map(|role| words.known("role-", role.name())).collect::<Vec<_>>())),
         (
             "clearance",
-            if account.clearance == Clearance::None { String::new() } else { account.clearance.name().to_owned() },
+            match account.clearance {
+                Clearance::None => String::new(),
+                level => words.known("clearance-", level.name()),
+            },
         ),
         ("units", list(&account.units)),
         ("cases", list(&account.cases)),
@@ -134,22 +136,16 @@ fn facts(account: &Account, means: Means, words: Words) -> Vec<(&'static str, St
     ]
 }
 
-fn key(one: AccountPasskey) -> Key {
+fn key(one: AccountPasskey, words: Words) -> Key {
     Key {
         label: if one.label.is_empty() { one.passkey.id.chars().take(8).collect() } else { one.label },
-        since: day(one.since),
-        used: one.last_used.map(day).unwrap_or_default(),
+        since: words.day(one.since),
+        used: one.last_used.map(|at| words.day(at)).unwrap_or_default(),
         may_be_copied: one.passkey.may_be_copied,
         id: one.passkey.id,
     }
 }
 
-fn row(session: &Session, place: &str) -> Row {
-    let since = session.since.to_string();
-    let since = since.get(..16).unwrap_or_default().replace('T', " ") + " UTC";
-    Row { place: session.place.clone(), since, here: session.place == place }
-}
-
-fn day(at: Timestamp) -> String {
-    at.to_string().get(..10).unwrap_or_default().to_owned()
+fn row(session: &Session, place: &str, words: Words) -> Row {
+    Row { place: session.place.clone(), since: words.moment(session.since), here: session.place == place }
 }

@@ -70,9 +70,10 @@ fn is_unseen(c: char) -> bool {
         | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// What keeps a text of others in its place inside a sentence.
+/// What keeps a text of others in its place inside a sentence, and what dates are written with where they run the other
+/// way.
 fn is_isolate(c: char) -> bool {
-    matches!(c, '\u{2066}'..='\u{2069}')
+    matches!(c, '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 impl fmt::Display for Foreign {
