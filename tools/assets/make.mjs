@@ -1,6 +1,6 @@
 // Makes the icons, the map and the names of countries which the desk embeds: node make.mjs PAGES
 //
-//   cp -r tools/assets target/ && cd target/assets && npm ci && node make.mjs ../../crates/web/pages
+//   cp -r tools/assets target/ && cd target/assets && npm ci && node make.mjs ../../crates/desk/pages
 //
 // What it writes is checked in, so that a build needs neither node nor a network.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";

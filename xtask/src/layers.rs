@@ -27,7 +27,7 @@ const FLOORS: &[&[&str]] = &[
         "comity-taxii",
     ],
     &["comity-node"],
-    &["comity-web", "comity"],
+    &["comity-http", "comity-desk", "comity-web", "comity"],
 ];
 
 /// Beside the house: may use everything; nothing of the house uses them but for tests.

@@ -60,7 +60,7 @@ impl Node {
                 if found.len() >= limit {
                     break;
                 }
-                if let Some(standing) = self.standing_at(position, sight)? {
+                if let Some(standing) = self.brief_at(position, sight)? {
                     let owner = self.owner(standing.owner)?;
                     let kind = standing.version.id.kind.as_str().to_owned();
                     let thing =

@@ -3,26 +3,14 @@
 //! A handler takes typed input, calls one use case of the node, and maps the result.
 
 mod between;
-mod headers;
-mod listen;
 mod lists;
 mod misp;
 mod network;
-mod pages;
-mod principal;
-mod problem;
-mod query;
-mod rates;
 mod readers;
-mod site;
 mod status;
 mod stream;
-mod tag;
 mod taxii;
-mod traffic;
-mod turns;
 
-pub use listen::Limits;
+pub use comity_http::{Limits, Traffic};
 pub use network::Network;
 pub use status::{Status, serve};
-pub use traffic::Traffic;

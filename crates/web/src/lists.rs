@@ -7,14 +7,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use comity_http::{Problem, Query, Site, Tag};
 use comity_node::ListedValue;
 use comity_stix::Kind;
 
-use crate::problem::Problem;
-use crate::query::Query;
 use crate::readers::{Reading, outlet};
-use crate::site::Site;
-use crate::tag::Tag;
 
 /// The paths of the lists.
 pub(crate) fn routes() -> Router<Site> {

@@ -6,18 +6,15 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::{Router, middleware};
 use comity_base::OrgName;
+use comity_desk::Desk;
+use comity_http::{Limits, Problem, Rates, Site, Traffic};
 use comity_node::{Clock, Node};
 use comity_oidc::Provider;
 use comity_tls::{Identity, server_config};
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
-use crate::listen::{self, Limits};
-use crate::problem::Problem;
-use crate::rates::Rates;
-use crate::site::Site;
-use crate::traffic::Traffic;
-use crate::{between, headers, lists, misp, pages, stream, taxii, traffic, turns};
+use crate::{between, lists, misp, stream, taxii};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -60,13 +57,13 @@ impl Network {
             self.organisation.clone(),
             Arc::clone(&self.clock),
             (heard, rates, self.traffic),
-            (self.provider, self.settings),
         );
+        let desk = Desk::new(site.clone(), Arc::clone(&self.node), self.provider, self.settings);
         runtime.block_on(async {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tokio::spawn(tell_news(Arc::clone(&self.node), news));
             let (_tls, tls) = watch::channel(Arc::new(tls) as Arc<ServerConfig>);
-            listen::serve(listener, tls, router(site), self.limits, stopped(stop)).await;
+            comity_http::serve(listener, tls, router(site, desk), self.limits, stopped(stop)).await;
             Ok::<_, std::io::Error>(())
         })?;
         // Work that still blocks is let go: what it promised was promised after it was durable.
@@ -76,19 +73,19 @@ impl Network {
 }
 
 /// Every path of the network side.
-pub(crate) fn router(site: Site) -> Router {
+pub(crate) fn router(site: Site, desk: Desk) -> Router {
     Router::new()
         .merge(between::routes())
         .merge(taxii::routes())
         .merge(stream::routes())
         .merge(lists::routes())
         .merge(misp::routes())
-        .merge(pages::routes())
+        .merge(comity_desk::routes(desk))
         .fallback(nothing)
-        .layer(middleware::from_fn(headers::same_site))
-        .layer(middleware::from_fn_with_state(site.clone(), turns::arrive))
-        .layer(middleware::from_fn_with_state(site.clone(), traffic::count))
-        .layer(middleware::map_response(headers::strict))
+        .layer(middleware::from_fn(comity_http::same_site))
+        .layer(middleware::from_fn_with_state(site.clone(), comity_http::arrive))
+        .layer(middleware::from_fn_with_state(site.clone(), comity_http::count))
+        .layer(middleware::map_response(comity_http::strict))
         .with_state(site)
 }
 

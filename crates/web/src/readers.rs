@@ -1,12 +1,8 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use comity_base::OrgName;
+use comity_http::{Principal, Problem, Site, arrived};
 use comity_node::Outlet;
-
-use crate::principal::Principal;
-use crate::problem::Problem;
-use crate::site::Site;
-use crate::turns::arrived;
 
 /// Someone who has shown who it is.
 #[derive(Clone, Debug)]

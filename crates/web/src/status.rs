@@ -9,11 +9,10 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use comity_http::Traffic;
 use comity_node::{Node, Turns};
 use parking_lot::Mutex;
 use serde_json::json;
-
-use crate::traffic::Traffic;
 
 /// What a serving process knows of itself.
 pub struct Status {

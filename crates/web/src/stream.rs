@@ -11,16 +11,13 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use comity_base::Position;
+use comity_http::{Endless, Problem, Query, Site};
 use comity_node::{Channel, Item, PageAsk};
 use comity_taxii::{Cursor, Scope};
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::problem::Problem;
-use crate::query::Query;
 use crate::readers::{Reading, outlet};
-use crate::site::Site;
-use crate::turns::Endless;
 
 /// The paths of the streams.
 pub(crate) fn routes() -> Router<Site> {

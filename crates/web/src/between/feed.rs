@@ -2,12 +2,11 @@ use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use comity_http::{Problem, Query, Site};
 use comity_node::Peer;
 use tokio::time::Instant;
 
-use crate::problem::Problem;
-use crate::query::Query;
-use crate::site::{FromNode, Site, json};
+use super::caller::{FromNode, json};
 
 /// The next page for a peer's node. With `wait`, when there is none yet, it is given as soon as there is, or after so
 /// many seconds empty.

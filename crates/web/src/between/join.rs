@@ -1,10 +1,8 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
+use comity_http::{Arrived, Caller, Problem, Site, body};
 
-use crate::listen::Caller;
-use crate::problem::Problem;
-use crate::site::{Site, body, json};
-use crate::turns::Arrived;
+use super::caller::json;
 
 /// A node that was invited introduces itself.
 pub(crate) async fn join(State(site): State<Site>, request: Request) -> Result<Response, Problem> {

@@ -2,12 +2,12 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use comity_crypto::{hex, sha256};
+use comity_http::{Problem, Site, body};
 use comity_ledger::Refusal;
 use comity_node::{Witnessed, log_number};
 
-use crate::problem::Problem;
+use super::caller::FromNode;
 use crate::readers::Reading;
-use crate::site::{FromNode, Site, body};
 
 /// The log of a peer wants its checkpoint countersigned (C2SP tlog-witness, `add-checkpoint`).
 pub(crate) async fn add_checkpoint(

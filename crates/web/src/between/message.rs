@@ -1,8 +1,8 @@
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use comity_http::{Problem, Site, body};
 
-use crate::problem::Problem;
-use crate::site::{FromNode, Site, body};
+use super::caller::FromNode;
 
 /// A peer's node tells something: an agreement, a suspension, receipts, new keys.
 pub(crate) async fn message(

@@ -1,5 +1,6 @@
 //! What nodes ask each other.
 
+mod caller;
 mod feed;
 mod join;
 mod ledger;
@@ -7,8 +8,7 @@ mod message;
 
 use axum::Router;
 use axum::routing::{get, post};
-
-use crate::site::Site;
+use comity_http::Site;
 
 /// The paths of the node protocol.
 pub(crate) fn routes() -> Router<Site> {

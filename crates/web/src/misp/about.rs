@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use comity_formats::describe_types;
+use comity_http::Site;
 use comity_node::NodeError;
 use serde_json::{Value, json};
 
@@ -13,7 +14,6 @@ use super::desk::{Desk, Seen, org_of};
 use super::events::with;
 use super::reply::{Asking, JSON, Wrong, raw, reply};
 use super::search::Search;
-use crate::site::Site;
 
 /// Clients and servers switch features by this version.
 pub(super) const VERSION: &str = "2.5.34";

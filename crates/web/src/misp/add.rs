@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use comity_base::Timestamp;
 use comity_crypto::random_bytes;
+use comity_http::Site;
 use comity_node::{Brought, NodeError};
 use comity_stix::Kind;
 use serde_json::{Map, Value, json};
@@ -20,7 +21,6 @@ use super::desk::{Desk, Seen};
 use super::events::{head_of, one, with};
 use super::reply::{Asking, JSON, Posted, Wrong, raw, reply};
 use super::search::Search;
-use crate::site::Site;
 
 /// A new event, as the caller's own.
 pub(super) async fn add(

@@ -1,11 +1,11 @@
 //! What a search asks for: from a JSON body, from path segments `key:value`, and from the part after `?`.
 
 use comity_base::Timestamp;
+use comity_http::Query;
 use serde_json::{Map, Value};
 
 use super::choice::{Choice, Span, moment};
 use super::reply::Wrong;
-use crate::query::Query;
 
 /// What is asked of attributes and events. What a MISP knows and this node does not is not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

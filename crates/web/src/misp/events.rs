@@ -1,6 +1,7 @@
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderValue, Uri};
 use axum::response::Response;
+use comity_http::Site;
 use comity_node::{Ctx, Group, Node, NodeError};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -10,7 +11,6 @@ use super::built::Head;
 use super::desk::{Desk, Seen};
 use super::reply::{Asked, Asking, JSON, Wrong, raw};
 use super::search::{Answer, Search};
-use crate::site::Site;
 
 /// `restSearch` of attributes, by a body or by the path.
 pub(super) async fn search_attributes(

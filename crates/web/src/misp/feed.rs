@@ -6,6 +6,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use comity_formats::{hash_lines, manifest_entry};
+use comity_http::{Site, Tag};
 use comity_node::{Group, NodeError};
 
 use super::built::with_event;
@@ -13,8 +14,6 @@ use super::desk::{Desk, Seen};
 use super::events::{run, with};
 use super::reply::{Asking, JSON, Wrong, raw};
 use super::search::{Answer, Search};
-use crate::site::Site;
-use crate::tag::Tag;
 
 /// `manifest.json`, `hashes.csv`, or the file of one event.
 pub(super) async fn file(

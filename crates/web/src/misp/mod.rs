@@ -18,10 +18,10 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get, post};
 use axum::{Extension, Router, middleware};
+use comity_http::Site;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
 
-use crate::site::Site;
 use desk::Desk;
 
 /// The paths of the MISP dialect: under `/misp`, and at the root for clients that take a host only.

@@ -5,14 +5,10 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use comity_base::OrgName;
+use comity_http::{Principal, Problem, Site, arrived};
 use comity_node::NodeError;
 use serde::Serialize;
 use serde_json::json;
-
-use crate::principal::Principal;
-use crate::problem::Problem;
-use crate::site::{self, Site};
-use crate::turns::arrived;
 
 /// What a MISP client is told when something is wrong: `{"name", "message", "url"}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,24 +38,24 @@ impl FromRequestParts<Site> for Asking {
 }
 
 /// A body, once it is there whole.
-pub(super) struct Posted(pub(super) site::Posted);
+pub(super) struct Posted(pub(super) comity_http::Posted);
 
 impl FromRequest<Site> for Posted {
     type Rejection = Wrong;
 
     async fn from_request(request: Request, site: &Site) -> Result<Self, Wrong> {
-        Ok(Self(site::body(site, request, MAX_BODY).await?))
+        Ok(Self(comity_http::body(site, request, MAX_BODY).await?))
     }
 }
 
 /// The body of a search, which is short.
-pub(super) struct Asked(pub(super) site::Posted);
+pub(super) struct Asked(pub(super) comity_http::Posted);
 
 impl FromRequest<Site> for Asked {
     type Rejection = Wrong;
 
     async fn from_request(request: Request, site: &Site) -> Result<Self, Wrong> {
-        Ok(Self(site::body(site, request, MAX_ASKED).await?))
+        Ok(Self(comity_http::body(site, request, MAX_ASKED).await?))
     }
 }
 

@@ -7,6 +7,7 @@ use axum::extract::{Extension, Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use comity_base::OrgName;
+use comity_http::Site;
 use comity_node::NodeError;
 use comity_stix::ObjectId;
 use serde_json::{Value, json};
@@ -19,7 +20,6 @@ use super::desk::{Desk, Seen};
 use super::events::with;
 use super::reply::{Asking, Posted, Wrong, reply};
 use super::search::Search;
-use crate::site::Site;
 
 /// Proposals and analyst data by themselves: there are none. What analysts say of events stands in the events.
 pub(super) async fn nothing(_: Asking) -> Response {

@@ -1,6 +1,7 @@
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use comity_http::{Problem, Site, body};
 use comity_node::BroughtItem;
 use comity_stix::ObjectId;
 use comity_taxii::{Progress, Status, StatusDetail, TaxiiError, media};
@@ -9,8 +10,6 @@ use super::collections::shelf;
 use super::reply::{Asking, Wrong, resource, taxii};
 use super::root::MAX_CONTENT;
 use super::status::keep;
-use crate::problem::Problem;
-use crate::site::{Site, body};
 
 /// TAXII 2.1 section 5.5. The objects are durable when this answers; the status says what became of each.
 pub(super) async fn add(

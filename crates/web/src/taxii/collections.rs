@@ -4,11 +4,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use comity_base::OrgName;
+use comity_http::Site;
 use comity_node::{Ctx, Node, NodeError, Outlet, View};
 use comity_taxii::{Collection, Collections, TaxiiError, media};
 
 use super::reply::{Asking, Wrong, resource};
-use crate::site::Site;
 
 /// A collection with what stands behind it.
 #[derive(Clone)]

@@ -11,10 +11,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::routing::get;
+use comity_http::Site;
 use tower_http::compression::CompressionLayer;
 use tower_http::decompression::RequestDecompressionLayer;
-
-use crate::site::Site;
 
 /// The paths of the TAXII server. Each is served with and without a slash at its end, without a redirect, which would
 /// lose the client's credentials.

@@ -4,6 +4,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use comity_base::Position;
+use comity_http::{Site, Tag};
 use comity_node::{Channel, Item, Page, PageAsk, VersionFilter};
 use comity_stix::{Doc, ObjectId};
 use comity_taxii::{
@@ -13,8 +14,6 @@ use comity_taxii::{
 
 use super::collections::{Shelf, shelf};
 use super::reply::{Asking, Wrong, resource, taxii};
-use crate::site::Site;
-use crate::tag::Tag;
 
 /// A page, and how to go on after it.
 struct Found {

@@ -4,14 +4,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use comity_base::OrgName;
+use comity_http::{Principal, Problem, Site, arrived};
 use comity_node::NodeError;
 use comity_taxii::{CursorError, FilterError, TaxiiError, WWW_AUTHENTICATE, media};
 use serde::Serialize;
-
-use crate::principal::Principal;
-use crate::problem::Problem;
-use crate::site::Site;
-use crate::turns::arrived;
 
 /// What a TAXII client is told when something is wrong (TAXII 2.1 section 3.6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]

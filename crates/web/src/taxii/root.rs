@@ -1,10 +1,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use comity_http::Site;
 use comity_taxii::{ApiRoot, Discovery, TaxiiError};
 
 use super::reply::{Asking, Wrong, resource};
-use crate::site::Site;
 
 /// TAXII 2.1 section 4.1.
 pub(super) async fn discovery(State(site): State<Site>, _: Asking) -> Response {

@@ -2,12 +2,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use comity_base::OrgName;
+use comity_http::Site;
 use comity_node::{Node, NodeError};
 use comity_store::StoreError;
 use comity_taxii::{Status, TaxiiError};
 
 use super::reply::{Asking, Wrong, resource};
-use crate::site::Site;
 
 /// TAXII 2.1 section 4.3: what became of a request to add objects, for who made it.
 pub(super) async fn status(

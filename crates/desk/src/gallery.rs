@@ -1,0 +1,156 @@
+//! Every part that pages are made of, with the worst that can be put into it: for whoever adds pages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use comity_base::{OrgName, Timestamp};
+use comity_node::{Channel, Delivery, Reason, Seer, Standing};
+use comity_stix::Label;
+use comity_stix::label::{Handling, Need, Pap, Tlp};
+
+use super::intake::LabelForm;
+use super::language::Words;
+use super::parts::{Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Seers, ThingLink};
+use super::person::Person;
+use super::reply::page as shown;
+use super::shell::Shell;
+use crate::desk::Desk;
+
+#[derive(Template)]
+#[template(path = "gallery.html")]
+struct Gallery {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    icons: Vec<&'static str>,
+    foreign: Vec<(&'static str, Foreign)>,
+    marks: Vec<Marks>,
+    moments: Vec<Moment>,
+    owners: Vec<Owner>,
+    things: Vec<ThingLink>,
+    meters: Vec<Meter>,
+    facts: Facts,
+    audience: Audience,
+    pager: Pager,
+    map: Map,
+    label: LabelForm,
+}
+
+/// All parts on one page. Only in development: it tells nothing, and is of no use to an officer.
+pub(super) async fn page(State(desk): State<Desk>, person: Person) -> Response {
+    if !cfg!(debug_assertions) {
+        return axum::http::StatusCode::NOT_FOUND.into_response();
+    }
+    let shell = Shell::of(&desk, &person, "about");
+    let words = shell.words;
+    shown(&gallery(shell), None, words)
+}
+
+fn gallery(shell: Shell) -> Gallery {
+    let words = shell.words;
+    let (one, other) = (shell.organisation().clone(), org("lab-north").unwrap_or_else(|| shell.organisation().clone()));
+    let now = shell.now;
+    let ago = |seconds: i64| Moment::new(Timestamp::from_micros(now.as_micros() - seconds * 1_000_000), now, words);
+    let owners = vec![
+        Owner::new(one.clone(), Some("EE"), words),
+        Owner::new(other.clone(), Some("SE"), words),
+        Owner::new(other.clone(), None, words),
+    ];
+    let countries = BTreeMap::from([("EE".to_owned(), 4), ("US".to_owned(), 12), ("BR".to_owned(), 1)]);
+    let pairs = [("EE".to_owned(), "US".to_owned(), 4), ("EE".to_owned(), "BR".to_owned(), 1)];
+    Gallery {
+        icons: vec!["hits", "warning", "start", "end", "send", "undo", "lock", "eye", "eye-off"],
+        foreign: HOSTILE.iter().map(|(name, text)| (*name, Foreign::line(text))).chain([("long", long())]).collect(),
+        marks: Tlp::ALL.iter().map(|tlp| Marks::of(&standing(&one, *tlp), words)).collect(),
+        moments: [0, 120, 7_200, 259_200, 94_608_000].map(ago).into(),
+        things: HOSTILE
+            .iter()
+            .zip(["report", "malware", "indicator", "ipv4-addr", "x-other", "identity"])
+            .map(|((_, name), kind)| ThingLink::new(&format!("{kind}--0"), kind, name, kind != "identity", words))
+            .collect(),
+        meters: vec![
+            Meter::new(12, "weak", words),
+            Meter::new(48, "fair", words),
+            Meter::new(79, "strong", words),
+            Meter::new(99, "very strong", words),
+            Meter::plain(40),
+        ],
+        facts: facts(words),
+        audience: Audience::new(words, seers(&one, &other, now, words)),
+        pager: Pager::new(words, (50, 1_234_567)).leading(Some("#first".into()), Some("#next".into())),
+        map: Map::new(words, &countries, &pairs, |code| format!("#{code}")),
+        label: LabelForm::of(&standing(&one, Tlp::Amber).label, &[], &shell),
+        owners,
+        trouble: String::new(),
+        words,
+        shell,
+    }
+}
+
+/// What comes in from elsewhere, at its worst.
+const HOSTILE: [(&str, &str); 6] = [
+    ("markup", "<img src=x onerror=\"alert(1)\"></bdi></a>'\"&amp;"),
+    ("script", "</script><script>alert(1)</script>"),
+    ("direction", "invoice\u{202e}fdp.exe \u{2066}\u{2067}"),
+    ("mixed", "p\u{430}yp\u{430}l.com"),
+    ("unseen", "a\u{200b}b\u{0}c\u{feff}"),
+    ("arabic", "شرطة تالين 185.220.101.4"),
+];
+
+fn long() -> Foreign {
+    Foreign::line(&"long name ".repeat(100_000))
+}
+
+fn org(name: &str) -> Option<OrgName> {
+    OrgName::parse(name).ok()
+}
+
+fn standing(owner: &OrgName, tlp: Tlp) -> Standing {
+    let mut label = Label::defaults(owner.clone());
+    label.tlp = Some(tlp);
+    label.pap = Some(Pap::Amber);
+    label.handling = [Handling::H1].into_iter().collect();
+    label.grading = ["admiralty-scale:B".to_owned()].into_iter().collect();
+    label.need = [Need::Case("2041".to_owned())].into_iter().collect();
+    Standing { label: Arc::new(label), unresolved: std::collections::BTreeSet::new() }
+}
+
+fn facts(words: Words) -> Facts {
+    let text = |(name, text): &(&str, &str)| ((*name).to_owned(), vec![Fact::Text(Foreign::line(text))]);
+    let mut all: Vec<(String, Vec<Fact>)> = HOSTILE.iter().map(text).collect();
+    let code = Fact::Code(Foreign::line("[ipv4-addr:value = '185.220.101.4']"));
+    let value = Fact::Value(Foreign::line("185.220.101.4"), "#value".into());
+    all.push((words.say("property-pattern"), vec![code, value, Fact::More(words.counted("and-more", 7_u64))]));
+    all.push((words.say("property-description"), vec![Fact::Long(Foreign::lines("one line\nanother\u{202e} line"))]));
+    Facts(all)
+}
+
+fn seers(one: &OrgName, other: &OrgName, now: Timestamp, words: Words) -> Seers {
+    let given = Delivery {
+        id: "1".into(),
+        recipient: one.clone(),
+        channel: Channel::Node,
+        agreement: None,
+        began: now,
+        ended: now,
+        objects: 4,
+        ahead: None,
+    };
+    let seer = |recipient: &OrgName, admitted, code: &str, text: &str, given: &[Delivery]| Seer {
+        recipient: recipient.clone(),
+        owner: one.clone(),
+        modified: now,
+        admitted,
+        reasons: vec![Reason::new(code, text)],
+        can_recall: admitted,
+        given: given.to_vec(),
+    };
+    let all = [
+        seer(one, true, "agreement", "The agreement lets it.", std::slice::from_ref(&given)),
+        seer(other, false, "tlp-red", "<b>Not</b> for them.", &[given]),
+    ];
+    Seers::new(&all, now, words, |_| Some("EE".into()))
+}

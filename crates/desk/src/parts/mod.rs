@@ -1,0 +1,51 @@
+//! The parts that pages are made of. Each renders itself, shows texts of others safely, and stands in the gallery.
+
+mod audience;
+mod fact;
+mod foreign;
+mod map;
+mod marks;
+mod meter;
+mod moment;
+mod owner;
+mod pager;
+mod reason;
+mod thing;
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+pub(super) use audience::{Audience, Seers};
+pub(super) use fact::{Fact, Facts};
+pub(super) use foreign::Foreign;
+pub(super) use map::Map;
+pub(super) use marks::Marks;
+pub(super) use meter::Meter;
+pub(super) use moment::Moment;
+pub(super) use owner::Owner;
+pub(super) use pager::Pager;
+pub(super) use reason::reason;
+pub(super) use thing::{ThingLink, kind_icon};
+
+/// A drawn sign beside words that say the same.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Icon(pub(super) &'static str);
+
+impl fmt::Display for Icon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<svg class=\"icon\" aria-hidden=\"true\" focusable=\"false\"><use href=\"/desk/assets/icons.svg#{}\"/></svg>",
+            self.0
+        )
+    }
+}
+
+impl HtmlSafe for Icon {}
+
+/// What a template made of texts that were escaped is safe to stand in a page.
+macro_rules! safe {
+    ($($part:ty),+ $(,)?) => { $(impl askama::filters::HtmlSafe for $part {})+ };
+}
+pub(crate) use safe;
