@@ -116,7 +116,7 @@ fn a_password_and_a_code_open_the_door_for_this_browser() {
     assert_eq!((reply.status, reply.header("location")), (303, Some("/desk")), "{}", reply.text());
     let here = logged_in(&browser, &reply);
     let page = html(&here.get("/desk/me"));
-    assert!(page.contains("analyst") && page.contains("Chrome"), "{page}");
+    assert!(page.contains("Analyst") && page.contains("Chrome"), "{page}");
     assert!(!page.contains("<script>alert") && page.contains("&#60;script&#62;"), "names are text: {page}");
     assert_eq!(
         here.with("User-Agent", "curl").get("/desk/me").status,
