@@ -209,8 +209,12 @@ fn a_store_moves_to_the_other_engine_and_back() {
         let half = desk.run(&["--store", &address, "hits"]);
         assert!(half.code != 0 || code == 0, "a half moved store is not opened: {}", half.out);
     }
-    let told = desk.ok(&["store", "move", &node, &address]);
-    assert!(told.contains("every one was compared"), "{told}");
+    if refused == Some(0) {
+        println!("skipped: going on with half a move, this machine was faster than the kill");
+    } else {
+        let told = desk.ok(&["store", "move", &node, &address]);
+        assert!(told.contains("every one was compared"), "{told}");
+    }
     assert_same(&answers(&desk, Some(&address)), &before);
     let again = desk.run(&["store", "move", &node, &address]);
     assert!(again.code == 1 && again.err.contains("already"), "{}", again.err);
@@ -277,7 +281,7 @@ fn void_batch(desk: &Desk, big: &Path) {
 /// Runs a command and kills it soon; its exit code when it was faster.
 fn kill_half_way(desk: &Desk, words: &[&str]) -> Option<i32> {
     let mut child = command(&desk.node()).args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(1_200));
+    std::thread::sleep(Duration::from_millis(600));
     drop(child.kill());
     child.wait().unwrap().code()
 }
