@@ -1,6 +1,8 @@
 #![no_main]
-//! Any text as any kind of value: no panic, and every normal form is its own normal form.
+//! Any text as any kind of value: no panic, and every normal form is its own normal form. Any text as two names: a score is
+//! a share.
 
+use comity_names::{Kind as PersonOr, Name, Score};
 use comity_stix::{Kind, Values};
 use libfuzzer_sys::fuzz_target;
 
@@ -15,6 +17,9 @@ fuzz_target!(|data: &[u8]| {
         value.display();
         value.to_object();
     }
+    let (one, other) = text.split_once('|').unwrap_or((text, text));
+    let score = Score::of(&Name::read(one), &Name::read(other), PersonOr::Person);
+    assert!((0.0..=1.0).contains(&score.probability));
     for value in values.guess(text) {
         values.parse(value.kind(), value.text()).expect("a guess is a value");
     }

@@ -20,6 +20,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("taxii-followers", "comity-web", "followers"),
     ("pages", "comity-web", "pages"),
     ("web-audit", "comity", "audit"),
+    ("names", "comity-names", "names"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("trust-access", "comity-policy", "access"),

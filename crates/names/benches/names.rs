@@ -1,0 +1,128 @@
+//! What the scorer tells apart on the development half of the benchmark (`../shared/data/names`), and what that costs. With
+//! `COMITY_NAMES_NUMBERS` it writes the numbers that scores are made of to that file, for `tools/names/learn.py`.
+
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
+
+use std::time::Instant;
+
+use comity_names::{Kind, Name, Rarity, likelihood, numbers};
+
+/// One pair of the benchmark.
+struct Row {
+    one: Name,
+    other: Name,
+    is_same: bool,
+    kind: Kind,
+    is_across: bool,
+    category: String,
+}
+
+fn main() {
+    let Some(mut rows) = rows() else {
+        println!("skipped: ../shared/data absent");
+        return;
+    };
+    let mut rarity = Rarity::default();
+    for row in &rows {
+        rarity.add(&row.one);
+        rarity.add(&row.other);
+    }
+    for row in &mut rows {
+        rarity.weigh(&mut row.one);
+        rarity.weigh(&mut row.other);
+    }
+    let mut took: Vec<f64> = (0..5).map(|_| time(&rows)).collect();
+    took.sort_by(f64::total_cmp);
+    let scores: Vec<f32> = rows.iter().map(|row| likelihood(&row.one, &row.other, row.kind)).collect();
+    let of = |is: &dyn Fn(&Row) -> bool| -> Vec<(f32, bool)> {
+        rows.iter().zip(&scores).filter(|(row, _)| is(row)).map(|(row, score)| (*score, row.is_same)).collect()
+    };
+    let person = |row: &Row| row.kind == Kind::Person;
+    figure("recall at 1 % false positives, all", recall(&of(&|_| true)), Some(0.92));
+    figure("recall at 1 %, persons across scripts", recall(&of(&|row| person(row) && row.is_across)), Some(0.98));
+    figure("recall at 1 %, persons in one script", recall(&of(&|row| person(row) && !row.is_across)), Some(0.94));
+    figure("recall at 1 %, organisations", recall(&of(&|row| !person(row))), None);
+    figure("best F1, all", best_f1(&of(&|_| true)), Some(0.96));
+    figure("calibration error, all", calibration(&of(&|_| true)), None);
+    tell("processor time a pair", took[2], "us", Some(2.0), "lower");
+    if let Ok(path) = std::env::var("COMITY_NAMES_NUMBERS") {
+        let line = |row: &Row| {
+            let numbers: Vec<String> = numbers(&row.one, &row.other).iter().map(|one| format!("{one:.4}")).collect();
+            let kind = match (row.is_across, row.kind) {
+                (true, Kind::Person) => "person-across",
+                (true, Kind::Organisation) => "organisation-across",
+                (false, Kind::Person) => "person",
+                (false, Kind::Organisation) => "organisation",
+            };
+            format!("{}\t{kind}\t{}\t{}\n", u8::from(row.is_same), row.category, numbers.join("\t"))
+        };
+        std::fs::write(path, rows.iter().map(line).collect::<String>()).expect("numbers are written");
+    }
+}
+
+fn rows() -> Option<Vec<Row>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/names/pairs.csv");
+    let mut reader = csv::Reader::from_path(path).ok()?;
+    let row = |record: csv::StringRecord| Row {
+        one: Name::read(&record[0]),
+        other: Name::read(&record[1]),
+        is_same: &record[2] == "1",
+        category: record[3].to_owned(),
+        kind: if &record[4] == "Person" { Kind::Person } else { Kind::Organisation },
+        is_across: record[5] != record[6],
+    };
+    Some(reader.records().map(|record| row(record.expect("a row"))).collect())
+}
+
+/// Microseconds a pair.
+fn time(rows: &[Row]) -> f64 {
+    let began = Instant::now();
+    let sum: f32 = rows.iter().map(|row| likelihood(&row.one, &row.other, row.kind)).sum();
+    assert!(sum > 0.0);
+    began.elapsed().as_secs_f64() * 1e6 / rows.len() as f64
+}
+
+/// Of the pairs that are the same, how many score above all but one in a hundred of those that are not.
+fn recall(all: &[(f32, bool)]) -> f64 {
+    let mut others: Vec<f32> = all.iter().filter(|(_, is_same)| !is_same).map(|(score, _)| *score).collect();
+    others.sort_by(|a, b| b.total_cmp(a));
+    let threshold = others[others.len() / 100];
+    let same: Vec<f32> = all.iter().filter(|(_, is_same)| *is_same).map(|(score, _)| *score).collect();
+    same.iter().filter(|score| **score > threshold).count() as f64 / same.len() as f64
+}
+
+fn best_f1(all: &[(f32, bool)]) -> f64 {
+    let mut all = all.to_vec();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let same = all.iter().filter(|(_, is_same)| *is_same).count() as f64;
+    let (mut hits, mut best) = (0.0, 0.0_f64);
+    for (at, (_, is_same)) in all.iter().enumerate() {
+        hits += f64::from(u8::from(*is_same));
+        best = best.max(2.0 * hits / (at as f64 + 1.0 + same));
+    }
+    best
+}
+
+/// How far scores are from how many of those with them are the same: the mean over ten steps, weighed by how many are in each.
+fn calibration(all: &[(f32, bool)]) -> f64 {
+    let mut steps = [(0.0_f64, 0.0_f64, 0.0_f64); 10];
+    for (score, is_same) in all {
+        let step = (0..9_u8).find(|step| *score < f32::from(step + 1) / 10.0).unwrap_or(9);
+        let (count, sum, same) = &mut steps[usize::from(step)];
+        *count += 1.0;
+        *sum += f64::from(*score);
+        *same += f64::from(u8::from(*is_same));
+    }
+    steps.iter().map(|(_, sum, same)| (sum - same).abs()).sum::<f64>() / all.len() as f64
+}
+
+fn figure(name: &str, value: f64, target: Option<f64>) {
+    tell(name, value, "share", target, if name.starts_with("calibration") { "lower" } else { "higher" });
+}
+
+fn tell(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
+    println!(
+        "{}",
+        serde_json::json!({"figure": name, "value": value, "unit": unit, "target": target, "better": better})
+    );
+}

@@ -1,0 +1,240 @@
+//! How the parts of one name lie beside those of another.
+
+use crate::name::{MOST, Manner, Name, Token};
+use crate::sound::{Costs, Sounds};
+use crate::tag::Tag;
+
+/// Parts of one name beside parts of another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    /// Which of the one, from and up to.
+    pub(crate) one: Span,
+    /// Which of the other.
+    pub(crate) other: Span,
+    /// How alike they are, from 0 to 1.
+    pub(crate) alike: f32,
+    /// How much they tell at most: the less of both sides.
+    pub(crate) weight: f32,
+}
+
+pub(crate) type Span = (usize, usize);
+
+/// The pairs, and which parts are in none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Alignment {
+    pub(crate) pairs: Vec<Pair>,
+    /// A bit for each part that is in a pair.
+    pub(crate) seen: (u32, u32),
+}
+
+impl Alignment {
+    /// The worthiest pairs first, each part once: single parts, then those that one side writes together, then letters and
+    /// names for what stands for several.
+    pub(crate) fn of(one: &Name, other: &Name, costs: &Costs) -> Self {
+        let mut found = Self::default();
+        found.single(one, other, costs);
+        if found.seen.0.count_ones() < count(one) || found.seen.1.count_ones() < count(other) {
+            found.together(one, other, costs);
+        }
+        if found.is_open(one, other) {
+            found.shortened(one, other);
+            found.shortened_back(one, other);
+        }
+        found
+    }
+
+    fn is_open(&self, one: &Name, other: &Name) -> bool {
+        self.seen.0.count_ones() < count(one) && self.seen.1.count_ones() < count(other)
+    }
+
+    fn single(&mut self, one: &Name, other: &Name, costs: &Costs) {
+        // What is the same is beside nothing better.
+        for (i, (a, x)) in one.tokens.iter().zip(&one.weights).enumerate() {
+            let is_same =
+                |j: &usize| self.seen.1 & (1 << j) == 0 && other.tokens.get(*j).is_some_and(|b| b.roman == a.roman);
+            let same = std::iter::once(i).chain(0..other.tokens.len()).find(is_same);
+            if let Some((j, y)) = same.and_then(|j| Some((j, other.weights.get(j)?))) {
+                self.take(Pair { one: (i, i + 1), other: (j, j + 1), alike: 1.0, weight: x.min(*y) });
+            }
+        }
+        let mut found: Vec<(f32, Pair)> = Vec::with_capacity(MOST);
+        for (i, (a, x)) in one.tokens.iter().zip(&one.weights).enumerate() {
+            for (j, (b, y)) in other.tokens.iter().zip(&other.weights).enumerate() {
+                if self.seen.0 & (1 << i) != 0 || self.seen.1 & (1 << j) != 0 {
+                    continue;
+                }
+                let alike = alike(a, b, costs);
+                if alike >= LEAST {
+                    let pair = Pair { one: (i, i + 1), other: (j, j + 1), alike, weight: x.min(*y) };
+                    // Among equals, what stands at the same place.
+                    let near = if i == j { 1.001 } else { 1.0 };
+                    found.push((alike * alike * (x + y) * near, pair));
+                }
+            }
+        }
+        found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, pair) in found {
+            self.take(pair);
+        }
+    }
+
+    fn together(&mut self, one: &Name, other: &Name, costs: &Costs) {
+        for length in [2, 3] {
+            for (i, a) in one.tokens.iter().enumerate().filter(|(_, token)| token.roman.len() > 4) {
+                for j in 0..(other.tokens.len() + 1).saturating_sub(length) {
+                    let span = (j, j + length);
+                    self.join((one, (i, i + 1)), (other, span), costs, a, false);
+                }
+            }
+            for (j, b) in other.tokens.iter().enumerate().filter(|(_, token)| token.roman.len() > 4) {
+                for i in 0..(one.tokens.len() + 1).saturating_sub(length) {
+                    let span = (i, i + length);
+                    self.join((other, (j, j + 1)), (one, span), costs, b, true);
+                }
+            }
+        }
+    }
+
+    /// Takes a part beside several that it is written for, where that is better than what they are in.
+    fn join(
+        &mut self,
+        (name, at): (&Name, Span),
+        (other, span): (&Name, Span),
+        costs: &Costs,
+        part: &Token,
+        is_turned: bool,
+    ) {
+        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
+        let letters: usize = parts.iter().map(|token| token.roman.len()).sum();
+        if letters.abs_diff(part.roman.len()) > 2 {
+            return;
+        }
+        let (one, two) = if is_turned { (span, at) } else { (at, span) };
+        let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
+        let (mut worth, mut covered) = (0.0, 0);
+        for pair in held {
+            worth += pair.alike * pair.weight;
+            covered += 1;
+        }
+        let sounds = Sounds::from(parts.iter().flat_map(|token| token.sounds.heard.iter().copied()).collect());
+        let alike = costs.alike(&part.sounds, &sounds) * 0.98;
+        if alike < JOINED || covered > 1 {
+            return;
+        }
+        let weight = sum(&name.weights, at).min(sum(&other.weights, span).max(0.6));
+        if alike * weight > worth {
+            self.pairs.retain(|pair| !touches(pair.one, one) && !touches(pair.other, two));
+            self.mark();
+            self.take(Pair { one, other: two, alike, weight });
+        }
+    }
+
+    /// What is left of one beside the first letters of several of the other: `YMI`.
+    fn shortened(&mut self, one: &Name, other: &Name) {
+        for (i, part) in one.tokens.iter().enumerate() {
+            if self.seen.0 & (1 << i) != 0 || part.tag != Tag::Name || !(3..=8).contains(&part.roman.len()) {
+                continue;
+            }
+            if let Some(span) = initials(&part.roman, other).filter(|span| self.seen.1 & bits(*span) == 0) {
+                let weight = one.weights.get(i).copied().unwrap_or_default();
+                self.take(Pair { one: (i, i + 1), other: span, alike: SHORTENED, weight });
+            }
+        }
+    }
+
+    fn shortened_back(&mut self, one: &Name, other: &Name) {
+        let mut turned = Self { pairs: Vec::new(), seen: (self.seen.1, self.seen.0) };
+        turned.shortened(other, one);
+        for pair in turned.pairs {
+            self.take(Pair { one: pair.other, other: pair.one, ..pair });
+        }
+    }
+
+    fn take(&mut self, pair: Pair) {
+        let (a, b) = (bits(pair.one), bits(pair.other));
+        if self.seen.0 & a == 0 && self.seen.1 & b == 0 {
+            self.seen = (self.seen.0 | a, self.seen.1 | b);
+            self.pairs.push(pair);
+        }
+    }
+
+    fn mark(&mut self) {
+        self.seen = self.pairs.iter().fold((0, 0), |(a, b), pair| (a | bits(pair.one), b | bits(pair.other)));
+    }
+}
+
+fn count(name: &Name) -> u32 {
+    u32::try_from(name.tokens.len()).unwrap_or(u32::MAX)
+}
+
+fn bits((from, to): Span) -> u32 {
+    ((1_u32 << to) - 1) & !((1_u32 << from) - 1)
+}
+
+fn touches(one: Span, other: Span) -> bool {
+    one.0 < other.1 && other.0 < one.1
+}
+
+/// What parts tell together.
+pub(crate) fn sum(weights: &[f32], (from, to): Span) -> f32 {
+    weights.get(from..to).unwrap_or_default().iter().sum()
+}
+
+fn alike(one: &Token, other: &Token, costs: &Costs) -> f32 {
+    if one.word.is_some() && one.word == other.word {
+        return SAME_WORD;
+    }
+    match (one.tag, other.tag) {
+        (Tag::Initial, Tag::Name) => initial(one, other),
+        (Tag::Name, Tag::Initial) => initial(other, one),
+        (Tag::Number, _) | (_, Tag::Number) => 0.0,
+        _ => costs.alike(&one.sounds, &other.sounds),
+    }
+}
+
+fn initial(letter: &Token, name: &Token) -> f32 {
+    let same = letter.sounds.heard.first() == name.sounds.heard.first()
+        || letter.roman.as_bytes().first() == name.roman.as_bytes().first();
+    if same { 0.75 } else { 0.0 }
+}
+
+/// Where these are the first letters of parts in a row, of which small words may be left out.
+fn initials(letters: &str, name: &Name) -> Option<Span> {
+    let letters = letters.as_bytes();
+    (0..name.tokens.len()).find_map(|from| {
+        let (mut at, mut to) = (0, from);
+        for token in name.tokens.get(from..).unwrap_or_default() {
+            let is_next = token.roman.as_bytes().first() == letters.get(at);
+            if !(is_next || at > 0 && matches!(token.tag, Tag::Filler | Tag::Particle)) {
+                break;
+            }
+            at += usize::from(is_next);
+            to += 1;
+            if at == letters.len() {
+                return Some((from, to));
+            }
+        }
+        None
+    })
+}
+
+/// With which costs two names are compared.
+pub(crate) fn costs<'c>(one: &Name, other: &Name, [plain, consonants, syllables]: &'c [Costs; 3]) -> &'c Costs {
+    if one.script() == other.script() {
+        return plain;
+    }
+    match (one.manner, other.manner) {
+        (Manner::Consonants, _) | (_, Manner::Consonants) => consonants,
+        (Manner::Syllables, _) | (_, Manner::Syllables) => syllables,
+        _ => plain,
+    }
+}
+
+/// Parts less alike than this are no pair.
+const LEAST: f32 = 0.55;
+/// The same for parts that are written together.
+const JOINED: f32 = 0.8;
+/// How alike one word in two languages is.
+const SAME_WORD: f32 = 0.93;
+/// How much first letters are alike to what they stand for.
+const SHORTENED: f32 = 0.85;

@@ -1,0 +1,150 @@
+//! What each number of a comparison is worth: written by `tools/names/learn.py`, from the development half of the
+//! benchmark.
+
+use crate::compare::Measure::{
+    self, Against, Close, Closer, CoverBoth, CoverLeast, CoverMost, Evidence, Exact, Family, First, LeftLeast,
+    LeftNames, LeftPart, Lengths, Loose, NamedLeftLeast, NamedLeftMost, Near, Nothing, Same, Sorted, Vague, Whole,
+    WholeSquared, Worst,
+};
+
+/// What a comparison is worth: points for each number above a knot, and those to begin with.
+pub(crate) struct Card {
+    pub(crate) start: f32,
+    pub(crate) terms: &'static [(Measure, f32, f32)],
+}
+
+/// Persons in one script.
+pub(crate) const PERSON: Card = Card {
+    start: -12.155,
+    terms: &[
+        (CoverMost, 0.68, 2.599),
+        (CoverMost, 0.94, 16.830),
+        (CoverMost, 0.98, 106.112),
+        (CoverLeast, 0.54, 2.103),
+        (CoverBoth, 0.10, -0.433),
+        (CoverBoth, 0.20, 0.659),
+        (CoverBoth, 0.36, 2.276),
+        (LeftLeast, -1.00, -0.194),
+        (LeftLeast, 0.00, -0.194),
+        (NamedLeftLeast, 0.00, 0.071),
+        (NamedLeftLeast, 0.47, -1.020),
+        (NamedLeftMost, 1.96, -0.753),
+        (LeftPart, -1.00, -0.764),
+        (LeftPart, 0.00, -0.764),
+        (LeftPart, 0.45, 0.575),
+        (LeftNames, -1.00, -0.692),
+        (Near, 0.32, 4.756),
+        (Near, 0.41, -3.684),
+        (Near, 0.47, 16.820),
+        (Vague, 0.39, -0.335),
+        (Loose, -1.00, 0.997),
+        (Loose, 0.00, 0.997),
+        (Close, -1.00, 1.467),
+        (Close, 0.00, 1.467),
+        (Closer, -1.00, 1.074),
+        (Closer, 0.00, 1.074),
+        (Worst, -1.00, 2.641),
+        (Exact, 1.00, 0.388),
+        (Family, -1.00, 0.513),
+        (Family, 0.00, 0.513),
+        (Whole, 0.69, -1.393),
+        (Whole, 0.83, 12.433),
+        (WholeSquared, 0.47, -0.551),
+        (WholeSquared, 0.69, 7.215),
+        (Sorted, -1.00, 0.990),
+        (Sorted, 0.19, -0.130),
+        (Sorted, 0.73, 13.080),
+        (Lengths, -1.00, 0.260),
+        (Lengths, 0.00, 0.260),
+        (Lengths, 1.00, 0.259),
+        (First, -1.00, 0.516),
+        (First, 0.00, 0.516),
+    ],
+};
+
+/// Organisations in one script.
+pub(crate) const ORGANISATION: Card = Card {
+    start: -5.343,
+    terms: &[
+        (CoverMost, -1.00, 0.932),
+        (CoverMost, 0.00, 0.932),
+        (CoverMost, 0.27, 0.981),
+        (CoverMost, 0.85, 10.778),
+        (CoverMost, 0.95, 43.426),
+        (CoverLeast, 0.15, 0.912),
+        (CoverLeast, 0.35, 1.890),
+        (CoverBoth, -1.00, 0.798),
+        (LeftLeast, 0.48, -0.455),
+        (LeftLeast, 0.72, -0.971),
+        (Near, 0.27, 2.788),
+        (Near, 0.43, 3.454),
+        (Loose, 0.09, 1.489),
+        (Close, -1.00, 0.386),
+        (Close, 0.00, 0.386),
+        (Close, 0.56, 5.635),
+        (Closer, -1.00, 0.286),
+        (Closer, 0.00, 0.286),
+        (Closer, 0.43, 2.473),
+        (Same, 2.26, -1.025),
+        (Worst, 0.98, -2.995),
+        (Sorted, -1.00, -0.054),
+        (Sorted, 0.57, 4.189),
+        (Lengths, 1.00, 0.534),
+        (Nothing, -1.00, -0.443),
+        (Nothing, 0.00, -0.443),
+        (First, -1.00, 0.251),
+        (First, 0.00, 0.251),
+    ],
+};
+
+/// Persons in two scripts.
+pub(crate) const PERSON_ACROSS: Card = Card {
+    start: 4.328,
+    terms: &[
+        (CoverLeast, 0.44, 2.996),
+        (CoverBoth, 0.23, 2.669),
+        (LeftPart, 0.74, 18.474),
+        (LeftPart, 0.79, -13.290),
+        (LeftNames, -1.00, -0.835),
+        (LeftNames, 0.00, -0.835),
+        (Against, -1.00, -3.529),
+        (Against, 0.00, -3.529),
+        (Against, 0.65, 12.142),
+        (Near, 0.30, 7.546),
+        (Near, 0.40, -7.458),
+        (Near, 0.47, 19.422),
+        (Loose, -1.00, 0.539),
+        (Loose, 0.00, 0.539),
+        (Whole, 0.18, 0.796),
+        (Whole, 0.31, 3.196),
+        (Lengths, -1.00, 0.418),
+        (Lengths, 0.00, 0.418),
+        (First, -1.00, 0.209),
+        (First, 0.00, 0.209),
+    ],
+};
+
+/// Organisations in two scripts.
+pub(crate) const ORGANISATION_ACROSS: Card = Card {
+    start: -1.038,
+    terms: &[
+        (CoverMost, -1.00, -0.565),
+        (CoverMost, 0.00, -0.565),
+        (CoverMost, 0.13, 1.204),
+        (CoverLeast, -1.00, 0.675),
+        (CoverLeast, 0.00, 0.675),
+        (CoverLeast, 0.05, 1.713),
+        (LeftNames, -1.00, -0.233),
+        (LeftNames, 0.00, -0.233),
+        (LeftNames, 1.00, 0.113),
+        (Against, 0.73, 7.612),
+        (Near, 0.45, 12.931),
+        (Evidence, -1.00, 0.518),
+        (Evidence, 0.00, 0.518),
+        (Evidence, 0.07, 1.046),
+        (Worst, 0.93, -11.041),
+        (Whole, -1.00, 0.263),
+        (Whole, 0.13, 1.977),
+        (Lengths, 1.00, 0.284),
+    ],
+};

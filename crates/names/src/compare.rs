@@ -1,0 +1,219 @@
+use std::sync::LazyLock;
+
+use crate::align::{Alignment, sum};
+use crate::name::Name;
+use crate::sound::Costs;
+use crate::tag::Tag;
+
+pub(crate) static COSTS: LazyLock<[Costs; 3]> =
+    LazyLock::new(|| [Costs::plain(), Costs::without_vowels(), Costs::by_syllables()]);
+
+/// One number of those that describe a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Measure {
+    /// Of what one side tells, how much is found again: the side of which more is.
+    CoverMost,
+    /// The same of the other side.
+    CoverLeast,
+    /// Both multiplied.
+    CoverBoth,
+    /// What the side tells that has less left over: its parts that are in no pair.
+    LeftLeast,
+    /// The same of the other side.
+    LeftMost,
+    /// As [`LeftLeast`](Self::LeftLeast), of names alone.
+    NamedLeftLeast,
+    /// As [`LeftMost`](Self::LeftMost), of names alone.
+    NamedLeftMost,
+    /// The part left over that tells most, on the side where it tells less.
+    LeftPart,
+    /// Names left over, on the side with fewer.
+    LeftNames,
+    /// The same on the other side, at most 5.
+    LeftNamesMost,
+    /// How much the names left over on both sides contradict.
+    Against,
+    /// How alike the two names left over are that are most alike.
+    Near,
+    /// What all pairs tell.
+    Evidence,
+    /// The same, far less where a pair is less alike.
+    Told,
+    /// What pairs tell that are hardly alike.
+    Vague,
+    /// What pairs tell that are alike from 0.7.
+    Loose,
+    /// From 0.8.
+    Close,
+    /// From 0.9.
+    Closer,
+    /// What pairs tell that are the same.
+    Same,
+    /// How alike the worst pair is.
+    Worst,
+    /// How many pairs are the same, at most 4.
+    Exact,
+    /// How alike the family names are, where both sides show which it is.
+    Family,
+    /// How alike all letters are as they stand.
+    Whole,
+    /// The same, squared.
+    WholeSquared,
+    /// How alike all letters are with the parts in order.
+    Sorted,
+    /// How many names one side has more, at most 4.
+    Lengths,
+    /// Whether there is no pair.
+    Nothing,
+    /// Whether both begin with the same.
+    First,
+}
+
+impl Measure {
+    /// How many there are.
+    const COUNT: usize = Self::First as usize + 1;
+}
+
+/// The numbers of a comparison, by [`Measure`].
+pub(crate) type Measures = [f32; Measure::COUNT];
+
+/// What stands between two names, in numbers.
+pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, costs: &Costs) -> Measures {
+    let paired = Paired::of(one, other, found);
+    let left = (Left::of(one, found.seen.0), Left::of(other, found.seen.1));
+    let (against, near) = contradiction((one, &left.0), (other, &left.1), costs);
+    let total = (one.weights.iter().sum::<f32>().max(0.01), other.weights.iter().sum::<f32>().max(0.01));
+    let cover = (paired.covered.0 / total.0, paired.covered.1 / total.1);
+    let whole = one.whole.pattern.alike(&other.whole.text);
+    let names = (one.count(Tag::Name), other.count(Tag::Name));
+    let [vague, loose, close, closer, same] = paired.steps;
+    let mut all = Measures::default();
+    let mut set = |measure: Measure, value: f32| {
+        if let Some(one) = all.get_mut(measure as usize) {
+            *one = value;
+        }
+    };
+    set(Measure::CoverMost, cover.0.max(cover.1));
+    set(Measure::CoverLeast, cover.0.min(cover.1));
+    set(Measure::CoverBoth, cover.0 * cover.1);
+    set(Measure::LeftLeast, left.0.weight.min(left.1.weight));
+    set(Measure::LeftMost, left.0.weight.max(left.1.weight));
+    set(Measure::NamedLeftLeast, left.0.named_weight.min(left.1.named_weight));
+    set(Measure::NamedLeftMost, left.0.named_weight.max(left.1.named_weight));
+    set(Measure::LeftPart, left.0.most.min(left.1.most));
+    set(Measure::LeftNames, left.0.named.len().min(left.1.named.len()) as f32);
+    set(Measure::LeftNamesMost, left.0.named.len().max(left.1.named.len()).min(5) as f32);
+    set(Measure::Against, against);
+    set(Measure::Near, near);
+    set(Measure::Evidence, paired.evidence);
+    set(Measure::Told, paired.told);
+    set(Measure::Vague, vague);
+    set(Measure::Loose, loose);
+    set(Measure::Close, close);
+    set(Measure::Closer, closer);
+    set(Measure::Same, same);
+    set(Measure::Worst, paired.worst);
+    set(Measure::Exact, paired.exact.min(4.0));
+    set(Measure::Family, paired.family);
+    set(Measure::Whole, whole);
+    set(Measure::WholeSquared, whole * whole);
+    set(Measure::Sorted, one.sorted.pattern.alike(&other.sorted.text));
+    set(Measure::Lengths, names.0.abs_diff(names.1).min(4) as f32);
+    set(Measure::Nothing, f32::from(u8::from(found.pairs.is_empty())));
+    set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));
+    all
+}
+
+/// What the pairs say.
+struct Paired {
+    /// What each side tells of which the other has something alike.
+    covered: (f32, f32),
+    evidence: f32,
+    told: f32,
+    /// What pairs tell, by how alike they are.
+    steps: [f32; 5],
+    worst: f32,
+    exact: f32,
+    family: f32,
+}
+
+impl Paired {
+    fn of(one: &Name, other: &Name, found: &Alignment) -> Self {
+        let mut all = Self {
+            covered: (0.0, 0.0),
+            evidence: 0.0,
+            told: 0.0,
+            steps: [0.0; 5],
+            worst: 1.0,
+            exact: 0.0,
+            family: 0.0,
+        };
+        for pair in &found.pairs {
+            all.covered.0 += sum(&one.weights, pair.one) * pair.alike;
+            all.covered.1 += sum(&other.weights, pair.other) * pair.alike;
+            all.evidence += pair.weight * pair.alike;
+            all.told += pair.weight * pair.alike.powi(4);
+            let step = STEPS.iter().filter(|step| pair.alike > **step).count();
+            if let Some(step) = all.steps.get_mut(step) {
+                *step += pair.weight;
+            }
+            if pair.weight > LITTLE {
+                all.worst = all.worst.min(pair.alike);
+                all.exact += f32::from(u8::from(pair.alike > 0.97));
+            }
+            if one.is_loud(pair.one) && other.is_loud(pair.other) {
+                all.family = all.family.max(pair.alike);
+            }
+        }
+        all
+    }
+}
+
+/// How much the names left over on both sides contradict, and how alike the two are that are most alike.
+fn contradiction((one, left): (&Name, &Left), (other, others): (&Name, &Left), costs: &Costs) -> (f32, f32) {
+    let (mut against, mut near) = (0.0_f32, 0.0_f32);
+    for i in &left.named {
+        for j in &others.named {
+            let (Some(a), Some(b)) = (one.tokens.get(*i), other.tokens.get(*j)) else { continue };
+            let alike = costs.alike(&a.sounds, &b.sounds);
+            let weight = sum(&one.weights, (*i, i + 1)).min(sum(&other.weights, (*j, j + 1)));
+            near = near.max(alike);
+            against = against.max(weight * (1.0 - alike));
+        }
+    }
+    (against, near)
+}
+
+/// What of a name is in no pair.
+struct Left {
+    /// What it tells.
+    weight: f32,
+    /// The same of names alone.
+    named_weight: f32,
+    /// What the part tells that tells most.
+    most: f32,
+    named: Vec<usize>,
+}
+
+impl Left {
+    fn of(name: &Name, seen: u32) -> Self {
+        let mut left = Self { weight: 0.0, named_weight: 0.0, most: 0.0, named: Vec::new() };
+        for (at, (token, weight)) in name.tokens.iter().zip(&name.weights).enumerate() {
+            if seen & (1 << at) != 0 {
+                continue;
+            }
+            left.weight += weight;
+            left.most = left.most.max(*weight);
+            if token.tag == Tag::Name {
+                left.named_weight += weight;
+                left.named.push(at);
+            }
+        }
+        left
+    }
+}
+
+/// From where on pairs count as loose, close, closer and the same.
+const STEPS: [f32; 4] = [0.7, 0.8, 0.9, 0.985];
+/// Pairs that tell less are none to judge by.
+const LITTLE: f32 = 0.15;

@@ -1,0 +1,19 @@
+//! Names of persons and organisations in any script: read into parts, compared, and found.
+
+mod align;
+mod bits;
+mod card;
+mod compare;
+mod name;
+mod rarity;
+mod roman;
+mod score;
+mod script;
+mod sound;
+mod tag;
+mod word;
+
+pub use name::Name;
+pub use rarity::Rarity;
+pub use score::{Kind, Matched, Score, likelihood, numbers};
+pub use script::Script;

@@ -1,0 +1,265 @@
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::bits::Pattern;
+use crate::roman::romanise;
+use crate::script::Script;
+use crate::sound::Sounds;
+use crate::tag::{Tag, tag};
+use crate::word::word;
+
+/// A name that has been read: its parts, as they are compared.
+#[derive(Clone, Debug)]
+pub struct Name {
+    pub(crate) tokens: Vec<Token>,
+    /// How much each part tells, see [`crate::Rarity`].
+    pub(crate) weights: Vec<f32>,
+    /// Which costs it is compared with.
+    pub(crate) manner: Manner,
+    /// All its letters, as they stand and with its parts in order; and both as what others are compared with.
+    pub(crate) whole: Letters,
+    pub(crate) sorted: Letters,
+}
+
+/// Letters in a row, and the same ready to be compared with.
+#[derive(Clone, Debug)]
+pub(crate) struct Letters {
+    pub(crate) text: Vec<u8>,
+    pub(crate) pattern: Pattern,
+}
+
+/// How a name is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// By letters that say vowels too.
+    Spelled,
+    /// Without short vowels.
+    Consonants,
+    /// By syllables, as it sounds to speakers of another language.
+    Syllables,
+}
+
+/// One part of a name.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    /// As it was written.
+    pub(crate) text: String,
+    /// In small Latin letters and digits.
+    pub(crate) roman: String,
+    pub(crate) sounds: Sounds,
+    pub(crate) script: Script,
+    /// The word of organisations that it is, in whatever language.
+    pub(crate) word: Option<u8>,
+    pub(crate) tag: Tag,
+    /// Written in capitals where other parts are not, as family names are.
+    pub(crate) is_loud: bool,
+}
+
+impl Name {
+    /// Reads a name in any script.
+    pub fn read(text: &str) -> Self {
+        let mut tokens = Vec::new();
+        let mut raw = String::new();
+        for c in text.chars().take(LONGEST).nfkc().chain(std::iter::once(' ')) {
+            if is_silent(c) {
+                continue;
+            }
+            if c.is_alphanumeric() || is_mark(c) || c == '&' {
+                raw.push(c);
+                continue;
+            }
+            if !raw.is_empty() {
+                push(&raw, &mut tokens);
+                raw.clear();
+            }
+        }
+        tokens.truncate(MOST);
+        if !tokens.iter().any(|token: &Token| !token.is_loud && token.roman.len() > 1) {
+            for token in &mut tokens {
+                token.is_loud = false;
+            }
+        }
+        let is = |what: fn(Script) -> bool| tokens.iter().any(|token| what(token.script));
+        let manner = match () {
+            () if is(Script::leaves_vowels_out) => Manner::Consonants,
+            () if is(Script::sounds_out) => Manner::Syllables,
+            () => Manner::Spelled,
+        };
+        let weights = tokens.iter().map(|token| token.tag.weight() * UNKNOWN).collect();
+        let mut parts: Vec<&Token> = tokens.iter().filter(|token| token.tag.is_named()).collect();
+        let whole = Letters::of(&parts);
+        parts.sort_by(|a, b| a.roman.cmp(&b.roman));
+        let sorted = Letters::of(&parts);
+        Self { tokens, weights, manner, whole, sorted }
+    }
+
+    /// Whether nothing of it could be read.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// How many of its parts are this.
+    pub(crate) fn count(&self, tag: Tag) -> usize {
+        self.tokens.iter().filter(|token| token.tag == tag).count()
+    }
+
+    /// Whether a family name is among these parts, as capitals show it.
+    pub(crate) fn is_loud(&self, (from, to): (usize, usize)) -> bool {
+        self.tokens.get(from..to).unwrap_or_default().iter().any(|token| token.is_loud && token.tag == Tag::Name)
+    }
+
+    /// Some of its parts as they were written.
+    pub(crate) fn text(&self, (from, to): (usize, usize)) -> String {
+        let parts = self.tokens.get(from..to).unwrap_or_default();
+        parts.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The script it is written in, by its first part.
+    pub(crate) fn script(&self) -> Option<Script> {
+        self.tokens.first().map(|token| token.script)
+    }
+}
+
+impl Letters {
+    fn of(parts: &[&Token]) -> Self {
+        let text: Vec<u8> = parts.iter().flat_map(|token| token.roman.bytes().map(letter)).take(64).collect();
+        Self { pattern: Pattern::of(&text), text }
+    }
+}
+
+/// A letter as a number below 32; digits share what letters leave.
+fn letter(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { 27 + (byte - b'0') % 5 } else { byte & 31 }
+}
+
+/// Splits where the script changes.
+fn push(raw: &str, tokens: &mut Vec<Token>) {
+    for (part, script) in by_script(raw).into_iter().flat_map(|(part, script)| by_article(part, script)) {
+        let lower = part.to_lowercase();
+        let mut roman = String::new();
+        match mended(&lower, script) {
+            Some(read) => roman = read,
+            None => romanise(&stripped(&lower, script), script, &mut roman),
+        }
+        roman.truncate(LETTERS);
+        if roman.is_empty() {
+            continue;
+        }
+        let letters = part.chars().filter(|c| c.is_alphabetic()).count();
+        let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
+        tokens.push(Token {
+            text: part.to_owned(),
+            tag: tag(&roman),
+            word: word(&roman),
+            is_loud,
+            sounds: Sounds::of(roman.as_bytes()),
+            script,
+            roman,
+        });
+    }
+}
+
+/// Splits the Arabic article off: `ال` before a name, `abdul` before another.
+fn by_article(part: &str, script: Script) -> Vec<(&str, Script)> {
+    let split = |at: usize| match part.split_at_checked(at) {
+        Some((one, other)) if other.chars().count() >= 3 => vec![(one, script), (other, script)],
+        _ => vec![(part, script)],
+    };
+    match script {
+        Script::Arabic if part.starts_with("ال") => split("ال".len()),
+        Script::Latin if part.is_ascii() => {
+            let lower = part.to_ascii_lowercase();
+            let is_servant = ["abdul", "abdel", "abdal", "abdur", "abdus", "abdol", "abdil", "abdoul"].iter();
+            let Some(before) =
+                is_servant.filter(|before| lower.starts_with(**before)).max_by_key(|before| before.len())
+            else {
+                return vec![(part, script)];
+            };
+            // `Abd` and its article are two parts, with a name behind them or not.
+            let (servant, rest) = part.split_at(3);
+            let (article, name) = rest.split_at(before.len() - 3);
+            let mut parts = vec![(servant, script), (article, script)];
+            if !name.is_empty() {
+                parts.push((name, script));
+            }
+            parts
+        }
+        _ => vec![(part, script)],
+    }
+}
+
+fn by_script(raw: &str) -> Vec<(&str, Script)> {
+    let mut parts: Vec<(&str, Script)> = Vec::new();
+    let (mut start, mut last) = (0, None);
+    for (at, c) in raw.char_indices() {
+        let Some(script) = Script::of(c) else { continue };
+        if let Some(before) = last
+            && before != script
+        {
+            parts.push((raw.get(start..at).unwrap_or_default(), before));
+            start = at;
+        }
+        last = Some(script);
+    }
+    parts.push((raw.get(start..).unwrap_or_default(), last.unwrap_or(Script::Latin)));
+    // A letter of another script among many is a look-alike, not a part.
+    if parts.len() > 1 && parts.iter().any(|(part, _)| part.chars().count() < 2) {
+        let longest = parts.iter().max_by_key(|(part, _)| part.chars().count());
+        return vec![(raw, longest.map_or(Script::Latin, |(_, script)| *script))];
+    }
+    parts
+}
+
+/// Digits among letters are letters that were misread; a part of digits stays one.
+fn mended(lower: &str, script: Script) -> Option<String> {
+    if script != Script::Latin || !lower.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let letters = lower.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = lower.chars().filter(char::is_ascii_digit).count();
+    if letters <= digits {
+        return Some(lower.chars().filter(char::is_ascii_alphanumeric).collect());
+    }
+    let letter = |c: char| match c {
+        '0' => 'o',
+        '1' => 'l',
+        '3' => 'e',
+        '5' => 's',
+        '6' => 'g',
+        '8' => 'b',
+        c => c,
+    };
+    let mut out = String::new();
+    romanise(&stripped(&lower.chars().map(letter).collect::<String>(), script), script, &mut out);
+    Some(out)
+}
+
+/// Letters without the marks over and under them, where the marks only colour them.
+fn stripped(text: &str, script: Script) -> String {
+    if text.is_ascii() || !matches!(script, Script::Latin | Script::Greek) {
+        return text.to_owned();
+    }
+    text.nfd().filter(|c| !is_mark(*c)).collect()
+}
+
+/// What stands over, under or after a letter and parts nothing.
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' | '\u{901}'..='\u{903}' | '\u{93e}'..='\u{94d}'
+        | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | 'ー')
+}
+
+/// What is not heard and parts nothing: apostrophes, glottal stops, joiners, directions.
+fn is_silent(c: char) -> bool {
+    matches!(c,
+        '\'' | '`' | '´' | '’' | '‘' | 'ʼ' | 'ʻ' | 'ʿ' | 'ʾ' | 'ʹ' | 'ʺ' | '\u{ad}' | '\u{640}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// How much a name tells of which nobody has said how many bear it.
+const UNKNOWN: f32 = 0.6;
+/// Characters of a name that are read.
+const LONGEST: usize = 400;
+/// Parts of a name that are kept.
+pub(crate) const MOST: usize = 16;
+/// Letters of a part that are kept.
+const LETTERS: usize = 32;

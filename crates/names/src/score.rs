@@ -1,0 +1,190 @@
+use crate::align::{Alignment, Pair};
+use crate::card::{ORGANISATION, ORGANISATION_ACROSS, PERSON, PERSON_ACROSS};
+use crate::compare::{COSTS, Measures, measures};
+use crate::name::Name;
+
+/// What a name is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A person.
+    Person,
+    /// An organisation, a ship, anything that is no person.
+    Organisation,
+}
+
+/// How likely two names are of the same, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// From 0 to 1: of pairs of names with this score on the benchmark, so many were of the same. Half of its pairs are; what
+    /// is found in a register of many needs the more.
+    pub probability: f32,
+    /// Parts beside parts, in the order of the first name.
+    pub pairs: Vec<Matched>,
+    /// Parts of the first that are beside nothing.
+    pub left: Vec<String>,
+    /// Parts of the second.
+    pub left_of_other: Vec<String>,
+}
+
+/// Parts of one name beside parts of another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matched {
+    /// As the one writes them.
+    pub one: String,
+    /// As the other does.
+    pub other: String,
+    /// How alike they are, from 0 to 1.
+    pub alike: f32,
+    /// How much they tell, from 0 to 1: less the more names bear them.
+    pub weight: f32,
+}
+
+/// How likely two names are of the same, from 0 to 1. The same as [`Score::probability`], without saying why.
+pub fn likelihood(one: &Name, other: &Name, kind: Kind) -> f32 {
+    let costs = crate::align::costs(one, other, &COSTS);
+    let found = Alignment::of(one, other, costs);
+    probability(&measures(one, other, &found, costs), one, other, kind)
+}
+
+/// The numbers that a score is made of: for learning what each is worth (`tools/names`).
+pub fn numbers(one: &Name, other: &Name) -> Vec<f32> {
+    let costs = crate::align::costs(one, other, &COSTS);
+    measures(one, other, &Alignment::of(one, other, costs), costs).to_vec()
+}
+
+impl Score {
+    /// Compares two names.
+    pub fn of(one: &Name, other: &Name, kind: Kind) -> Self {
+        let costs = crate::align::costs(one, other, &COSTS);
+        let found = Alignment::of(one, other, costs);
+        let probability = probability(&measures(one, other, &found, costs), one, other, kind);
+        let mut pairs = found.pairs.clone();
+        pairs.sort_by_key(|pair| pair.one);
+        let matched = |pair: &Pair| Matched {
+            one: one.text(pair.one),
+            other: other.text(pair.other),
+            alike: pair.alike,
+            weight: pair.weight,
+        };
+        let left = |name: &Name, seen: u32| {
+            let free = (0..name.tokens.len()).filter(|at| seen & (1 << at) == 0);
+            free.map(|at| name.text((at, at + 1))).collect()
+        };
+        Self {
+            probability,
+            pairs: pairs.iter().map(matched).collect(),
+            left: left(one, found.seen.0),
+            left_of_other: left(other, found.seen.1),
+        }
+    }
+}
+
+fn probability(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32 {
+    if one.is_empty() || other.is_empty() {
+        return 0.0;
+    }
+    let card = match (kind, one.script() == other.script()) {
+        (Kind::Person, true) => &PERSON,
+        (Kind::Person, false) => &PERSON_ACROSS,
+        (Kind::Organisation, true) => &ORGANISATION,
+        (Kind::Organisation, false) => &ORGANISATION_ACROSS,
+    };
+    let points = card.terms.iter().map(|(measure, knot, points)| {
+        let value = measures.get(*measure as usize).copied().unwrap_or_default();
+        (value - knot).max(0.0) * points
+    });
+    1.0 / (1.0 + (-(card.start + points.sum::<f32>())).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A register in which some names are common, as they are anywhere.
+    fn register() -> crate::Rarity {
+        let mut rarity = crate::Rarity::default();
+        let given = ["Mari", "Jaan", "Ekaterina", "Ahmad", "Mahmoud", "Mohammed", "John", "Maria", "Hassan", "Jose"];
+        let families =
+            ["Kask", "Petrov", "Garcia", "al-Masri", "Smith", "Saar", "Schmidt", "Lopez", "Rossi", "Novak", "Silva"];
+        for number in 0..2_000 {
+            let family =
+                if number % 3 == 0 { format!("Other{number}") } else { families[number % families.len()].to_owned() };
+            rarity.add(&Name::read(&format!("{} {family}", given[number % given.len()])));
+        }
+        rarity
+    }
+
+    fn likely(one: &str, other: &str) -> f32 {
+        let (rarity, mut one, mut other) = (register(), Name::read(one), Name::read(other));
+        rarity.weigh(&mut one);
+        rarity.weigh(&mut other);
+        likelihood(&one, &other, Kind::Person)
+    }
+
+    #[test]
+    fn the_same_person_in_other_letters_order_and_spelling_is_likely() {
+        for (one, other) in [
+            ("Yekaterina Smirnova", "Екатерина Смирнова"),
+            ("SMIRNOVA, Ekaterina", "Yekaterina Smirnova"),
+            ("Muhammad al-Masri", "Mohamed El Masry"),
+            ("محمد المصري", "Mohammed al-Masri"),
+            ("Jose Garcia Lopez", "José García López"),
+            ("Tamm Mari", "Mari TAMM"),
+            ("Dr. Jaan Kask", "Jaan Kask"),
+            ("Wolodymyr Kowalenko", "Volodymyr Kovalenko"),
+            ("Jurgen Muller", "Jürgen MÜLLER"),
+        ] {
+            assert!(likely(one, other) > 0.8, "{one} / {other}: {}", likely(one, other));
+        }
+    }
+
+    #[test]
+    fn others_who_share_a_part_are_not() {
+        for (one, other) in [
+            ("Mari Tamm", "Jaan Tamm"),
+            ("Yekaterina Smirnova", "Екатерина Иванова"),
+            ("Ahmad Hassan", "Mahmoud Hassan"),
+            ("John Smith", "Maria Gonzalez"),
+            ("محمد المصري", "Ahmed al-Tikriti"),
+        ] {
+            // Where one in a hundred pairs of others on the benchmark scores higher.
+            assert!(likely(one, other) < 0.8, "{one} / {other}: {}", likely(one, other));
+        }
+    }
+
+    #[test]
+    fn which_name_comes_first_does_not_matter_and_nothing_is_like_nothing() {
+        for (one, other) in [
+            ("Mari Tamm", "Tamm, M."),
+            ("محمد المصري", "Mohammed al-Masri"),
+            ("AB Consulting", "ABC"),
+            ("", "Mari"),
+            ("", ""),
+        ] {
+            let there = likely(one, other);
+            assert!((there - likely(other, one)).abs() < 1e-4, "{one} / {other}");
+            assert!((0.0..=1.0).contains(&there));
+        }
+        assert!(likely("", "") < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_score_says_which_part_lies_beside_which() {
+        let score = Score::of(&Name::read("KASK, Jaan Peeter"), &Name::read("Yaan Kask"), Kind::Person);
+        let pairs: Vec<(&str, &str)> = score.pairs.iter().map(|pair| (&*pair.one, &*pair.other)).collect();
+        assert_eq!(pairs, [("KASK", "Kask"), ("Jaan", "Yaan")]);
+        assert_eq!((score.left, score.left_of_other), (vec!["Peeter".to_owned()], Vec::new()));
+    }
+
+    #[test]
+    fn what_is_rare_tells_more() {
+        let mut rarity = crate::Rarity::default();
+        for number in 0..1_000 {
+            rarity.add(&Name::read(&format!("Mohammed {}", ["Hassan", "Ali", "Omar"][number % 3])));
+        }
+        rarity.add(&Name::read("Ziyad Qarawi"));
+        let mut common = Name::read("Mohammed Qarawi");
+        rarity.weigh(&mut common);
+        assert!(common.weights[0] < 0.4 && common.weights[1] > 0.9, "{:?}", common.weights);
+    }
+}

@@ -1,0 +1,269 @@
+/// What a part of a name is, beside a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// A name.
+    Name,
+    /// One letter that stands for a name.
+    Initial,
+    /// `al`, `bin`, `de`, `von`: often left out or written together.
+    Particle,
+    /// `Mr`, `Sheikh`, `Haji`, ranks.
+    Title,
+    /// `Ltd`, `OOO`, `S.A.`: what kind of organisation it is.
+    Form,
+    /// `and`, `of`, `the`.
+    Filler,
+    /// Only digits.
+    Number,
+}
+
+impl Tag {
+    /// How much such a part tells, beside a name.
+    pub(crate) const fn weight(self) -> f32 {
+        match self {
+            Self::Name => 1.0,
+            Self::Number => 0.7,
+            Self::Initial => 0.3,
+            Self::Form => 0.15,
+            Self::Particle => 0.12,
+            Self::Title => 0.1,
+            Self::Filler => 0.06,
+        }
+    }
+
+    /// Whether it names, alone or with others.
+    pub(crate) const fn is_named(self) -> bool {
+        matches!(self, Self::Name | Self::Number | Self::Initial | Self::Particle)
+    }
+}
+
+const PARTICLES: &[&str] = &[
+    "al", "el", "ul", "ur", "ud", "ad", "as", "ash", "an", "ar", "at", "az", "il", "bin", "ibn", "ben", "bint", "bent",
+    "ould", "wuld", "abu", "abou", "bou", "um", "umm", "de", "del", "della", "di", "da", "do", "dos", "das", "du",
+    "des", "la", "le", "las", "los", "van", "von", "der", "den", "ter", "ten", "zu", "af", "av", "y", "e", "i", "bar",
+    "mac", "mc", "st", "san", "oglu", "ogly", "kyzy", "qizi", "uulu", "zade", "ap", "dit", "vel", "bid",
+];
+
+const TITLES: &[&str] = &[
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "dr",
+    "prof",
+    "sir",
+    "lord",
+    "lady",
+    "sheikh",
+    "shaykh",
+    "shaikh",
+    "sheik",
+    "cheikh",
+    "haji",
+    "hajji",
+    "hadji",
+    "hajj",
+    "haj",
+    "hadj",
+    "mullah",
+    "mulla",
+    "mawlawi",
+    "maulavi",
+    "maulvi",
+    "molvi",
+    "mowlavi",
+    "maulana",
+    "mawlana",
+    "alhaj",
+    "alhaji",
+    "qari",
+    "hafiz",
+    "ustad",
+    "ustaz",
+    "imam",
+    "ayatollah",
+    "hojjatoleslam",
+    "sayyid",
+    "seyyed",
+    "sayed",
+    "syed",
+    "said_",
+    "gen",
+    "general",
+    "col",
+    "colonel",
+    "lt",
+    "lieutenant",
+    "maj",
+    "major",
+    "capt",
+    "captain",
+    "brig",
+    "brigadier",
+    "sgt",
+    "commander",
+    "admiral",
+    "marshal",
+    "ing",
+    "eng",
+    "engineer",
+    "eng",
+    "lic",
+    "don",
+    "dona",
+    "hon",
+    "rev",
+    "fr",
+    "father",
+    "brother",
+    "sister",
+    "jr",
+    "sr",
+    "akhund",
+    "agha",
+    "aqa",
+    "hakim_",
+    "senor",
+    "senora",
+    "sra",
+    "herr",
+    "frau",
+    "monsieur",
+    "madame",
+    "mme",
+    "mlle",
+    "president",
+    "minister",
+];
+
+const FORMS: &[&str] = &[
+    "ltd",
+    "limited",
+    "llc",
+    "llp",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "cie",
+    "plc",
+    "gmbh",
+    "ag",
+    "kg",
+    "ohg",
+    "ug",
+    "sa",
+    "sas",
+    "sarl",
+    "sl",
+    "srl",
+    "spa",
+    "snc",
+    "bv",
+    "nv",
+    "ab",
+    "as",
+    "oy",
+    "oyj",
+    "aps",
+    "ood",
+    "eood",
+    "ad",
+    "doo",
+    "dd",
+    "ooo",
+    "oao",
+    "zao",
+    "pao",
+    "ao",
+    "tov",
+    "pat",
+    "prat",
+    "too",
+    "up",
+    "gup",
+    "fgup",
+    "jsc",
+    "ojsc",
+    "cjsc",
+    "pjsc",
+    "oaoo",
+    "pte",
+    "pty",
+    "pvt",
+    "private",
+    "bhd",
+    "sdn",
+    "kk",
+    "kft",
+    "zrt",
+    "rt",
+    "fze",
+    "fzc",
+    "fzco",
+    "fz",
+    "dmcc",
+    "est",
+    "establishment",
+    "ltda",
+    "cia",
+    "eirl",
+    "cv",
+    "rl",
+    "de_",
+    "sac",
+    "saa",
+    "scs",
+    "sca",
+    "holding",
+    "holdings",
+    "group",
+    "gruppa",
+    "kompaniya",
+    "kompania",
+    "compania",
+    "obshchestvo",
+    "ogranichennoi",
+    "otvetstvennostiu",
+    "aktsionernoe",
+    "public",
+    "joint",
+    "stock",
+    "liability",
+    "partnership",
+    "partners",
+    "foundation_",
+    "trust_",
+    "enterprise",
+    "enterprises",
+    "empresa",
+    "sociedad",
+    "societe",
+    "gesellschaft",
+];
+
+const FILLERS: &[&str] =
+    &["and", "of", "the", "for", "et", "und", "y", "&", "a", "in", "na", "de", "dlya", "im", "imeni", "an", "on", "to"];
+
+/// What a part in small Latin letters is.
+pub(crate) fn tag(roman: &str) -> Tag {
+    if roman.len() == 1 && roman.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return Tag::Initial;
+    }
+    if roman.bytes().all(|b| b.is_ascii_digit()) {
+        return Tag::Number;
+    }
+    if PARTICLES.contains(&roman) {
+        Tag::Particle
+    } else if TITLES.contains(&roman) {
+        Tag::Title
+    } else if FORMS.contains(&roman) {
+        Tag::Form
+    } else if FILLERS.contains(&roman) {
+        Tag::Filler
+    } else {
+        Tag::Name
+    }
+}

@@ -1,0 +1,148 @@
+//! Words that organisations are named by, in several languages: what is the same in English is the same word.
+
+/// Each English word with what it is elsewhere, in the letters that names are read in. A star stands for any ending.
+const WORDS: &[(&str, &str)] = &[
+    ("academy", "akademi* academia"),
+    ("agency", "agent* agencia"),
+    ("agricultural", "agro* agricol* selsk* selkhoz* keshavarzi"),
+    ("air", "avia* aviats* aero* aerea* havapeym* havayi"),
+    ("army", "armiia armii jish* jaish jaysh lashkar*"),
+    ("association", "assotsiats* asotsiats* asociacion associat* obedinenie obiednannia jmiia anjoman"),
+    ("bank", "bank* banco banque bnk msrf"),
+    ("brigade", "brigad* batalion bataillon ktiba katib*"),
+    ("brothers", "brat* hermanos akhuan ikhwan baradaran"),
+    ("center", "centre centro tsentr* zentrum mrkz markaz merkez"),
+    ("chemical", "khimi* chemi* quimic* shimi* petrokhimi* petroquimic*"),
+    ("city", "gorod* misto ciudad shahr"),
+    ("committee", "komitet* comite* lajna komiteh"),
+    ("commercial", "kommerch* komerts* comercial* commerc* tijari tejari"),
+    ("computer", "kompiut* computa* rayaneh"),
+    ("construction", "stroit* budiv* construcc* constructora sakhteman sazan omran"),
+    ("consulting", "konsalt* consult*"),
+    ("cooperative", "kooperativ* cooperat* taavoni"),
+    ("defense", "defence oboron* defensa difaa difa"),
+    ("design", "proekt* diseno tarahi konstruktor*"),
+    ("development", "razvit* rozvit* desarrollo tosee towse*"),
+    ("directorate", "upravlen* upravlinn* direccion direktsi*"),
+    ("economic", "ekonomi* economic* eghtesad*"),
+    ("electronic", "elektronn* electronic* elektronik"),
+    ("electric", "elektri* elektro* electri* electro* bargh"),
+    ("energy", "energi* enerhi* energet* enerhet* enrji niroo"),
+    ("engineering", "inzhener* inzhinir* ingenier* mohandes* muhandis*"),
+    ("exchange", "birzh* cambio* srafa sarafi sarrafi hawala houal*"),
+    ("export", "eksport* export* saderat"),
+    ("factory", "fabrik* fabric* factor* karkhaneh"),
+    ("federal", "federal* fgup fgbu"),
+    ("fighting", "mujahid* mqatla muqatil*"),
+    ("finance", "finans* financ* maliia mali"),
+    ("food", "pishchev* kharch* alimento* ghaza*"),
+    ("foreign", "vneshn* zovnishn* exterior kharij*"),
+    ("foundation", "fond* fundacion fundat* mussa muassas* bonyad"),
+    ("front", "front* frente jbha jabh*"),
+    ("gas", "gazov* gaz gas*"),
+    ("general", "obshch* heneral* general* ama amm omumi"),
+    ("group", "gruppa hrupa grupo groupe gruppe mjmua majmua* goruh jmaa jamaa* gamaa*"),
+    ("holding", "kholding* holding*"),
+    ("house", "dom budinok casa"),
+    ("import", "import* varedat"),
+    ("industry", "industri* promyshl* promyslov* prom sanat sanaye sanayeh snaa"),
+    ("information", "inform* informacion ettelaat"),
+    ("institute", "institut* muahad pazhuheshgah"),
+    ("insurance", "strakhov* seguro* bimeh"),
+    ("international", "mezhdunarod* mizhnarod* internacional* internatsional* bin_almilali beinolmelali"),
+    ("investment", "invest* invers* sarmayeh istithmar"),
+    ("islamic", "islam* eslami islamia"),
+    ("jihad", "dzhikhad* jihad* jahad"),
+    ("joint", "sovmestn* spiln* mixta moshtarek"),
+    ("liberation", "osvobozhd* vyzvol* liberacion thrir tahrir"),
+    ("logistic", "logisti* lohisti*"),
+    ("machine", "mashin* maquin* machin*"),
+    ("management", "menedzhment* management* gestion modiriat"),
+    ("marine", "morsk* maritim* marin* bahri darya*"),
+    ("media", "media* mass* ilam rasaneh"),
+    ("medical", "meditsin* medychn* medic* pezeshk*"),
+    ("metal", "metall* metal* felez*"),
+    ("military", "voenn* viisk* militar* nezami askari"),
+    ("ministry", "ministerstv* ministerio uzara wizarat vezarat"),
+    ("mining", "gornodob* hirnych* minera mineria madan* maaden"),
+    ("movement", "dvizhen* rukh movimiento hrka harakat"),
+    ("national", "natsional* nacional* mll* milli melli watani vatani"),
+    ("network", "set merezh* red shabak* shbka"),
+    ("nuclear", "iadern* atomn* nuclear* hasteh* atomi"),
+    ("office", "kontor* biuro oficina mktb maktab daftar"),
+    ("oil", "neft* naft* petrol* petrole* nafti"),
+    ("organization", "organisation organizats* orhanizats* organizacion tnzim tanzim sazman"),
+    ("party", "parti* partido hzb hizb hezb"),
+    ("people", "narod* pueblo popular* shab khalq"),
+    ("plant", "zavod* planta usine masna"),
+    ("port", "port* puerto bandar"),
+    ("power", "sil* potencia ghodrat"),
+    ("production", "proizvodstv* vyrobnych* produccion productora tolid*"),
+    ("products", "produkt* productos tolidat"),
+    ("project", "proekt* proyecto"),
+    ("radio", "radio* radyo"),
+    ("railway", "zheleznodorozhn* zaliznychn* ferrocarril* rahahan"),
+    ("real", "nedvizhim* nerukhom* inmobiliaria amlak"),
+    ("republic", "respubli* republic* jmhuria jomhuri*"),
+    ("research", "issledovat* doslidn* nii investigacion* tahghighat* pazhuhesh*"),
+    ("revolution", "revoliuts* revolucion* thaur* enghelab*"),
+    ("russian", "rossiisk* rosiisk* rus* ruso rusa russkii"),
+    ("science", "nauk* nauchn* naukov* ciencia* olum"),
+    ("security", "bezopasn* bezpek* bezpek seguridad amn amniat okhrann*"),
+    ("service", "sluzhb* servis* servicio* khadamat khadmat"),
+    ("ship", "sudno* sudnobudiv* naval* naviera buque kashti* keshti*"),
+    ("shipping", "sudokhod* sudnoplav* naviera kashtirani keshtirani"),
+    ("sport", "sport* deport* varzesh*"),
+    ("state", "gosudarstv* derzhav* estat* estado dula dawla* dolat* dowlat*"),
+    ("steel", "stal* acero* foulad fulad"),
+    ("supporters", "ansar* ansr"),
+    ("systems", "sistem* system* sistema*"),
+    ("technology", "tekhnolog* technolog* tecnolog* fanavari fanavar*"),
+    ("telecommunication", "telekommunik* telecomunicac* sviaz* mokhaberat"),
+    ("television", "televiz* telebach* television*"),
+    ("textile", "tekstil* textil*"),
+    ("trade", "trading torgov* torhov* comerci* tijara tjara tejarat bazargani comercializadora"),
+    ("transport", "transport* perevoz* perevezen* haml* naghl"),
+    ("travel", "turist* turyst* turism* viaj* gardeshgari tourism*"),
+    ("union", "soiuz* spilk* union* ittihad* etehad*"),
+    ("university", "universit* universid* jamia* daneshgah"),
+    ("wood", "leso* derev* madera* choob"),
+    ("works", "rabot* roboty obras"),
+];
+
+/// The number of the word that a part in small Latin letters is; none of what is no such word.
+pub(crate) fn word(roman: &str) -> Option<u8> {
+    if roman.len() < 3 {
+        return None;
+    }
+    let is = |form: &str| match form.strip_suffix('*') {
+        Some(stem) => stem.len() >= 3 && roman.starts_with(stem),
+        None => roman == form,
+    };
+    let found = WORDS.iter().position(|(english, others)| {
+        roman == *english || roman.strip_suffix('s') == Some(english) || others.split(' ').any(is)
+    });
+    found.and_then(|at| u8::try_from(at).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_the_same_in_each_language() {
+        for (one, other) in
+            [("zavod", "plant"), ("torgovyi", "trading"), ("natsionalnyi", "national"), ("sanaye", "industries")]
+        {
+            assert!(word(one).is_some() && word(one) == word(other), "{one} {other}");
+        }
+        assert_eq!(word("smirnova"), None);
+    }
+
+    #[test]
+    fn no_word_stands_for_two() {
+        for (at, (english, _)) in WORDS.iter().enumerate() {
+            assert_eq!(word(english), u8::try_from(at).ok(), "{english}");
+        }
+    }
+}
