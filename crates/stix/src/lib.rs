@@ -9,6 +9,7 @@ mod header;
 mod id;
 mod identity;
 pub mod label;
+pub mod mrz;
 pub mod validate;
 pub mod value;
 

@@ -1,6 +1,7 @@
 //! Travel documents and vehicle plates.
 
 use super::{Check, country};
+use crate::mrz::{Mrz, MrzError};
 
 /// `STATE:TYPE:NUMBER`, or the machine-readable zone of a document (ICAO 9303 parts 4 to 7) whose
 /// check digits are all right.
@@ -67,103 +68,13 @@ fn push_document(state: &str, kind: &str, number: &str, out: &mut String) -> Che
     if out.len() - start < 4 { Err("its number is shorter than four characters") } else { Ok(()) }
 }
 
-/// The lines of a zone, joined; the length alone tells the format.
 fn machine_readable(text: &str, out: &mut String) -> Check {
-    let mut zone = [0u8; 90];
-    let mut length = 0;
-    for b in text.bytes().filter(|b| !b.is_ascii_whitespace()) {
-        if !(b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'<') {
-            return Err("its machine-readable zone has characters other than A-Z 0-9 <");
-        }
-        *zone.get_mut(length).ok_or("its machine-readable zone is too long")? = b;
-        length += 1;
-    }
-    let zone = std::str::from_utf8(zone.get(..length).unwrap_or_default()).unwrap_or_default();
-    let read = match length {
-        88 => two_lines(zone, 44),
-        72 => two_lines(zone, 36),
-        90 => three_lines(zone),
-        _ => return Err("its machine-readable zone is not two lines of 44 or 36, or three of 30"),
-    };
-    let zone = read.ok_or("a check digit of its machine-readable zone is wrong")?;
-    push_parts(zone.state, zone.kind, zone.number, zone.more, out)
-}
-
-fn push_parts(state: &str, kind: &str, number: &str, more: &str, out: &mut String) -> Check {
-    if more.is_empty() {
-        return push_document(state, kind, number, out);
-    }
-    let whole = [number, more].concat();
-    push_document(state, kind, &whole, out)
-}
-
-struct Zone<'t> {
-    kind: &'t str,
-    state: &'t str,
-    number: &'t str,
-    /// The rest of a number longer than nine characters, from the optional data.
-    more: &'t str,
-}
-
-/// TD3 and TD2 (parts 4 and 6), and visas of both sizes (part 7), which have no composite check digit.
-fn two_lines(zone: &str, width: usize) -> Option<Zone<'_>> {
-    let (first, second) = zone.split_at_checked(width)?;
-    let (kind, state) = (first.get(..2)?, first.get(2..5)?);
-    let (number, more) = number(second, second.get(28..width - 1)?)?;
-    checked(second, 13, 19)?;
-    checked(second, 21, 27)?;
-    if !kind.starts_with('V') {
-        if width == 44 {
-            optional(second, 28, 42)?;
-        }
-        let parts = [second.get(..10)?, second.get(13..20)?, second.get(21..width - 1)?];
-        composite(&parts, second.get(width - 1..)?)?;
-    }
-    Some(Zone { kind, state, number, more })
-}
-
-/// TD1 (part 5).
-fn three_lines(zone: &str) -> Option<Zone<'_>> {
-    let (first, rest) = zone.split_at_checked(30)?;
-    let (second, _) = rest.split_at_checked(30)?;
-    let (number, more) = number(first.get(5..)?, first.get(15..)?)?;
-    checked(second, 0, 6)?;
-    checked(second, 8, 14)?;
-    let parts = [first.get(5..)?, second.get(..7)?, second.get(8..15)?, second.get(18..29)?];
-    composite(&parts, second.get(29..)?)?;
-    Some(Zone { kind: first.get(..2)?, state: first.get(2..5)?, number, more })
-}
-
-/// The document number at the start of the text; when its check digit is `<`, the number goes on in
-/// the optional data and its check digit follows it there (part 5, note j).
-fn number<'t>(text: &'t str, optional: &'t str) -> Option<(&'t str, &'t str)> {
-    let number = text.get(..9)?;
-    if text.get(9..10)? != "<" || number.bytes().all(|b| b == b'<') {
-        checked(text, 0, 9)?;
-        return Some((number, ""));
-    }
-    let whole = optional.split('<').next()?;
-    let (more, digit) = whole.split_at_checked(whole.len().checked_sub(1)?)?;
-    matches(check_digit_of(number.bytes().chain(more.bytes()))?, digit)?;
-    Some((number, more))
-}
-
-fn checked(text: &str, from: usize, to: usize) -> Option<()> {
-    matches(check_digit(text.get(from..to)?)?, text.get(to..=to)?)
-}
-
-/// As [`checked`], but an empty field may have `<` for its digit.
-fn optional(text: &str, from: usize, to: usize) -> Option<()> {
-    let empty = text.get(from..=to)?.bytes().all(|b| b == b'<');
-    if empty { Some(()) } else { checked(text, from, to) }
-}
-
-fn composite(parts: &[&str], digit: &str) -> Option<()> {
-    matches(check_digit_of(parts.iter().flat_map(|part| part.bytes()))?, digit)
-}
-
-fn matches(sum: u8, digit: &str) -> Option<()> {
-    (digit.parse() == Ok(sum)).then_some(())
+    let zone = Mrz::read(text).map_err(|error| match error {
+        MrzError::Length(_) => "its machine-readable zone is not two lines of 44 or 36, or three of 30",
+        MrzError::Character(..) => "its machine-readable zone has characters other than A-Z 0-9 <",
+        MrzError::Digit(_) => "a check digit of its machine-readable zone is wrong",
+    })?;
+    push_document(&zone.state, &zone.kind, &zone.number, out)
 }
 
 /// `CC:PLATE`: the country's two letters, then letters and digits, with look-alikes of Latin in Latin.
