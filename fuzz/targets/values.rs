@@ -1,8 +1,9 @@
 #![no_main]
 //! Any text as any kind of value: no panic, and every normal form is its own normal form. Any text as two names: a score is
-//! a share.
+//! a share. Any text as a machine-readable zone.
 
 use comity_names::{Kind as PersonOr, Name, Score};
+use comity_stix::mrz::Mrz;
 use comity_stix::{Kind, Values};
 use libfuzzer_sys::fuzz_target;
 
@@ -16,6 +17,9 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(value, again);
         value.display();
         value.to_object();
+    }
+    if let Ok(mrz) = Mrz::read_mended(text) {
+        assert!(!mrz.number.contains('<') && mrz.birth.len() == 6);
     }
     let (one, other) = text.split_once('|').unwrap_or((text, text));
     let score = Score::of(&Name::read(one), &Name::read(other), PersonOr::Person);
