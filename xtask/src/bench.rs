@@ -21,6 +21,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("pages", "comity-web", "pages"),
     ("web-audit", "comity", "audit"),
     ("names", "comity-names", "names"),
+    ("search-names", "comity-names", "search"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("trust-access", "comity-policy", "access"),

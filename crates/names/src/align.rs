@@ -230,6 +230,21 @@ pub(crate) fn costs<'c>(one: &Name, other: &Name, [plain, consonants, syllables]
     }
 }
 
+/// With which costs two parts are compared.
+pub(crate) fn costs_between<'c>(
+    one: &Token,
+    other: &Token,
+    [plain, consonants, syllables]: &'c [Costs; 3],
+) -> &'c Costs {
+    let (a, b) = (one.script, other.script);
+    match () {
+        () if a == b => plain,
+        () if a.leaves_vowels_out() || b.leaves_vowels_out() => consonants,
+        () if a.sounds_out() || b.sounds_out() => syllables,
+        () => plain,
+    }
+}
+
 /// Parts less alike than this are no pair.
 const LEAST: f32 = 0.55;
 /// The same for parts that are written together.

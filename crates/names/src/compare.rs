@@ -84,7 +84,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, costs: &Cost
     let (against, near) = contradiction((one, &left.0), (other, &left.1), costs);
     let total = (one.weights.iter().sum::<f32>().max(0.01), other.weights.iter().sum::<f32>().max(0.01));
     let cover = (paired.covered.0 / total.0, paired.covered.1 / total.1);
-    let whole = one.whole.pattern.alike(&other.whole.text);
+    let whole = one.whole.alike(&other.whole);
     let names = (one.count(Tag::Name), other.count(Tag::Name));
     let [vague, loose, close, closer, same] = paired.steps;
     let mut all = Measures::default();
@@ -117,7 +117,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, costs: &Cost
     set(Measure::Family, paired.family);
     set(Measure::Whole, whole);
     set(Measure::WholeSquared, whole * whole);
-    set(Measure::Sorted, one.sorted.pattern.alike(&other.sorted.text));
+    set(Measure::Sorted, one.sorted.alike(&other.sorted));
     set(Measure::Lengths, names.0.abs_diff(names.1).min(4) as f32);
     set(Measure::Nothing, f32::from(u8::from(found.pairs.is_empty())));
     set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));

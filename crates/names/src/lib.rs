@@ -6,6 +6,7 @@ mod card;
 mod compare;
 mod name;
 mod rarity;
+mod register;
 mod roman;
 mod score;
 mod script;
@@ -15,5 +16,6 @@ mod word;
 
 pub use name::Name;
 pub use rarity::Rarity;
-pub use score::{Kind, Matched, Score, likelihood, numbers};
+pub use register::{Hit, Register, Scratch};
+pub use score::{Kind, Matched, Score, likelihood, numbers, points, probability};
 pub use script::Script;

@@ -1,16 +1,18 @@
+use std::sync::Arc;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
 use crate::roman::romanise;
 use crate::script::Script;
-use crate::sound::Sounds;
+use crate::sound::{Sound, Sounds};
 use crate::tag::{Tag, tag};
 use crate::word::word;
 
 /// A name that has been read: its parts, as they are compared.
 #[derive(Clone, Debug)]
 pub struct Name {
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Arc<Token>>,
     /// How much each part tells, see [`crate::Rarity`].
     pub(crate) weights: Vec<f32>,
     /// Which costs it is compared with.
@@ -24,7 +26,8 @@ pub struct Name {
 #[derive(Clone, Debug)]
 pub(crate) struct Letters {
     pub(crate) text: Vec<u8>,
-    pub(crate) pattern: Pattern,
+    /// Made when it is first compared with others, where it is not there.
+    pattern: Option<Pattern>,
 }
 
 /// How a name is written down.
@@ -73,19 +76,31 @@ impl Name {
             }
         }
         tokens.truncate(MOST);
+        Self::of(tokens)
+    }
+
+    fn of(mut tokens: Vec<Token>) -> Self {
         if !tokens.iter().any(|token: &Token| !token.is_loud && token.roman.len() > 1) {
             for token in &mut tokens {
                 token.is_loud = false;
             }
         }
+        let weights = tokens.iter().map(|token| token.tag.weight() * UNKNOWN).collect();
+        let mut name = Self::made(tokens.into_iter().map(Arc::new).collect(), weights);
+        name.whole.prepare();
+        name.sorted.prepare();
+        name
+    }
+
+    /// Of parts that have been read, with what each tells.
+    pub(crate) fn made(tokens: Vec<Arc<Token>>, weights: Vec<f32>) -> Self {
         let is = |what: fn(Script) -> bool| tokens.iter().any(|token| what(token.script));
         let manner = match () {
             () if is(Script::leaves_vowels_out) => Manner::Consonants,
             () if is(Script::sounds_out) => Manner::Syllables,
             () => Manner::Spelled,
         };
-        let weights = tokens.iter().map(|token| token.tag.weight() * UNKNOWN).collect();
-        let mut parts: Vec<&Token> = tokens.iter().filter(|token| token.tag.is_named()).collect();
+        let mut parts: Vec<&Token> = tokens.iter().map(|token| &**token).filter(|token| token.tag.is_named()).collect();
         let whole = Letters::of(&parts);
         parts.sort_by(|a, b| a.roman.cmp(&b.roman));
         let sorted = Letters::of(&parts);
@@ -119,10 +134,76 @@ impl Name {
     }
 }
 
+impl Token {
+    /// A part in small Latin letters.
+    pub(crate) fn of(roman: &str) -> Self {
+        Self {
+            text: roman.to_owned(),
+            roman: roman.to_owned(),
+            sounds: Sounds::of(roman.as_bytes()),
+            script: Script::Latin,
+            word: None,
+            tag: Tag::Name,
+            is_loud: false,
+        }
+    }
+
+    /// This and the next as one part.
+    pub(crate) fn with(&self, next: &Self) -> Self {
+        let roman = [self.roman.as_str(), next.roman.as_str()].concat();
+        let text = [self.text.as_str(), next.text.as_str()].concat();
+        Self { sounds: Sounds::of(roman.as_bytes()), text, roman, word: None, tag: Tag::Name, ..*self }
+    }
+
+    /// One key for however a part is spelled: its consonants, by where they are made, and its first sound.
+    pub(crate) fn key(&self) -> String {
+        if let Some(word) = self.word {
+            return format!("#{word}");
+        }
+        if self.sounds.heard.is_empty() {
+            return self.roman.clone();
+        }
+        let mut key = String::new();
+        for (at, sound) in self.sounds.heard.iter().enumerate() {
+            let class = match sound {
+                sound if sound.is_vowel() && at > 0 => continue,
+                sound if sound.is_vowel() => 'a',
+                Sound::B | Sound::P => 'b',
+                Sound::F | Sound::V => 'v',
+                Sound::D | Sound::T => 't',
+                Sound::S | Sound::Z => 's',
+                Sound::X | Sound::C | Sound::J => 'c',
+                Sound::K | Sound::G => 'k',
+                Sound::H if at > 0 => continue,
+                Sound::H => 'h',
+                Sound::L => 'l',
+                Sound::R => 'r',
+                Sound::M => 'm',
+                _ => 'n',
+            };
+            if !key.ends_with(class) {
+                key.push(class);
+            }
+        }
+        key
+    }
+}
+
 impl Letters {
     fn of(parts: &[&Token]) -> Self {
-        let text: Vec<u8> = parts.iter().flat_map(|token| token.roman.bytes().map(letter)).take(64).collect();
-        Self { pattern: Pattern::of(&text), text }
+        Self { text: parts.iter().flat_map(|token| token.roman.bytes().map(letter)).take(64).collect(), pattern: None }
+    }
+
+    fn prepare(&mut self) {
+        self.pattern = Some(Pattern::of(&self.text));
+    }
+
+    /// How alike others are, from 0 to 1.
+    pub(crate) fn alike(&self, other: &Self) -> f32 {
+        match &self.pattern {
+            Some(pattern) => pattern.alike(&other.text),
+            None => Pattern::of(&self.text).alike(&other.text),
+        }
     }
 }
 

@@ -41,9 +41,19 @@ pub struct Matched {
 
 /// How likely two names are of the same, from 0 to 1. The same as [`Score::probability`], without saying why.
 pub fn likelihood(one: &Name, other: &Name, kind: Kind) -> f32 {
+    probability(points(one, other, kind))
+}
+
+/// The same in points, the natural logarithm of the odds: they tell apart what is all but certain too.
+pub fn points(one: &Name, other: &Name, kind: Kind) -> f32 {
     let costs = crate::align::costs(one, other, &COSTS);
     let found = Alignment::of(one, other, costs);
-    probability(&measures(one, other, &found, costs), one, other, kind)
+    worth(&measures(one, other, &found, costs), one, other, kind)
+}
+
+/// The probability that points stand for.
+pub fn probability(points: f32) -> f32 {
+    1.0 / (1.0 + (-points).exp())
 }
 
 /// The numbers that a score is made of: for learning what each is worth (`tools/names`).
@@ -57,7 +67,7 @@ impl Score {
     pub fn of(one: &Name, other: &Name, kind: Kind) -> Self {
         let costs = crate::align::costs(one, other, &COSTS);
         let found = Alignment::of(one, other, costs);
-        let probability = probability(&measures(one, other, &found, costs), one, other, kind);
+        let probability = probability(worth(&measures(one, other, &found, costs), one, other, kind));
         let mut pairs = found.pairs.clone();
         pairs.sort_by_key(|pair| pair.one);
         let matched = |pair: &Pair| Matched {
@@ -79,9 +89,9 @@ impl Score {
     }
 }
 
-fn probability(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32 {
+fn worth(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32 {
     if one.is_empty() || other.is_empty() {
-        return 0.0;
+        return f32::NEG_INFINITY;
     }
     let card = match (kind, one.script() == other.script()) {
         (Kind::Person, true) => &PERSON,
@@ -93,7 +103,7 @@ fn probability(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32
         let value = measures.get(*measure as usize).copied().unwrap_or_default();
         (value - knot).max(0.0) * points
     });
-    1.0 / (1.0 + (-(card.start + points.sum::<f32>())).exp())
+    card.start + points.sum::<f32>()
 }
 
 #[cfg(test)]

@@ -31,6 +31,11 @@ impl Tag {
         }
     }
 
+    /// Whether it is looked for by itself.
+    pub(crate) const fn is_sought(self) -> bool {
+        matches!(self, Self::Name | Self::Number)
+    }
+
     /// Whether it names, alone or with others.
     pub(crate) const fn is_named(self) -> bool {
         matches!(self, Self::Name | Self::Number | Self::Initial | Self::Particle)
