@@ -116,7 +116,7 @@ impl Alignment {
             worth += pair.alike * pair.weight;
             covered += 1;
         }
-        let sounds = Sounds::from(parts.iter().flat_map(|token| token.sounds.heard.iter().copied()).collect());
+        let sounds = Sounds::from(parts.iter().flat_map(|token| token.sounds.heard.iter().copied()));
         let alike = costs.alike(&part.sounds, &sounds) * 0.98;
         if alike < JOINED || covered > 1 {
             return;
@@ -193,18 +193,16 @@ fn alike(one: &Token, other: &Token, costs: &Costs) -> f32 {
 }
 
 fn initial(letter: &Token, name: &Token) -> f32 {
-    let same = letter.sounds.heard.first() == name.sounds.heard.first()
-        || letter.roman.as_bytes().first() == name.roman.as_bytes().first();
+    let same = letter.sounds.heard.first() == name.sounds.heard.first() || letter.roman.first() == name.roman.first();
     if same { 0.75 } else { 0.0 }
 }
 
 /// Where these are the first letters of parts in a row, of which small words may be left out.
-fn initials(letters: &str, name: &Name) -> Option<Span> {
-    let letters = letters.as_bytes();
+fn initials(letters: &[u8], name: &Name) -> Option<Span> {
     (0..name.tokens.len()).find_map(|from| {
         let (mut at, mut to) = (0, from);
         for token in name.tokens.get(from..).unwrap_or_default() {
-            let is_next = token.roman.as_bytes().first() == letters.get(at);
+            let is_next = token.roman.first() == letters.get(at);
             if !(is_next || at > 0 && matches!(token.tag, Tag::Filler | Tag::Particle)) {
                 break;
             }

@@ -10,6 +10,7 @@ mod register;
 mod roman;
 mod score;
 mod script;
+mod short;
 mod sound;
 mod tag;
 mod word;

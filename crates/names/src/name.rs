@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::bits::Pattern;
 use crate::roman::romanise;
 use crate::script::Script;
+use crate::short::Short;
 use crate::sound::{Sound, Sounds};
 use crate::tag::{Tag, tag};
 use crate::word::word;
@@ -41,13 +42,20 @@ pub(crate) enum Manner {
     Syllables,
 }
 
+/// A part in small Latin letters and digits.
+pub(crate) type Roman = Short<u8, LETTERS>;
+
+fn roman(letters: impl IntoIterator<Item = u8>) -> Roman {
+    Short::of(letters, 0)
+}
+
 /// One part of a name.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     /// As it was written.
     pub(crate) text: String,
     /// In small Latin letters and digits.
-    pub(crate) roman: String,
+    pub(crate) roman: Roman,
     pub(crate) sounds: Sounds,
     pub(crate) script: Script,
     /// The word of organisations that it is, in whatever language.
@@ -102,7 +110,7 @@ impl Name {
         };
         let mut parts: Vec<&Token> = tokens.iter().map(|token| &**token).filter(|token| token.tag.is_named()).collect();
         let whole = Letters::of(&parts);
-        parts.sort_by(|a, b| a.roman.cmp(&b.roman));
+        parts.sort_by(|a, b| (*a.roman).cmp(&b.roman));
         let sorted = Letters::of(&parts);
         Self { tokens, weights, manner, whole, sorted }
     }
@@ -139,7 +147,7 @@ impl Token {
     pub(crate) fn of(roman: &str) -> Self {
         Self {
             text: roman.to_owned(),
-            roman: roman.to_owned(),
+            roman: self::roman(roman.bytes()),
             sounds: Sounds::of(roman.as_bytes()),
             script: Script::Latin,
             word: None,
@@ -150,9 +158,9 @@ impl Token {
 
     /// This and the next as one part.
     pub(crate) fn with(&self, next: &Self) -> Self {
-        let roman = [self.roman.as_str(), next.roman.as_str()].concat();
+        let roman = roman(self.roman.iter().chain(&*next.roman).copied());
         let text = [self.text.as_str(), next.text.as_str()].concat();
-        Self { sounds: Sounds::of(roman.as_bytes()), text, roman, word: None, tag: Tag::Name, ..*self }
+        Self { sounds: Sounds::of(&roman), text, roman, word: None, tag: Tag::Name, ..*self }
     }
 
     /// One key for however a part is spelled: its consonants, by where they are made, and its first sound.
@@ -161,7 +169,7 @@ impl Token {
             return format!("#{word}");
         }
         if self.sounds.heard.is_empty() {
-            return self.roman.clone();
+            return String::from_utf8_lossy(&self.roman).into_owned();
         }
         let mut key = String::new();
         for (at, sound) in self.sounds.heard.iter().enumerate() {
@@ -191,7 +199,10 @@ impl Token {
 
 impl Letters {
     fn of(parts: &[&Token]) -> Self {
-        Self { text: parts.iter().flat_map(|token| token.roman.bytes().map(letter)).take(64).collect(), pattern: None }
+        Self {
+            text: parts.iter().flat_map(|token| token.roman.iter().map(|byte| letter(*byte))).take(64).collect(),
+            pattern: None,
+        }
     }
 
     fn prepare(&mut self) {
@@ -216,25 +227,25 @@ fn letter(byte: u8) -> u8 {
 fn push(raw: &str, tokens: &mut Vec<Token>) {
     for (part, script) in by_script(raw).into_iter().flat_map(|(part, script)| by_article(part, script)) {
         let lower = part.to_lowercase();
-        let mut roman = String::new();
+        let mut read = String::new();
         match mended(&lower, script) {
-            Some(read) => roman = read,
-            None => romanise(&stripped(&lower, script), script, &mut roman),
+            Some(mended) => read = mended,
+            None => romanise(&stripped(&lower, script), script, &mut read),
         }
-        roman.truncate(LETTERS);
-        if roman.is_empty() {
+        read.truncate(LETTERS);
+        if read.is_empty() {
             continue;
         }
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
         tokens.push(Token {
             text: part.to_owned(),
-            tag: tag(&roman),
-            word: word(&roman),
+            tag: tag(&read),
+            word: word(&read),
             is_loud,
-            sounds: Sounds::of(roman.as_bytes()),
+            sounds: Sounds::of(read.as_bytes()),
             script,
-            roman,
+            roman: roman(read.bytes()),
         });
     }
 }

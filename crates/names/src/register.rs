@@ -190,6 +190,7 @@ impl Register {
         }
         for at in SHORTEST..=length - SHORTEST {
             let Some((one, other)) = token.roman.split_at_checked(at) else { continue };
+            let (Ok(one), Ok(other)) = (std::str::from_utf8(one), std::str::from_utf8(other)) else { continue };
             let (one, other) = (self.written_as(one, weight), self.written_as(other, weight));
             if !one.parts.is_empty() && !other.parts.is_empty() {
                 all.extend([one, other]);
@@ -202,7 +203,7 @@ impl Register {
         let token = Token::of(roman);
         let mut sought = Sought { parts: Vec::new(), names: 0 };
         for number in self.with(sound(&token)) {
-            if let Some(part) = self.parts.get(number as usize).filter(|part| part.token.roman == roman) {
+            if let Some(part) = self.parts.get(number as usize).filter(|part| *part.token.roman == *roman.as_bytes()) {
                 sought.names += part.names.len();
                 sought.parts.push((number, weight.min(part.weight)));
             }
@@ -329,7 +330,7 @@ fn sound(token: &Token) -> u32 {
 /// The fingerprints of how a part sounds and how it is written, and of both with one letter left out where it is long: two
 /// that differ in one letter share one.
 fn keys(token: &Token) -> Vec<u32> {
-    let (key, roman) = (token.key(), token.roman.as_bytes());
+    let (key, roman) = (token.key(), &*token.roman);
     let key = key.as_bytes();
     let mut all = vec![sound(token)];
     if key.len() >= LONG {

@@ -1,5 +1,7 @@
 //! How a token sounds, in symbols that every way of writing it shares, and how far two are apart.
 
+use crate::short::Short;
+
 /// A sound: vowels, then consonants by where they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -120,9 +122,9 @@ fn single(letter: u8, next: u8) -> Sound {
 pub(crate) const MOST: usize = 24;
 
 /// The sounds of one part of a name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sounds {
-    pub(crate) heard: Vec<Sound>,
+    pub(crate) heard: Short<Sound, MOST>,
     /// The consonants among them, a bit for each place where they are made.
     pub(crate) places: u32,
 }
@@ -136,8 +138,8 @@ impl Sounds {
     }
 
     /// Of parts that are said together.
-    pub(crate) fn from(mut heard: Vec<Sound>) -> Self {
-        heard.truncate(MOST);
+    pub(crate) fn from(heard: impl IntoIterator<Item = Sound>) -> Self {
+        let heard = Short::<_, MOST>::of(heard, A);
         let places = heard.iter().fold(0, |places, sound| places | sound.place());
         Self { heard, places }
     }
@@ -314,7 +316,7 @@ impl Costs {
         if one.places & other.places == 0 && one.places | other.places != 0 {
             return 0.0;
         }
-        let (one, other) = (one.heard.as_slice(), other.heard.as_slice());
+        let (one, other): (&[Sound], &[Sound]) = (&one.heard, &other.heard);
         let (all, rest) = (self.all(one), self.all(other));
         let whole = all.max(rest);
         // What one has more than the other is left out at least.

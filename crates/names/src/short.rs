@@ -1,0 +1,35 @@
+use std::fmt;
+use std::ops::Deref;
+
+/// A few of something in a row, held in place: parts of names are many and short, and nothing is looked up elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Short<T, const MOST: usize> {
+    all: [T; MOST],
+    length: u8,
+}
+
+impl<T: Copy, const MOST: usize> Short<T, MOST> {
+    /// The first of these, as many as there is room for.
+    pub(crate) fn of(some: impl IntoIterator<Item = T>, nothing: T) -> Self {
+        let mut short = Self { all: [nothing; MOST], length: 0 };
+        for (cell, one) in short.all.iter_mut().zip(some) {
+            *cell = one;
+            short.length += 1;
+        }
+        short
+    }
+}
+
+impl<T, const MOST: usize> Deref for Short<T, MOST> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        self.all.get(..usize::from(self.length)).unwrap_or(&self.all)
+    }
+}
+
+impl<T: fmt::Debug, const MOST: usize> fmt::Debug for Short<T, MOST> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
