@@ -113,12 +113,19 @@ impl Alignment {
         let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
         let (mut worth, mut covered) = (0.0, 0);
         for pair in held {
+            // What is the same is taken from nobody.
+            if pair.alike > CLOSE {
+                return;
+            }
             worth += pair.alike * pair.weight;
             covered += 1;
         }
+        if covered > 1 {
+            return;
+        }
         let sounds = Sounds::from(parts.iter().flat_map(|token| token.sounds.heard.iter().copied()));
         let alike = costs.alike(&part.sounds, &sounds) * 0.98;
-        if alike < JOINED || covered > 1 {
+        if alike < JOINED {
             return;
         }
         let weight = sum(&name.weights, at).min(sum(&other.weights, span).max(0.6));
@@ -245,6 +252,8 @@ pub(crate) fn costs_between<'c>(
 
 /// Parts less alike than this are no pair.
 const LEAST: f32 = 0.55;
+/// Parts as alike as this stay a pair.
+const CLOSE: f32 = 0.97;
 /// The same for parts that are written together.
 const JOINED: f32 = 0.8;
 /// How alike one word in two languages is.
