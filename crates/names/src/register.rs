@@ -125,7 +125,7 @@ impl Register {
         sought.sort_by_key(|part| part.names);
         self.gather(&sought, scratch);
         let mut best: Vec<Hit> = Vec::with_capacity(most + 1);
-        for number in Self::candidates(scratch) {
+        for number in self.candidates(scratch, name.tokens.len()) {
             let Some(other) = self.name(number) else { continue };
             let bearer = self.bearers.get(number as usize).copied().unwrap_or_default();
             let points = points(name, &other, kind);
@@ -287,11 +287,13 @@ impl Register {
     }
 
     /// The names with the most points, and the scratch as it was before.
-    fn candidates(Scratch { points, touched }: &mut Scratch) -> Vec<u32> {
+    fn candidates(&self, Scratch { points, touched }: &mut Scratch, sought: usize) -> Vec<u32> {
         let mut all: Vec<(f32, u32)> = Vec::with_capacity(touched.len());
         for number in touched.drain(..) {
             if let Some(points) = points.get_mut(number as usize) {
-                all.push((std::mem::take(points), number));
+                // What a name has more or less than what is sought speaks against it, a little.
+                let more = self.spelling(number).len().abs_diff(sought).min(8) as f32;
+                all.push((std::mem::take(points) - more * STRAY, number));
             }
         }
         // What has far fewer points than the best is not the best in full either.
@@ -365,6 +367,8 @@ const ALIKE: f32 = 0.6;
 const ROOM: usize = 20_000;
 /// Names that are compared in full.
 const CANDIDATES: usize = 96;
+/// Points that a part costs which the other name does not have.
+const STRAY: f32 = 0.08;
 /// Of the points of the best, what a name needs to be compared in full.
 const ENOUGH: f32 = 0.5;
 /// Letters of a part that another is split into.
