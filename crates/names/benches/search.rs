@@ -138,7 +138,7 @@ fn scan(register: &Register, asked: &[&Query], scratch: &mut Scratch) {
     for query in asked.iter().filter(|query| !query.expect.is_empty()).step_by(110).take(12) {
         let mut name = Name::read(&query.name);
         register.weigh(&mut name);
-        let best = register.names().map(|other| points(&name, &other, query.kind)).fold(f32::NEG_INFINITY, f32::max);
+        let best = register.all().map(|other| points(&name, &other, query.kind)).fold(f32::NEG_INFINITY, f32::max);
         let found = register.search(&name, query.kind, 1, scratch).first().map_or(f32::NEG_INFINITY, |hit| hit.points);
         all += 1.0;
         same += f64::from(u8::from(found >= best - 1e-4));

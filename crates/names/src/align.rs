@@ -224,29 +224,25 @@ fn initials(letters: &[u8], name: &Name) -> Option<Span> {
 }
 
 /// With which costs two names are compared.
-pub(crate) fn costs<'c>(one: &Name, other: &Name, [plain, consonants, syllables]: &'c [Costs; 3]) -> &'c Costs {
+pub(crate) fn costs<'c>(one: &Name, other: &Name, all: &'c [Costs; 3]) -> &'c Costs {
     if one.script() == other.script() {
-        return plain;
-    }
-    match (one.manner, other.manner) {
-        (Manner::Consonants, _) | (_, Manner::Consonants) => consonants,
-        (Manner::Syllables, _) | (_, Manner::Syllables) => syllables,
-        _ => plain,
+        by_manner(Manner::Spelled, all)
+    } else {
+        by_manner(one.manner.max(other.manner), all)
     }
 }
 
 /// With which costs two parts are compared.
-pub(crate) fn costs_between<'c>(
-    one: &Token,
-    other: &Token,
-    [plain, consonants, syllables]: &'c [Costs; 3],
-) -> &'c Costs {
+pub(crate) fn costs_between<'c>(one: &Token, other: &Token, all: &'c [Costs; 3]) -> &'c Costs {
     let (a, b) = (one.script, other.script);
-    match () {
-        () if a == b => plain,
-        () if a.leaves_vowels_out() || b.leaves_vowels_out() => consonants,
-        () if a.sounds_out() || b.sounds_out() => syllables,
-        () => plain,
+    if a == b { by_manner(Manner::Spelled, all) } else { by_manner(Manner::of(a).max(Manner::of(b)), all) }
+}
+
+fn by_manner(manner: Manner, [plain, consonants, syllables]: &[Costs; 3]) -> &Costs {
+    match manner {
+        Manner::Spelled => plain,
+        Manner::Syllables => syllables,
+        Manner::Consonants => consonants,
     }
 }
 

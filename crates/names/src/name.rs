@@ -31,15 +31,27 @@ pub(crate) struct Letters {
     pattern: Option<Pattern>,
 }
 
-/// How a name is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a name is written down, what says most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Manner {
     /// By letters that say vowels too.
     Spelled,
-    /// Without short vowels.
-    Consonants,
     /// By syllables, as it sounds to speakers of another language.
     Syllables,
+    /// Without short vowels.
+    Consonants,
+}
+
+impl Manner {
+    pub(crate) const fn of(script: Script) -> Self {
+        if script.leaves_vowels_out() {
+            Self::Consonants
+        } else if script.sounds_out() {
+            Self::Syllables
+        } else {
+            Self::Spelled
+        }
+    }
 }
 
 /// A part in small Latin letters and digits.
@@ -102,12 +114,7 @@ impl Name {
 
     /// Of parts that have been read, with what each tells.
     pub(crate) fn made(tokens: Vec<Arc<Token>>, weights: Vec<f32>) -> Self {
-        let is = |what: fn(Script) -> bool| tokens.iter().any(|token| what(token.script));
-        let manner = match () {
-            () if is(Script::leaves_vowels_out) => Manner::Consonants,
-            () if is(Script::sounds_out) => Manner::Syllables,
-            () => Manner::Spelled,
-        };
+        let manner = tokens.iter().map(|token| Manner::of(token.script)).max().unwrap_or(Manner::Spelled);
         let mut parts: Vec<&Token> = tokens.iter().map(|token| &**token).filter(|token| token.tag.is_named()).collect();
         let whole = Letters::of(&parts);
         parts.sort_by(|a, b| (*a.roman).cmp(&b.roman));

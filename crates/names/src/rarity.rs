@@ -23,13 +23,17 @@ impl Rarity {
         name.weights = name.tokens.iter().map(|token| self.of(token)).collect();
     }
 
-    /// 1 where it is borne once or never, less the more bear it.
     fn of(&self, token: &Token) -> f32 {
-        let bearers = self.bearers.get(&token.key()).copied().unwrap_or_default().max(1);
-        let names = self.names.max(2);
-        let told = (f64::from(names) / f64::from(bearers)).ln() / f64::from(names).ln();
-        #[expect(clippy::cast_possible_truncation, reason = "a share")]
-        let told = told.clamp(0.25, 1.0) as f32;
-        told * token.tag.weight()
+        let bearers = self.bearers.get(&token.key()).copied().unwrap_or_default();
+        told(self.names, bearers) * token.tag.weight()
     }
+}
+
+/// How much a part tells that so many of so many names bear: 1 where one or none does, less the more do.
+pub(crate) fn told(names: u32, bearers: u32) -> f32 {
+    let names = f64::from(names.max(2));
+    let told = (names / f64::from(bearers.max(1))).ln() / names.ln();
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    let told = told.clamp(0.25, 1.0) as f32;
+    told
 }

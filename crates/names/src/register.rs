@@ -4,6 +4,7 @@ use std::sync::Arc;
 use crate::align::costs_between;
 use crate::compare::COSTS;
 use crate::name::{Name, Token};
+use crate::rarity::told;
 use crate::score::{Kind, points};
 
 /// Names that are searched: each part once, and for each part who bears it.
@@ -29,6 +30,13 @@ struct Part {
     weight: f32,
     /// The names it stands in.
     names: Vec<u32>,
+}
+
+impl Part {
+    /// How many names it stands in.
+    fn bearers(&self) -> u32 {
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
+    }
 }
 
 /// A name that was found.
@@ -65,6 +73,11 @@ impl Register {
         }
     }
 
+    /// How many names there are.
+    fn names(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
     fn part(&mut self, token: &Arc<Token>) -> u32 {
         if let Some(part) = self.written.get(&token.text) {
             return *part;
@@ -81,14 +94,14 @@ impl Register {
 
     /// Weighs the parts by how many bear them: once all names are there.
     pub fn settle(&mut self) {
-        let names = self.bearers.len().max(2) as f32;
-        let mut bearers: HashMap<u32, usize> = HashMap::new();
+        let names = self.names();
+        let mut bearers: HashMap<u32, u32> = HashMap::new();
         for part in &self.parts {
-            *bearers.entry(part.key).or_default() += part.names.len();
+            *bearers.entry(part.key).or_default() += part.bearers();
         }
         for part in &mut self.parts {
-            let known = bearers.get(&part.key).copied().unwrap_or(1).max(1) as f32;
-            part.weight = ((names / known).ln() / names.ln()).clamp(0.25, 1.0) * part.token.tag.weight();
+            let known = bearers.get(&part.key).copied().unwrap_or_default();
+            part.weight = told(names, known) * part.token.tag.weight();
             part.names.shrink_to_fit();
         }
         self.heard.sort_unstable();
@@ -108,13 +121,12 @@ impl Register {
 
     /// Weighs a name by how many here bear its parts.
     pub fn weigh(&self, name: &mut Name) {
-        let names = self.bearers.len().max(2) as f32;
+        let names = self.names();
         for (token, weight) in name.tokens.iter().zip(&mut name.weights) {
             let key = sound(token);
             let known = self.with(key).filter_map(|part| self.parts.get(part as usize));
-            let bearers =
-                known.filter(|part| part.key == key).map(|part| part.names.len()).sum::<usize>().max(1) as f32;
-            *weight = ((names / bearers).ln() / names.ln()).clamp(0.25, 1.0) * token.tag.weight();
+            let bearers = known.filter(|part| part.key == key).map(Part::bearers).sum();
+            *weight = told(names, bearers) * token.tag.weight();
         }
     }
 
@@ -143,8 +155,8 @@ impl Register {
     }
 
     /// Every name as it was added, with what its parts tell here.
-    pub fn names(&self) -> impl Iterator<Item = Name> {
-        (0..u32::try_from(self.len()).unwrap_or(u32::MAX)).filter_map(|number| self.name(number))
+    pub fn all(&self) -> impl Iterator<Item = Name> {
+        (0..self.names()).filter_map(|number| self.name(number))
     }
 
     /// A name as it was added, with what its parts tell here.

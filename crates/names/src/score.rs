@@ -46,9 +46,7 @@ pub fn likelihood(one: &Name, other: &Name, kind: Kind) -> f32 {
 
 /// The same in points, the natural logarithm of the odds: they tell apart what is all but certain too.
 pub fn points(one: &Name, other: &Name, kind: Kind) -> f32 {
-    let costs = crate::align::costs(one, other, &COSTS);
-    let found = Alignment::of(one, other, costs);
-    worth(&measures(one, other, &found, costs), one, other, kind)
+    worth(&compared(one, other).1, one, other, kind)
 }
 
 /// The probability that points stand for.
@@ -58,16 +56,22 @@ pub fn probability(points: f32) -> f32 {
 
 /// The numbers that a score is made of: for learning what each is worth (`tools/names`).
 pub fn numbers(one: &Name, other: &Name) -> Vec<f32> {
+    compared(one, other).1.to_vec()
+}
+
+/// How the parts of two names lie beside each other, and what stands between them.
+fn compared(one: &Name, other: &Name) -> (Alignment, Measures) {
     let costs = crate::align::costs(one, other, &COSTS);
-    measures(one, other, &Alignment::of(one, other, costs), costs).to_vec()
+    let found = Alignment::of(one, other, costs);
+    let measures = measures(one, other, &found, costs);
+    (found, measures)
 }
 
 impl Score {
     /// Compares two names.
     pub fn of(one: &Name, other: &Name, kind: Kind) -> Self {
-        let costs = crate::align::costs(one, other, &COSTS);
-        let found = Alignment::of(one, other, costs);
-        let probability = probability(worth(&measures(one, other, &found, costs), one, other, kind));
+        let (found, measures) = compared(one, other);
+        let probability = probability(worth(&measures, one, other, kind));
         let mut pairs = found.pairs.clone();
         pairs.sort_by_key(|pair| pair.one);
         let matched = |pair: &Pair| Matched {

@@ -131,7 +131,8 @@ impl Node {
         Ok(self.labels.all().into_iter().filter(|(_, label)| ctx.authority.meets(label)).collect())
     }
 
-    /// How many current versions there are of each label.
+    /// How many current versions there are of each label, kept up with the lists; for a process that shows none, the column
+    /// alone says it (`Derived::count_by_label`).
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -81,9 +81,7 @@ impl Node {
     /// # Errors
     /// When the store cannot be read, or this process is still behind.
     pub fn read_for_lists(&self) -> Result<(), NodeError> {
-        let visible = self.ready()?;
-        self.read_titles(visible)?;
-        self.counts_by_label(visible).map(drop)
+        self.read_titles(self.ready()?)
     }
 
     /// Reads the names of what came in since the last time, and forgets those of what has ended.

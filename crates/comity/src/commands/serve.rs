@@ -194,7 +194,7 @@ fn tell_overdue(desk: &Desk, (peer, receipts): &(OrgName, usize)) {
     )));
 }
 
-/// Reads the log for saved queries, so that whoever reads their collections does not wait.
+/// Reads the log for saved queries, lists and names, so that whoever asks for them does not wait.
 fn read_ahead(desk: &Desk, node: &Node, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         match node.read_for_saved() {

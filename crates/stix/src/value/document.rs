@@ -19,12 +19,8 @@ pub(super) fn travel_document(text: &str, out: &mut String) -> Check {
 /// The check digit of a field of a machine-readable zone (ICAO 9303 part 3, section 4.9), as a
 /// digit 0 to 9; none when a character cannot stand there.
 pub fn check_digit(field: &str) -> Option<u8> {
-    check_digit_of(field.bytes())
-}
-
-fn check_digit_of(field: impl Iterator<Item = u8>) -> Option<u8> {
     let mut sum = 0u32;
-    for (b, weight) in field.zip([7, 3, 1].into_iter().cycle()) {
+    for (b, weight) in field.bytes().zip([7, 3, 1].into_iter().cycle()) {
         let worth = match b {
             b'0'..=b'9' => b - b'0',
             b'A'..=b'Z' => b - b'A' + 10,
