@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use comity_base::OrgName;
 use comity_crypto::TokenKey;
-use comity_http::{Net, Rate, Site};
+use comity_http::{Net, Rate, Site, soon};
 use comity_node::Node;
 use comity_oidc::Provider;
 use comity_stix::value::Values;
@@ -65,8 +65,7 @@ impl Desk {
 
     /// A place for hashing a password, where one becomes free soon enough.
     pub(crate) async fn hashing(&self) -> Option<OwnedSemaphorePermit> {
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.inner.hashing).acquire_owned()).await;
-        place.ok().and_then(Result::ok)
+        soon(&self.inner.hashing, 1).await
     }
 
     /// What this organisation calls itself.
@@ -154,5 +153,3 @@ const RETURNS_BURST: u32 = 20;
 const COUNTRIES: Duration = Duration::from_secs(5);
 /// Passwords hashed at once.
 const HASHING: usize = 2;
-/// How long one waits for a place.
-const PATIENCE: Duration = Duration::from_secs(5);

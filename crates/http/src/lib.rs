@@ -22,7 +22,7 @@ pub use principal::Principal;
 pub use problem::{Problem, tell};
 pub use query::Query;
 pub use rates::{Net, Rate, Rates};
-pub use site::Site;
+pub use site::{Site, soon};
 pub use tag::Tag;
 pub use traffic::{Traffic, count};
 pub use turns::{Arrived, Endless, arrive, arrived};

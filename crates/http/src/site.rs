@@ -130,8 +130,7 @@ impl Site {
         &self,
         work: impl FnOnce(&Node) -> Result<T, NodeError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.inner.places).acquire_owned()).await;
-        let Ok(Ok(place)) = place else { return Err(Problem::busy()) };
+        let place = soon(&self.inner.places, 1).await.ok_or_else(Problem::busy)?;
         let (node, turn, span) = (Arc::clone(&self.inner.node), turn(), tracing::info_span!("work"));
         let done = tokio::task::spawn_blocking(move || {
             // Work goes on when whoever asked for it is gone; so does its turn.
@@ -149,8 +148,7 @@ impl Site {
 
     /// Memory for so many pieces of a body, where there is some soon enough.
     pub(crate) async fn memory(&self, pieces: u32) -> Option<OwnedSemaphorePermit> {
-        let memory = Arc::clone(&self.inner.memory).acquire_many_owned(pieces);
-        tokio::time::timeout(PATIENCE, memory).await.ok().and_then(Result::ok)
+        soon(&self.inner.memory, pieces).await
     }
 
     /// Finds out who a request comes from.
@@ -165,6 +163,12 @@ impl Site {
         })
         .await
     }
+}
+
+/// So many of these places, where they become free soon enough.
+pub async fn soon(places: &Arc<Semaphore>, many: u32) -> Option<OwnedSemaphorePermit> {
+    let held = tokio::time::timeout(PATIENCE, Arc::clone(places).acquire_many_owned(many)).await;
+    held.ok().and_then(Result::ok)
 }
 
 /// Requests that read or write the store at once.

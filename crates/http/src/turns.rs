@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -19,7 +18,7 @@ use crate::listen::Caller;
 use crate::principal::Principal;
 use crate::problem::Problem;
 use crate::rates::Net;
-use crate::site::Site;
+use crate::site::{Site, soon};
 
 /// Who a request comes from, found out once, or why it is not served now.
 pub type Arrived = Result<Option<Principal>, Problem>;
@@ -59,8 +58,8 @@ impl Turns {
     /// A turn for one request; waits a moment for one of the same organisation, or from the same address, to come to its
     /// end.
     async fn request(&self, who: Who) -> Result<OwnedSemaphorePermit, Problem> {
-        let turn = tokio::time::timeout(PATIENCE, self.requests.of(who).acquire_owned()).await;
-        turn.ok().and_then(Result::ok).ok_or_else(|| Problem::too_many(REQUESTS, "requests"))
+        let turn = soon(&self.requests.of(who), 1).await;
+        turn.ok_or_else(|| Problem::too_many(REQUESTS, "requests"))
     }
 
     /// A turn for a stream that goes on for ever.
@@ -164,8 +163,6 @@ const MANY: usize = 4_096;
 const REQUESTS: usize = 8;
 /// Streams of one organisation at once.
 const STREAMS: usize = 32;
-/// How long one waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

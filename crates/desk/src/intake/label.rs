@@ -41,8 +41,8 @@ impl LabelForm {
         Self {
             words: shell.words,
             owner: label.owner.to_string(),
-            tlp: label.tlp.map_or_else(String::new, |tlp| format!("TLP:{}", tlp.to_string().to_uppercase())),
-            pap: label.pap.map_or_else(String::new, |pap| format!("PAP:{}", pap.to_string().to_uppercase())),
+            tlp: label.tlp.map_or_else(String::new, |tlp| tlp.marked().to_owned()),
+            pap: label.pap.map_or_else(String::new, |pap| pap.marked().to_owned()),
             handling: Handling::ALL.iter().map(|one| (one.to_string(), label.handling.contains(one))).collect(),
             recipients: peers
                 .iter()

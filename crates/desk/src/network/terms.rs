@@ -1,7 +1,7 @@
 //! What an agreement says, in the language of the page.
 
 use comity_policy::{Agreement, Flow, Onward, State};
-use comity_stix::label::{Pap, Tlp};
+use comity_stix::label::Pap;
 
 use super::super::language::Words;
 use super::super::parts::{Fact, Facts, Foreign};
@@ -139,9 +139,7 @@ fn flow_lines(flow: &Flow, words: Words) -> Vec<(String, Vec<Foreign>)> {
 }
 
 fn levels(flow: &Flow) -> Vec<Foreign> {
-    let tlp = |level: Tlp| format!("TLP:{}", level.name().to_ascii_uppercase());
-    let pap = |level: Pap| format!("PAP:{}", level.name().to_ascii_uppercase());
-    [Some(tlp(flow.tlp)), flow.pap.map(pap)].into_iter().flatten().map(|level| Foreign::line(&level)).collect()
+    [Some(flow.tlp.marked()), flow.pap.map(Pap::marked)].into_iter().flatten().map(Foreign::line).collect()
 }
 
 fn codes(flow: &Flow, words: Words) -> String {

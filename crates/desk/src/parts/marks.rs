@@ -30,7 +30,7 @@ impl Marks {
         match label.tlp {
             Some(tlp) => {
                 let (class, shape) = tlp_look(tlp);
-                add(class, shape, format!("TLP:{}", tlp.to_string().to_uppercase()), "mark-tlp");
+                add(class, shape, tlp.marked().to_owned(), "mark-tlp");
             }
             None => add("plain", "circle", words.say("no-tlp"), "mark-no-tlp"),
         }
@@ -41,7 +41,7 @@ impl Marks {
             add("closed", "lock", need.to_string(), "mark-need");
         }
         if let Some(pap) = label.pap {
-            add("pap", "hexagon", format!("PAP:{}", pap.to_string().to_uppercase()), "mark-pap");
+            add("pap", "hexagon", pap.marked().to_owned(), "mark-pap");
         }
         for handling in &label.handling {
             add("handling", "pentagon", handling.to_string(), "mark-handling");

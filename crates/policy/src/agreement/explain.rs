@@ -112,11 +112,11 @@ pub(crate) fn purposes(purposes: &BTreeSet<Purpose>) -> String {
 }
 
 pub(crate) fn tlp(level: Tlp) -> String {
-    format!("TLP:{}", level.name().to_ascii_uppercase())
+    level.marked().to_owned()
 }
 
 pub(crate) fn pap(level: Pap) -> String {
-    format!("PAP:{}", level.name().to_ascii_uppercase())
+    level.marked().to_owned()
 }
 
 pub(super) fn handling(codes: &BTreeSet<Handling>) -> String {

@@ -50,6 +50,16 @@ impl Pap {
             Self::Red => "red",
         }
     }
+
+    /// As it stands on documents and is shown to people: `PAP:AMBER`.
+    pub const fn marked(self) -> &'static str {
+        match self {
+            Self::Clear => "PAP:CLEAR",
+            Self::Green => "PAP:GREEN",
+            Self::Amber => "PAP:AMBER",
+            Self::Red => "PAP:RED",
+        }
+    }
 }
 
 impl fmt::Display for Pap {
@@ -75,6 +85,7 @@ mod tests {
         for level in Pap::ALL {
             assert_eq!(Pap::parse(level.name()), Ok(level));
             assert_eq!(Pap::parse(&format!("PAP:{}", level.name().to_uppercase())), Ok(level));
+            assert_eq!(Pap::parse(level.marked()), Ok(level));
         }
         assert_eq!(Pap::parse("PAP:WHITE"), Ok(Pap::Clear));
         assert!(Pap::parse("amber+strict").is_err());

@@ -60,6 +60,17 @@ impl Tlp {
         }
     }
 
+    /// As it stands on documents and is shown to people: `TLP:AMBER+STRICT`.
+    pub const fn marked(self) -> &'static str {
+        match self {
+            Self::Clear => "TLP:CLEAR",
+            Self::Green => "TLP:GREEN",
+            Self::Amber => "TLP:AMBER",
+            Self::AmberStrict => "TLP:AMBER+STRICT",
+            Self::Red => "TLP:RED",
+        }
+    }
+
     /// The UUID of the marking-definition object that stands for this level (STIX TLP 2.0 extension).
     pub const fn marking_uuid(self) -> u128 {
         match self {
@@ -107,6 +118,7 @@ mod tests {
         for level in Tlp::ALL {
             assert_eq!(Tlp::parse(level.name()), Ok(level));
             assert_eq!(Tlp::parse(&format!("TLP:{}", level.name().to_uppercase())), Ok(level));
+            assert_eq!(Tlp::parse(level.marked()), Ok(level));
             assert_eq!(Tlp::from_marking_uuid(level.marking_uuid()), Some(level));
             assert_eq!(serde_json::to_string(&level).unwrap(), format!("{:?}", level.name()));
         }

@@ -49,7 +49,7 @@ impl<'d> Marks<'d> {
         };
         let said = &meaning.said;
         self.tlp = self.tlp.max(said.tlp);
-        self.tags.extend(said.pap.map(|pap| format!("PAP:{}", pap.name().to_ascii_uppercase()).into()));
+        self.tags.extend(said.pap.map(|pap| pap.marked().into()));
         self.tags.extend(said.handling.iter().map(|code| format!("handling:{}", code.name()).into()));
         self.tags.extend(said.grading.iter().flat_map(|grade| graded(grade)).map(Cow::Owned));
         self.restricted |= meaning.unreadable.is_some()
