@@ -9,7 +9,7 @@ use super::language::Words;
 use super::network::allowed;
 use super::parts::{Foreign, Owner, ThingLink};
 use super::person::Person;
-use super::reply::{page as shown, work};
+use super::reply::page_of;
 use super::screening;
 use super::shell::Shell;
 use super::why::escaped;
@@ -71,13 +71,7 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
         return screening::brief(&desk, shell, person, &text).await;
     }
     let (ctx, asked) = (person.ctx.clone(), text.clone());
-    match work(&desk, move |node| read(node, &ctx, &asked)).await {
-        Ok(found) => {
-            let words = shell.words;
-            shown(&told(shell, &text, &found), None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+    page_of(&desk, shell, move |node| read(node, &ctx, &asked), |shell, found| told(shell, &text, &found)).await
 }
 
 fn read(node: &Node, ctx: &Ctx, text: &str) -> Result<Found, NodeError> {

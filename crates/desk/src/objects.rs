@@ -10,7 +10,7 @@ use super::language::Words;
 use super::object::{Drawer, Opened};
 use super::parts::{Marks, Moment, Owner, Pager, ThingLink};
 use super::person::Person;
-use super::reply::{page as shown, work};
+use super::reply::page_of;
 use super::shell::Shell;
 use super::why::escaped;
 use crate::desk::Desk;
@@ -64,16 +64,13 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
         let opened = wanted.map(|id| Opened::read(node, &ctx, &id)).transpose()?.flatten();
         Ok::<_, NodeError>((rows, opened))
     };
-    match work(&desk, read).await {
-        Ok((found, beside)) => {
-            let words = shell.words;
-            let drawer = beside.and_then(|beside| beside.drawer(address(&which, before, None), &shell));
-            let mut page = told(shell, which, before, &found, opened.as_ref());
-            page.drawer = drawer;
-            shown(&page, None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+    page_of(&desk, shell, read, |shell, (found, beside)| {
+        let drawer = beside.and_then(|beside| beside.drawer(address(&which, before, None), &shell));
+        let mut page = told(shell, which, before, &found, opened.as_ref());
+        page.drawer = drawer;
+        page
+    })
+    .await
 }
 
 fn which(query: &Query) -> Which {

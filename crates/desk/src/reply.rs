@@ -199,6 +199,20 @@ pub(super) async fn hash<T: Send + 'static>(
     work(desk, hashing).await
 }
 
+/// A page made of what is read; why it could not be read stands in its place.
+pub(super) async fn page_of<T: Send + 'static, P: Template>(
+    desk: &Desk,
+    shell: Shell,
+    read: impl FnOnce(&Node) -> Result<T, NodeError> + Send + 'static,
+    tell: impl FnOnce(Shell, T) -> P + Send,
+) -> Response {
+    let words = shell.words;
+    match work(desk, read).await {
+        Ok(found) => page(&tell(shell, found), None, words),
+        Err(trouble) => trouble.page(shell),
+    }
+}
+
 /// A page, with how it went.
 pub(super) fn page(template: &impl Template, trouble: Option<&Trouble>, words: Words) -> Response {
     let status = trouble.map_or(StatusCode::OK, Trouble::status);

@@ -12,7 +12,7 @@ use super::language::Words;
 use super::network::allowed;
 use super::parts::{Foreign, Map, Moment, Owner};
 use super::person::Person;
-use super::reply::{page as shown, work};
+use super::reply::page_of;
 use super::shell::Shell;
 use crate::desk::Desk;
 
@@ -72,13 +72,7 @@ struct Found {
 pub(super) async fn page(State(desk): State<Desk>, person: Person) -> Response {
     let shell = Shell::of(&desk, &person, "situation");
     let ctx = person.ctx.clone();
-    match work(&desk, move |node| read(node, &ctx)).await {
-        Ok(found) => {
-            let words = shell.words;
-            shown(&told(shell, &found), None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+    page_of(&desk, shell, move |node| read(node, &ctx), |shell, found| told(shell, &found)).await
 }
 
 fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {

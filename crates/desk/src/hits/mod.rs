@@ -21,7 +21,7 @@ use self::reason::reason;
 use super::language::Words;
 use super::parts::{Foreign, Meter, Moment, Owner, Pager, ThingLink};
 use super::person::Person;
-use super::reply::{page as shown, work};
+use super::reply::page_of;
 use super::shell::Shell;
 use super::why::escaped;
 use crate::desk::Desk;
@@ -102,16 +102,12 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
         };
         Ok::<_, NodeError>((found, beside))
     };
-    match work(&desk, read).await {
-        Ok((found, beside)) => {
-            let words = shell.words;
-            let around = (asked.address(), Asked { open: None, ..asked.clone() }.address());
-            let drawer = beside.map(|beside| HitDrawer::new(&beside, around, &shell));
-            let page = HitsPage { drawer, ..told(shell, &asked, &found) };
-            shown(&page, None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+    page_of(&desk, shell, read, |shell, (found, beside)| {
+        let around = (asked.address(), Asked { open: None, ..asked.clone() }.address());
+        let drawer = beside.map(|beside| HitDrawer::new(&beside, around, &shell));
+        HitsPage { drawer, ..told(shell, &asked, &found) }
+    })
+    .await
 }
 
 fn told(shell: Shell, asked: &Asked, found: &HitPage) -> HitsPage {

@@ -22,7 +22,7 @@ use super::language::Words;
 use super::network::allowed;
 use super::parts::{Foreign, Moment, Owner, Pager};
 use super::person::Person;
-use super::reply::{page as shown, work};
+use super::reply::page_of;
 use super::shell::Shell;
 use crate::desk::Desk;
 
@@ -62,25 +62,20 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
         let batches = batches.unwrap_or_default();
         Ok((peers, batches))
     };
-    match work(&desk, read).await {
-        Ok((peers, batches)) => {
-            let words = shell.words;
-            let next = batches.last().filter(|_| batches.len() == BATCHES).map(|last| last.batch.id.0);
-            let page = Intake {
-                label: LabelForm::new(desk.site().organisation(), &peers, &shell),
-                batches: batches.iter().map(|one| row(one, &shell)).collect(),
-                pager: Pager::uncounted(words).leading(
-                    before.map(|_| "/desk/intake".into()),
-                    next.map(|next| format!("/desk/intake?before={next}")),
-                ),
-                trouble: String::new(),
-                words,
-                shell,
-            };
-            shown(&page, None, words)
+    page_of(&desk, shell, read, |shell, (peers, batches)| {
+        let words = shell.words;
+        let next = batches.last().filter(|_| batches.len() == BATCHES).map(|last| last.batch.id.0);
+        Intake {
+            label: LabelForm::new(desk.site().organisation(), &peers, &shell),
+            batches: batches.iter().map(|one| row(one, &shell)).collect(),
+            pager: Pager::uncounted(words)
+                .leading(before.map(|_| "/desk/intake".into()), next.map(|next| format!("/desk/intake?before={next}"))),
+            trouble: String::new(),
+            words,
+            shell,
         }
-        Err(trouble) => trouble.page(shell),
-    }
+    })
+    .await
 }
 
 fn row(listing: &Listing, shell: &Shell) -> BatchRow {

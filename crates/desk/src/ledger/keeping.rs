@@ -8,7 +8,7 @@ use super::super::language::Words;
 use super::super::network::allowed;
 use super::super::parts::{Foreign, Moment, Owner};
 use super::super::person::Person;
-use super::super::reply::{page as shown, work};
+use super::super::reply::page_of;
 use super::super::shell::Shell;
 use super::Tabs;
 use crate::desk::Desk;
@@ -58,26 +58,23 @@ pub(crate) async fn page(State(desk): State<Desk>, person: Person) -> Response {
         };
         Ok::<_, NodeError>((plan, holds, keys))
     };
-    match work(&desk, read).await {
-        Ok((plan, holds, keys)) => {
-            let words = shell.words;
-            let RetentionPlan { due, review } =
-                plan.clone().unwrap_or(RetentionPlan { due: Vec::new(), review: Vec::new() });
-            let rows = |all: &[Ending]| all.iter().take(ROWS).map(|one| ending(one, &shell)).collect::<Vec<_>>();
-            let page = Keeping {
-                tabs: Tabs::of("keeping", words),
-                due: plan.map(|_| rows(&due)),
-                review: rows(&review),
-                holds: holds.iter().map(|hold| hold_row(hold, &shell)).collect(),
-                keys,
-                trouble: String::new(),
-                words,
-                shell,
-            };
-            shown(&page, None, words)
+    page_of(&desk, shell, read, |shell, (plan, holds, keys)| {
+        let words = shell.words;
+        let RetentionPlan { due, review } =
+            plan.clone().unwrap_or(RetentionPlan { due: Vec::new(), review: Vec::new() });
+        let rows = |all: &[Ending]| all.iter().take(ROWS).map(|one| ending(one, &shell)).collect::<Vec<_>>();
+        Keeping {
+            tabs: Tabs::of("keeping", words),
+            due: plan.map(|_| rows(&due)),
+            review: rows(&review),
+            holds: holds.iter().map(|hold| hold_row(hold, &shell)).collect(),
+            keys,
+            trouble: String::new(),
+            words,
+            shell,
         }
-        Err(trouble) => trouble.page(shell),
-    }
+    })
+    .await
 }
 
 fn ending(one: &Ending, shell: &Shell) -> EndingRow {

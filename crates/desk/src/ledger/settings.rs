@@ -6,7 +6,7 @@ use comity_node::{Act, Node, NodeError};
 use super::super::language::Words;
 use super::super::parts::Foreign;
 use super::super::person::Person;
-use super::super::reply::{page as shown, work};
+use super::super::reply::page_of;
 use super::super::shell::Shell;
 use super::Tabs;
 use crate::desk::Desk;
@@ -29,19 +29,16 @@ pub(crate) async fn page(State(desk): State<Desk>, person: Person) -> Response {
     let may = move |node: &Node| {
         Ok::<_, NodeError>(node.would_allow(&ctx, Act::Operate)? || node.would_allow(&ctx, Act::Audit)?)
     };
-    match work(&desk, may).await {
-        Ok(may) => {
-            let words = shell.words;
-            let row = |(name, value): &(String, String)| (name.clone(), Foreign::lines(value));
-            let page = SettingsPage {
-                tabs: Tabs::of("settings", words),
-                settings: may.then(|| desk.settings().iter().map(row).collect()),
-                trouble: String::new(),
-                words,
-                shell,
-            };
-            shown(&page, None, words)
+    page_of(&desk, shell, may, |shell, may| {
+        let words = shell.words;
+        let row = |(name, value): &(String, String)| (name.clone(), Foreign::lines(value));
+        SettingsPage {
+            tabs: Tabs::of("settings", words),
+            settings: may.then(|| desk.settings().iter().map(row).collect()),
+            trouble: String::new(),
+            words,
+            shell,
         }
-        Err(trouble) => trouble.page(shell),
-    }
+    })
+    .await
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::language::Words;
 use super::super::parts::{Foreign, Moment, Owner, reason};
 use super::super::person::Person;
-use super::super::reply::{Trouble, page as shown, work};
+use super::super::reply::{Trouble, page_of};
 use super::super::shell::Shell;
 use super::{AgreementRow, agreement_row, allowed};
 use crate::desk::Desk;
@@ -60,13 +60,7 @@ pub(crate) async fn page(State(desk): State<Desk>, Path(name): Path<String>, per
     let shell = Shell::of(&desk, &person, "network");
     let Ok(name) = OrgName::parse(&name) else { return Trouble::NotFound.page(shell) };
     let ctx = person.ctx.clone();
-    match work(&desk, move |node| read(node, &ctx, &name)).await {
-        Ok(found) => {
-            let words = shell.words;
-            shown(&told(shell, &found), None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+    page_of(&desk, shell, move |node| read(node, &ctx, &name), |shell, found| told(shell, &found)).await
 }
 
 fn read(node: &Node, ctx: &Ctx, name: &OrgName) -> Result<Found, NodeError> {

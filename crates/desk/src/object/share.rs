@@ -9,7 +9,7 @@ use super::super::intake::{LabelForm, SeerRow, seer_row};
 use super::super::language::Words;
 use super::super::parts::Marks;
 use super::super::person::Person;
-use super::super::reply::{Trouble, page as shown, work};
+use super::super::reply::{Trouble, page as shown, page_of, work};
 use super::super::shell::Shell;
 use crate::desk::Desk;
 
@@ -100,14 +100,17 @@ pub(crate) async fn recall_page(State(desk): State<Desk>, Path(id): Path<String>
     let shell = Shell::of(&desk, &person, "object");
     let Ok(wanted) = ObjectId::parse(&id) else { return Trouble::NotFound.page(shell) };
     let ctx = person.ctx.clone();
-    match work(&desk, move |node| node.preview_relabel(&ctx, &wanted, None, false)).await {
-        Ok(found) => {
+    page_of(
+        &desk,
+        shell,
+        move |node| node.preview_relabel(&ctx, &wanted, None, false),
+        |shell, found| {
             let words = shell.words;
             let seers = found.seers.iter().map(|seer| seer_row(seer, &shell)).collect();
-            shown(&RecallPage { words, shell, trouble: String::new(), id, seers }, None, words)
-        }
-        Err(trouble) => trouble.page(shell),
-    }
+            RecallPage { words, shell, trouble: String::new(), id, seers }
+        },
+    )
+    .await
 }
 
 /// Orders everyone who was given an object to delete it.
