@@ -8,7 +8,7 @@ use comity_stix::value::{Found, Role, Values};
 use comity_stix::{Kind, Node, Value};
 
 /// Grows whenever the same object would give other values or references.
-const READING: u32 = 1;
+const READING: u32 = 2;
 /// The class of fingerprints that name readings.
 const READING_CLASS: u8 = 201;
 /// The class of fingerprints of reference targets; value kinds use their own numbers below it.

@@ -10,6 +10,7 @@ mod id;
 mod identity;
 pub mod label;
 pub mod mrz;
+pub mod person;
 pub mod validate;
 pub mod value;
 

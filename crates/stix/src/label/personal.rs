@@ -154,20 +154,44 @@ fn is_escaped(before: &str) -> bool {
 
 /// STIX 2.1 section 4.5. A class that is missing or not in the vocabulary may stand for a person.
 fn identity(node: Node<'_, '_>) -> Categories {
-    let (mut class, mut roles, mut reachable) = ("", Categories::NONE, false);
+    let (mut class, mut roles, mut reachable, mut is_person) = ("", Categories::NONE, false, false);
     for (name, member) in node.entries() {
         match name {
             "identity_class" => class = member.as_str().unwrap_or_default(),
-            "roles" => roles = parts(member),
+            "roles" => roles = roles.union(parts(member)),
+            "extensions" => {
+                if let Some(person) = member.get(crate::person::EXTENSION) {
+                    is_person = true;
+                    roles = roles.union(said(person));
+                }
+            }
             "contact_information" => reachable = member.as_str().is_some_and(|text| !text.trim().is_empty()),
             _ => {}
         }
     }
-    if ["organization", "organisation", "group", "class", "system"].iter().any(|one| class.eq_ignore_ascii_case(one)) {
+    let others = ["organization", "organisation", "group", "class", "system"];
+    if !is_person && others.iter().any(|one| class.eq_ignore_ascii_case(one)) {
         return Categories::NONE;
     }
-    let who = if roles.is_empty() { Person.into() } else { roles };
+    let is_told = roles.iter().any(|role| !matches!(role, Document | Contact | Account));
+    let who = if is_told { roles } else { roles.union(Person.into()) };
     if reachable { who.union(Contact.into()) } else { who }
+}
+
+/// What our extension says of a person: what part they have, and what is theirs.
+fn said(person: Node<'_, '_>) -> Categories {
+    let mut all = Categories::NONE;
+    for (list, items) in person.entries() {
+        for item in items.items() {
+            match list {
+                "statuses" => all.extend(item.str("status").and_then(part)),
+                "documents" => all.insert(Document),
+                "identifiers" => all.extend(item.str("kind").and_then(Kind::from_name).and_then(Category::of_value)),
+                _ => {}
+            }
+        }
+    }
+    all
 }
 
 /// The categories that a list of roles names.
@@ -345,7 +369,10 @@ fn misp_type(kind: &str) -> Categories {
 /// Words for the part someone has, as STIX, MISP's `person` object and case files use them.
 const PARTS: &[(Category, &str)] = &[
     (Convicted, "convicted convict sentenced prisoner inmate"),
-    (Suspect, "suspect suspected accused defendant defendent culprit accomplice perpetrator offender wanted fugitive"),
+    (
+        Suspect,
+        "suspect suspected charged accused defendant defendent culprit accomplice perpetrator offender wanted fugitive",
+    ),
     (Victim, "victim victims injured complainant aggrieved"),
     (Witness, "witness informant whistleblower"),
     (Associate, "associate contact relative spouse"),
@@ -413,6 +440,16 @@ mod tests {
     fn people_by_their_part() {
         check(&[
             (r#""type":"identity","identity_class":"individual""#, "person"),
+            (
+                r#""type":"identity","name":"x","extensions":{"extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b41":
+                    {"statuses":[{"status":"charged"},{"status":"victim"}],"documents":[{"type":"P"}]}}"#,
+                "suspect, victim, document",
+            ),
+            (
+                r#""type":"identity","name":"x","extensions":{"extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b41":
+                    {"identifiers":[{"kind":"iban","value":"x"}]}}"#,
+                "person, account",
+            ),
             (r#""type":"identity","identity_class":"individual","roles":["CEO"]"#, "person"),
             (
                 r#""type":"identity","identity_class":"individual","roles":["Suspect (main)","victim"]"#,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Kind, from_misp, person};
 use crate::Node;
+use crate::person::EXTENSION;
 
 /// A value as it stands in an object, not yet normalised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +39,15 @@ pub fn extract<'d>(root: Node<'d, '_>, sink: &mut dyn FnMut(Found<'d>)) {
     }
     seen.role = Role::Property;
     let content = content_key(kind);
+    let is_identity = kind == "identity";
     for (key, node) in root.entries() {
         match key {
             "external_references" => node.items().filter_map(|item| item.get("hashes")).for_each(|hashes| {
                 file_hashes(hashes, &mut seen);
             }),
+            "extensions" if is_identity => {
+                node.get(EXTENSION).into_iter().for_each(|person| of_person(person, &mut seen));
+            }
             _ if Some(key) == content => mentioned(key, node, root, &mut seen),
             _ => {}
         }
@@ -83,6 +88,22 @@ fn mentioned<'d>(key: &str, node: Node<'d, '_>, root: Node<'d, '_>, sink: &mut S
         "contact_information" => contacts(node.as_str().unwrap_or_default(), sink),
         "x_misp_attributes" => node.items().for_each(|item| misp(item.str("type"), item.str("value"), sink)),
         _ => misp(root.str("x_misp_type"), node.as_str(), sink),
+    }
+}
+
+/// What is said to be a person's: documents, and values by their kind.
+fn of_person<'d>(person: Node<'d, '_>, sink: &mut Sink<'_, 'd>) {
+    for document in person.get("documents").into_iter().flat_map(Node::items) {
+        if let (Some(kind), Some(issuer), Some(number)) =
+            (document.str("type"), document.str("issuer"), document.str("number"))
+        {
+            sink.give(Kind::TravelDocument, format!("{issuer}:{kind}:{number}"));
+        }
+    }
+    for one in person.get("identifiers").into_iter().flat_map(Node::items) {
+        if let (Some(kind), Some(value)) = (one.str("kind").and_then(Kind::from_name), one.str("value")) {
+            sink.give(kind, value);
+        }
     }
 }
 
@@ -354,6 +375,19 @@ mod tests {
         assert_eq!(found(misp), one(Kind::Bitcoin, "1A", Property));
         let indicator = r#"{"type":"indicator","pattern":"[url:value = 'http://a.org/']"}"#;
         assert_eq!(found(indicator), []);
+    }
+
+    #[test]
+    fn documents_and_identifiers_of_a_person_are_found() {
+        let json = format!(
+            r#"{{"type":"identity","name":"Jaan","extensions":{{"{EXTENSION}":{{"documents":[{{"type":"P","issuer":"EST","number":"AB12"}}],
+                "identifiers":[{{"kind":"phone","value":"+3725551234"}},{{"kind":"shoe","value":"44"}}]}}}}}}"#
+        );
+        let expected = [
+            (Kind::TravelDocument, "EST:P:AB12".to_owned(), Property),
+            (Kind::Phone, "+3725551234".to_owned(), Property),
+        ];
+        assert_eq!(found(&json), expected);
     }
 
     #[test]
