@@ -4,6 +4,7 @@ mod align;
 mod bits;
 mod card;
 mod compare;
+mod facts;
 mod name;
 mod rarity;
 mod register;
@@ -15,6 +16,7 @@ mod sound;
 mod tag;
 mod word;
 
+pub use facts::{Born, Facts, Sex, Told};
 pub use name::Name;
 pub use rarity::Rarity;
 pub use register::{Hit, Register, Scratch};
