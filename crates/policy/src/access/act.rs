@@ -25,10 +25,16 @@ acts! {
     Look "look",
     /// Read an object.
     Show "show",
+    /// Ask whether a person or a document is looked for.
+    Search "search",
     /// See which cases meet.
     Hits "hits",
     /// Say what a hit is, and ask its owner.
     DecideHits "decide-hits",
+    /// Write notices, submit them, answer reviewers, withdraw them.
+    Notices "notices",
+    /// Review notices, and messages that target a person: publish, refuse, suspend, cancel.
+    ReviewNotices "review-notices",
     /// See what came in, and what was set aside.
     Batches "batches",
     /// Bring something in.

@@ -34,6 +34,9 @@ fn access() -> Access {
 const CONTENT: &[Act] = &[
     Act::Look,
     Act::Show,
+    Act::Search,
+    Act::Notices,
+    Act::ReviewNotices,
     Act::Hits,
     Act::DecideHits,
     Act::Batches,
