@@ -4,6 +4,7 @@ mod align;
 mod bits;
 mod card;
 mod compare;
+mod ear;
 mod name;
 mod rarity;
 mod register;
@@ -17,6 +18,6 @@ mod word;
 
 pub use name::Name;
 pub use rarity::Rarity;
-pub use register::{Hit, Register, Scratch};
+pub use register::{Builder, Damaged, Hit, Query, Register, Scratch, View};
 pub use score::{Kind, Matched, Score, likelihood, numbers, points, probability};
 pub use script::Script;
