@@ -1,6 +1,7 @@
 //! How the parts of one name lie beside those of another.
 
-use crate::name::{MOST, Manner, Name, Token};
+use crate::ear::Ear;
+use crate::name::{Manner, Name, Token};
 use crate::sound::{Costs, Sounds};
 use crate::tag::Tag;
 
@@ -25,29 +26,38 @@ pub(crate) struct Alignment {
     pub(crate) pairs: Vec<Pair>,
     /// A bit for each part that is in a pair.
     pub(crate) seen: (u32, u32),
+    /// Pairs that may be taken, with what they are worth: room that is kept from one comparison to the next.
+    open: Vec<(f32, Pair)>,
 }
 
 impl Alignment {
     /// The worthiest pairs first, each part once: single parts, then those that one side writes together, then letters and
     /// names for what stands for several.
-    pub(crate) fn of(one: &Name, other: &Name, costs: &Costs) -> Self {
+    pub(crate) fn of(one: &Name, other: &Name, ear: &Ear<'_>) -> Self {
         let mut found = Self::default();
-        found.single(one, other, costs);
-        if found.seen.0.count_ones() < count(one) || found.seen.1.count_ones() < count(other) {
-            found.together(one, other, costs);
-        }
-        if found.is_open(one, other) {
-            found.shortened(one, other);
-            found.shortened_back(one, other);
-        }
+        found.again(one, other, ear);
         found
+    }
+
+    /// The same in the room of the last.
+    pub(crate) fn again(&mut self, one: &Name, other: &Name, ear: &Ear<'_>) {
+        self.pairs.clear();
+        self.seen = (0, 0);
+        self.single(one, other, ear);
+        if self.seen.0.count_ones() < count(one) || self.seen.1.count_ones() < count(other) {
+            self.together(one, other, ear.costs);
+        }
+        if self.is_open(one, other) {
+            self.shortened(one, other);
+            self.shortened_back(one, other);
+        }
     }
 
     fn is_open(&self, one: &Name, other: &Name) -> bool {
         self.seen.0.count_ones() < count(one) && self.seen.1.count_ones() < count(other)
     }
 
-    fn single(&mut self, one: &Name, other: &Name, costs: &Costs) {
+    fn single(&mut self, one: &Name, other: &Name, ear: &Ear<'_>) {
         // What is the same is beside nothing better.
         for (i, (a, x)) in one.tokens.iter().zip(&one.weights).enumerate() {
             let is_same =
@@ -57,13 +67,14 @@ impl Alignment {
                 self.take(Pair { one: (i, i + 1), other: (j, j + 1), alike: 1.0, weight: x.min(*y) });
             }
         }
-        let mut found: Vec<(f32, Pair)> = Vec::with_capacity(MOST);
+        let mut found = std::mem::take(&mut self.open);
+        found.clear();
         for (i, (a, x)) in one.tokens.iter().zip(&one.weights).enumerate() {
             for (j, (b, y)) in other.tokens.iter().zip(&other.weights).enumerate() {
                 if self.seen.0 & (1 << i) != 0 || self.seen.1 & (1 << j) != 0 {
                     continue;
                 }
-                let alike = alike(a, b, costs);
+                let alike = alike((i, a), (j, b), ear);
                 if alike >= LEAST {
                     let pair = Pair { one: (i, i + 1), other: (j, j + 1), alike, weight: x.min(*y) };
                     // Among equals, what stands at the same place.
@@ -73,9 +84,10 @@ impl Alignment {
             }
         }
         found.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
-        for (_, pair) in found {
-            self.take(pair);
+        for (_, pair) in &found {
+            self.take(*pair);
         }
+        self.open = found;
     }
 
     fn together(&mut self, one: &Name, other: &Name, costs: &Costs) {
@@ -150,7 +162,7 @@ impl Alignment {
     }
 
     fn shortened_back(&mut self, one: &Name, other: &Name) {
-        let mut turned = Self { pairs: Vec::new(), seen: (self.seen.1, self.seen.0) };
+        let mut turned = Self { seen: (self.seen.1, self.seen.0), ..Self::default() };
         turned.shortened(other, one);
         for pair in turned.pairs {
             self.take(Pair { one: pair.other, other: pair.one, ..pair });
@@ -187,7 +199,7 @@ pub(crate) fn sum(weights: &[f32], (from, to): Span) -> f32 {
     weights.get(from..to).unwrap_or_default().iter().sum()
 }
 
-fn alike(one: &Token, other: &Token, costs: &Costs) -> f32 {
+fn alike((i, one): (usize, &Token), (j, other): (usize, &Token), ear: &Ear<'_>) -> f32 {
     if one.word.is_some() && one.word == other.word {
         return SAME_WORD;
     }
@@ -195,7 +207,7 @@ fn alike(one: &Token, other: &Token, costs: &Costs) -> f32 {
         (Tag::Initial, Tag::Name) => initial(one, other),
         (Tag::Name, Tag::Initial) => initial(other, one),
         (Tag::Number, _) | (_, Tag::Number) => 0.0,
-        _ => costs.alike(&one.sounds, &other.sounds),
+        _ => ear.alike((i, &one.sounds), (j, &other.sounds)),
     }
 }
 
@@ -223,22 +235,18 @@ fn initials(letters: &[u8], name: &Name) -> Option<Span> {
     })
 }
 
-/// With which costs two names are compared.
-pub(crate) fn costs<'c>(one: &Name, other: &Name, all: &'c [Costs; 3]) -> &'c Costs {
-    if one.script() == other.script() {
-        by_manner(Manner::Spelled, all)
-    } else {
-        by_manner(one.manner.max(other.manner), all)
-    }
+/// Which costs two names are compared with.
+pub(crate) fn manner(one: &Name, other: &Name) -> Manner {
+    if one.script() == other.script() { Manner::Spelled } else { one.manner.max(other.manner) }
 }
 
 /// With which costs two parts are compared.
 pub(crate) fn costs_between<'c>(one: &Token, other: &Token, all: &'c [Costs; 3]) -> &'c Costs {
     let (a, b) = (one.script, other.script);
-    if a == b { by_manner(Manner::Spelled, all) } else { by_manner(Manner::of(a).max(Manner::of(b)), all) }
+    if a == b { costs(Manner::Spelled, all) } else { costs(Manner::of(a).max(Manner::of(b)), all) }
 }
 
-fn by_manner(manner: Manner, [plain, consonants, syllables]: &[Costs; 3]) -> &Costs {
+pub(crate) fn costs(manner: Manner, [plain, consonants, syllables]: &[Costs; 3]) -> &Costs {
     match manner {
         Manner::Spelled => plain,
         Manner::Syllables => syllables,

@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 
 use crate::align::{Alignment, sum};
+use crate::ear::Ear;
 use crate::name::Name;
 use crate::sound::Costs;
 use crate::tag::Tag;
@@ -78,10 +79,10 @@ impl Measure {
 pub(crate) type Measures = [f32; Measure::COUNT];
 
 /// What stands between two names, in numbers.
-pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, costs: &Costs) -> Measures {
+pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_>) -> Measures {
     let paired = Paired::of(one, other, found);
     let left = (Left::of(one, found.seen.0), Left::of(other, found.seen.1));
-    let (against, near) = contradiction((one, &left.0), (other, &left.1), costs);
+    let (against, near) = contradiction((one, &left.0), (other, &left.1), ear);
     let total = (one.weights.iter().sum::<f32>().max(0.01), other.weights.iter().sum::<f32>().max(0.01));
     let cover = (paired.covered.0 / total.0, paired.covered.1 / total.1);
     let whole = one.whole.alike(&other.whole);
@@ -101,8 +102,8 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, costs: &Cost
     set(Measure::NamedLeftLeast, left.0.named_weight.min(left.1.named_weight));
     set(Measure::NamedLeftMost, left.0.named_weight.max(left.1.named_weight));
     set(Measure::LeftPart, left.0.most.min(left.1.most));
-    set(Measure::LeftNames, left.0.named.len().min(left.1.named.len()) as f32);
-    set(Measure::LeftNamesMost, left.0.named.len().max(left.1.named.len()).min(5) as f32);
+    set(Measure::LeftNames, left.0.names().min(left.1.names()) as f32);
+    set(Measure::LeftNamesMost, left.0.names().max(left.1.names()).min(5) as f32);
     set(Measure::Against, against);
     set(Measure::Near, near);
     set(Measure::Evidence, paired.evidence);
@@ -170,13 +171,12 @@ impl Paired {
 }
 
 /// How much the names left over on both sides contradict, and how alike the two are that are most alike.
-fn contradiction((one, left): (&Name, &Left), (other, others): (&Name, &Left), costs: &Costs) -> (f32, f32) {
+fn contradiction((one, left): (&Name, &Left), (other, others): (&Name, &Left), ear: &Ear<'_>) -> (f32, f32) {
     let (mut against, mut near) = (0.0_f32, 0.0_f32);
-    for i in &left.named {
-        for j in &others.named {
-            let (Some(a), Some(b)) = (one.tokens.get(*i), other.tokens.get(*j)) else { continue };
-            let alike = costs.alike(&a.sounds, &b.sounds);
-            let weight = sum(&one.weights, (*i, i + 1)).min(sum(&other.weights, (*j, j + 1)));
+    for (i, a) in one.tokens.iter().enumerate().filter(|(i, _)| left.named & (1 << i) != 0) {
+        for (j, b) in other.tokens.iter().enumerate().filter(|(j, _)| others.named & (1 << j) != 0) {
+            let alike = ear.alike((i, &a.sounds), (j, &b.sounds));
+            let weight = sum(&one.weights, (i, i + 1)).min(sum(&other.weights, (j, j + 1)));
             near = near.max(alike);
             against = against.max(weight * (1.0 - alike));
         }
@@ -192,12 +192,13 @@ struct Left {
     named_weight: f32,
     /// What the part tells that tells most.
     most: f32,
-    named: Vec<usize>,
+    /// A bit for each name among them.
+    named: u32,
 }
 
 impl Left {
     fn of(name: &Name, seen: u32) -> Self {
-        let mut left = Self { weight: 0.0, named_weight: 0.0, most: 0.0, named: Vec::new() };
+        let mut left = Self { weight: 0.0, named_weight: 0.0, most: 0.0, named: 0 };
         for (at, (token, weight)) in name.tokens.iter().zip(&name.weights).enumerate() {
             if seen & (1 << at) != 0 {
                 continue;
@@ -206,10 +207,15 @@ impl Left {
             left.most = left.most.max(*weight);
             if token.tag == Tag::Name {
                 left.named_weight += weight;
-                left.named.push(at);
+                left.named |= 1 << at;
             }
         }
         left
+    }
+
+    /// How many names are among it.
+    const fn names(&self) -> u32 {
+        self.named.count_ones()
     }
 }
 

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
@@ -13,7 +11,9 @@ use crate::word::word;
 /// A name that has been read: its parts, as they are compared.
 #[derive(Clone, Debug)]
 pub struct Name {
-    pub(crate) tokens: Vec<Arc<Token>>,
+    pub(crate) tokens: Vec<Token>,
+    /// As its parts were written; empty where that is not kept.
+    texts: Vec<String>,
     /// How much each part tells, see [`crate::Rarity`].
     pub(crate) weights: Vec<f32>,
     /// Which costs it is compared with.
@@ -57,15 +57,13 @@ impl Manner {
 /// A part in small Latin letters and digits.
 pub(crate) type Roman = Short<u8, LETTERS>;
 
-fn roman(letters: impl IntoIterator<Item = u8>) -> Roman {
+pub(crate) fn roman(letters: impl IntoIterator<Item = u8>) -> Roman {
     Short::of(letters, 0)
 }
 
 /// One part of a name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Token {
-    /// As it was written.
-    pub(crate) text: String,
     /// In small Latin letters and digits.
     pub(crate) roman: Roman,
     pub(crate) sounds: Sounds,
@@ -80,7 +78,7 @@ pub(crate) struct Token {
 impl Name {
     /// Reads a name in any script.
     pub fn read(text: &str) -> Self {
-        let mut tokens = Vec::new();
+        let mut parts = Vec::new();
         let mut raw = String::new();
         for c in text.chars().take(LONGEST).nfkc().chain(std::iter::once(' ')) {
             if is_silent(c) {
@@ -91,35 +89,61 @@ impl Name {
                 continue;
             }
             if !raw.is_empty() {
-                push(&raw, &mut tokens);
+                push(&raw, &mut parts);
                 raw.clear();
             }
         }
-        tokens.truncate(MOST);
-        Self::of(tokens)
+        parts.truncate(MOST);
+        Self::of(parts)
     }
 
-    fn of(mut tokens: Vec<Token>) -> Self {
+    fn of(parts: Vec<(String, Token)>) -> Self {
+        let (texts, mut tokens): (Vec<String>, Vec<Token>) = parts.into_iter().unzip();
         if !tokens.iter().any(|token: &Token| !token.is_loud && token.roman.len() > 1) {
             for token in &mut tokens {
                 token.is_loud = false;
             }
         }
         let weights = tokens.iter().map(|token| token.tag.weight() * UNKNOWN).collect();
-        let mut name = Self::made(tokens.into_iter().map(Arc::new).collect(), weights);
+        let mut name = Self { texts, ..Self::made(tokens, weights) };
         name.whole.prepare();
         name.sorted.prepare();
         name
     }
 
     /// Of parts that have been read, with what each tells.
-    pub(crate) fn made(tokens: Vec<Arc<Token>>, weights: Vec<f32>) -> Self {
-        let manner = tokens.iter().map(|token| Manner::of(token.script)).max().unwrap_or(Manner::Spelled);
-        let mut parts: Vec<&Token> = tokens.iter().map(|token| &**token).filter(|token| token.tag.is_named()).collect();
-        let whole = Letters::of(&parts);
-        parts.sort_by(|a, b| (*a.roman).cmp(&b.roman));
-        let sorted = Letters::of(&parts);
-        Self { tokens, weights, manner, whole, sorted }
+    pub(crate) fn made(tokens: Vec<Token>, weights: Vec<f32>) -> Self {
+        let mut name = Self { tokens, weights, ..Self::nothing() };
+        name.listen();
+        name
+    }
+
+    /// A name without parts.
+    pub(crate) fn nothing() -> Self {
+        let (whole, sorted) = (Letters::none(), Letters::none());
+        Self { tokens: Vec::new(), texts: Vec::new(), weights: Vec::new(), manner: Manner::Spelled, whole, sorted }
+    }
+
+    /// Becomes a name of other parts, in the room of the last.
+    pub(crate) fn become_of<'t>(&mut self, parts: impl Iterator<Item = (&'t Token, f32)>) {
+        self.tokens.clear();
+        self.weights.clear();
+        self.texts.clear();
+        for (token, weight) in parts {
+            self.tokens.push(*token);
+            self.weights.push(weight);
+        }
+        self.listen();
+    }
+
+    /// Reads from its parts what is told of them together.
+    fn listen(&mut self) {
+        self.manner = self.tokens.iter().map(|token| Manner::of(token.script)).max().unwrap_or(Manner::Spelled);
+        let parts = self.tokens.iter().filter(|token| token.tag.is_named());
+        self.whole.become_of(parts.clone());
+        let mut sorted: Short<Option<&Token>, MOST> = Short::of(parts.map(Some), None);
+        sorted.sort_by(|a, b| a.map(|token| &*token.roman).cmp(&b.map(|token| &*token.roman)));
+        self.sorted.become_of(sorted.iter().copied().flatten());
     }
 
     /// Whether nothing of it could be read.
@@ -139,8 +163,11 @@ impl Name {
 
     /// Some of its parts as they were written.
     pub(crate) fn text(&self, (from, to): (usize, usize)) -> String {
-        let parts = self.tokens.get(from..to).unwrap_or_default();
-        parts.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
+        let part = |at: usize| {
+            let read = || self.tokens.get(at).map(|token| String::from_utf8_lossy(&token.roman).into_owned());
+            self.texts.get(at).cloned().or_else(read).unwrap_or_default()
+        };
+        (from..to).map(part).collect::<Vec<_>>().join(" ")
     }
 
     /// The script it is written in, by its first part.
@@ -153,7 +180,6 @@ impl Token {
     /// A part in small Latin letters.
     pub(crate) fn of(roman: &str) -> Self {
         Self {
-            text: roman.to_owned(),
             roman: self::roman(roman.bytes()),
             sounds: Sounds::of(roman.as_bytes()),
             script: Script::Latin,
@@ -166,8 +192,7 @@ impl Token {
     /// This and the next as one part.
     pub(crate) fn with(&self, next: &Self) -> Self {
         let roman = roman(self.roman.iter().chain(&*next.roman).copied());
-        let text = [self.text.as_str(), next.text.as_str()].concat();
-        Self { sounds: Sounds::of(&roman), text, roman, word: None, tag: Tag::Name, ..*self }
+        Self { sounds: Sounds::of(&roman), roman, word: None, tag: Tag::Name, ..*self }
     }
 
     /// One key for however a part is spelled: its consonants, by where they are made, and its first sound.
@@ -205,11 +230,14 @@ impl Token {
 }
 
 impl Letters {
-    fn of(parts: &[&Token]) -> Self {
-        Self {
-            text: parts.iter().flat_map(|token| token.roman.iter().map(|byte| letter(*byte))).take(64).collect(),
-            pattern: None,
-        }
+    const fn none() -> Self {
+        Self { text: Vec::new(), pattern: None }
+    }
+
+    fn become_of<'t>(&mut self, parts: impl Iterator<Item = &'t Token>) {
+        self.pattern = None;
+        self.text.clear();
+        self.text.extend(parts.flat_map(|token| token.roman.iter().map(|byte| letter(*byte))).take(64));
     }
 
     fn prepare(&mut self) {
@@ -231,7 +259,7 @@ fn letter(byte: u8) -> u8 {
 }
 
 /// Splits where the script changes.
-fn push(raw: &str, tokens: &mut Vec<Token>) {
+fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
     for (part, script) in by_script(raw).into_iter().flat_map(|(part, script)| by_article(part, script)) {
         let lower = part.to_lowercase();
         let mut read = String::new();
@@ -245,15 +273,15 @@ fn push(raw: &str, tokens: &mut Vec<Token>) {
         }
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
-        tokens.push(Token {
-            text: part.to_owned(),
+        let token = Token {
             tag: tag(&read),
             word: word(&read),
             is_loud,
             sounds: Sounds::of(read.as_bytes()),
             script,
             roman: roman(read.bytes()),
-        });
+        };
+        parts.push((part.to_owned(), token));
     }
 }
 

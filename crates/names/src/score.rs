@@ -1,6 +1,7 @@
-use crate::align::{Alignment, Pair};
+use crate::align::{Alignment, Pair, costs, manner};
 use crate::card::{ORGANISATION, ORGANISATION_ACROSS, PERSON, PERSON_ACROSS};
 use crate::compare::{COSTS, Measures, measures};
+use crate::ear::Ear;
 use crate::name::Name;
 
 /// What a name is of.
@@ -61,10 +62,16 @@ pub fn numbers(one: &Name, other: &Name) -> Vec<f32> {
 
 /// How the parts of two names lie beside each other, and what stands between them.
 fn compared(one: &Name, other: &Name) -> (Alignment, Measures) {
-    let costs = crate::align::costs(one, other, &COSTS);
-    let found = Alignment::of(one, other, costs);
-    let measures = measures(one, other, &found, costs);
+    let ear = Ear::new(costs(manner(one, other), &COSTS));
+    let found = Alignment::of(one, other, &ear);
+    let measures = measures(one, other, &found, &ear);
     (found, measures)
+}
+
+/// The same as [`points`], with what has been heard of their parts, in the room of the last comparison.
+pub(crate) fn points_heard(one: &Name, other: &Name, kind: Kind, ear: &Ear<'_>, room: &mut Alignment) -> f32 {
+    room.again(one, other, ear);
+    worth(&measures(one, other, room, ear), one, other, kind)
 }
 
 impl Score {

@@ -30,6 +30,23 @@ pub enum Script {
 }
 
 impl Script {
+    /// Every one, in order.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::Latin,
+        Self::Cyrillic,
+        Self::Greek,
+        Self::Armenian,
+        Self::Georgian,
+        Self::Hebrew,
+        Self::Arabic,
+        Self::Devanagari,
+        Self::Thai,
+        Self::Kana,
+        Self::Hangul,
+        Self::Han,
+        Self::Other,
+    ];
+
     /// Of a letter; none of what is no letter.
     pub fn of(c: char) -> Option<Self> {
         Some(match c {

@@ -1,8 +1,8 @@
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// A few of something in a row, held in place: parts of names are many and short, and nothing is looked up elsewhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Short<T, const MOST: usize> {
     all: [T; MOST],
     length: u8,
@@ -25,6 +25,13 @@ impl<T, const MOST: usize> Deref for Short<T, MOST> {
 
     fn deref(&self) -> &[T] {
         self.all.get(..usize::from(self.length)).unwrap_or(&self.all)
+    }
+}
+
+impl<T, const MOST: usize> DerefMut for Short<T, MOST> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        let length = usize::from(self.length).min(MOST);
+        self.all.get_mut(..length).unwrap_or_default()
     }
 }
 

@@ -39,6 +39,8 @@ use Sound::{A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P, R, S, T, U, V, X, Z}
 
 impl Sound {
     const COUNT: usize = 23;
+    /// Every one, in order.
+    const ALL: [Self; Self::COUNT] = [A, E, I, O, U, B, P, F, V, D, T, S, Z, X, J, C, K, G, H, L, R, M, N];
 
     pub(crate) const fn is_vowel(self) -> bool {
         (self as u8) < 5
@@ -135,6 +137,12 @@ impl Sounds {
         let mut heard = Vec::new();
         listen(roman, &mut heard);
         Self::from(heard)
+    }
+
+    /// Of sounds by their numbers; none where one is no sound, or there are too many.
+    pub(crate) fn numbered(numbers: &[u8]) -> Option<Self> {
+        let sounds: Option<Vec<Sound>> = numbers.iter().map(|at| Sound::ALL.get(usize::from(*at)).copied()).collect();
+        sounds.filter(|sounds| sounds.len() <= MOST).map(Self::from)
     }
 
     /// Of parts that are said together.

@@ -1,0 +1,98 @@
+//! The parts of all names, each once.
+
+use super::keys::{keys, sound};
+use super::number;
+use crate::name::{Roman, Token};
+use crate::script::Script;
+
+/// What makes parts the same here: what they are compared by. In this order they lie in a register.
+pub(super) type Written<'a> = (&'a [u8], Script, bool);
+
+/// Parts in order, and how they are found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parts {
+    pub(super) tokens: Vec<Token>,
+    /// For each part, which group of parts that sound the same it is in.
+    pub(super) groups: Vec<u32>,
+    /// The fingerprint of each group, in order.
+    pub(super) sounds: Vec<u32>,
+    /// Fingerprints of the parts that are sought by themselves, with the part, in order.
+    pub(super) heard: Vec<(u32, u32)>,
+    /// Where in `heard` the fingerprints begin that begin with the same bits.
+    heads: Vec<u32>,
+}
+
+pub(super) fn written(token: &Token) -> Written<'_> {
+    (&token.roman, token.script, token.is_loud)
+}
+
+impl Parts {
+    /// Of parts that are in order.
+    pub(super) fn of(tokens: Vec<Token>) -> Self {
+        let sounds: Vec<u32> = tokens.iter().map(sound).collect();
+        let mut heard = Vec::new();
+        for (token, part) in tokens.iter().zip(0_u32..).filter(|(token, _)| token.tag.is_sought()) {
+            heard.extend(keys(token).into_iter().map(|key| (key, part)));
+        }
+        heard.sort_unstable();
+        heard.shrink_to_fit();
+        Self::with(tokens, &sounds, heard)
+    }
+
+    /// Of parts that are in order, the fingerprint of how each sounds, and all fingerprints, in order.
+    pub(super) fn with(tokens: Vec<Token>, all: &[u32], heard: Vec<(u32, u32)>) -> Self {
+        let mut sounds = all.to_vec();
+        sounds.sort_unstable();
+        sounds.dedup();
+        sounds.shrink_to_fit();
+        let groups = all.iter().map(|sound| number(sounds.partition_point(|known| known < sound))).collect();
+        let heads = heads(&heard);
+        Self { tokens, groups, sounds, heard, heads }
+    }
+
+    /// The parts with a fingerprint.
+    pub(super) fn heard(&self, key: u32) -> impl Iterator<Item = u32> {
+        let head = (u64::from(key) * (self.heads.len().max(2) as u64 - 1)) >> 32;
+        let head = usize::try_from(head).ok().and_then(|head| self.heads.get(head..));
+        let near = match head {
+            Some([from, to, ..]) => self.heard.get(*from as usize..*to as usize).unwrap_or_default(),
+            _ => &[],
+        };
+        let from = near.partition_point(|(known, _)| *known < key);
+        near.iter().skip(from).take_while(move |(known, _)| *known == key).map(|(_, part)| *part)
+    }
+
+    /// The group of parts that sound like this.
+    pub(super) fn group(&self, token: &Token) -> Option<usize> {
+        self.sounds.binary_search(&sound(token)).ok()
+    }
+}
+
+/// Heads for fingerprints in order: they are spread evenly, so that each is a few steps from its head.
+fn heads(heard: &[(u32, u32)]) -> Vec<u32> {
+    let count = (heard.len() / EACH + 1) as u64;
+    let mut heads = Vec::with_capacity(heard.len() / EACH + 2);
+    for ((key, _), at) in heard.iter().zip(0_u32..) {
+        let head = (u64::from(*key) * count) >> 32;
+        while (heads.len() as u64) <= head {
+            heads.push(at);
+        }
+    }
+    while (heads.len() as u64) <= count {
+        heads.push(number(heard.len()));
+    }
+    heads
+}
+
+/// What names parts apart while they are gathered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Apart(Roman, Script, bool);
+
+impl Apart {
+    pub(super) fn of(token: &Token) -> Self {
+        Self(token.roman, token.script, token.is_loud)
+    }
+}
+
+/// Fingerprints to a head.
+const EACH: usize = 4;

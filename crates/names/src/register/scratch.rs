@@ -1,0 +1,161 @@
+//! What a search needs beside the register, kept from one to the next.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::view::{Seen, View};
+use crate::align::Alignment;
+use crate::ear::Heard;
+use crate::name::{Name, Roman, Token};
+use crate::script::Script;
+
+/// What a search needs beside the register, kept from one to the next: room, and what was found for parts that were sought
+/// before. One of its own for each thread; it works with any register and any view.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// For each spelling, what it has gathered.
+    pub(super) points: Vec<f32>,
+    /// The spellings that have any.
+    pub(super) touched: Vec<u32>,
+    pub(super) table: Table,
+    /// What was found for parts, by view; the latest last.
+    found: Vec<Found>,
+    /// The other name of a comparison, and how it lies beside the one.
+    pub(super) other: Option<Name>,
+    pub(super) room: Alignment,
+    pub(super) begins: Vec<u32>,
+}
+
+/// Parts that are alike to one that is sought, and how much.
+pub(super) type Alike = Arc<[(u32, f32)]>;
+
+/// What finds the same parts: letters, script, and the word of organisations.
+type Sought = (Roman, Script, Option<u8>);
+
+#[derive(Debug)]
+struct Found {
+    /// Held, so that no other view can stand where it stood.
+    seen: Arc<Seen>,
+    all: HashMap<Sought, Alike>,
+    /// How many parts are held.
+    parts: usize,
+}
+
+impl Scratch {
+    /// The parts of a view that are alike to one, as they were found before or are found now.
+    pub(super) fn found(&mut self, view: &View, token: &Token, find: impl FnOnce() -> Alike) -> Alike {
+        let at = self.found.iter().position(|found| Arc::ptr_eq(&found.seen, &view.seen));
+        let mut found = match at {
+            Some(at) => self.found.remove(at),
+            None => Found { seen: Arc::clone(&view.seen), all: HashMap::new(), parts: 0 },
+        };
+        if self.found.len() >= VIEWS {
+            self.found.remove(0);
+        }
+        let sought = (token.roman, token.script, token.word);
+        if found.parts > HELD {
+            (found.all, found.parts) = (HashMap::new(), 0);
+        }
+        let alike = found.all.entry(sought).or_insert_with(|| {
+            let alike = find();
+            found.parts += alike.len() + 8;
+            alike
+        });
+        let alike = Arc::clone(alike);
+        self.found.push(found);
+        alike
+    }
+
+    /// Forgets what was found for parts, and of which views.
+    pub fn forget(&mut self) {
+        self.found.clear();
+    }
+
+    /// Gives points to a spelling.
+    pub(super) fn give(&mut self, spelling: u32, points: f32) {
+        if let Some(held) = self.points.get_mut(spelling as usize) {
+            if *held == 0.0 {
+                self.touched.push(spelling);
+            }
+            *held += points;
+        }
+    }
+}
+
+/// For parts of the register that a search met, how alike each part that is sought is to them.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// For each part of the register, its row and one; 0 where it has none.
+    rows: Vec<u32>,
+    /// The parts that have one.
+    met: Vec<u32>,
+    /// How many parts are sought.
+    width: usize,
+    /// In each row, how alike they are as far as they led to the part.
+    found: Vec<f32>,
+    /// In each row, how alike they sound by each of the three costs; not a number where nobody asked.
+    heard: Vec<Cell<f32>>,
+}
+
+impl Table {
+    /// Is empty again, for so many parts that are sought in a register of so many.
+    pub(super) fn clear(&mut self, sought: usize, parts: usize) {
+        for part in self.met.drain(..) {
+            if let Some(row) = self.rows.get_mut(part as usize) {
+                *row = 0;
+            }
+        }
+        if self.rows.len() < parts {
+            self.rows.resize(parts, 0);
+        }
+        self.found.clear();
+        self.heard.clear();
+        self.width = sought;
+    }
+
+    fn row(&mut self, part: u32) -> usize {
+        let Some(row) = self.rows.get_mut(part as usize) else { return 0 };
+        if *row == 0 {
+            self.met.push(part);
+            *row = super::number(self.met.len());
+            self.found.resize(self.met.len() * self.width, 0.0);
+            self.heard.resize(self.met.len() * self.width * 3, Cell::new(f32::NAN));
+        }
+        *row as usize - 1
+    }
+
+    /// A part that is sought led to a part.
+    pub(super) fn find(&mut self, sought: usize, part: u32, alike: f32) {
+        let at = self.row(part) * self.width + sought;
+        if let Some(held) = self.found.get_mut(at) {
+            *held = held.max(alike);
+        }
+    }
+
+    /// How alike what is sought is to a part that it led to, one after the other; nothing where it led not there.
+    pub(super) fn found(&self, part: u32) -> &[f32] {
+        match self.rows.get(part as usize) {
+            None | Some(0) => &[],
+            Some(row) => {
+                let from = (*row as usize - 1) * self.width;
+                self.found.get(from..from + self.width).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What has been heard of the parts of a spelling by one of the costs.
+    pub(super) fn heard<'a>(&'a mut self, spelled: &[u32], costs: usize, begins: &'a mut Vec<u32>) -> Heard<'a> {
+        begins.clear();
+        for part in spelled {
+            let row = self.row(*part);
+            begins.push(super::number((row * 3 + costs) * self.width));
+        }
+        Heard { all: &self.heard, begins }
+    }
+}
+
+/// Views of which it is kept what was found.
+const VIEWS: usize = 4;
+/// Parts that are kept for one view.
+const HELD: usize = 1 << 18;

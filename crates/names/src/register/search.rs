@@ -1,0 +1,172 @@
+//! Searching a register.
+
+use super::scratch::{Scratch, Table};
+use super::sought::Sought;
+use super::view::View;
+use super::{Register, number};
+use crate::align::{costs, manner};
+use crate::compare::COSTS;
+use crate::ear::Ear;
+use crate::name::{MOST, Name};
+use crate::score::{Kind, points_heard};
+
+/// A name that is sought.
+#[derive(Clone, Copy)]
+pub struct Query<'a> {
+    /// The name, weighed in the view that is searched ([`Register::weigh`]).
+    pub name: &'a Name,
+    /// What it is of.
+    pub kind: Kind,
+    /// How many bearers are to be found at most.
+    pub most: usize,
+    /// What else is known of a bearer, in points as [`points`](crate::points()): how much likelier it is the one sought by
+    /// birth date, nationality, whatever else. It is asked for bearers alone that are seen. Nothing else is known where it is 0.
+    pub also: &'a dyn Fn(u32) -> f32,
+}
+
+/// A name that was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Whose it is, as it was added.
+    pub bearer: u32,
+    /// Which of the names of its bearer, in the order they were added, from 0.
+    pub name: u16,
+    /// How likely the name is of the one that is sought, in [`points`](crate::points()).
+    pub points: f32,
+    /// The same with what else is known of the bearer.
+    pub total: f32,
+}
+
+impl Register {
+    /// The likeliest names that are seen, the best of each bearer, the best first. No name is looked at that shares no part
+    /// with the one that is sought, or one that sounds like it. Nothing is found in a view of another register.
+    pub fn search(&self, view: &View, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Hit> {
+        if !view.is_of(self) || query.most == 0 {
+            return Vec::new();
+        }
+        let mut sought = self.sought(view, query.name, scratch);
+        sought.sort_by_key(|part| part.names);
+        self.gather(view, &sought, scratch);
+        let gathered = self.gathered(query.name.tokens.len(), scratch);
+        scratch.table.clear(query.name.tokens.len(), self.parts.tokens.len());
+        for one in &sought {
+            remember(one, &mut scratch.table);
+        }
+        let close = self.close(view, query, &gathered, &scratch.table);
+        self.hits(view, query, close.into_iter(), scratch)
+    }
+
+    /// The same by looking at every name that is seen: what [`search`](Self::search) is measured by.
+    pub fn scan(&self, view: &View, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Hit> {
+        if !view.is_of(self) || query.most == 0 {
+            return Vec::new();
+        }
+        scratch.table.clear(query.name.tokens.len(), self.parts.tokens.len());
+        self.hits(view, query, 0..number(self.spelled.len()), scratch)
+    }
+
+    /// Of spellings those that are likeliest by the parts that led to them.
+    fn close(&self, view: &View, query: &Query<'_>, spellings: &[u32], table: &Table) -> Vec<u32> {
+        let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
+        let cover = |spelling: &u32| (self.cover(view, query, *spelling, table, total), *spelling);
+        let mut all: Vec<(f32, u32)> = spellings.iter().map(cover).collect();
+        for (cover, spelling) in &mut all {
+            *cover = *cover * STEEP + self.best(view, query, *spelling);
+        }
+        let most = COMPARED.max(query.most.saturating_mul(4));
+        if all.len() > most {
+            all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            all.truncate(most);
+        }
+        all.into_iter().map(|(_, spelling)| spelling).collect()
+    }
+
+    /// How much of both names is found again in the other, from 0 to 2, by the parts that led to it.
+    fn cover(&self, view: &View, query: &Query<'_>, spelling: u32, table: &Table, total: f32) -> f32 {
+        let mut best = [0.0_f32; MOST];
+        let (mut other, mut all) = (0.0, 0.0);
+        for part in self.spelled.row(spelling) {
+            let told = view.told(*part);
+            all += told;
+            let mut most = 0.0_f32;
+            for (alike, best) in table.found(*part).iter().zip(&mut best) {
+                most = most.max(*alike);
+                *best = best.max(*alike);
+            }
+            other += told * most;
+        }
+        let one: f32 = query.name.weights.iter().zip(&best).map(|(weight, alike)| weight * alike).sum();
+        one / total + other / all.max(LITTLE)
+    }
+
+    /// The most that else is known of a bearer of a spelling.
+    fn best(&self, view: &View, query: &Query<'_>, spelling: u32) -> f32 {
+        self.seen_by(view, spelling).map(|(bearer, _)| (query.also)(bearer)).fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// Who bears a spelling and is seen, and which of their names it is.
+    fn seen_by(&self, view: &View, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
+        let names = self.bearers.span(spelling).zip(self.borne_by(spelling));
+        names.filter(|(at, _)| view.sees_name(*at)).map(|(_, borne)| borne)
+    }
+
+    /// Compares spellings in full.
+    fn hits(&self, view: &View, query: &Query<'_>, all: impl Iterator<Item = u32>, scratch: &mut Scratch) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for spelling in all.filter(|spelling| view.sees(*spelling)) {
+            let points = self.points(view, query, spelling, scratch);
+            for (bearer, name) in self.seen_by(view, spelling) {
+                hits.push(Hit { bearer, name, points, total: points + (query.also)(bearer) });
+            }
+        }
+        best(hits, query.most)
+    }
+
+    /// How likely a spelling is of the name that is sought.
+    fn points(&self, view: &View, query: &Query<'_>, spelling: u32, scratch: &mut Scratch) -> f32 {
+        let Scratch { other, table, room, begins, .. } = scratch;
+        let other = other.get_or_insert_with(Name::nothing);
+        other.become_of(self.parts_of(spelling, view));
+        let manner = manner(query.name, other);
+        let heard = table.heard(self.spelled.row(spelling), manner as usize, begins);
+        let ear = Ear { costs: costs(manner, &COSTS), heard: Some(heard) };
+        points_heard(query.name, other, query.kind, &ear, room)
+    }
+}
+
+/// The best hit of each bearer, the best first.
+fn best(mut all: Vec<Hit>, most: usize) -> Vec<Hit> {
+    let order = |a: &Hit, b: &Hit| {
+        b.total
+            .total_cmp(&a.total)
+            .then(b.points.total_cmp(&a.points))
+            .then((a.bearer, a.name).cmp(&(b.bearer, b.name)))
+    };
+    all.sort_unstable_by(order);
+    let mut hits: Vec<Hit> = Vec::new();
+    for hit in all {
+        if hits.len() == most {
+            break;
+        }
+        if !hits.iter().any(|known| known.bearer == hit.bearer) {
+            hits.push(hit);
+        }
+    }
+    hits
+}
+
+/// Notes how alike a part that is sought is to those it led to.
+fn remember(one: &Sought, table: &mut Table) {
+    for (part, alike) in one.parts.iter() {
+        for at in one.of.0..one.of.1 {
+            table.find(at, *part, *alike);
+        }
+    }
+}
+
+/// Spellings that are compared in full.
+const COMPARED: usize = 400;
+/// Points that a share of both names is about worth.
+const STEEP: f32 = 12.0;
+/// What a name tells at least.
+const LITTLE: f32 = 0.01;

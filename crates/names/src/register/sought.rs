@@ -1,0 +1,105 @@
+//! What the parts that are sought lead to.
+
+use super::Register;
+use super::keys::{keys, sound};
+use super::scratch::{Alike, Scratch};
+use super::view::View;
+use crate::align::costs_between;
+use crate::compare::COSTS;
+use crate::name::{Name, Token};
+
+/// Parts of a register that are alike to one that is sought, or to two that may be written as one.
+pub(super) struct Sought {
+    pub(super) parts: Alike,
+    /// What it tells.
+    pub(super) weight: f32,
+    /// Which parts of the name it is, from and up to.
+    pub(super) of: (usize, usize),
+    /// In how many names that are seen they stand.
+    pub(super) names: u64,
+}
+
+impl Sought {
+    /// What finding a part is worth that is so alike.
+    pub(super) fn points(&self, view: &View, part: u32, alike: f32) -> f32 {
+        alike * alike * self.weight.min(view.told(part).max(self.weight * 0.5))
+    }
+}
+
+impl Register {
+    /// For each part that is sought, and for each two beside each other, the parts that sound like it.
+    pub(super) fn sought(&self, view: &View, name: &Name, scratch: &mut Scratch) -> Vec<Sought> {
+        let mut all = Vec::new();
+        let weight = |at: usize| name.weights.get(at).copied().unwrap_or_default();
+        let mut add = |parts: Alike, weight: f32, of: (usize, usize)| {
+            if !parts.is_empty() {
+                let names = parts.iter().map(|(part, _)| u64::from(view.borne(*part))).sum();
+                all.push(Sought { parts, weight, of, names });
+            }
+        };
+        for (at, token) in name.tokens.iter().enumerate() {
+            if token.tag.is_sought() || name.tokens.len() == 1 {
+                add(scratch.found(view, token, || self.alike(view, token)), weight(at), (at, at + 1));
+            }
+            if let Some(next) = name.tokens.get(at + 1) {
+                let joined = token.with(next);
+                let parts = scratch.found(view, &joined, || self.alike(view, &joined));
+                add(parts, weight(at) + weight(at + 1), (at, at + 2));
+            }
+        }
+        for (at, token) in name.tokens.iter().enumerate() {
+            for parts in self.split(view, token) {
+                add(parts, weight(at), (at, at + 1));
+            }
+        }
+        all
+    }
+
+    /// A long part that nobody bears, as two that somebody does.
+    fn split(&self, view: &View, token: &Token) -> Vec<Alike> {
+        let length = token.roman.len();
+        if length < 2 * SHORTEST || !token.tag.is_sought() || !self.written_as(view, token).is_empty() {
+            return Vec::new();
+        }
+        let halves = |at: usize| {
+            let (one, other) = token.roman.split_at_checked(at)?;
+            let (one, other) = (std::str::from_utf8(one).ok()?, std::str::from_utf8(other).ok()?);
+            let one = self.written_as(view, &Token::of(one));
+            let other = if one.is_empty() { one.clone() } else { self.written_as(view, &Token::of(other)) };
+            (!other.is_empty()).then_some([one, other])
+        };
+        (SHORTEST..=length - SHORTEST).filter_map(halves).flatten().collect()
+    }
+
+    /// The parts that are exactly these letters.
+    fn written_as(&self, view: &View, token: &Token) -> Alike {
+        let is = |part: &u32| self.parts.tokens.get(*part as usize).is_some_and(|one| one.roman == token.roman);
+        let seen = self.parts.heard(sound(token)).filter(|part| view.borne(*part) > 0);
+        seen.filter(is).map(|part| (part, 1.0)).collect()
+    }
+
+    /// The parts that sound like one.
+    fn alike(&self, view: &View, token: &Token) -> Alike {
+        let mut parts: Vec<u32> = keys(token).iter().flat_map(|key| self.parts.heard(*key)).collect();
+        parts.retain(|part| view.borne(*part) > 0);
+        parts.sort_unstable();
+        parts.dedup();
+        let alike = |part: u32| {
+            let other = self.parts.tokens.get(part as usize)?;
+            let is_same = other.roman == token.roman;
+            let is_word = token.word.is_some() && token.word == other.word;
+            let alike = if is_same || is_word {
+                1.0
+            } else {
+                costs_between(token, other, &COSTS).alike(&token.sounds, &other.sounds)
+            };
+            (alike >= ALIKE).then_some((part, alike))
+        };
+        parts.into_iter().filter_map(alike).collect()
+    }
+}
+
+/// Parts less alike than this are not the one that is sought.
+const ALIKE: f32 = 0.6;
+/// Letters of a part that another is split into.
+const SHORTEST: usize = 3;
