@@ -6,6 +6,7 @@ mod hits;
 mod ledger;
 mod retention;
 mod rights;
+mod search;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ pub(crate) use hits::{HitArgs, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
 pub(crate) use rights::{RightsAction, RightsDeskArgs};
+pub(crate) use search::{Cell, ScreenArgs, SearchArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +84,10 @@ pub(crate) enum Command {
     Questions(QuestionsArgs),
     /// Ask who knows these values.
     Look(LookArgs),
+    /// Ask whether a person or a document is looked for, in any script.
+    Search(SearchArgs),
+    /// Ask for everybody on a list: passengers, crew, customers. Writes a table of those something is known of.
+    Screen(ScreenArgs),
     /// Show an object with its versions.
     Show(ShowArgs),
     /// List what came in, newest first.

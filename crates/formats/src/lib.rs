@@ -23,6 +23,7 @@ mod stix;
 pub mod text;
 
 pub use context::{Context, Marked, PdfText, ReadError};
+pub use csv::{TableReader, TableWriter};
 pub use incoming::{ColumnMap, Dated, Flow, Format, Incoming, Notice, Sink, SourceFile, Unreadable};
 pub use misp::write::{
     Distribution, MispAccount, MispAttribute, MispEvent, MispGap, MispHead, MispMember, MispObject, MispOrg,

@@ -4,8 +4,9 @@ mod align;
 mod bits;
 mod card;
 mod compare;
-mod facts;
 mod ear;
+mod facts;
+
 mod name;
 mod rarity;
 mod register;

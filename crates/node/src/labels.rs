@@ -102,6 +102,14 @@ impl Labels {
         unmet.map(|(number, _)| number).collect()
     }
 
+    /// The labels that this does not meet.
+    pub(crate) fn hidden_from(&self, authority: &Authority) -> BTreeSet<LabelId> {
+        let table = self.table.read();
+        let labels = (0_u32..).map(LabelId).zip(&table.by_id);
+        let hidden = labels.filter(|(_, entry)| entry.as_ref().is_none_or(|entry| !authority.meets(&entry.label)));
+        hidden.map(|(id, _)| id).collect()
+    }
+
     pub(crate) fn owner_name(&self, no: OwnerNo) -> Option<OrgName> {
         self.table.read().owners.get(usize::try_from(no.0).ok()?).cloned()
     }

@@ -28,6 +28,7 @@ mod neighbours;
 mod node;
 mod objects;
 mod people;
+mod persons;
 mod query;
 mod reading;
 mod relabel;
@@ -73,6 +74,7 @@ pub use people::{
     Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,
     ProviderLink, RightsChange, Session, Signed,
 };
+pub use persons::{DocumentFound, Listed, PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, Why};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;
 pub use release::{

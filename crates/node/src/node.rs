@@ -22,6 +22,7 @@ use crate::labels::Labels;
 use crate::ledger::{LedgerTerms, Recorder, Trees};
 use crate::objects::Counts;
 use crate::people::Purses;
+use crate::persons::Persons;
 use crate::reading::ObjectReader;
 use crate::release::{Dates, Given, Kinds, Saved};
 use crate::rules::OwnRules;
@@ -46,6 +47,7 @@ pub struct Node {
     pub(crate) kinds: Kinds,
     pub(crate) counts: Counts,
     pub(crate) titles: Titles,
+    pub(crate) persons: Persons,
     pub(crate) heavy: Heavy,
     pub(crate) saved: Saved,
     pub(crate) given: Given,
@@ -140,6 +142,7 @@ impl Node {
             kinds: Kinds::default(),
             counts: Counts::default(),
             titles: Titles::default(),
+            persons: Persons::default(),
             heavy: Heavy::default(),
             saved: Saved::default(),
             given: Given::default(),

@@ -81,7 +81,9 @@ impl Node {
     /// # Errors
     /// When the store cannot be read, or this process is still behind.
     pub fn read_for_lists(&self) -> Result<(), NodeError> {
-        self.read_titles(self.ready()?)
+        let visible = self.ready()?;
+        self.read_titles(visible)?;
+        self.read_persons(visible)
     }
 
     /// Reads the names of what came in since the last time, and forgets those of what has ended.

@@ -9,6 +9,7 @@ mod header;
 mod id;
 mod identity;
 pub mod label;
+pub mod listed;
 pub mod mrz;
 pub mod person;
 pub mod validate;

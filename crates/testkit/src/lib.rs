@@ -1,9 +1,11 @@
 //! Seeded builders for tests and benchmarks: the same seed gives the same world.
 
 mod objects;
+mod people;
 #[cfg(unix)]
 pub mod postgres;
 mod random;
 
 pub use objects::{Objects, bundle};
+pub use people::{MadeUp, People};
 pub use random::Random;

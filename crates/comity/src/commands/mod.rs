@@ -28,6 +28,8 @@ mod restore;
 mod retention;
 mod rights;
 mod same_as;
+mod screen;
+mod search;
 mod serve;
 mod show;
 mod source;
@@ -62,6 +64,8 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Hit(command) => hit::run(desk, args, command),
         Command::Questions(command) => questions::run(desk, args, command),
         Command::Look(command) => look::run(desk, args, command),
+        Command::Search(command) => search::run(desk, args, command),
+        Command::Screen(command) => screen::run(desk, args, command),
         Command::Show(command) => show::run(desk, args, command),
         Command::Batches(command) => batches::run(desk, args, command),
         Command::Undo(command) => undo::run(desk, args, command),

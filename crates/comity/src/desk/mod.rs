@@ -253,6 +253,8 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Hit(_)
         | Command::Questions(_)
         | Command::Look(_)
+        | Command::Search(_)
+        | Command::Screen(_)
         | Command::Show(_)
         | Command::Batches(_)
         | Command::Undo(_)

@@ -3,18 +3,20 @@
 mod columns;
 mod row;
 mod shape;
+mod table;
 
 use std::cell::Cell;
 use std::io::{self, BufRead, Cursor, Read};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
-use comity_base::LimitExceeded;
 use csv::ByteRecord;
 
 use crate::encoding::{decode, is_utf16, read_all};
 use crate::{Context, Flow, Notice, ReadError, Sink, SourceFile};
 
 pub(crate) use shape::looks_like_csv;
+pub use table::{TableReader, TableWriter};
 
 use row::Rows;
 use shape::{Shape, rows};
@@ -60,9 +62,9 @@ fn read_rows(
     }
     let start = u64::try_from(shape.start).unwrap_or(0);
     let most = u64::try_from(ctx.limits.item_bytes).unwrap_or(u64::MAX);
-    let allowed = Cell::new(most);
+    let allowed = Rc::new(Cell::new(most));
     let body = head.get(shape.start..).unwrap_or_default();
-    let input = Bounded { inner: body.chain(rest), read: 0, allowed: &allowed, most };
+    let input = Bounded { inner: body.chain(rest), read: 0, allowed: Rc::clone(&allowed), most };
     let mut reader = rows(shape.separator, input);
     let mut state = Rows::new(&shape, file.title(), ctx, sink);
     let mut record = ByteRecord::new();
@@ -103,22 +105,11 @@ fn tell(shape: &Shape, sink: &mut dyn Sink) -> Flow {
 }
 
 /// Stops reading when one row takes more than an item may: an unclosed quotation mark takes the rest of the file.
-struct Bounded<'c, R> {
+struct Bounded<R> {
     inner: R,
     read: u64,
-    allowed: &'c Cell<u64>,
+    allowed: Rc<Cell<u64>>,
     most: u64,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read > self.allowed.get() {
-            return Err(io::Error::other(LimitExceeded { what: "bytes in one row", limit: self.most }));
-        }
-        let count = self.inner.read(buffer)?;
-        self.read += u64::try_from(count).unwrap_or(0);
-        Ok(count)
-    }
 }
 
 #[cfg(test)]

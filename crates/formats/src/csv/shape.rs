@@ -140,7 +140,7 @@ pub(super) fn is_void(cell: &str) -> bool {
 }
 
 /// The lines of comments and blank lines at the top: where they end, and the last comment.
-fn preamble(head: &[u8]) -> (usize, Option<String>) {
+pub(super) fn preamble(head: &[u8]) -> (usize, Option<String>) {
     let mut at = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let mut last = None;
     while let Some(rest) = head.get(at..) {
@@ -171,7 +171,7 @@ fn header_cells(line: &str, separator: u8) -> Vec<String> {
 }
 
 /// The separator that cuts most rows into the same number of cells, at least two.
-fn separator(body: &[u8]) -> u8 {
+pub(super) fn separator(body: &[u8]) -> u8 {
     let mut best = (0usize, 0usize, b',');
     for separator in [b',', b';', b'\t', b'|'] {
         let mut counts = Vec::new();

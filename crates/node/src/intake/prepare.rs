@@ -1,7 +1,8 @@
 use std::collections::HashMap;
 
-use comity_base::Limits;
+use comity_base::{Limits, OrgName};
 use comity_stix::label::{Categories, Category, KnownMarkings, LabelReader};
+use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::validate::{Finding, Severity, accept, check};
 use comity_stix::{Doc, Header};
 use comity_store::{LabelId, NewVersion, Packer, Rejected};
@@ -26,6 +27,8 @@ pub(super) struct Preparer<'l, 'n> {
     last: Option<((usize, Categories), LabelId)>,
     /// The same for labels that objects came with.
     given: Vec<Option<LabelId>>,
+    /// For which state owners of documents may speak.
+    states: HashMap<OrgName, Option<String>>,
     packer: Packer,
     scratch: String,
     findings: Vec<Finding>,
@@ -41,6 +44,7 @@ impl<'l, 'n> Preparer<'l, 'n> {
             ids: HashMap::new(),
             last: None,
             given: Vec::new(),
+            states: HashMap::new(),
             packer: line.node.store.packer(),
             scratch: String::new(),
             findings: Vec::new(),
@@ -80,6 +84,12 @@ impl<'l, 'n> Preparer<'l, 'n> {
                 return Ok(());
             }
         };
+        if header.id.kind.as_str() == DOCUMENT_TYPE
+            && let Err((code, reason)) = self.listed(&doc, item)?
+        {
+            out.rejected.push(self.refusal(chunk, item, raw, code, reason));
+            return Ok(());
+        }
         let categories = self.take_entries(&doc, out);
         let label = self.label(&doc, item, categories, &mut out.tally)?;
         if header.id.kind.as_str() == "marking-definition" {
@@ -176,6 +186,29 @@ impl<'l, 'n> Preparer<'l, 'n> {
             *slot = Some(id);
         }
         Ok(id)
+    }
+
+    /// Whether whoever owns a document in the register of those stolen or lost may enter it: the issuing state, and nobody else.
+    fn listed(&mut self, doc: &Doc<'_>, item: Item) -> Result<Result<(), (&'static str, String)>, NodeError> {
+        let listed = match ListedDocument::read(doc.root()) {
+            Ok(listed) => listed,
+            Err(wrong) => return Ok(Err(("document-unreadable", wrong.to_owned()))),
+        };
+        let given = item.label.and_then(|number| self.line.given.get(usize::try_from(number).ok()?));
+        let owner = given.map_or(&self.line.source.name, |label| &label.owner);
+        let state = match self.states.get(owner) {
+            Some(state) => state,
+            None => self.states.entry(owner.clone()).or_insert(self.line.node.state_of(owner)?),
+        };
+        if state.as_deref() == Some(&listed.issuer) {
+            return Ok(Ok(()));
+        }
+        let reason = format!(
+            "Only the issuing state enters a document here: this one was issued by {}, and {owner} is {}.",
+            listed.issuer,
+            state.as_ref().map_or_else(|| "of no state that is known here".to_owned(), |state| format!("of {state}"))
+        );
+        Ok(Err(("document-of-another-state", reason)))
     }
 
     /// Takes values and references, and says what personal data there is.

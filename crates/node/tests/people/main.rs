@@ -11,5 +11,6 @@ mod passkey;
 mod provider;
 mod redress;
 mod rights;
+mod search;
 mod visibility;
 mod world;

@@ -10,8 +10,8 @@ use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_node::intake::IntakeOptions;
 use comity_node::{
-    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, PeerKind, PeerStatus, Purpose, RecallReason,
-    RightsChange, Role, SameAs, SourceChange,
+    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, PeerKind, PeerStatus, PersonAsk, Purpose,
+    RecallReason, RightsChange, Role, SameAs, SourceChange,
 };
 use comity_stix::ObjectId;
 use comity_store::BatchId;
@@ -40,10 +40,16 @@ fn cases() -> Vec<Case> {
     [of_content(), of_others(), of_supervision()].into_iter().flatten().collect()
 }
 
+fn person() -> PersonAsk {
+    PersonAsk { name: Some("Jaan Tamm".into()), most: 5, ..PersonAsk::default() }
+}
+
 fn of_content() -> Vec<Case> {
     vec![
         case(Act::Look, |w, ctx, _| w.node.look(ctx, MARK, 10)),
         case(Act::Look, |w, ctx, _| w.node.look_brief(ctx, &w.node.values().guess(MARK))),
+        case(Act::Search, |w, ctx, _| w.node.search_persons(ctx, &person())),
+        case(Act::Search, |w, ctx, _| w.node.screen_persons(ctx, &[person()])),
         case(Act::Show, |w, ctx, id| w.node.show(ctx, id, AsOf::Now)),
         case(Act::Hits, |w, ctx, _| w.node.hits(ctx, &HitOptions::default())),
         case(Act::Hits, |w, ctx, _| w.node.hit_queue(ctx, &HitAsk::default())),

@@ -28,6 +28,7 @@ fn of_type(kind: &str, node: Node<'_, '_>) -> Categories {
         "url" => when(node.str("value").is_some_and(names_mailbox), Contact),
         "x509-certificate" => when(node.str("subject").is_some_and(names_mailbox), Contact),
         "user-account" => when(node.get("is_service_account").and_then(Node::as_bool) != Some(true), Contact),
+        "comity-document" => Document.into(),
         "comity-value" => node
             .str("kind")
             .and_then(Kind::from_name)

@@ -32,22 +32,24 @@ pub fn check_digit(field: &str) -> Option<u8> {
     u8::try_from(sum).ok()
 }
 
-fn push_document(state: &str, kind: &str, number: &str, out: &mut String) -> Check {
-    let reason = "its issuing state is not a code of ICAO 9303";
-    let mut code = [0u8; 3];
-    let state = state.trim_end_matches('<');
-    if state.is_empty() || state.len() > 3 || !state.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return Err(reason);
+/// The code of an issuing state or organisation as it stands in travel documents (ICAO 9303 part 3, section 5), from that or
+/// from two or three letters of ISO 3166-1: `EST`, `D` for Germany.
+pub fn issuing_state(code: &str) -> Option<String> {
+    let code = code.trim_end_matches('<').to_ascii_uppercase();
+    if code.is_empty() || code.len() > 3 || !code.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
     }
-    code.iter_mut().zip(state.bytes()).for_each(|(to, from)| *to = from.to_ascii_uppercase());
-    let state = std::str::from_utf8(code.get(..state.len()).unwrap_or_default()).map_err(|_| reason)?;
-    let state = match state {
-        // ICAO 9303 part 3, section 5: Germany's documents say D.
-        "D" | "DE" | "DEU" => "D",
-        three if three.len() == 3 => three,
-        two => country::alpha_3(two).ok_or(reason)?,
-    };
-    out.push_str(state);
+    match code.as_str() {
+        // Germany's documents say D.
+        "D" | "DE" | "DEU" => Some("D".to_owned()),
+        three if three.len() == 3 => Some(code),
+        two => country::alpha_3(two).map(str::to_owned),
+    }
+}
+
+fn push_document(state: &str, kind: &str, number: &str, out: &mut String) -> Check {
+    let state = issuing_state(state).ok_or("its issuing state is not a code of ICAO 9303")?;
+    out.push_str(&state);
     out.push(':');
     // The second letter of the type is the issuer's own; the number is unique without it.
     let letters = matches!(kind.trim_end_matches('<').len(), 1 | 2);

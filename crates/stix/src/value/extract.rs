@@ -107,6 +107,17 @@ fn of_person<'d>(person: Node<'d, '_>, sink: &mut Sink<'_, 'd>) {
     }
 }
 
+/// A document in a register of those that were stolen or lost.
+fn document<'d>(node: Node<'d, '_>, sink: &mut Sink<'_, 'd>) {
+    travel_document(node, node.str("document_type"), sink);
+}
+
+fn travel_document<'d>(node: Node<'d, '_>, kind: Option<&str>, sink: &mut Sink<'_, 'd>) {
+    if let (Some(kind), Some(issuer), Some(number)) = (kind, node.str("issuer"), node.str("number")) {
+        sink.give(Kind::TravelDocument, format!("{issuer}:{kind}:{number}"));
+    }
+}
+
 fn misp<'d>(kind: Option<&str>, value: Option<&'d str>, sink: &mut Sink<'_, 'd>) {
     if let (Some(kind), Some(value)) = (kind, value) {
         from_misp(kind, value).for_each(|(kind, text)| sink.give(kind, text));
@@ -134,6 +145,7 @@ fn observable<'d>(kind: &str, node: Node<'d, '_>, sink: &mut Sink<'_, 'd>) -> bo
         "x509-certificate" => certificate(node, sink),
         "user-account" => account(node, sink),
         "network-traffic" => traffic(node, sink),
+        "comity-document" => document(node, sink),
         "comity-value" => {
             if let (Some(kind), Some(text)) = (node.str("kind").and_then(Kind::from_name), node.str("value")) {
                 sink.give(kind, text);
@@ -344,6 +356,10 @@ mod tests {
             ),
             (r#"{"type":"user-account","account_type":"unix","account_login":"root"}"#, vec![]),
             (r#"{"type":"comity-value","kind":"iban","value":"EE38"}"#, one(Kind::Iban, "EE38", Observable)),
+            (
+                r#"{"type":"comity-document","document_type":"P","issuer":"EST","number":"AB12"}"#,
+                one(Kind::TravelDocument, "EST:P:AB12", Observable),
+            ),
             (r#"{"type":"software","name":"Word"}"#, vec![]),
             (r#"{"type":"ipv4-addr","value":7}"#, vec![]),
             (r#"["ipv4-addr"]"#, vec![]),

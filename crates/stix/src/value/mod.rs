@@ -16,6 +16,7 @@ mod kind;
 mod machine;
 mod misp;
 mod money;
+mod near;
 mod net;
 mod object;
 mod person;
@@ -23,11 +24,12 @@ mod show;
 
 use std::fmt;
 
-pub use document::check_digit;
+pub use document::{check_digit, issuing_state};
 pub use extract::{Found, Role, extract, hash_kind, settle};
 pub use guess::refang;
 pub use kind::Kind;
 pub use misp::{MispPart, from_misp, misp_kind};
+pub use near::near;
 pub use object::VALUE_EXTENSION;
 
 /// The longest text that is read as a value, in bytes.

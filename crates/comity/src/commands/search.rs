@@ -1,0 +1,150 @@
+use comity_node::{DocumentFound, PersonFound, PersonsFound, Why};
+use comity_stix::mrz::Mrz;
+use serde_json::json;
+
+use crate::args::{Args, SearchArgs};
+use crate::desk::Desk;
+use crate::exit::Code;
+use crate::output::printable;
+use crate::place::Access;
+
+pub(crate) fn run(desk: &Desk, args: &Args, command: &SearchArgs) -> anyhow::Result<Code> {
+    let place = desk.open(args, Access::Read)?;
+    let found = place.node.search_persons(&place.ctx, &command.ask())?;
+    if args.json {
+        tell_json(desk, &found)?;
+    } else {
+        tell(desk, &found)?;
+    }
+    Ok(Code::Done)
+}
+
+fn tell_json(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
+    for person in &found.persons {
+        desk.line(&json!({
+            "found": "person",
+            "id": person.id.to_string(),
+            "owner": person.owner,
+            "name": person.name,
+            "calling": person.calling,
+            "probability": person.probability,
+            "why": person.why,
+        }))?;
+    }
+    for document in &found.documents {
+        desk.line(&json!({
+            "found": "document",
+            "id": document.id.to_string(),
+            "owner": document.owner,
+            "document": document.document,
+            "exact": document.exact,
+            "listed": document.listed,
+            "name": document.name,
+        }))?;
+    }
+    Ok(())
+}
+
+fn tell(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
+    if let Some(zone) = &found.zone {
+        desk.say(read_as(zone))?;
+    }
+    if found.persons.is_empty() && found.documents.is_empty() {
+        return desk.say("Nobody and nothing like it is known here.");
+    }
+    for document in found.documents.iter().filter(|document| document.listed.is_some()) {
+        desk.say(listed(document))?;
+    }
+    for (number, person) in (1..).zip(&found.persons) {
+        tell_person(desk, number, person)?;
+    }
+    let others = found.documents.iter().filter(|document| {
+        document.listed.is_none() && !found.persons.iter().any(|person| person.position == document.position)
+    });
+    for document in others {
+        let how = if document.exact { "names" } else { "names one that is a slip away," };
+        desk.say(format_args!("   {} {how} {}: {}", document.owner, document.document, printable(&document.name)))?;
+    }
+    desk.say("A result is a reason to ask whoever holds it, never a reason to act.")
+}
+
+fn read_as(zone: &Mrz) -> String {
+    let mended = match zone.mended.len() {
+        0 => String::new(),
+        1 => ", one character put right".to_owned(),
+        more => format!(", {more} characters put right"),
+    };
+    let (state, kind, number) = (&zone.state, &zone.kind, &zone.number);
+    format!(
+        "Read: {state}:{kind}:{number}, {} {}, {}, born {}{mended}",
+        zone.primary, zone.secondary, zone.nationality, zone.birth
+    )
+}
+
+fn listed(document: &DocumentFound) -> String {
+    let Some(listed) = document.listed else { return String::new() };
+    let since = listed.since.map(|since| format!(" since {since}")).unwrap_or_default();
+    let near = if document.exact { "" } else { " (not the number asked, but one that a slip could make of it)" };
+    format!("!  {} is {}{since}, says {}{near}", document.document, listed.state, document.owner)
+}
+
+fn tell_person(desk: &Desk, number: usize, person: &PersonFound) -> anyhow::Result<()> {
+    let name = if person.name == person.calling {
+        printable(&person.name)
+    } else {
+        format!("{} ({})", printable(&person.name), printable(&person.calling))
+    };
+    desk.say(format_args!(
+        "{number}. {:3.0} %  {name}  [{}]  {}",
+        person.probability * 100.0,
+        person.owner,
+        person.id
+    ))?;
+    for line in reasons(&person.why) {
+        desk.say(format_args!("      {line}"))?;
+    }
+    Ok(())
+}
+
+/// Why somebody was found, a line for each reason.
+fn reasons(why: &Why) -> Vec<String> {
+    let mut lines = Vec::new();
+    for part in &why.parts {
+        let how = if part.alike > 0.995 { "is".to_owned() } else { format!("{:.0} % like", part.alike * 100.0) };
+        let rare = if part.tells < 0.35 { ", a common one" } else { "" };
+        lines.push(format!("{} {how} {}{rare}", printable(&part.asked), printable(&part.found)));
+    }
+    if !why.missing.is_empty() {
+        lines.push(format!("nothing there for {}", printable(&why.missing.join(", "))));
+    }
+    if !why.extra.is_empty() {
+        lines.push(format!("there also {}", printable(&why.extra.join(", "))));
+    }
+    let facts = why.facts.iter().map(|(code, points)| format!("{} ({points:+.1})", fact(code)));
+    lines.extend(why.name.map(|points| format!("the names together ({points:+.1})")));
+    lines.extend(facts);
+    lines
+}
+
+fn fact(code: &str) -> &str {
+    match code {
+        "birth-day" => "born the same day",
+        "birth-swapped" => "day and month of birth changed round",
+        "birth-digit" => "one digit of the birth date differs",
+        "birth-month" => "born the same month",
+        "birth-year" => "born the same year",
+        "birth-about" => "born about that time",
+        "birth-day-other" => "born another day of the same year",
+        "birth-month-other" => "born in another month of the same year",
+        "birth-year-other" => "born the same day of another year",
+        "birth-near" => "born some years apart",
+        "birth-other" => "born at another time",
+        "nationality" => "of the same nationality",
+        "nationality-other" => "of another nationality",
+        "sex" => "of the same sex",
+        "sex-other" => "of the other sex",
+        "document" => "holds this document",
+        "document-near" => "holds a document that is a slip away",
+        other => other,
+    }
+}

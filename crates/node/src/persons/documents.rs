@@ -1,0 +1,109 @@
+use comity_base::{OrgName, Position};
+use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
+use comity_stix::person::{DocumentState, PartialDate};
+use comity_stix::value::near;
+use comity_stix::{Doc, Kind, ObjectId, Value};
+use serde::Serialize;
+
+use crate::neighbours::Sight;
+use crate::{Node, NodeError};
+
+/// Something here that names a document, or one that is a slip away from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DocumentFound {
+    /// The document it names, `STATE:TYPE:NUMBER`.
+    pub document: String,
+    /// Whether that is exactly the one that was sought.
+    pub exact: bool,
+    /// Who holds it.
+    pub owner: OrgName,
+    /// The object.
+    pub id: ObjectId,
+    /// What people call it; empty for an entry of the register, which says nothing of a holder.
+    pub name: String,
+    /// How the document stands, where the register of its issuer says so.
+    pub listed: Option<Listed>,
+    /// Where it stands in the log.
+    pub position: Position,
+}
+
+/// What the register of its issuer says of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// How it stands.
+    pub state: DocumentState,
+    /// Since when.
+    pub since: Option<PartialDate>,
+}
+
+impl Node {
+    /// What names a document, exactly first, then what is one slip away; at most so many. Nothing is scanned: each number that
+    /// a slip could make of it is looked up.
+    pub(super) fn documents_like(
+        &self,
+        document: &Value,
+        most: usize,
+        sight: Sight<'_>,
+    ) -> Result<Vec<DocumentFound>, NodeError> {
+        let mut texts = vec![document.text().to_owned()];
+        near(document.kind(), document.text(), &mut |text| texts.push(text.to_owned()));
+        let fingerprints: Vec<u64> =
+            texts.iter().map(|text| self.reader.value_fingerprint(Kind::TravelDocument, text)).collect();
+        let mut known = Vec::with_capacity(texts.len());
+        self.derived.values.contains_many(&fingerprints, &mut known);
+        let mut found = Vec::new();
+        for (at, (text, fingerprint)) in texts.iter().zip(&fingerprints).enumerate() {
+            if !known.get(at).copied().unwrap_or_default() {
+                continue;
+            }
+            for position in self.derived.values.positions(*fingerprint, POSTINGS) {
+                if found.len() == most {
+                    return Ok(found);
+                }
+                found.extend(self.document_at(position, text, at == 0, sight)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What stands at a position, when it really names this document.
+    fn document_at(
+        &self,
+        position: Position,
+        text: &str,
+        exact: bool,
+        sight: Sight<'_>,
+    ) -> Result<Option<DocumentFound>, NodeError> {
+        let value = self.values().parse(Kind::TravelDocument, text).map_err(|_| NodeError::Stage)?;
+        let Some(standing) = self.standing_at(position, sight)? else { return Ok(None) };
+        if self.how(&standing.version.raw, &value).is_none() {
+            return Ok(None);
+        }
+        let listed = listed(&standing.version.raw, &standing.version.id, self.reader.depth());
+        // A document that was found again is in the register no more.
+        if listed.is_some_and(|listed| listed.state == DocumentState::Valid) {
+            return Ok(None);
+        }
+        Ok(Some(DocumentFound {
+            document: text.to_owned(),
+            exact,
+            owner: self.owner(standing.owner)?,
+            id: standing.version.id,
+            name: if listed.is_some() { String::new() } else { standing.name },
+            listed,
+            position,
+        }))
+    }
+}
+
+fn listed(raw: &[u8], id: &ObjectId, depth: usize) -> Option<Listed> {
+    if id.kind.as_str() != DOCUMENT_TYPE {
+        return None;
+    }
+    let doc = Doc::parse(raw, depth).ok()?;
+    let document = ListedDocument::read(doc.root()).ok()?;
+    Some(Listed { state: document.state, since: document.since })
+}
+
+/// Past and present mentions of one number that are looked at.
+const POSTINGS: usize = 64;

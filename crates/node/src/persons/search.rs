@@ -1,0 +1,164 @@
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use comity_base::Position;
+use comity_names::{Hit, Kind, Matched, Name, Query, Score, points, probability};
+use comity_stix::Doc;
+use comity_stix::person::Person;
+use serde_json::json;
+
+use super::DocumentFound;
+use super::ask::{Asked, PartBeside, PersonAsk, PersonFound, PersonsFound, Why, usual_from};
+use super::follow::{NAMES, facts};
+use super::table::Eyes;
+use crate::neighbours::{Sight, Standing};
+use crate::{Act, Ctx, Deed, Node, NodeError};
+
+impl Node {
+    /// Whether a person or a document is known here, and why each that is found may be the one. What whoever asks may not see is
+    /// as if it were not there: it is not found, crowds nothing out, and does not make a name commoner.
+    ///
+    /// # Errors
+    /// When nothing is asked that can be looked for, when the store cannot be read, or this process is still behind.
+    pub fn search_persons(&self, ctx: &Ctx, ask: &PersonAsk) -> Result<PersonsFound, NodeError> {
+        let subject = ask.subject();
+        self.may(ctx, Act::Search, subject.clone())?;
+        self.within_budget(ctx, 1, subject.clone())?;
+        let mut asked = ask.read(self, ctx)?;
+        let sight = Sight::new(self.ready()?, &ctx.authority);
+        let from = ask.from.unwrap_or_else(|| usual_from(ctx.purpose));
+        let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
+        if let Some(document) = &asked.document {
+            found.documents = self.documents_like(document, ask.most, sight)?;
+        }
+        let eyes = self.eyes(sight)?;
+        found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), &eyes, sight)?;
+        found.zone = asked.zone;
+        self.record(ctx, Deed::query("search", subject).and("from", json!(from)).and("shown", json!(found.ids())))?;
+        Ok(found)
+    }
+
+    pub(super) fn persons_like(
+        &self,
+        asked: &mut Asked,
+        documents: &[DocumentFound],
+        (from, most): (f32, usize),
+        eyes: &Eyes,
+        sight: Sight<'_>,
+    ) -> Result<Vec<PersonFound>, NodeError> {
+        // Who holds the document is found by it, whatever they are called.
+        let holding = documents.iter().filter(|document| document.listed.is_none()).map(|document| document.position);
+        let named = self.named_like(asked, most, eyes);
+        let likely = named.into_iter().filter(|(total, _)| probability(*total) >= from).map(|(_, position)| position);
+        let (mut all, mut seen) = (Vec::new(), HashSet::new());
+        for position in holding.chain(likely).filter(|position| seen.insert(*position)) {
+            if let Some(standing) = self.standing_at(position, sight)? {
+                all.extend(self.person_found(&standing, asked, documents, eyes)?);
+            }
+        }
+        all.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.position.cmp(&b.position)));
+        all.truncate(most);
+        Ok(all)
+    }
+
+    /// The names of persons as whoever asks sees them now.
+    pub(super) fn eyes(&self, sight: Sight<'_>) -> Result<Eyes, NodeError> {
+        self.read_persons(sight.visible)?;
+        let hidden = LazyCell::new(|| self.labels.hidden_from(sight.authority));
+        let table = self.persons.table.read();
+        Ok(self.persons.eyes(&table, self.labels.unmet(sight.authority), &|number| {
+            table.bearer(number).is_some_and(|bearer| !hidden.contains(&bearer.label))
+        }))
+    }
+
+    /// Where persons stand whose name is like the one that is asked, the likeliest first, with what all that is known of them is
+    /// worth.
+    fn named_like(&self, asked: &mut Asked, most: usize, eyes: &Eyes) -> Vec<(f32, Position)> {
+        let Some(name) = &mut asked.name else { return Vec::new() };
+        eyes.weigh(name);
+        let table = self.persons.table.read();
+        // What has ended is among them until the registers are made anew.
+        let standing =
+            |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
+        let also = |number: u32| standing(number).map_or(f32::NEG_INFINITY, |bearer| asked.facts.points(&bearer.facts));
+        let query = Query { name, kind: Kind::Person, most, also: &also };
+        let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
+        let stands = |hit: Hit| standing(hit.bearer).map(|bearer| (hit.total, bearer.position));
+        let mut found: Vec<(f32, Position)> = hits.into_iter().filter_map(stands).collect();
+        found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        found.truncate(most);
+        found
+    }
+
+    /// Somebody who was found, with the reasons; none where the object is of no person.
+    fn person_found(
+        &self,
+        standing: &Standing,
+        asked: &Asked,
+        documents: &[DocumentFound],
+        eyes: &Eyes,
+    ) -> Result<Option<PersonFound>, NodeError> {
+        let version = &standing.version;
+        let Ok(doc) = Doc::parse(&version.raw, self.reader.depth()) else { return Ok(None) };
+        let Some(person) = Person::read(doc.root()) else { return Ok(None) };
+        let (mut why, mut likest) = (Why::default(), None);
+        if let Some(name) = &asked.name {
+            likest = likest_of(name, &person, eyes);
+            why.tell_name(name, likest.as_ref());
+        }
+        why.facts.extend(asked.facts.told(&facts(&person)).into_iter().flatten().map(|told| (told.code, told.points)));
+        if let Some(document) = documents.iter().find(|document| document.position == version.position) {
+            why.facts.push(if document.exact { ("document", DOCUMENT) } else { ("document-near", DOCUMENT_NEAR) });
+        }
+        let label = self.labels.get(&*self.store, version.label)?;
+        let calling = person.calling().map(|name| name.name.clone()).unwrap_or_default();
+        Ok(Some(PersonFound {
+            id: version.id.clone(),
+            owner: label.owner.clone(),
+            name: likest.map_or_else(|| calling.clone(), |(_, text)| text),
+            calling,
+            probability: probability(why.total()),
+            why,
+            standing: self.standing(&label)?,
+            position: version.position,
+        }))
+    }
+}
+
+/// The name of somebody that is likest to the one that is asked, as it is compared and as it is written.
+fn likest_of(asked: &Name, person: &Person, eyes: &Eyes) -> Option<(Name, String)> {
+    let mut all: Vec<(f32, Name, &str)> = Vec::new();
+    for said in person.names.iter().take(NAMES) {
+        let mut name = Name::read(&said.what.name);
+        eyes.weigh(&mut name);
+        all.push((points(asked, &name, Kind::Person), name, &said.what.name));
+    }
+    let best = all.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map(|(_, name, text)| (name, text.to_owned()))
+}
+
+impl Why {
+    fn tell_name(&mut self, asked: &Name, found: Option<&(Name, String)>) {
+        let Some((found, _)) = found else {
+            self.name = Some(NOTHING);
+            return;
+        };
+        let score = Score::of(asked, found, Kind::Person);
+        self.name = Some(points(asked, found, Kind::Person).max(NOTHING));
+        let beside =
+            |one: Matched| PartBeside { asked: one.one, found: one.other, alike: one.alike, tells: one.weight };
+        self.parts = score.pairs.into_iter().map(beside).collect();
+        (self.missing, self.extra) = (score.left, score.left_of_other);
+    }
+
+    /// What all of it is worth: the natural logarithm of the odds.
+    pub fn total(&self) -> f32 {
+        self.name.unwrap_or_default() + self.facts.iter().map(|(_, points)| points).sum::<f32>()
+    }
+}
+
+/// What it is worth that somebody holds the document that was shown, or one that a slip could make of it.
+const DOCUMENT: f32 = 7.0;
+const DOCUMENT_NEAR: f32 = 3.0;
+/// What a name is worth at least that nothing can be said for.
+const NOTHING: f32 = -12.0;
