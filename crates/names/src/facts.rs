@@ -61,6 +61,44 @@ impl Facts {
         self.sex = if is_first || self.sex == Some(sex) { Some(sex) } else { None };
     }
 
+    /// As they are written down.
+    pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut out = Vec::with_capacity(Self::BYTES);
+        for born in self.births {
+            out.extend(born.year.to_le_bytes());
+            out.extend([born.month, born.day, born.spread]);
+        }
+        out.extend(self.nations.into_iter().flat_map(u16::to_le_bytes));
+        out.push(match self.sex {
+            None => 0,
+            Some(Sex::Female) => 1,
+            Some(Sex::Male) => 2,
+        });
+        out.try_into().unwrap_or([0; Self::BYTES])
+    }
+
+    /// Read back from what was written down.
+    pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        let mut facts = Self::default();
+        let (births, rest) = bytes.split_at(BIRTHS * 5);
+        for (born, part) in facts.births.iter_mut().zip(births.as_chunks::<5>().0) {
+            let [low, high, month, day, spread] = *part;
+            *born = Born { year: u16::from_le_bytes([low, high]), month, day, spread };
+        }
+        for (nation, part) in facts.nations.iter_mut().zip(rest.as_chunks::<2>().0) {
+            *nation = u16::from_le_bytes(*part);
+        }
+        facts.sex = match rest.last() {
+            Some(1) => Some(Sex::Female),
+            Some(2) => Some(Sex::Male),
+            _ => None,
+        };
+        facts
+    }
+
+    /// How many bytes they are written in.
+    pub const BYTES: usize = BIRTHS * 5 + NATIONS * 2 + 1;
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -210,6 +248,16 @@ mod tests {
         let mut two = born(1990, 1, 1);
         two.add_birth(Born { year: 1984, month: 3, day: 5, spread: 0 });
         assert_eq!(code(&born(1984, 3, 5), &two), Some("birth-day"));
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_back() {
+        let mut facts = born(1984, 3, 5);
+        facts.add_birth(Born { year: 1980, month: 0, day: 0, spread: 5 });
+        facts.add_nation("EST");
+        facts.add_sex(Sex::Female, true);
+        assert_eq!(Facts::from_bytes(&facts.to_bytes()), facts);
+        assert_eq!(Facts::from_bytes(&Facts::default().to_bytes()), Facts::default());
     }
 
     #[test]

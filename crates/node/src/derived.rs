@@ -5,7 +5,7 @@
 //! head. The column is written only for visible rows, so a batch that never finishes leaves no mark.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use comity_base::Position;
@@ -39,6 +39,8 @@ pub(crate) struct Derived {
     ended: Mutex<Option<RoaringTreemap>>,
     /// Grows whenever a version ends or counts again.
     endings: AtomicU64,
+    folder: PathBuf,
+    key_id: u64,
 }
 
 /// Rows of an intake that the column will learn of once they are visible.
@@ -81,7 +83,23 @@ impl Derived {
         let covered = column.covered().min(values.applied()).min(references.applied());
         let settled = AtomicU64::new(covered.0);
         let (settling, ended, endings) = (Mutex::default(), Mutex::default(), AtomicU64::new(0));
-        Ok(Self { values, references, column, settling, settled, writable, ended, endings })
+        let folder = folder.to_owned();
+        Ok(Self { values, references, column, settling, settled, writable, ended, endings, folder, key_id })
+    }
+
+    /// Whether what is derived may be written.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Where it is kept.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What names the key of its fingerprints.
+    pub(crate) fn key_id(&self) -> u64 {
+        self.key_id
     }
 
     /// The last position that is indexed, labelled and may be shown.

@@ -248,7 +248,8 @@ impl Node {
     /// # Errors
     /// When writing fails.
     pub fn settle(&self) -> Result<(), NodeError> {
-        self.derived.checkpoint(false)
+        self.derived.checkpoint(false)?;
+        self.keep_persons()
     }
 
     /// Reads and normalises values with this node's key.
@@ -279,6 +280,7 @@ impl Node {
         self.may(ctx, Act::Operate, serde_json::json!({}))?;
         self.derived.clear()?;
         self.trees.clear()?;
+        self.forget_persons()?;
         let reached = self.catch_up()?;
         self.derived.checkpoint(true)?;
         Ok(reached)

@@ -178,7 +178,7 @@ impl Node {
             self.note_owed(ctx)?;
             let bodies: Vec<Version> = self.store.get(&positions)?.into_iter().flatten().collect();
             self.note_gone(&bodies, &mut gone);
-            self.store.erase(&positions)?;
+            self.erase_for_good(&positions)?;
             ended.originals += self.forget_sources(part, &holds.1)?;
             erased |= bitmap;
             self.keep_erased(&erased)?;

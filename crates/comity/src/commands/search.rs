@@ -16,6 +16,8 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SearchArgs) -> anyhow::Res
     } else {
         tell(desk, &found)?;
     }
+    // What was read of names the next command need not read.
+    place.close()?;
     Ok(Code::Done)
 }
 

@@ -70,6 +70,11 @@ impl Register {
         self.orders.is_empty()
     }
 
+    /// Who bears its names, somebody with several names as often.
+    pub fn bearers(&self) -> impl Iterator<Item = u32> + '_ {
+        self.bearers.all.iter().copied()
+    }
+
     /// In how many ways they are spelled.
     pub fn spellings(&self) -> usize {
         self.spelled.len()

@@ -85,7 +85,7 @@ impl Node {
             let start =
                 BatchStart { owner: owner.clone(), note, now: ctx.now(), fence: None, entries: vec![deed.entry(ctx)?] };
             self.store.withdraw(&positions, &start, ctx.now())?;
-            self.store.erase(&positions)?;
+            self.erase_for_good(&positions)?;
             self.catch_up()?;
         }
         Ok(positions.len())

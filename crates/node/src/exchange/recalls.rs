@@ -225,7 +225,7 @@ impl Node {
             let start = BatchStart { owner: said.owner.clone(), note, now: ctx.now(), fence: None, entries };
             self.store.withdraw(&kept.positions, &start, ctx.now())?;
             if erase {
-                self.store.erase(&kept.positions)?;
+                self.erase_for_good(&kept.positions)?;
             }
             self.catch_up()?;
         }

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use comity_base::Position;
@@ -19,6 +20,9 @@ impl Node {
             return Ok(());
         }
         let _one_at_a_time = self.persons.reading.lock();
+        if !self.persons.table.read().is_loaded {
+            self.load_persons(visible);
+        }
         if self.persons.table.read().endings != endings {
             self.bring_back(endings)?;
         }
@@ -27,6 +31,7 @@ impl Node {
         loop {
             let from = self.persons.table.read().read;
             if from >= visible {
+                self.merge_persons(false);
                 return Ok(());
             }
             let to = Position((from.0 + PAGE).min(visible.0));
@@ -71,10 +76,24 @@ impl Node {
             .map(|(number, _)| number)
             .collect();
         table.endings_then = table.endings;
+        table.names_erased = false;
         table.large = merged;
         table.fresh.clear();
         table.settle();
         table.made.0 += 1;
+    }
+
+    /// Begins with what was kept from the last start.
+    fn load_persons(&self, visible: Position) {
+        let loaded = self.shelf().load(visible).unwrap_or_default();
+        let mut table = self.persons.table.write();
+        let made = (table.made.0 + 1, table.made.1 + 1);
+        *table = Table { is_loaded: true, kept: loaded.bearers.len(), made, ..loaded };
+        // What had ended by then, and is not in the register, may count again by now.
+        table.left_out = (0..u32::try_from(table.bearers.len()).unwrap_or(u32::MAX)).collect();
+        let named: HashSet<u32> = table.large.bearers().collect();
+        table.left_out.retain(|number| !named.contains(number));
+        table.endings = u64::MAX;
     }
 
     /// Takes those in again that had ended and count once more.

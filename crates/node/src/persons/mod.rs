@@ -1,6 +1,7 @@
 //! Persons and their documents: who is looked for, and what is known of a paper that somebody shows.
 
 mod ask;
+mod disk;
 mod documents;
 mod follow;
 mod screen;

@@ -35,6 +35,12 @@ pub(crate) struct Table {
     pub(super) small: Arc<Register>,
     /// What the small one is made of.
     pub(super) fresh: Vec<(u32, Name)>,
+    /// Whether what was kept from the last start has been looked for.
+    pub(super) is_loaded: bool,
+    /// Whether somebody was erased whose name may still be in a register.
+    pub(super) names_erased: bool,
+    /// How many bearers were written down.
+    pub(super) kept: usize,
     /// Changes with each register, large and small.
     pub(super) made: (u64, u64),
 }
@@ -102,7 +108,15 @@ impl Table {
     /// Whether so much came, or ended, that one large register should be made of both.
     pub(super) fn is_due(&self) -> bool {
         let most = SMALL + self.large.len() / 4;
-        self.fresh.len() > most || usize::try_from(self.endings - self.endings_then).unwrap_or(usize::MAX) > most
+        self.names_erased
+            || self.fresh.len() > most
+            || usize::try_from(self.endings.saturating_sub(self.endings_then)).unwrap_or(usize::MAX) > most
+    }
+
+    /// The number of the version at a position.
+    pub(super) fn numbered(&self, position: Position) -> Option<u32> {
+        let at = self.bearers.binary_search_by_key(&position, |bearer| bearer.position).ok()?;
+        u32::try_from(at).ok()
     }
 
     pub(super) fn bearer(&self, number: u32) -> Option<&Bearer> {

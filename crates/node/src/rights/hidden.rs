@@ -159,7 +159,7 @@ impl Node {
         // While the content is there: recipients of own data are told exactly what to delete.
         self.note_owed(ctx)?;
         if hidden.state == State::Erased {
-            self.store.erase(&positions)?;
+            self.erase_for_good(&positions)?;
             self.forget_sources(&rows, &self.on_hold()?.1)?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Searching for persons and documents: who is found and why, and what of it whoever may not see it can tell.
 
-use comity_node::{Authority, NodeError, PersonAsk, PersonsFound, Purpose, Role};
+use comity_node::{Authority, NodeError, PersonAsk, PersonsFound, Purpose, RecallReason, Role};
 use comity_stix::ObjectId;
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::mrz::Mrz;
@@ -278,4 +278,41 @@ fn a_list_is_screened_row_by_row_and_what_cannot_be_asked_is_said() {
     let found = world.node.screen_persons(&world.of("first"), &rows).unwrap();
     let told: Vec<(usize, bool)> = found.iter().map(|row| (row.row, row.found.is_ok())).collect();
     assert_eq!(told, [(0, true), (2, false), (3, true)]);
+}
+
+#[test]
+fn what_was_kept_is_searched_after_a_start_and_an_erased_name_is_not_among_it() {
+    let people: Vec<MadeUp> = People::new(15).take(3_000).collect();
+    let world = world_of(&people, &[]);
+    let old = people[0].identity(&mut Random::new(77)).replace(&people[0].name, "Gnaeus Pompeius Magnus");
+    world.bring(("ee", "EE"), &[], std::slice::from_ref(&old));
+    let of = |node: &comity_node::Node, name: &str| {
+        let ctx = world.of("first");
+        named(&node.search_persons(&ctx, &ask(name)).unwrap())
+    };
+    let before: Vec<Vec<String>> = people.iter().take(50).map(|one| of(&world.node, &one.name)).collect();
+    world.node.settle().unwrap();
+    let file = world.derived().join("persons");
+    let kept = std::fs::read(&file).unwrap();
+    let holds = |bytes: &[u8], name: &[u8]| bytes.windows(name.len()).any(|part| part == name);
+    assert!(holds(&kept, b"pompeius"));
+    let folder = tempfile::tempdir().unwrap();
+    drop(world.open_at(folder.path()));
+    let copy = folder.path().join("derived/persons");
+    std::fs::copy(&file, &copy).unwrap();
+    let again = world.open_at(folder.path());
+    let after: Vec<Vec<String>> = people.iter().take(50).map(|one| of(&again, &one.name)).collect();
+    assert_eq!(before, after);
+    assert_eq!(of(&again, "Pompeius Magnus Gnaeus"), ["Gnaeus Pompeius Magnus"]);
+    // Damaged, it is made anew.
+    let mut damaged = kept.clone();
+    damaged[5_000] ^= 1;
+    std::fs::write(&copy, &damaged).unwrap();
+    assert_eq!(of(&world.open_at(folder.path()), &people[1].name), before[1]);
+    let id = old.split('"').find(|part| part.starts_with("identity--")).unwrap();
+    world.node.recall(&world.of("first"), &ObjectId::parse(id).unwrap(), RecallReason::Legal, None).unwrap();
+    assert!(!file.exists(), "nothing of it is left on disk");
+    assert!(of(&world.node, "Pompeius Magnus Gnaeus").is_empty());
+    world.node.settle().unwrap();
+    assert!(!holds(&std::fs::read(&file).unwrap(), b"pompeius"));
 }

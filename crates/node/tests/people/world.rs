@@ -1,5 +1,6 @@
 use std::io::Cursor;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -22,7 +23,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     keys: NodeKeys,
     clock: Arc<AtomicI64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A cheap hash: the tests ask for it often.
@@ -33,19 +34,29 @@ impl World {
     pub(crate) fn bare() -> Self {
         let (keys, store, folder) =
             (NodeKeys::generate().unwrap(), Arc::new(MemoryStore::default()), tempfile::tempdir().unwrap());
-        let node = Self::open(&keys, &store, &folder);
-        Self { node, keys, store, clock: Arc::new(AtomicI64::new(1_793_000_000_000_000)), _folder: folder }
+        let node = Self::open(&keys, &store, folder.path());
+        Self { node, keys, store, clock: Arc::new(AtomicI64::new(1_793_000_000_000_000)), folder }
     }
 
     /// Another process of the same node, after this one has ended.
     pub(crate) fn reopened(self, change: impl FnOnce(Node) -> Node) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let node = change(Self::open(&self.keys, &self.store, &folder));
-        Self { node, _folder: folder, ..self }
+        let node = change(Self::open(&self.keys, &self.store, folder.path()));
+        Self { node, folder, ..self }
     }
 
-    fn open(keys: &NodeKeys, store: &Arc<MemoryStore>, folder: &tempfile::TempDir) -> Node {
-        let derived = folder.path().join("derived");
+    /// Where this node keeps what it derives.
+    pub(crate) fn derived(&self) -> PathBuf {
+        self.folder.path().join("derived")
+    }
+
+    /// The same node with what is derived in another folder.
+    pub(crate) fn open_at(&self, folder: &Path) -> Node {
+        Self::open(&self.keys, &self.store, folder)
+    }
+
+    fn open(keys: &NodeKeys, store: &Arc<MemoryStore>, folder: &Path) -> Node {
+        let derived = folder.join("derived");
         let options = NodeOptions { derived, remembered: None, writable: true, limits: Limits::default(), workers: 1 };
         let node = Node::open(Arc::clone(store) as Arc<dyn Store>, keys, &options).unwrap();
         let ourselves = Ourselves {
@@ -153,7 +164,7 @@ impl World {
     /// The same node in another process, with nothing in memory.
     pub(crate) fn again(&self) -> (Node, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
-        (Self::open(&self.keys, &self.store, &folder), folder)
+        (Self::open(&self.keys, &self.store, folder.path()), folder)
     }
 
     pub(crate) fn audit(&self, query: &AuditQuery) -> Vec<Asked> {
