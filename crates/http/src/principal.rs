@@ -1,11 +1,12 @@
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::sha256;
-use comity_node::{Credential, Node, NodeError, Peer, Purpose};
+use comity_node::{Authority, Credential, Node, NodeError, Peer, Purpose};
 use parking_lot::Mutex;
 
 use crate::listen::Caller;
@@ -23,6 +24,17 @@ pub struct Principal {
     pub purpose: Purpose,
     /// The peer, when it is its node that connected, with its own TLS key.
     pub node: Option<Peer>,
+    /// The account of this organisation that an API key acts for. It is nobody to what others ask here.
+    pub account: Option<Acting>,
+}
+
+/// An account of this organisation, by an API key of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acting {
+    /// Its name.
+    pub name: String,
+    /// What it acts with, within the scope of the key.
+    pub authority: Arc<Authority>,
 }
 
 /// Credentials that were checked lately, so that one costs a hash and a look into memory.
@@ -58,10 +70,10 @@ impl Doorman {
         node: &Node,
         headers: &HeaderMap,
         caller: Option<&Caller>,
-        now: Timestamp,
+        (own, now): (&OrgName, Timestamp),
     ) -> Result<Option<Principal>, NodeError> {
         for secret in secrets(headers) {
-            if let Some(principal) = self.holder(node, &secret, now)? {
+            if let Some(principal) = self.holder(node, (&secret, own), now)? {
                 return Ok(Some(principal));
             }
         }
@@ -72,17 +84,21 @@ impl Doorman {
             by: "tls".into(),
             purpose: Purpose::default(),
             node: Some(peer),
+            account: None,
         }))
     }
 
-    fn holder(&self, node: &Node, secret: &str, now: Timestamp) -> Result<Option<Principal>, NodeError> {
+    fn holder(
+        &self,
+        node: &Node,
+        (secret, own): (&str, &OrgName),
+        now: Timestamp,
+    ) -> Result<Option<Principal>, NodeError> {
         let digest = sha256(secret.as_bytes());
         if let Some(principal) = self.remembered(&digest) {
             return Ok(Some(principal));
         }
-        let Some(credential) = node.who_holds(secret, now)? else { return Ok(None) };
-        let Credential { organisation, id: by, purpose, .. } = credential;
-        let principal = Principal { organisation, by, purpose, node: None };
+        let Some(principal) = looked_up(node, secret, own, now)? else { return Ok(None) };
         let mut known = self.known.lock();
         if known.len() >= MOST {
             known.clear();
@@ -90,6 +106,21 @@ impl Doorman {
         known.insert(digest, (Instant::now(), principal.clone()));
         Ok(Some(principal))
     }
+}
+
+/// Whose a secret is: a peer's tool's, or an account's of this organisation.
+fn looked_up(node: &Node, secret: &str, own: &OrgName, now: Timestamp) -> Result<Option<Principal>, NodeError> {
+    if let Some(Credential { organisation, id: by, purpose, .. }) = node.who_holds(secret, now)? {
+        return Ok(Some(Principal { organisation, by, purpose, node: None, account: None }));
+    }
+    let acting = node.who_has_key(secret, now)?;
+    Ok(acting.map(|(name, authority)| Principal {
+        organisation: own.clone(),
+        by: format!("key of {name}"),
+        purpose: Purpose::default(),
+        node: None,
+        account: Some(Acting { name, authority: Arc::new(authority) }),
+    }))
 }
 
 /// Every text of the request that could be a secret of ours.

@@ -21,6 +21,7 @@ use crate::problem::Problem;
 pub struct Rates {
     keys: Rate<(OrgName, String)>,
     peers: Rate<OrgName>,
+    own: Rate<String>,
     strangers: Rate<Net>,
     /// Secrets that are not remembered and have to be looked up: whoever guesses costs little.
     unknown: Rate<Net>,
@@ -81,6 +82,7 @@ impl Rates {
         Self {
             keys: Rate::new(requests, BURST),
             peers: Rate::new(requests.saturating_mul(2), BURST),
+            own: Rate::new(requests.saturating_mul(OWN), BURST),
             strangers: Rate::new(requests.min(STRANGERS), BURST),
             unknown: Rate::new(requests.min(LOOKUPS), BURST),
         }
@@ -94,6 +96,8 @@ impl Rates {
     /// Whether a request may be served now.
     pub(crate) fn check(&self, who: Option<&Principal>, from: Option<IpAddr>) -> Result<(), Problem> {
         let wait = match who {
+            // How much a program of one's own may ask for is in its budget.
+            Some(who) if who.account.is_some() => self.own.check(&who.by),
             Some(who) => {
                 let key = self.keys.check(&(who.organisation.clone(), who.by.clone()));
                 key.and_then(|()| self.peers.check(&who.organisation))
@@ -138,6 +142,8 @@ impl From<IpAddr> for Net {
     }
 }
 
+/// So many times as many of a program of this organisation as of a peer's.
+const OWN: u32 = 40;
 /// Seconds' worth that may come at once.
 const BURST: u32 = 4;
 /// Secrets of one address that are looked up in a second, at most.
@@ -159,6 +165,7 @@ mod tests {
             by: by.into(),
             purpose: Purpose::default(),
             node: None,
+            account: None,
         }
     }
 

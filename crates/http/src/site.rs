@@ -8,7 +8,7 @@ use comity_taxii::CursorKey;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::listen::Caller;
-use crate::principal::{Doorman, Principal};
+use crate::principal::{Acting, Doorman, Principal};
 use crate::problem::Problem;
 use crate::rates::Rates;
 use crate::traffic::Traffic;
@@ -122,6 +122,19 @@ impl Site {
         }
     }
 
+    /// As an account of this organisation acts, for this purpose.
+    pub fn ctx_of(&self, acting: &Acting, purpose: Purpose) -> Ctx {
+        Ctx {
+            actor: acting.name.clone(),
+            authority: Arc::clone(&acting.authority),
+            organisation: self.inner.organisation.clone(),
+            purpose,
+            case: None,
+            reason: None,
+            clock: Arc::clone(&self.inner.clock),
+        }
+    }
+
     /// Runs work that blocks, where a place for it becomes free soon enough.
     ///
     /// # Errors
@@ -159,7 +172,8 @@ impl Site {
         let site = self.clone();
         self.work(move |node| {
             let now = (site.inner.clock)();
-            site.inner.doorman.recognise(node, &headers, caller.as_ref(), now)
+            let own = &site.inner.organisation;
+            site.inner.doorman.recognise(node, &headers, caller.as_ref(), (own, now))
         })
         .await
     }

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::listen::Caller;
-use crate::principal::Principal;
+use crate::principal::{Acting, Principal};
 use crate::problem::Problem;
 use crate::rates::Net;
 use crate::site::{Site, soon};
@@ -37,6 +37,7 @@ enum Who {
 #[derive(Debug, Default)]
 pub struct Turns {
     requests: Places<REQUESTS>,
+    own: Places<OWN>,
     streams: Places<STREAMS>,
 }
 
@@ -58,8 +59,10 @@ impl Turns {
     /// A turn for one request; waits a moment for one of the same organisation, or from the same address, to come to its
     /// end.
     async fn request(&self, who: Who) -> Result<OwnedSemaphorePermit, Problem> {
-        let turn = soon(&self.requests.of(who), 1).await;
-        turn.ok_or_else(|| Problem::too_many(REQUESTS, "requests"))
+        let is_own = matches!(who, Who::Account(_));
+        let places = if is_own { self.own.of(who) } else { self.requests.of(who) };
+        let turn = soon(&places, 1).await;
+        turn.ok_or_else(|| Problem::too_many(if is_own { OWN } else { REQUESTS }, "requests"))
     }
 
     /// A turn for a stream that goes on for ever.
@@ -81,12 +84,23 @@ impl Turns {
     }
 }
 
-/// Who a request that has its turn comes from.
+/// Who a request that has its turn comes from, of other organisations and of this one's own tools. An account of this
+/// organisation is nobody here.
 ///
 /// # Errors
 /// Why it is not served now.
 pub fn arrived(parts: &Parts) -> Arrived {
-    parts.extensions.get::<Arrived>().cloned().unwrap_or(Ok(None))
+    let who = parts.extensions.get::<Arrived>().cloned().unwrap_or(Ok(None));
+    who.map(|who| who.filter(|principal| principal.account.is_none()))
+}
+
+/// The account of this organisation that a request with an API key comes from.
+///
+/// # Errors
+/// Why it is not served now.
+pub fn arrived_by_key(parts: &Parts) -> Result<Option<Acting>, Problem> {
+    let who = parts.extensions.get::<Arrived>().cloned().unwrap_or(Ok(None));
+    who.map(|who| who.and_then(|principal| principal.account))
 }
 
 /// Finds out who asks and waits for its turn; what follows reads it from the request, and tells in its own dialect
@@ -95,11 +109,14 @@ pub fn arrived(parts: &Parts) -> Arrived {
 pub async fn arrive(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let mut who = site.recognise(&parts).await;
-    let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| principal.organisation.clone());
+    let known = who.as_ref().ok().and_then(Option::as_ref).map(|principal| match &principal.account {
+        Some(acting) => Who::Account(acting.name.clone()),
+        None => Who::Known(principal.organisation.clone()),
+    });
     let from = parts.extensions.get::<Caller>().map(|caller| caller.address.ip());
     let in_time = who.as_ref().map_or(Ok(()), |who| site.rates().check(who.as_ref(), from));
     let is_known = known.is_some();
-    let whose = known.map_or_else(|| Who::From(from.map(Net::from)), Who::Known);
+    let whose = known.unwrap_or_else(|| Who::From(from.map(Net::from)));
     let turn = match in_time {
         Ok(()) => site.turns().request(whose).await,
         Err(problem) => Err(problem),
@@ -161,6 +178,8 @@ impl hyper::body::Body for Held {
 const MANY: usize = 4_096;
 /// Requests of one organisation, or from one address, at once.
 const REQUESTS: usize = 8;
+/// Requests of one program of this organisation at once: all its border posts may stand behind it.
+const OWN: usize = 256;
 /// Streams of one organisation at once.
 const STREAMS: usize = 32;
 
