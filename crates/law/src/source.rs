@@ -41,3 +41,9 @@ pub(crate) const GLOSSARY: &str = "http://friedman.legal/practice-areas/red-noti
 pub(crate) const SILVER: &str = "https://www.mishcon.com/news/interpol-publishes-the-first-silver-notice-targeting-criminal-assets-the-future-of-financial-crime-enforcement";
 /// Public extracts only with the source's consent; UN notices always.
 pub(crate) const CONSENT: &str = "https://avocat-extradition-teissedre.com/en/notice-rouge-interpol-extradition";
+/// Threshold of two years and exclusions.
+pub(crate) const THRESHOLD: &str = "https://nrivision.com/how-to-remove-an-interpol-red-notice/7862";
+/// What is published of notices, and the fields of UN notices.
+pub(crate) const EXTRACT: &str = "https://github.com/bundesAPI/interpol-api";
+/// Judicial data as they are asked for in practice.
+pub(crate) const PRACTICE: &str = "https://internationalextraditionblog.com/2011/01/05/interpols-red-notice/";

@@ -1,22 +1,31 @@
 //! Notices and diffusions: what each colour is for, and the states they go through.
 
+mod checklist;
 mod clock;
 mod colour;
 mod event;
+mod facts;
 mod lifecycle;
+mod object;
 mod refusal;
 mod step;
 #[cfg(test)]
 pub(crate) mod tests;
 mod transition;
 
+pub use checklist::{Checklist, Group, Item, ItemState, LEAST_MAXIMUM_MONTHS, LEAST_SENTENCE_MONTHS, demands};
 pub use clock::{
     ANSWER_AT_LEAST, ANSWER_AT_MOST, ASK_MONTHS, Clock, ClockKind, Duty, DutyKind, REVIEW_AIM, VALIDITY_MONTHS, ask_at,
     latest_end,
 };
 pub use colour::{Colour, ColourLaw, Extract, Form};
 pub use event::{Act, ActName, Actor, AddendumKind, Event, Ground, Outcome, Part, Screened};
+pub(crate) use facts::said;
+pub use facts::{
+    AssetClass, Assurances, Birth, Document, Facts, Identity, Offence, Penalty, Photo, Sex, WantedFor, Warrant,
+};
 pub use lifecycle::{Addendum, Ending, Folded, Head, Lifecycle, MOST_EVENTS, Out, Review};
+pub use object::{Caution, Contact, NOTICE_EXTENSION, Notice};
 pub use refusal::{REFUSALS, Refused};
 pub use transition::{State, TRANSITIONS, Transition, Who};
 
