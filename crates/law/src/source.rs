@@ -47,3 +47,7 @@ pub(crate) const THRESHOLD: &str = "https://nrivision.com/how-to-remove-an-inter
 pub(crate) const EXTRACT: &str = "https://github.com/bundesAPI/interpol-api";
 /// Judicial data as they are asked for in practice.
 pub(crate) const PRACTICE: &str = "https://internationalextraditionblog.com/2011/01/05/interpols-red-notice/";
+/// How red notices are checked before publication.
+pub(crate) const SCREENING: &str = "https://rednoticetrack.com/interpol-red-notices-before-publication";
+/// Diffusions, and that they may go round before anybody checked them.
+pub(crate) const DIFFUSIONS: &str = "https://www.rednoticelawjournal.com/2021/04/interpol-red-notices-and-diffusions-the-difference-between-the-two-and-why-it-matters/";

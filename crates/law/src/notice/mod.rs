@@ -1,6 +1,6 @@
 //! Notices and diffusions: what each colour is for, and the states they go through.
 
-mod checklist;
+pub(crate) mod checklist;
 mod clock;
 mod colour;
 mod event;
