@@ -4,8 +4,10 @@
 //! refusal and each demand is a [`Reason`] with a code, a source and whether that source was verified, and nothing here
 //! reads a clock or does anything: a node asks, and acts.
 
+pub mod cards;
 mod country;
 pub mod gate;
+pub mod hit;
 pub mod notice;
 mod person;
 mod read;

@@ -51,3 +51,8 @@ pub(crate) const PRACTICE: &str = "https://internationalextraditionblog.com/2011
 pub(crate) const SCREENING: &str = "https://rednoticetrack.com/interpol-red-notices-before-publication";
 /// Diffusions, and that they may go round before anybody checked them.
 pub(crate) const DIFFUSIONS: &str = "https://www.rednoticelawjournal.com/2021/04/interpol-red-notices-and-diffusions-the-difference-between-the-two-and-why-it-matters/";
+/// A red notice alone is no ground to arrest in the USA.
+pub(crate) const USA: &str = "https://ministryofcyberaffairs.com/news/how-to-prepare-a-interpol-red-notice-request-step-by-step-guide-for-police-d5ea09ea-2e6c-41be-8ae8-e1b41f55fb58";
+/// What European travel checks ask of INTERPOL, and that abuse of alerts was argued over.
+pub(crate) const TRAVEL: &str =
+    "https://digit.site36.net/2022/02/07/access-through-europol-and-databases-eu-decides-against-control-of-interpol/";
