@@ -14,6 +14,7 @@ const FLOORS: &[&[&str]] = &[
         "comity-pattern",
         "comity-formats",
         "comity-policy",
+        "comity-law",
         "comity-names",
         "comity-link",
     ],

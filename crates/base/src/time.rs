@@ -29,11 +29,19 @@ impl Timestamp {
     /// The same day and hour so many calendar months later, in UTC; the last day of the month where it has no such day.
     #[must_use]
     pub fn plus_months(self, months: u16) -> Self {
-        let later = || {
-            let moment = jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
-            moment.checked_add(jiff::Span::new().months(i32::from(months))).ok()
-        };
-        later().map_or(Self(i64::MAX), |moment| Self(moment.timestamp().as_microsecond()))
+        self.months_away(i32::from(months)).unwrap_or(Self(i64::MAX))
+    }
+
+    /// The same day and hour so many calendar months earlier, in UTC; the last day of the month where it has no such day.
+    #[must_use]
+    pub fn minus_months(self, months: u16) -> Self {
+        self.months_away(-i32::from(months)).unwrap_or(Self(i64::MIN))
+    }
+
+    fn months_away(self, months: i32) -> Option<Self> {
+        let moment = jiff::Timestamp::from_microsecond(self.0).ok()?.to_zoned(jiff::tz::TimeZone::UTC);
+        let moment = moment.checked_add(jiff::Span::new().months(months)).ok()?;
+        Some(Self(moment.timestamp().as_microsecond()))
     }
 
     /// Reads an RFC 3339 date-time; digits beyond the microsecond are cut off.
@@ -173,6 +181,15 @@ mod tests {
     fn a_date_alone_means_the_end_of_that_day() {
         let end = Timestamp::parse_end_of("2026-11-01").unwrap();
         assert_eq!(end.to_string(), "2026-11-01T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn months_are_counted_in_the_calendar_and_end_with_the_month() {
+        let at = |text| Timestamp::parse(text).unwrap();
+        assert_eq!(at("2026-08-31T07:00:00Z").minus_months(6), at("2026-02-28T07:00:00Z"));
+        assert_eq!(at("2026-02-28T07:00:00Z").plus_months(6), at("2026-08-28T07:00:00Z"));
+        assert_eq!(Timestamp::from_micros(i64::MIN).minus_months(1), Timestamp::from_micros(i64::MIN));
+        assert_eq!(Timestamp::from_micros(i64::MAX).plus_months(1), Timestamp::from_micros(i64::MAX));
     }
 
     proptest! {

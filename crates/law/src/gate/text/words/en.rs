@@ -1,0 +1,66 @@
+use crate::gate::Aim::{Arrest, FindMissing, HandOver, Identify, Inform, Locate, TraceAssets, Warn, Watch};
+use crate::gate::text::Mark;
+use crate::gate::text::lexicon::{Entry, asks, mark, named};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    asks(
+        Arrest,
+        "arrest*|apprehen*|detain*|detention*|imprison*|incarcerat*|into custody|in custody|handcuff*|red notice*|fugitive*|\
+         lock* up @|pick* up @|bring* in @|seiz* @|stop @|stopped @|hold @|jail* @|captur* @|catch @|caught @|intercept* @",
+    ),
+    asks(
+        HandOver,
+        "extradit*|deport|deports|deported|deporting|deportation*|deportee*|hand* ~ over @|turn* ~ over @|surrender* @|repatriat* @|return @|returned @|send ~ back @|render* @|\
+         expel* @",
+    ),
+    asks(
+        Locate,
+        "whereabouts|home address|hideout*|place of residence|blue notice*|last seen @|locat* @|find @|finding @|trace* @|\
+         tracing @|track* @|geolocat* @|look* for @|search* for @|seek* @|wanted @|pinpoint* @|where ~ live* @|where ~ stay* @|\
+         where ~ hid* @|lives at|living at",
+    ),
+    asks(
+        Watch,
+        "wiretap*|stakeout*|surveil* @|watch* @|monitor* @|follow @|follows @|followed @|shadow* @|observ* @|keep ~ eye on @|\
+         tail @|spy* on @|eavesdrop* @",
+    ),
+    asks(Identify, "true identity|identif* @|reveal ~ identity|unmask* @|who is he|who is she|who is this person"),
+    asks(
+        Inform,
+        "criminal record*|travel history|information on @|information about @|background of @|details of @|contacts of @|\
+         relatives of",
+    ),
+    asks(Warn, "dangerous person*|dangerous individual*|be on the lookout|bolo"),
+    asks(FindMissing, "missing person*|missing child*|went missing @|disappear* @|runaway child*|abduct*|kidnap*"),
+    asks(TraceAssets, "freez* @|his assets|her assets|assets of @|his accounts|her accounts"),
+    mark(
+        Mark::Political,
+        "political*|politics|opposition|dissident*|regime*|protest|protests|protester*|protestor*|demonstrator*|coup|sedition*|\
+         treason*|extremis*|subversi*|separatis*|propagand*|elections",
+    ),
+    mark(
+        Mark::Politician,
+        "politician*|minister|ministers|member of parliament|senator*|parliamentarian*|former president|mayor|ambassador*",
+    ),
+    mark(Mark::Journalist, "journalis*|reporter*|newspaper*|blogger*|editor in chief|press freedom|the press"),
+    mark(Mark::Activist, "activis*|human rights|campaigner*|ngo|ngos|civil society|whistleblower*|whistle blower*"),
+    mark(Mark::Asylum, "asylum*|refugee*|persecut*|exile*|refoulement|stateless|tortur*"),
+    mark(
+        Mark::Religious,
+        "religio*|blasphem*|apostas*|church*|mosque*|imam|priest*|sect|islamis*|christians|muslim*|jew|jews|jewish|jehovah*",
+    ),
+    mark(Mark::Military, "deserter*|desertion|draft evad*|draft dodg*|conscript*|military service|soldier*"),
+    mark(Mark::Ethnic, "ethnic*|minorit*|tribe*|tribal|racial*"),
+    mark(
+        Mark::Family,
+        "divorc*|child custody|custody of ~ child*|alimony|family dispute*|adulter*|dowry|homosexual*|gay|lesbian*|lgbt*",
+    ),
+    named(
+        "date of birth|dob|born on|born in|passport number*|passport* #|identity card*|id card*|national id number*|national id #",
+    ),
+];
+
+pub(super) const PERSONS: &str = "him|her|he|she|person|persons|man|woman|women|individual|individuals|suspect|suspects|citizen*|\
+     nationals|passenger*|travell*|traveler*|fugitive*|journalist*|reporter*|activist*|dissident*|refugee*|brother*|sister*|wife|\
+     husband|father|mother|son|daughter|student*|lawyer*|exile*|defendant*|accused|convict|convicts|perpetrator*|offender*|blogger*|\
+     politician*|guy|boy|girl|witness*|subscriber*";
