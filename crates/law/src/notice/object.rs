@@ -11,21 +11,21 @@ use super::{Colour, Facts, Form, latest_end};
 use crate::read::{ReadError, canonical_json, json as read_json};
 use crate::words::words;
 
-/// The extension by which `x-comity-notice` is a Domain Object, as the STIX object that defines it (STIX 2.1 section
+/// The extension by which `comity-notice` is a Domain Object, as the STIX object that defines it (STIX 2.1 section
 /// 7.3). Its schema is published as `schemas/comity-notice.json`.
 pub const NOTICE_EXTENSION: &str = concat!(
     r#"{"created":"2026-11-01T00:00:00.000Z","#,
     r#""created_by_ref":"identity--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b10","#,
     r#""description":"A notice or diffusion: what all members, or chosen ones, are asked or told about a person, assets, a threat or a method. Whether it is in force is told by its events, never by the object.","#,
     r#""extension_types":["new-sdo"],"#,
-    r#""id":"extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b41","#,
+    r#""id":"extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b43","#,
     r#""modified":"2026-11-01T00:00:00.000Z","#,
     r#""name":"Comity notice","#,
     r#""schema":"https://comity.example/schemas/comity-notice.json","#,
     r#""spec_version":"2.1","type":"extension-definition","version":"1.0.0"}"#,
 );
 
-const EXTENSION: &str = "extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b41";
+const EXTENSION: &str = "extension-definition--3f6c1d1c-6f0e-5f0e-9b7e-2d6c0a5f4b43";
 
 /// What a notice or diffusion says: a STIX 2.1 Domain Object. Where it stands is told by its events alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,7 +107,7 @@ words! {
 
 impl Notice {
     /// The type of the STIX object.
-    pub const TYPE: &str = "x-comity-notice";
+    pub const TYPE: &str = "comity-notice";
 
     /// Reads a STIX object.
     ///
@@ -159,7 +159,7 @@ impl Notice {
     /// # Errors
     /// When something does not; the error names it.
     pub fn check(&self) -> Result<(), ReadError> {
-        must("id", self.id.kind.as_str() == Self::TYPE, "it must begin with x-comity-notice--")?;
+        must("id", self.id.kind.as_str() == Self::TYPE, "it must begin with comity-notice--")?;
         must("modified", self.modified >= self.created, "it is earlier than created")?;
         must("version", self.version >= 1, "versions begin with 1")?;
         must("object_marking_refs", self.object_marking_refs.len() <= MOST_MARKINGS, "there are more than 100")?;
@@ -257,7 +257,7 @@ mod tests {
         facts.public_extract = Some(false);
         facts.victim = Some(false);
         Notice {
-            id: id("x-comity-notice--0a0a0a0a-0000-4000-8000-000000000001"),
+            id: id("comity-notice--0a0a0a0a-0000-4000-8000-000000000001"),
             created: at("2026-11-01T12:00:00Z"),
             modified: at("2026-11-01T12:00:00Z"),
             created_by_ref: Some(id("identity--0a0a0a0a-0000-4000-8000-000000000002")),
@@ -282,7 +282,7 @@ mod tests {
         assert_eq!(Notice::read(json.as_bytes()).unwrap(), full());
         let doc = Doc::parse(json.as_bytes(), 12).unwrap();
         assert_eq!(Notice::of(doc.root()).unwrap(), full());
-        assert_eq!(doc.root().str("type"), Some("x-comity-notice"));
+        assert_eq!(doc.root().str("type"), Some("comity-notice"));
         assert!(!json.contains("state"), "where it stands is its events' to tell");
         let extension = Doc::parse(NOTICE_EXTENSION.as_bytes(), 4).unwrap();
         assert_eq!(extension.root().str("id"), Some(EXTENSION));
