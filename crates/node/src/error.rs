@@ -55,6 +55,9 @@ pub enum NodeError {
     /// The rules that decide cannot be asked.
     #[error(transparent)]
     Policy(#[from] comity_policy::PolicyError),
+    /// The law of acts that target persons does not allow it.
+    #[error("{0}")]
+    NotLawful(comity_law::Reason),
     /// What another node sent cannot be taken.
     #[error(transparent)]
     Unacceptable(#[from] crate::exchange::Unacceptable),

@@ -25,7 +25,7 @@ pub use facts::{
     AssetClass, Assurances, Birth, Document, Facts, Identity, Offence, Penalty, Photo, Sex, WantedFor, Warrant,
 };
 pub use lifecycle::{Addendum, Ending, Folded, Head, Lifecycle, MOST_EVENTS, Out, Review};
-pub use object::{Caution, Contact, NOTICE_EXTENSION, Notice};
+pub use object::{Attested, Caution, Contact, NOTICE_EXTENSION, Notice};
 pub use refusal::{REFUSALS, Refused};
 pub use transition::{State, TRANSITIONS, Transition, Who};
 

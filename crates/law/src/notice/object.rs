@@ -70,6 +70,21 @@ pub struct Notice {
     pub caution: BTreeSet<Caution>,
     /// Whom to call.
     pub contact: Contact,
+    /// What its owner's node states about the gate that it passed; none before it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attestation: Option<Attested>,
+}
+
+/// An attestation with the signature of the node that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attested {
+    /// The attestation, as canonical JSON: what is signed.
+    pub said: String,
+    /// The key of the node, as it is written.
+    pub key: String,
+    /// The signature, as it is written.
+    pub signature: String,
 }
 
 /// Whom to call, at any hour. At least one way is named.
@@ -102,6 +117,12 @@ words! {
         Suicidal "suicidal",
         /// Is a minor.
         Minor "minor",
+    }
+}
+
+impl Attested {
+    fn fits(&self) -> bool {
+        self.said.len() <= MOST_ATTESTED && self.key.len() <= MOST_KEY && self.signature.len() <= MOST_KEY
     }
 }
 
@@ -153,6 +174,11 @@ impl Notice {
         canonical_json(&value)
     }
 
+    /// What is screened and attested: the whole object but for the attestation itself.
+    pub fn screened_json(&self) -> String {
+        Self { attestation: None, ..self.clone() }.to_json()
+    }
+
     /// Whether it keeps to its limits and to what its form and colour demand. What a *draft* still lacks is no error
     /// here: that is the checklist's to tell.
     ///
@@ -172,6 +198,8 @@ impl Notice {
             Form::Diffusion => (1..=MOST_ADDRESSEES).contains(&self.addressees.len()),
         };
         must("addressees", addressed, "a diffusion names 1 to 300 members, a notice goes to all and names none")?;
+        let attested = self.attestation.as_ref().is_none_or(Attested::fits);
+        must("attestation", attested, "it is longer than any attestation")?;
         self.check_subject()?;
         self.contact.check()?;
         self.facts.check()
@@ -206,6 +234,10 @@ fn must(place: &str, holds: bool, problem: &str) -> Result<(), ReadError> {
 }
 
 const MOST_BYTES: usize = 1 << 20;
+/// Bytes of an attestation.
+const MOST_ATTESTED: usize = 64 << 10;
+/// Bytes of a key or signature as it is written.
+const MOST_KEY: usize = 400;
 const MOST_MARKINGS: usize = 100;
 const MOST_ADDRESSEES: usize = 300;
 const MOST_CONTACT: usize = 300;
@@ -273,6 +305,7 @@ mod tests {
             facts,
             caution: [Caution::Armed, Caution::Ill].into(),
             contact: Contact { office: some("duty officer"), phone: some("+372 600 0000"), email: some("a@b.example") },
+            attestation: Some(Attested { said: "{}".into(), key: "ed25519:x".into(), signature: "x".into() }),
         }
     }
 
@@ -286,6 +319,15 @@ mod tests {
         assert!(!json.contains("state"), "where it stands is its events' to tell");
         let extension = Doc::parse(NOTICE_EXTENSION.as_bytes(), 4).unwrap();
         assert_eq!(extension.root().str("id"), Some(EXTENSION));
+    }
+
+    #[test]
+    fn what_is_attested_is_all_of_it_but_the_attestation() {
+        let (notice, mut other) = (full(), full());
+        other.attestation = None;
+        assert_eq!(notice.screened_json(), other.to_json());
+        other.version = 2;
+        assert_ne!(notice.screened_json(), other.screened_json());
     }
 
     #[test]

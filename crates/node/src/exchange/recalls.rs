@@ -166,6 +166,15 @@ impl Node {
         self.carry_out(ctx, &kept, true)
     }
 
+    /// Orders everyone who was given these versions of this organisation's object to delete them, because it does not stand by
+    /// them any more; they count no longer here.
+    pub(crate) fn order_back(&self, ctx: &Ctx, object: &ObjectId, rows: &[Version]) -> Result<(), NodeError> {
+        let kept = self.order(ctx, object, rows, (RecallReason::Withdrawn, None), false)?;
+        self.carry_out(ctx, &kept, false)?;
+        drop(self.note_owed(ctx));
+        Ok(())
+    }
+
     /// Writes an order down and signs it; `done` when nothing is to be carried out here.
     pub(super) fn order(
         &self,

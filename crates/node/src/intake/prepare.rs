@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use comity_base::{Limits, OrgName};
+use comity_law::notice::Notice;
 use comity_stix::label::{Categories, Category, KnownMarkings, LabelReader};
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::validate::{Finding, Severity, accept, check};
@@ -86,6 +87,12 @@ impl<'l, 'n> Preparer<'l, 'n> {
         };
         if header.id.kind.as_str() == DOCUMENT_TYPE
             && let Err((code, reason)) = self.listed(&doc, item)?
+        {
+            out.rejected.push(self.refusal(chunk, item, raw, code, reason));
+            return Ok(());
+        }
+        if header.id.kind.as_str() == Notice::TYPE
+            && let Err((code, reason)) = self.line.node.notice_is_attested(&doc, owner_of(self.line, item))?
         {
             out.rejected.push(self.refusal(chunk, item, raw, code, reason));
             return Ok(());
@@ -194,8 +201,8 @@ impl<'l, 'n> Preparer<'l, 'n> {
             Ok(listed) => listed,
             Err(wrong) => return Ok(Err(("document-unreadable", wrong.to_owned()))),
         };
-        let given = item.label.and_then(|number| self.line.given.get(usize::try_from(number).ok()?));
-        let owner = given.map_or(&self.line.source.name, |label| &label.owner);
+        let line = self.line;
+        let owner = owner_of(line, item);
         let state = match self.states.get(owner) {
             Some(state) => state,
             None => self.states.entry(owner.clone()).or_insert(self.line.node.state_of(owner)?),
@@ -252,6 +259,12 @@ impl<'l, 'n> Preparer<'l, 'n> {
             repaired_by: None,
         }
     }
+}
+
+/// Whose an object is: of whoever its label says it came from, or of the source.
+fn owner_of<'n>(line: &'n Line<'_>, item: Item) -> &'n OrgName {
+    let given = item.label.and_then(|number| line.given.get(usize::try_from(number).ok()?));
+    given.map_or(&line.source.name, |label| &label.owner)
 }
 
 /// What is wrong with an indicator's pattern, in the dialect of STIX 2.1 or, where that fails, 2.0.

@@ -7,6 +7,11 @@ pub(super) fn alpha_3(alpha_2: &str) -> Option<&'static str> {
     (code == alpha_2).then_some(long)
 }
 
+/// The two-letter code for a three-letter one; both upper case.
+pub(super) fn alpha_2(alpha_3: &str) -> Option<&'static str> {
+    TABLE.iter().filter_map(|row| row.split_at_checked(2)).find(|(_, long)| *long == alpha_3).map(|(code, _)| code)
+}
+
 /// Two letters and three, sorted.
 #[rustfmt::skip]
 const TABLE: &[&str] = &[

@@ -47,6 +47,15 @@ pub fn issuing_state(code: &str) -> Option<String> {
     }
 }
 
+/// The two letters of ISO 3166-1 of a state as it stands in travel documents, or of what [`issuing_state`] reads; none of
+/// organisations.
+pub fn state_country(code: &str) -> Option<&'static str> {
+    match issuing_state(code)?.as_str() {
+        "D" => Some("DE"),
+        state => country::alpha_2(state),
+    }
+}
+
 fn push_document(state: &str, kind: &str, number: &str, out: &mut String) -> Check {
     let state = issuing_state(state).ok_or("its issuing state is not a code of ICAO 9303")?;
     out.push_str(&state);

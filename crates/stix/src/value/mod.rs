@@ -24,7 +24,7 @@ mod show;
 
 use std::fmt;
 
-pub use document::{check_digit, issuing_state};
+pub use document::{check_digit, issuing_state, state_country};
 pub use extract::{Found, Role, extract, hash_kind, settle};
 pub use guess::refang;
 pub use kind::Kind;

@@ -1,0 +1,229 @@
+use std::collections::BTreeSet;
+
+use comity_base::Timestamp;
+use comity_law::Country;
+use comity_law::gate::Screen;
+use comity_law::notice::{
+    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Who,
+};
+use comity_store::NewEntry;
+use serde_json::json;
+
+use super::file::{File, NoticeNo, key};
+use super::shown::NoticeShown;
+use crate::{Act, Ctx, Deed, Node, NodeError};
+
+/// What people do to a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoticeDeed {
+    /// Hands it to review: somebody who did not write it.
+    Submit,
+    /// Begins to review it.
+    TakeUp,
+    /// Asks its source, who has so many days to answer.
+    Ask(u16),
+    /// Answers.
+    Answer,
+    /// Agrees, where the gate demands several.
+    Concur,
+    /// Refuses it.
+    Refuse(Ground),
+    /// Publishes it until then.
+    Publish {
+        /// Until when it holds.
+        valid_until: Timestamp,
+        /// Whether an extract may be shown to the public.
+        extract: bool,
+    },
+    /// Blocks it while there is doubt.
+    Suspend,
+    /// Ends the doubt.
+    Lift,
+    /// Begins a new version.
+    Amend(BTreeSet<Part>),
+    /// Tells what happened elsewhere.
+    Addendum(AddendumKind, Country),
+    /// Takes it back, by its source.
+    Withdraw,
+    /// Ends it, by a reviewer.
+    Cancel(Ground),
+    /// Its purpose is achieved.
+    Execute(Outcome, Country),
+    /// Says why it must be kept.
+    Justify,
+    /// Has looked again.
+    ReExamine(Timestamp),
+}
+
+impl Node {
+    /// Does something to a notice, if the law of notices lets whoever asks do it now, and carries out what follows: what is
+    /// published goes out under an attestation, what ends is recalled.
+    ///
+    /// # Errors
+    /// [`NodeError::NotLawful`] with the reason when the law does not allow it; when whoever asks may not, or the store
+    /// cannot be read or written.
+    pub fn act_on_notice(
+        &self,
+        ctx: &Ctx,
+        no: NoticeNo,
+        deed: &NoticeDeed,
+        reason: &str,
+    ) -> Result<NoticeShown, NodeError> {
+        self.ready()?;
+        let act = deed.act(ctx, None);
+        self.may(ctx, right_to(act.name()), json!({"notice": no, "act": act.name().name()}))?;
+        let file = self.notice_file(ctx, no)?;
+        let act = if let NoticeDeed::Publish { .. } = deed {
+            let (checklist, screen) = self.screen(ctx, &file, &file.lifecycle(ctx.now()))?;
+            complete(&checklist)?;
+            deed.act(ctx, Some(&screen))
+        } else {
+            act
+        };
+        let file = self.change_notice(ctx, no, act, reason, |_| {})?;
+        let file = self.carry_out_notice(ctx, file)?;
+        self.show_notice(ctx, file)
+    }
+
+    /// Adds an event to a notice, with whatever else it changes, where the law allows it.
+    pub(super) fn change_notice(
+        &self,
+        ctx: &Ctx,
+        no: NoticeNo,
+        act: Law,
+        reason: &str,
+        change: impl Fn(&mut File),
+    ) -> Result<File, NodeError> {
+        let by = self.actor(ctx, act.name());
+        let now = ctx.now();
+        let event = Event { at: now, by, act, reason: reason.trim().to_owned() };
+        let deed = Deed::decision("notice", json!({"notice": no})).and("act", event.act.name().name());
+        let entries = [deed.and("why", event.reason.clone()).entry(ctx)?];
+        self.change_file(
+            no,
+            |file| {
+                let mut lifecycle = file.lifecycle(now);
+                lifecycle.apply(&event, now).map_err(|refused| NodeError::NotLawful(refused.0))?;
+                file.events.push(event.clone());
+                change(file);
+                self.prepare_release(ctx, file, &event.act, &lifecycle)
+            },
+            &entries,
+        )
+    }
+
+    /// Changes what is kept of a notice.
+    pub(super) fn change_file(
+        &self,
+        no: NoticeNo,
+        change: impl Fn(&mut File) -> Result<(), NodeError>,
+        entries: &[NewEntry],
+    ) -> Result<File, NodeError> {
+        let changed = |old: Option<File>| {
+            let mut file = old.ok_or_else(|| NodeError::UnknownObject(no.to_string()))?;
+            change(&mut file)?;
+            Ok(file)
+        };
+        self.change_setting(&key(no), changed, entries)
+    }
+
+    /// In which capacity whoever asks does this.
+    fn actor(&self, ctx: &Ctx, act: ActName) -> Actor {
+        let person = self.law_person(ctx);
+        match right_to(act) {
+            Act::ReviewNotices => Actor::Reviewer { person },
+            _ => Actor::Source { person },
+        }
+    }
+
+    /// What whoever asks could do to it now, were they to give a reason.
+    pub(super) fn possible(
+        &self,
+        ctx: &Ctx,
+        lifecycle: &Lifecycle,
+        screen: &Screen,
+    ) -> Result<Vec<ActName>, NodeError> {
+        let now = ctx.now();
+        let (may_write, may_review) =
+            (self.would_allow(ctx, Act::Notices)?, self.would_allow(ctx, Act::ReviewNotices)?);
+        let mut possible = Vec::new();
+        for deed in tried(now) {
+            let act = deed.act(ctx, Some(screen));
+            let name = act.name();
+            let may = if right_to(name) == Act::ReviewNotices { may_review } else { may_write };
+            let event = Event { at: now, by: self.actor(ctx, name), act, reason: "because".into() };
+            if may && lifecycle.clone().apply(&event, now).is_ok() {
+                possible.push(name);
+            }
+        }
+        Ok(possible)
+    }
+}
+
+/// Which right an act on a notice needs: reviewers', where nobody else may do it.
+fn right_to(act: ActName) -> Act {
+    let by = act.transition().map(|row| row.by).unwrap_or_default();
+    let is_source = by.iter().any(|who| matches!(who, Who::Source | Who::SecondPerson));
+    if by.contains(&Who::Reviewer) && !is_source { Act::ReviewNotices } else { Act::Notices }
+}
+
+fn complete(checklist: &Checklist) -> Result<(), NodeError> {
+    let missing = checklist.missing().next();
+    missing.map_or(Ok(()), |item| Err(NodeError::NotLawful(item.demand.clone())))
+}
+
+/// One of each deed, as it could be done.
+fn tried(now: Timestamp) -> Vec<NoticeDeed> {
+    let anywhere = Country::parse("EE").ok();
+    let mut all = vec![
+        NoticeDeed::Submit,
+        NoticeDeed::TakeUp,
+        NoticeDeed::Ask(7),
+        NoticeDeed::Answer,
+        NoticeDeed::Concur,
+        NoticeDeed::Refuse(Ground::Other),
+        NoticeDeed::Publish { valid_until: now.plus_months(1), extract: false },
+        NoticeDeed::Suspend,
+        NoticeDeed::Lift,
+        NoticeDeed::Amend([Part::Sought].into()),
+        NoticeDeed::Withdraw,
+        NoticeDeed::Cancel(Ground::Other),
+        NoticeDeed::Justify,
+        NoticeDeed::ReExamine(now.plus_months(1)),
+    ];
+    all.extend(anywhere.map(|country| NoticeDeed::Addendum(AddendumKind::News, country)));
+    all.extend(anywhere.map(|country| NoticeDeed::Execute(Outcome::Located, country)));
+    all
+}
+
+impl NoticeDeed {
+    fn act(&self, ctx: &Ctx, screen: Option<&Screen>) -> Law {
+        match self.clone() {
+            Self::Submit => Law::Submit {},
+            Self::TakeUp => Law::TakeUp {},
+            Self::Ask(days) => {
+                let micros = i64::from(days) * DAY;
+                Law::Ask { answer_by: Timestamp::from_micros(ctx.now().as_micros().saturating_add(micros)) }
+            }
+            Self::Answer => Law::Answer {},
+            Self::Concur => Law::Concur {},
+            Self::Refuse(ground) => Law::Refuse { ground },
+            Self::Publish { valid_until, extract } => {
+                // Without an answer of the gate nothing is published: what is not screened is refused.
+                let refused = comity_law::notice::Screened { reviewers: 1, refused: Some(Ground::Incomplete) };
+                Law::Publish { valid_until, extract, screened: screen.map_or(refused, Screen::screened) }
+            }
+            Self::Suspend => Law::Suspend {},
+            Self::Lift => Law::Lift {},
+            Self::Amend(changed) => Law::Amend { changed },
+            Self::Addendum(what, country) => Law::Addendum { what, country },
+            Self::Withdraw => Law::Withdraw {},
+            Self::Cancel(ground) => Law::Cancel { ground },
+            Self::Execute(outcome, country) => Law::Execute { outcome, country },
+            Self::Justify => Law::Justify {},
+            Self::ReExamine(valid_until) => Law::ReExamine { valid_until },
+        }
+    }
+}
+
+const DAY: i64 = 24 * 3_600 * 1_000_000;

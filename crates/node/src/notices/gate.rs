@@ -1,0 +1,133 @@
+use std::collections::BTreeMap;
+
+use comity_law::Country;
+use comity_law::gate::{
+    Categorised, Category, Factor, FactorKind, Finding, History, Judgement, Screen, Screening, Targeting,
+};
+use comity_law::notice::{Checklist, Ground, Lifecycle, State};
+use serde_json::json;
+
+use super::file::{File, NoticeNo};
+use super::shown::NoticeShown;
+use crate::{Act, Ctx, Deed, Node, NodeError};
+
+/// What somebody judges of a notice, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JudgementSaid {
+    /// What kind of offence it is about.
+    Category {
+        /// The kind.
+        category: Category,
+        /// Whether it is tied to serious or organised crime.
+        tied_to_serious_crime: bool,
+    },
+    /// What must be weighed.
+    Factor {
+        /// What.
+        factor: FactorKind,
+        /// Whether it raises doubt.
+        finding: Finding,
+        /// Of a refugee: which country protects them.
+        protected_by: Option<Country>,
+        /// And from which.
+        fled_from: Option<Country>,
+    },
+}
+
+impl Node {
+    /// Records what somebody judges of a notice: what kind of offence it is, whether a factor raises doubt. Nothing that was
+    /// said before is taken away.
+    ///
+    /// # Errors
+    /// When whoever asks may neither write nor review notices, or gives no reason.
+    pub fn judge_notice(
+        &self,
+        ctx: &Ctx,
+        no: NoticeNo,
+        said: &JudgementSaid,
+        why: &str,
+    ) -> Result<NoticeShown, NodeError> {
+        let act = if self.would_allow(ctx, Act::ReviewNotices)? { Act::ReviewNotices } else { Act::Notices };
+        self.may(ctx, act, json!({"notice": no}))?;
+        self.notice_file(ctx, no)?;
+        if why.trim().is_empty() || why.chars().count() > WHY {
+            return Err(NodeError::Refused("a judgement needs a reason in words, of at most 2,000 characters".into()));
+        }
+        let judged = Judgement { by: self.law_person(ctx), at: ctx.now(), why: why.trim().to_owned() };
+        let deed = Deed::decision("notice judged", json!({"notice": no})).and("judged", format!("{said:?}"));
+        let entries = [deed.entry(ctx)?];
+        let file = self.change_file(
+            no,
+            |file| {
+                match said {
+                    JudgementSaid::Category { category, tied_to_serious_crime } => {
+                        let (category, tied_to_serious_crime) = (*category, *tied_to_serious_crime);
+                        file.judged.categories.push(Categorised {
+                            category,
+                            tied_to_serious_crime,
+                            judged: judged.clone(),
+                        });
+                    }
+                    JudgementSaid::Factor { factor, finding, protected_by, fled_from } => {
+                        file.judged.factors.push(Factor {
+                            factor: *factor,
+                            finding: *finding,
+                            protected_by: *protected_by,
+                            fled_from: *fled_from,
+                            judged: judged.clone(),
+                        })
+                    }
+                }
+                Ok(())
+            },
+            &entries,
+        )?;
+        self.show_notice(ctx, file)
+    }
+
+    /// What the gate answers now.
+    pub(super) fn screen(
+        &self,
+        ctx: &Ctx,
+        file: &File,
+        lifecycle: &Lifecycle,
+    ) -> Result<(Checklist, Screen), NodeError> {
+        let head = lifecycle.head().ok_or(NodeError::Stage)?;
+        let act = Targeting::Notice { colour: head.colour, form: head.form };
+        let country = self.ourselves.as_ref().and_then(|own| own.country.as_deref());
+        let screening = Screening {
+            act: &act,
+            source: &ctx.organisation,
+            country: country.and_then(|country| Country::parse(country).ok()),
+            facts: &file.text.facts,
+            judged: &file.judged,
+            history: &self.notice_history(ctx)?,
+        };
+        Ok((Checklist::of(head.colour, &file.text.facts), Screen::of(&screening, ctx.now())))
+    }
+
+    /// What became of this organisation's notices in the last years.
+    pub(super) fn notice_history(&self, ctx: &Ctx) -> Result<History, NodeError> {
+        let now = ctx.now();
+        let since = now.as_micros().saturating_sub(YEARS * YEAR);
+        let (mut history, mut refused) = (History::default(), BTreeMap::<Ground, u32>::new());
+        for file in self.settings::<File>("notice/")? {
+            let lifecycle = file.lifecycle(now);
+            history.issued += u32::from(lifecycle.published().is_some_and(|at| at.as_micros() >= since));
+            let Some(ending) = lifecycle.ending(now).filter(|ending| ending.at.as_micros() >= since) else { continue };
+            match (ending.state, ending.ground) {
+                (State::Refused, Some(ground)) => *refused.entry(ground).or_default() += 1,
+                (State::Cancelled, _) => history.cancelled += 1,
+                _ => {}
+            }
+        }
+        history.refused = refused;
+        history.abuse_upheld = self.setting::<u32>(&format!("abuse-upheld/{}", ctx.organisation))?.unwrap_or_default();
+        Ok(history)
+    }
+}
+
+const WHY: usize = 2_000;
+/// So long a record is remembered.
+const YEARS: i64 = 3;
+const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;

@@ -1,0 +1,16 @@
+//! Notices and diffusions: drafted, screened, reviewed by somebody else, published under an attestation, ended, and recalled
+//! wherever they went. What the law allows is folded from the events of each (`comity_law`); here it is carried out.
+
+mod attested;
+mod carry;
+mod deeds;
+mod draft;
+mod file;
+mod gate;
+mod release;
+mod shown;
+
+pub use deeds::NoticeDeed;
+pub use file::{NoticeNo, NoticeText};
+pub use gate::JudgementSaid;
+pub use shown::{NoticeRow, NoticeShown};
