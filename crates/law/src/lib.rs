@@ -13,6 +13,7 @@ mod person;
 mod read;
 mod reason;
 mod source;
+pub mod statistics;
 mod words;
 
 pub use country::{Country, CountryError};
