@@ -1,7 +1,7 @@
 //! `docs/notices.md` says what the program does.
 
 use crate::gate::{
-    BAD_ABUSE, BAD_PERCENT, BAD_PERCENT_FROM, BAD_PRINCIPLE, BAD_PRINCIPLE_PERCENT, Category, FactorKind,
+    Aim, BAD_ABUSE, BAD_PERCENT, BAD_PERCENT_FROM, BAD_PRINCIPLE, BAD_PRINCIPLE_PERCENT, Category, FactorKind,
 };
 use crate::hit::{ORDINARY, URGENT};
 use crate::notice::{
@@ -58,6 +58,8 @@ fn its_numbers_are_the_numbers() {
 fn what_it_says_of_characters_and_persons_is_so() {
     let forbidden: Vec<_> = Category::ALL.iter().filter(|kind| kind.is_forbidden()).map(|kind| kind.name()).collect();
     assert_eq!(forbidden, ["political", "military", "religious", "racial"]);
+    let finding: Vec<_> = Aim::ALL.iter().filter(|aim| aim.finds_person()).map(|aim| aim.name()).collect();
+    assert!(document().contains(&format!("as a refugee: {}.", finding.join(", "))), "{finding:?}");
     let persons: Vec<_> = FactorKind::ALL.iter().filter(|kind| kind.is_of_person()).map(|kind| kind.name()).collect();
     assert_eq!(persons, ["politician", "journalist", "activist", "refugee"]);
 }
