@@ -36,10 +36,15 @@ words! {
 }
 
 impl Aim {
-    /// Whether it can cost the person their liberty or tells a state where they are. None of these is done for a state
-    /// that the person was given refuge from.
+    /// Whether it can cost the person their liberty, or tells a state who and where they are.
     pub const fn reaches_person(self) -> bool {
         matches!(self, Self::Arrest | Self::HandOver | Self::Locate | Self::Watch | Self::Identify | Self::Inform)
+    }
+
+    /// Whether it reaches a person or finds one who is missed. None of these is done for a state that the person was given
+    /// refuge from: those who fled are reported missing too.
+    pub const fn finds_person(self) -> bool {
+        self.reaches_person() || matches!(self, Self::FindMissing)
     }
 
     /// Whether it asks to restrict somebody's freedom.
@@ -96,7 +101,7 @@ pub enum Targeting {
     },
     /// Free text.
     Message {
-        /// What it was found to ask, see [`super::text`]; and what its sender says it asks.
+        /// What its sender says it asks; what it is found to ask counts besides.
         #[serde(default)]
         aims: BTreeSet<Aim>,
     },
@@ -109,14 +114,6 @@ impl Targeting {
             Self::Notice { colour, .. } => [colour.aim()].into(),
             Self::Request { aim } => [*aim].into(),
             Self::Message { aims } => aims.clone(),
-        }
-    }
-
-    /// The colours whose demands it must meet.
-    pub fn colours(&self) -> BTreeSet<Colour> {
-        match self {
-            Self::Notice { colour, .. } => [*colour].into(),
-            _ => self.aims().into_iter().map(Aim::colour).collect(),
         }
     }
 }

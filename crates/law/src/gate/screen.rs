@@ -4,8 +4,9 @@ use comity_base::{OrgName, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RULES_VERSION};
+use super::text::{Findings, What};
 use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Record, Targeting};
-use crate::notice::{Checklist, Facts, Ground, Screened};
+use crate::notice::{Checklist, Colour, Facts, Ground, Screened};
 use crate::{Country, Reason, Status};
 
 /// What is screened.
@@ -23,6 +24,8 @@ pub struct Screening<'a> {
     pub judged: &'a Judged,
     /// What became of the source's acts before.
     pub history: &'a History,
+    /// Free text that goes with it; of a message, the message. What it is found to ask is asked, whatever is stated.
+    pub text: &'a str,
 }
 
 /// What a reason does to the act.
@@ -74,6 +77,8 @@ pub struct Screen {
     pub rules: u32,
     /// When it was made.
     pub at: Timestamp,
+    /// What the act asks, as stated and as found; it targets nobody when that is nothing.
+    pub aims: BTreeSet<Aim>,
     /// What is answered.
     pub answer: Answer,
     /// Why: what refuses first, then what asks, then what is told.
@@ -81,11 +86,13 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Screens an act. One gate for notices, diffusions, requests and free text: nothing is asked less in one form than
+    /// Screens an act, with everything that is said in it. One gate for notices, diffusions, requests and free text: nothing is asked less in one form than
     /// in another, since what is refused in one would be sent in the other.
     pub fn of(screening: &Screening<'_>, now: Timestamp) -> Self {
-        let mut gate = Gate { screening, aims: screening.act.aims(), now, reasons: Vec::new() };
+        let found = Findings::of(screening.text);
+        let mut gate = Gate { screening, aims: aims(screening, &found), now, reasons: Vec::new() };
         gate.facts();
+        gate.texts(&found);
         gate.category();
         gate.refuge();
         gate.factors();
@@ -93,14 +100,6 @@ impl Screen {
         gate.record();
         gate.always();
         gate.done()
-    }
-
-    /// The same with what was found in a text: everything found is a question.
-    #[must_use]
-    pub fn and(mut self, more: impl IntoIterator<Item = Weighed>) -> Self {
-        self.reasons.extend(more);
-        self.settle();
-        self
     }
 
     /// What a reviewer is asked.
@@ -143,6 +142,17 @@ impl Screen {
     }
 }
 
+/// What an act asks: as stated, as found in its text, and beware of whoever is told of where nobody need be.
+fn aims(screening: &Screening<'_>, found: &Findings) -> BTreeSet<Aim> {
+    let mut aims = screening.act.aims();
+    aims.extend(found.aims());
+    let nobody = aims.iter().all(|aim| matches!(aim, Aim::ShareMethod | Aim::ApplySanctions));
+    if nobody && !aims.is_empty() && screening.facts.tell_of_somebody() {
+        aims.insert(Aim::Warn);
+    }
+    aims
+}
+
 struct Gate<'g, 'a> {
     screening: &'g Screening<'a>,
     aims: BTreeSet<Aim>,
@@ -164,7 +174,13 @@ impl<'a> Gate<'_, 'a> {
     }
 
     fn done(self) -> Screen {
-        let mut screen = Screen { rules: RULES_VERSION, at: self.now, answer: Answer::Pass {}, reasons: self.reasons };
+        let mut screen = Screen {
+            rules: RULES_VERSION,
+            at: self.now,
+            aims: self.aims,
+            answer: Answer::Pass {},
+            reasons: self.reasons,
+        };
         screen.settle();
         screen
     }
@@ -180,7 +196,11 @@ impl<'a> Gate<'_, 'a> {
 
     fn facts(&mut self) {
         let mut told = BTreeSet::new();
-        for colour in self.screening.act.colours() {
+        let colours: BTreeSet<Colour> = match self.screening.act {
+            Targeting::Notice { colour, .. } => [*colour].into(),
+            Targeting::Request { .. } | Targeting::Message { .. } => self.aims.iter().map(|aim| aim.colour()).collect(),
+        };
+        for colour in colours {
             let list = Checklist::of(colour, self.screening.facts);
             let below = list.is_below_threshold();
             for item in list.items.iter().filter(|item| item.state == crate::notice::ItemState::Missing) {
@@ -192,6 +212,17 @@ impl<'a> Gate<'_, 'a> {
                 let ground = if threshold { Ground::Threshold } else { Ground::Incomplete };
                 self.refuse(ground, item.demand.clone());
             }
+        }
+    }
+
+    /// What the texts speak of: the message, and what is said in the draft but for names and numbers.
+    fn texts(&mut self, found: &Findings) {
+        self.reasons.extend(found.questions(self.screening.text));
+        for (_, text) in self.screening.facts.texts().into_iter().filter(|(name, _)| !Facts::NAMES.contains(name)) {
+            let mut found = Findings::of(text);
+            // What a draft asks is said by its colour; that it tells of a person is what it is for.
+            found.spots.retain(|spot| matches!(spot.what, What::Mark(_)));
+            self.reasons.extend(found.questions(text));
         }
     }
 
@@ -235,7 +266,7 @@ impl<'a> Gate<'_, 'a> {
             let word = |country: Option<Country>| country.iter().map(ToString::to_string).collect::<Vec<_>>();
             let given = vec![("from", word(flag.fled_from)), ("by", word(flag.protected_by))];
             let fled_here = flag.fled_from.is_some() && flag.fled_from == self.screening.country;
-            if flag.finding == Finding::Raises && fled_here && self.reaches_person() {
+            if flag.finding == Finding::Raises && fled_here && self.aims.iter().any(|aim| aim.finds_person()) {
                 self.refuse(Ground::Article2, rules::REFUGEE.with(given));
             } else {
                 self.ask(2, rules::REFUGEE_MAYBE.with(given));
@@ -252,7 +283,8 @@ impl<'a> Gate<'_, 'a> {
                 self.factor(factor);
             }
             let outside = judged.iter().any(|factor| !factor.judged.is_by(screening.source));
-            if !outside && self.reaches_person() {
+            let missed = kind == FactorKind::Refugee && self.aims.contains(&Aim::FindMissing);
+            if !outside && (self.is_about_offence() || missed) {
                 self.ask(1, rules::FACTOR_OPEN.one("factor", kind));
             }
         }

@@ -47,8 +47,15 @@ fn refugee(finding: Finding, from: Option<&str>, by: Person) -> Factor {
 
 fn screen_of(act: &Targeting, facts: &Facts, judged: &Judged, history: &History) -> Screen {
     let source = OrgName::parse("ee-police").unwrap();
-    let screening =
-        Screening { act, source: &source, country: Some(Country::parse("EE").unwrap()), facts, judged, history };
+    let screening = Screening {
+        act,
+        source: &source,
+        country: Some(Country::parse("EE").unwrap()),
+        facts,
+        judged,
+        history,
+        text: "",
+    };
     let screen = Screen::of(&screening, now());
     let rules: Vec<_> = GATE_RULES.iter().copied().chain(demands()).collect();
     for weighed in &screen.reasons {
@@ -172,8 +179,15 @@ fn a_flag_that_says_too_little_still_protects_by_asking_two() {
     judged.factors.push(refugee(Finding::Raises, Some("EE"), lawyer()));
     let (source, facts, history) = (OrgName::parse("ee-police").unwrap(), blue_facts(), History::default());
     let act = locate();
-    let nowhere =
-        Screening { act: &act, source: &source, country: None, facts: &facts, judged: &judged, history: &history };
+    let nowhere = Screening {
+        act: &act,
+        source: &source,
+        country: None,
+        facts: &facts,
+        judged: &judged,
+        history: &history,
+        text: "",
+    };
     assert_eq!(Screen::of(&nowhere, now()).answer, TWO, "a source of no known country is asked about");
 }
 
@@ -250,6 +264,59 @@ fn with_a_bad_record_nothing_passes_without_two() {
     for act in [locate(), Targeting::Message { aims: [].into() }] {
         let screen = screen_of(&act, &blue_facts(), &clear(), &bad);
         assert_eq!((screen.answer, codes(&screen)), (TWO, vec!["bad-record"]));
+    }
+}
+
+fn message(text: &str, facts: &Facts, judged: &Judged) -> Screen {
+    let (source, history) = (OrgName::parse("ee-police").unwrap(), History::default());
+    let act = Targeting::Message { aims: [].into() };
+    let country = Country::parse("EE").ok();
+    Screen::of(&Screening { act: &act, source: &source, country, facts, judged, history: &history, text }, now())
+}
+
+#[test]
+fn what_a_message_is_found_to_ask_counts_whatever_is_stated() {
+    let ordinary = "The server at 203.0.113.7 sent the invoice.";
+    assert_eq!(message(ordinary, &Facts::default(), &Judged::default()).answer, Answer::Pass {});
+    let arrest = message("Please arrest Mart Tamm on arrival.", &Facts::default(), &clear());
+    assert_eq!(arrest.answer, Answer::Refused { ground: Ground::Incomplete }, "it must say what a red notice must");
+    let asked = message("Please arrest Mart Tamm on arrival.", &wanted(), &clear());
+    assert_eq!((asked.answer, codes(&asked)), (ONE, vec!["always-reviewed"]));
+    let mut judged = clear();
+    judged.factors.push(refugee(Finding::Raises, Some("EE"), lawyer()));
+    let found = message("Where does he live?", &blue_facts(), &judged);
+    assert_eq!(found.answer, Answer::Refused { ground: Ground::Article2 });
+    assert_eq!(found.aims, [Aim::Locate].into());
+    let hidden = message("Nothing but a journalist a r r e s t e d", &wanted(), &clear());
+    assert_eq!((hidden.answer, codes(&hidden)), (TWO, vec!["text-mark", "always-reviewed", "text-disguised"]));
+}
+
+#[test]
+fn what_a_draft_speaks_of_is_asked_about_and_names_mean_nothing() {
+    let mut facts = wanted();
+    facts.identity.family_name = some("Church");
+    assert_eq!(codes(&screen(&red(), &facts, &clear())), ["always-reviewed"]);
+    facts.offence.summary = some("as a journalist he insulted the regime");
+    assert_eq!(codes(&screen(&red(), &facts, &clear())), ["text-mark", "text-mark", "always-reviewed"]);
+}
+
+#[test]
+fn a_refugee_who_is_reported_missing_is_not_found_for_the_state_they_fled() {
+    let mut judged = clear();
+    judged.factors.push(refugee(Finding::Raises, Some("EE"), lawyer()));
+    let yellow = Targeting::Notice { colour: Colour::Yellow, form: Form::Notice };
+    assert_eq!(screen(&yellow, &wanted(), &judged).answer, Answer::Refused { ground: Ground::Article2 });
+    let asked = codes(&screen(&yellow, &wanted(), &Judged::default()));
+    assert!(asked.contains(&"factor-not-judged"), "{asked:?}");
+}
+
+#[test]
+fn a_threat_or_method_that_tells_of_somebody_is_weighed_as_a_warning() {
+    for colour in [Colour::Orange, Colour::Purple, Colour::UnitedNations] {
+        let act = Targeting::Notice { colour, form: Form::Notice };
+        let asked = |facts: &Facts| codes(&screen(&act, facts, &Judged::default())).contains(&"category-not-judged");
+        assert!(asked(&wanted()), "{colour}");
+        assert!(!asked(&Facts { modus_operandi: some("a stealer"), ..Facts::default() }), "{colour}");
     }
 }
 

@@ -319,6 +319,15 @@ impl Facts {
         self.penalty.wanted_for.unwrap_or(by_status)
     }
 
+    /// Whether it tells of somebody: by name, number, picture, biometrics or status.
+    pub(crate) fn tell_of_somebody(&self) -> bool {
+        self.status.is_some() || !self.identity.is_empty()
+    }
+
+    /// Those of [`Self::texts`] that are names and numbers: what is in them means nothing.
+    pub(crate) const NAMES: &[&str] =
+        &["family_name", "forename", "other_identifier", "father", "mother", "documents", "reference", "un_reference"];
+
     /// Every text with its name.
     pub(crate) fn texts(&self) -> Vec<(&'static str, &str)> {
         let Self { identity: who, offence, warrant, .. } = self;

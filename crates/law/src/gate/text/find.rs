@@ -4,7 +4,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::lexicon::{Lexicon, Nearby, Pattern, Sense, Stem};
-use super::token::{Gap, Token, tokens};
+use super::token::{Gap, Letters, Token, tokens};
 use super::words::{MACHINES, TITLES};
 use super::{Language, Mark};
 use crate::gate::{Aim, Effect, Weighed, rules};
@@ -233,7 +233,7 @@ impl Search<'_> {
         // `man in the middle` is an attack.
         let attack =
             token.text == "man" && next(1).is_some_and(|t| t.text == "in") && next(2).is_some_and(|t| t.text == "the");
-        let title = TITLES.contains(&token.text.as_str()) && next(1).is_some_and(|next| next.capital);
+        let title = TITLES.contains(&token.text.as_str()) && next(1).is_some_and(|next| next.letters != Letters::Small);
         // «arrêtez-le»
         let pronoun =
             token.gap == Gap::Tight && matches!(token.text.as_str(), "le" | "la" | "les" | "lui") && place > 0;
@@ -241,17 +241,19 @@ impl Search<'_> {
         (spoken && !attack) || title || pronoun
     }
 
-    /// Two words with capital letters, of which none is a word of computers.
+    /// Two words with capital letters side by side, of which none is a word of computers or written as products are.
     fn is_name(&self, place: usize) -> bool {
-        let name = |place: usize| {
-            let token = self.tokens.get(place)?;
-            let long = token.text.chars().count() >= 3;
-            let letters = token.text.chars().all(char::is_alphabetic);
-            Some(token.capital && long && letters && !MACHINES.contains(&token.text.as_str()))
+        let (Some(first), Some(second)) = (self.tokens.get(place), self.tokens.get(place + 1)) else { return false };
+        let machine = |token: &Token| MACHINES.contains(&token.text.as_str());
+        let name = |token: &Token| {
+            let all = token.text.chars().all(char::is_alphabetic) && token.text.chars().count() >= 3;
+            let scots =
+                token.letters == Letters::Mixed && (token.text.starts_with("mc") || token.text.starts_with("mac"));
+            let written = matches!(token.letters, Letters::Capital | Letters::Capitals) || scots;
+            all && written && !machine(token)
         };
-        let machine = |place: usize| self.tokens.get(place).is_some_and(|t| MACHINES.contains(&t.text.as_str()));
-        let together = self.tokens.get(place + 1).is_some_and(|next| next.gap != Gap::Sentence);
-        name(place) == Some(true) && together && name(place + 1) == Some(true) && !machine(place + 2)
+        let hyphen = second.gap == Gap::Tight && second.letters == Letters::Capital;
+        name(first) && name(second) && (second.plain || hyphen) && !self.tokens.get(place + 2).is_some_and(machine)
     }
 
     fn number(&self, last: usize) -> bool {

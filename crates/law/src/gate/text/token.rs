@@ -10,12 +10,27 @@ pub(super) struct Token {
     pub(super) text: String,
     /// Where it stands.
     pub(super) range: Range<usize>,
-    /// Whether it begins with a capital letter.
-    pub(super) capital: bool,
+    /// How its letters are written.
+    pub(super) letters: Letters,
     /// Whether something in it is hidden, or its letters are of several scripts.
     pub(super) odd: bool,
     /// What stands before it.
     pub(super) gap: Gap,
+    /// Whether nothing but blanks stands before it.
+    pub(super) plain: bool,
+}
+
+/// How the letters of a word are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Letters {
+    /// In small letters, or in a script that has but one kind.
+    Small,
+    /// With a capital letter at its beginning.
+    Capital,
+    /// In capital letters.
+    Capitals,
+    /// With capital letters after small ones, as products are named: `TeamViewer`.
+    Mixed,
 }
 
 /// What stands between a word and the one before.
@@ -52,11 +67,27 @@ struct Cutter {
     open: Option<Open>,
     blank: bool,
     stop: bool,
+    sign: bool,
 }
 
 struct Open {
     token: Token,
     scripts: [bool; 4],
+    seen: usize,
+}
+
+impl Open {
+    fn letters(&mut self, c: char) {
+        let letters = self.token.letters;
+        self.token.letters = match (self.seen, letters, c.is_uppercase()) {
+            (0, ..) => letters,
+            (1, Letters::Capital, true) => Letters::Capitals,
+            (_, Letters::Capital | Letters::Small, true) => Letters::Mixed,
+            (_, Letters::Capitals, false) if c.is_lowercase() => Letters::Mixed,
+            _ => letters,
+        };
+        self.seen += 1;
+    }
 }
 
 impl Cutter {
@@ -74,14 +105,18 @@ impl Cutter {
         if !c.is_alphanumeric() {
             self.close();
             self.blank |= c.is_whitespace();
+            self.sign |= !c.is_whitespace();
             self.stop |= matches!(c, '.' | '!' | '?' | '؟' | '۔' | ';' | '؛');
             return;
         }
-        let gap = self.gap();
+        let (gap, plain) = (self.gap(), self.blank && !self.sign);
+        let first = if c.is_uppercase() { Letters::Capital } else { Letters::Small };
         let open = self.open.get_or_insert_with(|| Open {
-            token: Token { text: String::new(), range: at..end, capital: c.is_uppercase(), odd: false, gap },
+            token: Token { text: String::new(), range: at..end, letters: first, odd: false, gap, plain },
             scripts: [false; 4],
+            seen: 0,
         });
+        open.letters(c);
         open.token.range.end = end;
         if let Some(script) = script(c).and_then(|script| open.scripts.get_mut(script)) {
             *script = true;
@@ -103,7 +138,7 @@ impl Cutter {
         let Some(mut open) = self.open.take() else { return };
         open.token.odd |= open.scripts.iter().filter(|script| **script).count() > 1;
         self.tokens.push(open.token);
-        (self.blank, self.stop) = (false, false);
+        (self.blank, self.stop, self.sign) = (false, false, false);
     }
 }
 
@@ -185,6 +220,14 @@ mod tests {
         assert_eq!(words("Arrêtez-le ! Überwachung, Straße"), ["arretez", "le", "uberwachung", "strasse"]);
         assert_eq!(words("аrrеst ａｒｒｅｓｔ 𝐚𝐫𝐫𝐞𝐬𝐭 ar\u{200b}rest a\u{336}rrest"), ["arrest"; 5]);
         assert_eq!(words("الإعتقال إعتقال اِعْتِقَال مذكّرة"), ["الاعتقال", "اعتقال", "اعتقال", "مذكره"]);
+    }
+
+    #[test]
+    fn a_word_knows_how_it_is_written() {
+        let letters: Vec<_> =
+            tokens("Tamm TAMM TeamViewer tamm McKay X طالب").iter().map(|token| token.letters).collect();
+        let (small, capital, capitals, mixed) = (Letters::Small, Letters::Capital, Letters::Capitals, Letters::Mixed);
+        assert_eq!(letters, [capital, capitals, mixed, small, mixed, capital, small]);
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     asks(
         Locate,
-        "aufenthaltsort*|wohnort*|wohnanschrift*|wohnadresse*|privatadresse*|lokalisier* @|auffind* @|aufzufind* @|ausfindig @|\
-         find* @|gefunden @|such* @|gesucht* @|orten @|geortet @|aufspür* @|aufspuer* @|ermittel* @|wo ~ wohn*|wo ~ versteck*",
+        "aufenthaltsort*|wohnort*|wohnanschrift*|wohnadresse*|privatadresse*|lokalisier* @|auffinden @|findet @|finde @|aufzufinden @|findet @|finde @|ausfindig @|\
+         finden @|findet @|finde @|gefunden @|suche @|suchen @|sucht @|suchten @|gesucht* @|orten @|geortet @|aufspür* @|aufspuer* @|ermittel* @|wo ~ wohn*|wo ~ versteck*",
     ),
     asks(
         Watch,

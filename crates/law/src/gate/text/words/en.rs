@@ -6,7 +6,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     asks(
         Arrest,
         "arrest*|apprehen*|detain*|detention*|imprison*|incarcerat*|into custody|in custody|handcuff*|red notice*|fugitive*|\
-         lock* up @|pick* up @|bring* in @|seiz* @|stop @|stopped @|hold @|jail* @|captur* @|catch @|caught @|intercept* @",
+         lock* up @|pick* up @|bring* in @|seiz* @|stop @|stopped @|hold @|jail @|jailed @|capture @|captured @|capturing @|catch @|caught @|intercept* @",
     ),
     asks(
         HandOver,
@@ -15,16 +15,19 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     asks(
         Locate,
-        "whereabouts|home address|hideout*|place of residence|blue notice*|last seen @|locat* @|find @|finding @|trace* @|\
-         tracing @|track* @|geolocat* @|look* for @|search* for @|seek* @|wanted @|pinpoint* @|where ~ live* @|where ~ stay* @|\
+        "whereabouts|home address|hideout*|place of residence|blue notice*|last seen @|locate @|locates @|located @|locating @|location of @|his location|her location|find @|finding @|trace* @|\
+         tracing @|track @|tracks @|tracked @|tracking @|geolocat* @|look* for @|search* for @|seek* @|wanted @|pinpoint* @|where ~ live* @|where ~ stay* @|\
          where ~ hid* @|lives at|living at",
     ),
     asks(
         Watch,
-        "wiretap*|stakeout*|surveil* @|watch* @|monitor* @|follow @|follows @|followed @|shadow* @|observ* @|keep ~ eye on @|\
+        "wiretap*|stakeout*|surveil* @|watch* @|monitor @|monitors @|monitored @|monitoring of @|follow @|follows @|followed @|shadow* @|observe @|observes @|observed @|observing @|observation of @|keep ~ eye on @|\
          tail @|spy* on @|eavesdrop* @",
     ),
-    asks(Identify, "true identity|identif* @|reveal ~ identity|unmask* @|who is he|who is she|who is this person"),
+    asks(
+        Identify,
+        "true identity|identify @|identifies @|identified @|identifying @|identification of @|reveal ~ identity|unmask* @|who is he|who is she|who is this person",
+    ),
     asks(
         Inform,
         "criminal record*|travel history|information on @|information about @|background of @|details of @|contacts of @|\
