@@ -4,6 +4,7 @@ mod exchange;
 mod follow;
 mod hits;
 mod ledger;
+mod notice;
 mod retention;
 mod rights;
 mod search;
@@ -24,6 +25,7 @@ pub(crate) use exchange::{
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 pub(crate) use hits::{HitArgs, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
+pub(crate) use notice::{NoticeAction, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
 pub(crate) use rights::{RightsAction, RightsDeskArgs};
 pub(crate) use search::{Cell, ScreenArgs, SearchArgs};
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Look(LookArgs),
     /// Ask whether a person or a document is looked for, in any script.
     Search(SearchArgs),
+    /// Write, review and end notices and diffusions: who is wanted, missing, warned of.
+    Notice(NoticeArgs),
     /// Ask for everybody on a list: passengers, crew, customers. Writes a table of those something is known of.
     Screen(ScreenArgs),
     /// Show an object with its versions.

@@ -41,7 +41,7 @@ impl Code {
         }
         match error.downcast_ref::<NodeError>() {
             Some(NodeError::Store(StoreError::Busy { .. })) => Self::Busy,
-            Some(NodeError::Denied(_) | NodeError::OverBudget { .. }) => Self::Denied,
+            Some(NodeError::Denied(_) | NodeError::OverBudget { .. } | NodeError::NotLawful(_)) => Self::Denied,
             Some(
                 NodeError::UnknownObject(_)
                 | NodeError::UnknownOrganisation(_)

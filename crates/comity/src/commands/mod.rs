@@ -21,6 +21,7 @@ mod keys;
 mod ledger;
 mod login;
 mod look;
+mod notice;
 mod peer;
 mod questions;
 mod recall;
@@ -65,6 +66,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Questions(command) => questions::run(desk, args, command),
         Command::Look(command) => look::run(desk, args, command),
         Command::Search(command) => search::run(desk, args, command),
+        Command::Notice(command) => notice::run(desk, args, command),
         Command::Screen(command) => screen::run(desk, args, command),
         Command::Show(command) => show::run(desk, args, command),
         Command::Batches(command) => batches::run(desk, args, command),

@@ -137,7 +137,7 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
     // What fails here is tried again at the next start.
     drop(node.finish_recalls(ctx));
     drop(node.announce(ctx));
-    let (mut looked, mut told) = (None::<Instant>, Vec::new());
+    let (mut looked, mut told, mut notices) = (None::<Instant>, Vec::new(), NoticeClock::default());
     while !stop.load(Ordering::Relaxed) {
         let is_due = looked.is_none_or(|looked| looked.elapsed() > OWED);
         // One process of all looks.
@@ -152,9 +152,37 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
             }
             looked = Some(Instant::now());
         }
+        if notices.is_due(ctx) && node.is_ready() && turns.fence(exchange::LEASE).is_some() {
+            notices.look(desk, node, ctx);
+        }
         thread::sleep(LOOK);
     }
     drop(node.settle_deliveries());
+}
+
+/// When notices are looked at: at the second when one is due, and anyway from time to time.
+#[derive(Default)]
+struct NoticeClock {
+    looked: Option<Instant>,
+    next: Option<comity_base::Timestamp>,
+}
+
+impl NoticeClock {
+    fn is_due(&self, ctx: &Ctx) -> bool {
+        let is_late = self.looked.is_none_or(|looked| looked.elapsed() > NOTICES);
+        is_late || self.next.is_some_and(|next| next <= ctx.now())
+    }
+
+    fn look(&mut self, desk: &Desk, node: &Node, ctx: &Ctx) {
+        match node.tick_notices(ctx) {
+            Ok(next) => self.next = next,
+            Err(error) => {
+                self.next = None;
+                desk.error(&anyhow::Error::new(error).context("carrying out what is due on notices"));
+            }
+        }
+        self.looked = Some(Instant::now());
+    }
 }
 
 /// Told to stop, says for a while that it is not ready, so that a load balancer sends nobody here any more, and then stops.
@@ -182,6 +210,9 @@ fn watch_rights(desk: &Desk, (place, folder): (&Place, &Path), (ctx, status): (&
         if looked.is_none_or(|looked| looked.elapsed() > HOURLY) {
             rights::watch(desk, (folder, &place.config), (&place.node, ctx), status);
             looked = Some(Instant::now());
+        }
+        if notices.is_due(ctx) && node.is_ready() && turns.fence(exchange::LEASE).is_some() {
+            notices.look(desk, node, ctx);
         }
         thread::sleep(LOOK);
     }
@@ -520,5 +551,7 @@ const LEDGER: &str = "ledger";
 const SIGNED: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(500);
 /// How often it is looked what peers that do not ask have still to delete.
+/// How often notices are looked at when nothing is due.
+const NOTICES: Duration = Duration::from_secs(30);
 const OWED: Duration = Duration::from_secs(30);
 const HALF_WRITTEN: Duration = Duration::from_secs(1);

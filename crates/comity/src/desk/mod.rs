@@ -255,6 +255,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Look(_)
         | Command::Search(_)
         | Command::Screen(_)
+        | Command::Notice(_)
         | Command::Show(_)
         | Command::Batches(_)
         | Command::Undo(_)

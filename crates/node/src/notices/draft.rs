@@ -22,7 +22,7 @@ impl Node {
     pub fn draft_notice(
         &self,
         ctx: &Ctx,
-        (colour, form): (Colour, Form),
+        (colour, form, extract): (Colour, Form, bool),
         from: Option<&str>,
     ) -> Result<NoticeShown, NodeError> {
         self.may(ctx, Act::Notices, json!({"colour": colour.name(), "from": from}))?;
@@ -36,7 +36,10 @@ impl Node {
             need: BTreeSet::new(),
             text: NoticeText::default(),
             judged: comity_law::gate::Judged::default(),
-            events: vec![Event::draft(ctx.now(), self.law_person(ctx), colour, form)],
+            events: vec![Event {
+                act: Law::Draft { colour, form, extract },
+                ..Event::draft(ctx.now(), self.law_person(ctx), colour, form)
+            }],
             released: None,
         };
         if let Some((_, person, need)) = person {

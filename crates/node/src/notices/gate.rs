@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
-
 use comity_law::Country;
 use comity_law::gate::{
     Categorised, Category, Factor, FactorKind, Finding, History, Judgement, Screen, Screening, Targeting,
 };
-use comity_law::notice::{Checklist, Ground, Lifecycle, State};
+use comity_law::notice::{Checklist, Lifecycle};
+use comity_law::statistics::Statistics;
 use serde_json::json;
 
 use super::file::{File, NoticeNo};
@@ -102,32 +101,34 @@ impl Node {
             facts: &file.text.facts,
             judged: &file.judged,
             history: &self.notice_history(ctx)?,
+            text: "",
         };
         Ok((Checklist::of(head.colour, &file.text.facts), Screen::of(&screening, ctx.now())))
     }
 
-    /// What became of this organisation's notices in the last years.
-    pub(super) fn notice_history(&self, ctx: &Ctx) -> Result<History, NodeError> {
-        let now = ctx.now();
-        let since = now.as_micros().saturating_sub(YEARS * YEAR);
-        let (mut history, mut refused) = (History::default(), BTreeMap::<Ground, u32>::new());
-        for file in self.settings::<File>("notice/")? {
-            let lifecycle = file.lifecycle(now);
-            history.issued += u32::from(lifecycle.published().is_some_and(|at| at.as_micros() >= since));
-            let Some(ending) = lifecycle.ending(now).filter(|ending| ending.at.as_micros() >= since) else { continue };
-            match (ending.state, ending.ground) {
-                (State::Refused, Some(ground)) => *refused.entry(ground).or_default() += 1,
-                (State::Cancelled, _) => history.cancelled += 1,
-                _ => {}
-            }
+    /// What became of this organisation's notices, by year, source and colour.
+    ///
+    /// # Errors
+    /// When whoever asks may neither write nor review notices, nor see who did what; or the store cannot be read.
+    pub fn notice_statistics(&self, ctx: &Ctx) -> Result<Statistics, NodeError> {
+        if !self.would_allow(ctx, Act::Audit)? {
+            self.may_see_notices(ctx, json!({"notices": "statistics"}))?;
         }
-        history.refused = refused;
-        history.abuse_upheld = self.setting::<u32>(&format!("abuse-upheld/{}", ctx.organisation))?.unwrap_or_default();
-        Ok(history)
+        self.counted_notices(ctx)
+    }
+
+    fn counted_notices(&self, ctx: &Ctx) -> Result<Statistics, NodeError> {
+        let now = ctx.now();
+        let lifecycles: Vec<Lifecycle> =
+            self.settings::<File>("notice/")?.iter().map(|file| file.lifecycle(now)).collect();
+        Ok(Statistics::of(&lifecycles, now))
+    }
+
+    /// What became of this organisation's notices in the last years, as the gate weighs it.
+    fn notice_history(&self, ctx: &Ctx) -> Result<History, NodeError> {
+        let upheld = self.setting::<u32>(&format!("abuse-upheld/{}", ctx.organisation))?.unwrap_or_default();
+        Ok(self.counted_notices(ctx)?.history(&ctx.organisation, ctx.now(), upheld))
     }
 }
 
 const WHY: usize = 2_000;
-/// So long a record is remembered.
-const YEARS: i64 = 3;
-const YEAR: i64 = 365 * 24 * 3_600 * 1_000_000;

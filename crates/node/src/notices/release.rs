@@ -109,7 +109,7 @@ impl Node {
         let input = Input { name: "notice".into(), reader: Box::new(Cursor::new(bytes)) };
         let node = ctx.acting_as("node", Authority::node());
         let report = self.intake(&node, &source, &mut std::iter::once(Ok(input)), &options)?;
-        match report.batch.map_or(0, |batch| batch.rejected) {
+        match report.batch.map_or(0, |batch| batch.counts.rejected) {
             0 => Ok(()),
             set_aside => {
                 Err(NodeError::Refused(format!("{set_aside} objects of the notice were set aside by the intake")))

@@ -84,7 +84,7 @@ impl Node {
         self.show_notice(ctx, file)
     }
 
-    fn may_see_notices(&self, ctx: &Ctx, subject: serde_json::Value) -> Result<(), NodeError> {
+    pub(super) fn may_see_notices(&self, ctx: &Ctx, subject: serde_json::Value) -> Result<(), NodeError> {
         let act = if self.would_allow(ctx, Act::ReviewNotices)? { Act::ReviewNotices } else { Act::Notices };
         self.may(ctx, act, subject)
     }

@@ -7,6 +7,7 @@ mod desk;
 mod hits;
 mod login;
 mod need;
+mod notices;
 mod passkey;
 mod provider;
 mod redress;

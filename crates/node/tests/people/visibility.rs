@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use comity_base::Timestamp;
+use comity_law::notice::{Colour, Form};
 use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_node::intake::IntakeOptions;
 use comity_node::{
-    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, PeerKind, PeerStatus, PersonAsk, Purpose,
-    RecallReason, RightsChange, Role, SameAs, SourceChange,
+    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, NoticeDeed, NoticeNo, PeerKind, PeerStatus,
+    PersonAsk, Purpose, RecallReason, RightsChange, Role, SameAs, SourceChange,
 };
 use comity_stix::ObjectId;
 use comity_store::BatchId;
@@ -40,6 +41,10 @@ fn cases() -> Vec<Case> {
     [of_content(), of_others(), of_supervision()].into_iter().flatten().collect()
 }
 
+fn notice_no() -> NoticeNo {
+    "3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4b99".parse().unwrap()
+}
+
 fn person() -> PersonAsk {
     PersonAsk { name: Some("Jaan Tamm".into()), most: 5, ..PersonAsk::default() }
 }
@@ -59,6 +64,9 @@ fn of_content() -> Vec<Case> {
             w.node.decide_hit(ctx, &KEY.parse().unwrap(), &HitVerdict::Confirm, "", None)
         }),
         case(Act::DecideHits, |w, ctx, _| w.node.answer_question(ctx, &org("none"), KEY, "x")),
+        case(Act::Notices, |w, ctx, _| w.node.draft_notice(ctx, (Colour::Blue, Form::Notice, false), None)),
+        case(Act::Notices, |w, ctx, _| w.node.act_on_notice(ctx, notice_no(), &NoticeDeed::Submit, "x")),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.act_on_notice(ctx, notice_no(), &NoticeDeed::TakeUp, "x")),
         case(Act::Batches, |w, ctx, _| w.node.batches(ctx, 10)),
         case(Act::Batches, |w, ctx, _| w.node.rejected(ctx, None)),
         case(Act::Ingest, |w, ctx, _| w.node.set_source(ctx, &org("new"), &SourceChange::default())),

@@ -1,0 +1,240 @@
+//! Notices from the draft to the recall, on a real node: who may do what, what is released, what is refused.
+
+use comity_law::Country;
+use comity_law::gate::{Category, FactorKind, Finding};
+use comity_law::notice::{
+    ActName, Assurances, Colour, Form, Ground, Notice, Offence, Penalty, State, WantedFor, Warrant,
+};
+use comity_node::{Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role};
+use comity_stix::Doc;
+use comity_store::Store as _;
+use comity_testkit::{People, Random};
+
+use crate::world::World;
+
+/// A bureau with an analyst who writes, a second who submits, and two reviewers.
+fn bureau() -> World {
+    let world = World::new();
+    world.person("mari", &[Role::Analyst]);
+    world.person("jaan", &[Role::Analyst]);
+    world.person("liis", &[Role::LegalReviewer]);
+    world.person("rein", &[Role::LegalReviewer]);
+    world
+}
+
+/// A person in the bureau's own data, and their id.
+fn wanted(world: &World) -> (String, String) {
+    let person = People::new(31).find(|one| one.nationality == "EE").unwrap();
+    let identity = person.identity(&mut Random::new(5)).replace(r#""status":"suspect""#, r#""status":"charged""#);
+    let id = identity.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
+    world.bring(("ee", "EE"), &[], &[identity]);
+    (id, person.name)
+}
+
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// What a red notice asks for.
+fn complete(mut text: NoticeText) -> NoticeText {
+    let facts = &mut text.facts;
+    facts.minor = Some(false);
+    facts.offence = Offence {
+        charge: some("Computer fraud"),
+        summary: some("Emptied accounts of a bank through a botnet."),
+        when: some("2026-05"),
+        place: some("Tallinn"),
+        role: some("Ran the servers"),
+        article: some("Penal Code section 213"),
+    };
+    facts.penalty =
+        Penalty { wanted_for: Some(WantedFor::Prosecution), maximum_months: Some(60), ..Penalty::default() };
+    facts.warrant = Warrant {
+        reference: some("4-26-117"),
+        authority: some("Harju county court"),
+        date: some("2026-06-01"),
+        copy: Some(true),
+    };
+    facts.assurances =
+        Assurances { competent: Some(true), consulted: Some(true), will_request: Some(true), ..Assurances::default() };
+    text.contact.phone = some("+372 600 0000");
+    text.contact.office = some("duty officer");
+    text
+}
+
+fn act(world: &World, who: &str, no: NoticeNo, deed: &NoticeDeed) -> Result<NoticeShown, NodeError> {
+    world.node.act_on_notice(&world.of(who), no, deed, "because it is so")
+}
+
+/// A red notice that has been handed in.
+fn submitted(world: &World) -> NoticeNo {
+    let (id, _) = wanted(world);
+    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let no = drafted.row.no;
+    world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
+    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
+    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    act(world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    no
+}
+
+fn publish(world: &World) -> NoticeDeed {
+    NoticeDeed::Publish { valid_until: world.now().plus_months(12), extract: false }
+}
+
+fn lawful(answer: Result<NoticeShown, NodeError>) -> String {
+    match answer {
+        Err(NodeError::NotLawful(reason)) => reason.code.to_owned(),
+        other => panic!("not refused by law: {:?}", other.map(|shown| shown.row.state)),
+    }
+}
+
+fn found(world: &World, ctx: &Ctx, name: &str) -> Vec<String> {
+    let ask = PersonAsk { name: some(name), most: 10, ..PersonAsk::default() };
+    let found = world.node.search_persons(ctx, &ask).unwrap();
+    found.persons.iter().map(|person| person.id.to_string()).collect()
+}
+
+#[test]
+fn a_red_notice_from_the_draft_to_the_recall() {
+    let world = bureau();
+    let no = submitted(&world);
+    let shown = act(&world, "rein", no, &publish(&world)).unwrap();
+    assert_eq!((shown.row.state, shown.in_force.map(|(version, _)| version)), (State::Published, Some(1)));
+    let object = no.object().unwrap();
+    let versions = world.node.store().versions(&object).unwrap();
+    let raw = world.node.store().get(&[versions[0].position]).unwrap()[0].clone().unwrap().raw;
+    let notice = Notice::of(Doc::parse(&raw, 32).unwrap().root()).unwrap();
+    assert!(notice.attestation.is_some(), "it says by whom it was reviewed");
+    let subject = notice.subject_ref.unwrap();
+    let name = shown.row.name.clone();
+    assert!(found(&world, &world.of("mari"), &name).contains(&subject.to_string()), "who is wanted is found");
+    let ended = act(&world, "liis", no, &NoticeDeed::Cancel(Ground::Article3)).unwrap();
+    assert_eq!(ended.row.state, State::Cancelled);
+    assert!(!found(&world, &world.of("mari"), &name).contains(&subject.to_string()), "and is not any more");
+    for object in [object, subject] {
+        let recalls = world.store.values(&format!("recall/ee/{object}/")).unwrap();
+        assert_eq!(recalls.len(), 1, "{object} is recalled");
+    }
+    assert!(ended.row.duties.is_empty(), "nobody had been given it: {:?}", ended.row.duties);
+}
+
+#[test]
+fn nobody_publishes_what_they_wrote_and_nothing_goes_out_that_was_not_reviewed() {
+    let world = bureau();
+    world.person("both", &[Role::Analyst, Role::LegalReviewer]);
+    let (id, _) = wanted(&world);
+    let drafted = world.node.draft_notice(&world.of("both"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let no = drafted.row.no;
+    let missing = drafted.checklist.missing().next().unwrap().demand.code;
+    assert_eq!(lawful(act(&world, "liis", no, &publish(&world))), missing, "what it lacks is told first");
+    world.node.revise_notice(&world.of("both"), no, &complete(drafted.text)).unwrap();
+    assert_eq!(lawful(act(&world, "liis", no, &publish(&world))), "not-from-here");
+    assert_eq!(lawful(act(&world, "both", no, &NoticeDeed::Submit)), "four-eyes");
+    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    assert_eq!(lawful(act(&world, "both", no, &publish(&world))), "own-text");
+    assert!(matches!(act(&world, "mari", no, &publish(&world)), Err(NodeError::Denied(_))));
+    assert!(world.node.store().versions(&no.object().unwrap()).unwrap().is_empty());
+}
+
+#[test]
+fn what_the_gate_refuses_is_not_published_by_anybody() {
+    let world = bureau();
+    let no = submitted(&world);
+    let refugee = JudgementSaid::Factor {
+        factor: FactorKind::Refugee,
+        finding: Finding::Raises,
+        protected_by: Country::parse("FI").ok(),
+        fled_from: Country::parse("EE").ok(),
+    };
+    world.node.judge_notice(&world.of("liis"), no, &refugee, "Has a refugee card of Finland.").unwrap();
+    let shown = world.node.notice(&world.of("rein"), no).unwrap();
+    assert!(shown.screen.codes().contains("refugee-protected"), "{:?}", shown.screen.codes());
+    assert!(!shown.possible.contains(&ActName::Publish) && shown.possible.contains(&ActName::Refuse));
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "gate-refuses");
+    assert_eq!(act(&world, "rein", no, &NoticeDeed::Refuse(Ground::Article2)).unwrap().row.state, State::Refused);
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "final-state");
+}
+
+#[test]
+fn a_political_notice_is_refused_on_article_3() {
+    let world = bureau();
+    let no = submitted(&world);
+    let political = JudgementSaid::Category { category: Category::Political, tied_to_serious_crime: false };
+    world.node.judge_notice(&world.of("rein"), no, &political, "It is about a speech.").unwrap();
+    let shown = world.node.notice(&world.of("liis"), no).unwrap();
+    assert_eq!(shown.screen.screened().refused, Some(Ground::Article3));
+}
+
+#[test]
+fn it_ends_at_the_second_and_is_recalled_by_the_clock() {
+    let world = bureau();
+    let no = submitted(&world);
+    let until = comity_base::Timestamp::from_micros(world.now().as_micros() + 3_600 * 1_000_000);
+    act(&world, "rein", no, &NoticeDeed::Publish { valid_until: until, extract: false }).unwrap();
+    let ctx = world.of("first");
+    assert_eq!(world.node.tick_notices(&ctx).unwrap().map(|next| next <= until), Some(true));
+    world.pass(3_599 - 60);
+    world.node.tick_notices(&ctx).unwrap();
+    assert_eq!(world.node.notice(&world.of("mari"), no).unwrap().row.state, State::Published);
+    world.pass(61);
+    let shown = world.node.notice(&world.of("mari"), no).unwrap();
+    assert_eq!(shown.row.state, State::Expired);
+    assert_eq!(shown.ending.map(|ending| ending.at), Some(until));
+    assert_eq!(shown.row.duties.len(), 1, "it has to be recalled");
+    world.node.tick_notices(&ctx).unwrap();
+    assert!(world.node.notice(&world.of("mari"), no).unwrap().row.duties.is_empty());
+    assert!(found(&world, &world.of("mari"), &shown.row.name).len() == 1, "the bureau's own file stays");
+}
+
+#[test]
+fn a_suspended_notice_is_out_nowhere_and_comes_back_when_the_doubt_ends() {
+    let world = bureau();
+    let no = submitted(&world);
+    let name = act(&world, "rein", no, &publish(&world)).unwrap().row.name;
+    assert_eq!(found(&world, &world.of("mari"), &name).len(), 2);
+    act(&world, "liis", no, &NoticeDeed::Suspend).unwrap();
+    assert_eq!(found(&world, &world.of("mari"), &name).len(), 1);
+    act(&world, "liis", no, &NoticeDeed::Lift).unwrap();
+    assert_eq!(found(&world, &world.of("mari"), &name).len(), 2);
+}
+
+#[test]
+fn a_notice_that_nobody_answers_for_does_not_come_in() {
+    let world = bureau();
+    let no = submitted(&world);
+    act(&world, "rein", no, &publish(&world)).unwrap();
+    let versions = world.node.store().versions(&no.object().unwrap()).unwrap();
+    let raw = world.node.store().get(&[versions[0].position]).unwrap()[0].clone().unwrap().raw;
+    let text = String::from_utf8(raw.to_vec()).unwrap();
+    let changed = text.replace("Computer fraud", "Insulting the president").replace(r#""version":1"#, r#""version":2"#);
+    let plain = {
+        let mut notice = Notice::read(text.as_bytes()).unwrap();
+        notice.attestation = None;
+        notice.to_json()
+    };
+    for forged in [changed, plain, text.replace(r#""source":"ee""#, r#""source":"fi""#)] {
+        world.bring(("ee", "EE"), &[], &[forged]);
+    }
+    world.bring(("fi", "FI"), &[], std::slice::from_ref(&text));
+    let rejected = world.node.rejected(&world.of("mari"), None).unwrap();
+    let codes: Vec<&str> = rejected.iter().map(|one| one.code.as_str()).collect();
+    assert_eq!(codes, ["notice-not-attested"; 4]);
+}
+
+#[test]
+fn a_draft_of_a_secret_person_is_seen_by_those_who_may_know() {
+    let world = bureau();
+    let person = People::new(40).next().unwrap().identity(&mut Random::new(6));
+    let id = person.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
+    world.bring(("ee", "EE"), &["case:77"], &[person]);
+    assert!(world.node.draft_notice(&world.of("mari"), (Colour::Blue, Form::Notice, false), Some(&id)).is_err());
+    let knows = comity_node::Authority { cases: ["77".to_owned()].into(), ..comity_node::Authority::alone() };
+    let ctx = world.with(knows);
+    let no = world.node.draft_notice(&ctx, (Colour::Blue, Form::Notice, false), Some(&id)).unwrap().row.no;
+    assert!(matches!(world.node.notice(&world.of("mari"), no), Err(NodeError::UnknownObject(_))));
+    assert!(world.node.notices(&world.of("mari")).unwrap().is_empty());
+    assert_eq!(world.node.notices(&ctx).unwrap().len(), 1);
+}
