@@ -211,9 +211,6 @@ fn watch_rights(desk: &Desk, (place, folder): (&Place, &Path), (ctx, status): (&
             rights::watch(desk, (folder, &place.config), (&place.node, ctx), status);
             looked = Some(Instant::now());
         }
-        if notices.is_due(ctx) && node.is_ready() && turns.fence(exchange::LEASE).is_some() {
-            notices.look(desk, node, ctx);
-        }
         thread::sleep(LOOK);
     }
 }
