@@ -76,7 +76,10 @@ pub use people::{
     Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,
     ProviderLink, RightsChange, Session, Signed,
 };
-pub use persons::{DocumentFound, Listed, PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, Why};
+pub use persons::{
+    DocumentFound, HitAnswer, HitAsked, Listed, NoticeCard, PartBeside, PersonAsk, PersonFound, PersonsFound,
+    ScreenedRow, SearchHitDeed, SearchHitNo, SearchHitShown, Why,
+};
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;
 pub use release::{

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Client, Peer, Receipt};
 use crate::exchange::peers::ledger_keys;
-use crate::{Ctx, Deed, Node, NodeError, Ourselves};
+use crate::{Ctx, Deed, HitAnswer, Node, NodeError, Ourselves};
 
 /// A signed message from one node to another. What is signed is the text of `message` exactly as it stands.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +52,10 @@ pub(crate) enum Body {
     Question { id: String, about: String, text: String },
     /// The answer to a question of the receiver.
     Answer { id: String, text: String },
+    /// Somebody was found whom the receiver asked for: it is to confirm that, in 8 hours where it is urgent.
+    HitAsked { id: String, about: String, urgent: bool },
+    /// What the receiver asked to confirm is, or is not.
+    HitAnswered { id: String, by: String, answer: HitAnswer, reason: String },
 }
 
 /// A message that was not taken, in words for the other side.
@@ -151,6 +155,10 @@ impl Node {
             }
             Body::Renewal { ourselves } => self.take_renewal(ctx, peer, &ourselves, message.at),
             Body::Question { id, about, text } => self.take_question(ctx, peer, (&id, &about, &text), message.at),
+            Body::HitAsked { id, about, urgent } => self.take_hit_asked(ctx, peer, (&id, &about, urgent), message.at),
+            Body::HitAnswered { id, by, answer, reason } => {
+                self.take_hit_answered(ctx, peer, (&id, &by, answer, &reason), message.at)
+            }
             Body::Answer { id, text } => self.take_answer(ctx, peer, (&id, &text), message.at),
         }
     }

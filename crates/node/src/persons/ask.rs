@@ -7,8 +7,8 @@ use comity_stix::{Kind, ObjectId, Value};
 use serde::Serialize;
 use serde_json::json;
 
-use super::DocumentFound;
 use super::follow::born;
+use super::{DocumentFound, NoticeCard};
 use crate::{Ctx, Node, NodeError, Purpose, Standing};
 
 /// Who or what is looked for. At least a name, a document or a zone is needed; the rest tells people of one name apart.
@@ -62,6 +62,8 @@ pub struct PersonFound {
     pub probability: f32,
     /// Why.
     pub why: Why,
+    /// The notice about them, as its owner released it.
+    pub notice: Option<NoticeCard>,
     /// Its label, applied.
     pub standing: Standing,
     /// Where it stands in the log.

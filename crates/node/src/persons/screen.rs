@@ -1,7 +1,7 @@
 use comity_crypto::{hex, sha256};
 use serde_json::json;
 
-use super::ask::{PersonAsk, PersonsFound, usual_from};
+use super::ask::{PersonAsk, PersonsFound};
 use crate::neighbours::Sight;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -25,7 +25,7 @@ impl Node {
         self.may(ctx, Act::Search, subject.clone())?;
         self.within_screening(ctx, rows.len(), subject.clone())?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let eyes = self.eyes(sight)?;
+        let (eyes, usual) = (self.eyes(sight)?, self.from_for(ctx.purpose)?);
         let (mut out, mut shown) = (Vec::new(), Vec::new());
         for (row, ask) in rows.iter().enumerate() {
             let mut asked = match ask.read(self, ctx) {
@@ -36,12 +36,13 @@ impl Node {
                 }
                 Err(error) => return Err(error),
             };
-            let from = ask.from.unwrap_or_else(|| usual_from(ctx.purpose));
+            let from = ask.from.unwrap_or(usual);
             let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
             if let Some(document) = &asked.document {
                 found.documents = self.documents_like(document, ask.most, sight)?;
             }
-            found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), &eyes, sight)?;
+            found.persons =
+                self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
             if !found.persons.is_empty() || !found.documents.is_empty() {
                 shown.extend(found.ids());
                 found.zone = asked.zone;

@@ -1,14 +1,14 @@
 use std::cell::LazyCell;
 use std::collections::HashSet;
 
-use comity_base::Position;
+use comity_base::{Position, Timestamp};
 use comity_names::{Hit, Kind, Matched, Name, Query, Score, points, probability};
 use comity_stix::Doc;
 use comity_stix::person::Person;
 use serde_json::json;
 
 use super::DocumentFound;
-use super::ask::{Asked, PartBeside, PersonAsk, PersonFound, PersonsFound, Why, usual_from};
+use super::ask::{Asked, PartBeside, PersonAsk, PersonFound, PersonsFound, Why};
 use super::follow::{NAMES, facts};
 use super::table::Eyes;
 use crate::neighbours::{Sight, Standing};
@@ -26,13 +26,13 @@ impl Node {
         self.within_budget(ctx, 1, subject.clone())?;
         let mut asked = ask.read(self, ctx)?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let from = ask.from.unwrap_or_else(|| usual_from(ctx.purpose));
+        let from = ask.from.map_or_else(|| self.from_for(ctx.purpose), Ok)?;
         let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
         if let Some(document) = &asked.document {
             found.documents = self.documents_like(document, ask.most, sight)?;
         }
         let eyes = self.eyes(sight)?;
-        found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), &eyes, sight)?;
+        found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
         found.zone = asked.zone;
         self.record(ctx, Deed::query("search", subject).and("from", json!(from)).and("shown", json!(found.ids())))?;
         Ok(found)
@@ -43,17 +43,17 @@ impl Node {
         asked: &mut Asked,
         documents: &[DocumentFound],
         (from, most): (f32, usize),
-        eyes: &Eyes,
+        eyes: (&Eyes, Timestamp),
         sight: Sight<'_>,
     ) -> Result<Vec<PersonFound>, NodeError> {
         // Who holds the document is found by it, whatever they are called.
         let holding = documents.iter().filter(|document| document.listed.is_none()).map(|document| document.position);
-        let named = self.named_like(asked, most, eyes);
+        let named = self.named_like(asked, most, eyes.0);
         let likely = named.into_iter().filter(|(total, _)| probability(*total) >= from).map(|(_, position)| position);
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for position in holding.chain(likely).filter(|position| seen.insert(*position)) {
             if let Some(standing) = self.standing_at(position, sight)? {
-                all.extend(self.person_found(&standing, asked, documents, eyes)?);
+                all.extend(self.person_found(&standing, asked, documents, eyes, sight)?);
             }
         }
         all.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.position.cmp(&b.position)));
@@ -96,7 +96,8 @@ impl Node {
         standing: &Standing,
         asked: &Asked,
         documents: &[DocumentFound],
-        eyes: &Eyes,
+        (eyes, now): (&Eyes, Timestamp),
+        sight: Sight<'_>,
     ) -> Result<Option<PersonFound>, NodeError> {
         let version = &standing.version;
         let Ok(doc) = Doc::parse(&version.raw, self.reader.depth()) else { return Ok(None) };
@@ -119,6 +120,7 @@ impl Node {
             calling,
             probability: probability(why.total()),
             why,
+            notice: self.notice_about(standing, now, sight)?,
             standing: self.standing(&label)?,
             position: version.position,
         }))

@@ -4,6 +4,7 @@
 
 mod budget;
 mod desk;
+mod encounters;
 mod hits;
 mod login;
 mod need;

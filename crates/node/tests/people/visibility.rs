@@ -6,13 +6,14 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use comity_base::Timestamp;
+use comity_law::hit::Measure;
 use comity_law::notice::{Colour, Form};
 use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_node::intake::IntakeOptions;
 use comity_node::{
-    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, NewKey, NodeError, NoticeDeed, NoticeNo, PeerKind, PeerStatus,
-    PersonAsk, Purpose, RecallReason, RightsChange, Role, SameAs, SourceChange,
+    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, HitAnswer, NewKey, NodeError, NoticeDeed, NoticeNo, PeerKind,
+    PeerStatus, PersonAsk, Purpose, RecallReason, RightsChange, Role, SameAs, SearchHitDeed, SourceChange,
 };
 use comity_stix::ObjectId;
 use comity_store::BatchId;
@@ -60,6 +61,16 @@ fn of_content() -> Vec<Case> {
         case(Act::Hits, |w, ctx, _| w.node.hit_queue(ctx, &HitAsk::default())),
         case(Act::Hits, |w, ctx, _| w.node.hit(ctx, &KEY.parse().unwrap())),
         case(Act::Hits, |w, ctx, _| w.node.questions(ctx)),
+        case(Act::Hits, |w, ctx, _| w.node.search_hits(ctx)),
+        case(Act::Hits, |w, ctx, _| w.node.search_hit(ctx, &KEY.parse().unwrap())),
+        case(Act::Hits, |w, ctx, _| w.node.hits_asked(ctx)),
+        case(Act::DecideHits, |w, ctx, _| {
+            w.node.act_on_search_hit(ctx, &KEY.parse().unwrap(), &SearchHitDeed::Escalate, "x")
+        }),
+        case(Act::DecideHits, |w, ctx, _| {
+            let answer = HitAnswer::Confirm(Measure::Locate);
+            w.node.answer_hit(ctx, (&org("none"), &KEY.parse().unwrap()), answer, "x")
+        }),
         case(Act::DecideHits, |w, ctx, _| {
             w.node.decide_hit(ctx, &KEY.parse().unwrap(), &HitVerdict::Confirm, "", None)
         }),

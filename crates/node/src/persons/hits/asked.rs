@@ -1,0 +1,162 @@
+use comity_base::{OrgName, Timestamp};
+use comity_law::Person;
+use comity_law::hit::{HitAct, HitActor, HitEvent, Measure, ORDINARY, Refutal, URGENT};
+use comity_stix::ObjectId;
+use comity_store::{Change, Put, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::file::SearchHitNo;
+use crate::exchange::{Body, refused};
+use crate::{Act, Ctx, Deed, Node, NodeError, Peer};
+
+/// A hit elsewhere on somebody of this organisation's, which its bureau is to confirm or refute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HitAsked {
+    /// Its number there.
+    pub no: SearchHitNo,
+    /// Who asks.
+    pub from: OrgName,
+    /// The object of this organisation's.
+    pub about: ObjectId,
+    /// Whether somebody waits.
+    pub urgent: bool,
+    /// When it was asked.
+    pub at: Timestamp,
+    /// By when it is to be answered.
+    pub due: Timestamp,
+    /// What was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<(HitAnswer, Timestamp, String)>,
+}
+
+/// What an owner answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HitAnswer {
+    /// It is the one, and this is asked for.
+    Confirm(Measure),
+    /// It is not, or nothing is asked any more.
+    Refute(Refutal),
+}
+
+impl Node {
+    /// What other bureaus ask to confirm, what is due first.
+    ///
+    /// # Errors
+    /// When whoever asks may not see hits, or the store cannot be read.
+    pub fn hits_asked(&self, ctx: &Ctx) -> Result<Vec<HitAsked>, NodeError> {
+        self.may(ctx, Act::Hits, json!({"hits": "asked"}))?;
+        let mut all = Vec::new();
+        for asked in self.settings::<HitAsked>(ASKED)? {
+            if self.sees(ctx, &asked.about).is_ok() {
+                all.push(asked);
+            }
+        }
+        all.sort_by_key(|asked| (asked.answer.is_some(), asked.due));
+        Ok(all)
+    }
+
+    /// Confirms or refutes a hit elsewhere; the answer goes to whoever asked.
+    ///
+    /// # Errors
+    /// When whoever asks may not, there is none of this number, or it was answered already.
+    pub fn answer_hit(
+        &self,
+        ctx: &Ctx,
+        (from, no): (&OrgName, &SearchHitNo),
+        answer: HitAnswer,
+        reason: &str,
+    ) -> Result<HitAsked, NodeError> {
+        self.may(ctx, Act::DecideHits, json!({"hit": no, "from": from}))?;
+        let unknown = || NodeError::UnknownObject(format!("a hit {from}/{no}"));
+        let key = key(from, no);
+        let (version, asked) = self.versioned::<HitAsked>(&key)?.ok_or_else(unknown)?;
+        self.sees(ctx, &asked.about).map_err(|_| unknown())?;
+        if asked.answer.is_some() {
+            return Err(NodeError::Refused("it was answered already; nothing was sent".into()));
+        }
+        if reason.trim().is_empty() || reason.chars().count() > WHY {
+            return Err(NodeError::Refused("an answer needs a reason in words, of at most 2,000 characters".into()));
+        }
+        let body =
+            Body::HitAnswered { id: no.to_string(), by: ctx.actor.clone(), answer, reason: reason.trim().to_owned() };
+        self.announce(ctx)?;
+        let message = self.outgoing(ctx, from, &body)?;
+        let asked = HitAsked { answer: Some((answer, ctx.now(), ctx.actor.clone())), ..asked };
+        let value = serde_json::to_vec(&asked).map_err(NodeError::setting(&key))?;
+        let deed = Deed::decision("hit elsewhere answered", json!({"object": asked.about.to_string()}));
+        let deed = deed.and("peer", from.as_str()).and("answer", json!(answer)).and("why", reason);
+        let puts = [
+            Put { key: &key, expected: Some(version), value: &value },
+            Put { key: &message.0, expected: None, value: &message.1 },
+        ];
+        match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
+            Ok(_) => Ok(asked),
+            Err(StoreError::Changed(_)) => Err(NodeError::Refused("somebody answered it at the same moment".into())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Another bureau asks to confirm a hit. Asked twice, it counts once.
+    pub(crate) fn take_hit_asked(
+        &self,
+        ctx: &Ctx,
+        peer: &Peer,
+        (id, about, urgent): (&str, &str, bool),
+        at: Timestamp,
+    ) -> Result<(), NodeError> {
+        let no: SearchHitNo = id.parse().map_err(refused)?;
+        let about = ObjectId::parse(about).map_err(|error| refused(error.to_string()))?;
+        if self.rows_of(&ctx.organisation, &about)?.is_empty() {
+            return Err(refused(format!("{} has no object {about}", ctx.organisation)));
+        }
+        let key = key(&peer.name, &no);
+        if self.store.value(&key)?.is_some() {
+            return Ok(());
+        }
+        let waiting = self.settings::<HitAsked>(&format!("{ASKED}{}/", peer.name))?;
+        if waiting.iter().filter(|asked| asked.answer.is_none()).count() >= WAITING {
+            return Err(refused(format!("{WAITING} hits of {} wait for an answer already", peer.name)));
+        }
+        let time = if urgent { URGENT } else { ORDINARY };
+        let due = Timestamp::from_micros(at.as_micros().saturating_add(time));
+        let asked = HitAsked { no, from: peer.name.clone(), about, urgent, at, due, answer: None };
+        let deed = Deed::decision("hit elsewhere to confirm", json!({"object": asked.about.to_string()}));
+        self.decide(ctx, &key, &asked, deed.and("peer", peer.name.as_str()).and("urgent", urgent))
+    }
+
+    /// An owner answered. What was answered already, or is no hit of this owner's, changes nothing.
+    pub(crate) fn take_hit_answered(
+        &self,
+        ctx: &Ctx,
+        peer: &Peer,
+        (id, by, answer, reason): (&str, &str, HitAnswer, &str),
+        at: Timestamp,
+    ) -> Result<(), NodeError> {
+        let no: SearchHitNo = id.parse().map_err(refused)?;
+        let person = Person::new(peer.name.clone(), by);
+        let act = match answer {
+            HitAnswer::Confirm(measure) => HitAct::Confirm { measure },
+            HitAnswer::Refute(why) => HitAct::Refute { why },
+        };
+        // What came is told by the clock of this node; the sender's may be another.
+        let event = HitEvent { at: ctx.now(), by: HitActor::Owner { person }, act, reason: reason.to_owned() };
+        match self.add_to_hit(ctx, &no, &event, None) {
+            Ok(file) => self.learn_from(&file, ctx.now()),
+            Err(NodeError::NotLawful(reason)) => Err(refused(format!("{reason} (answered at {at})"))),
+            Err(NodeError::UnknownObject(_)) => Err(refused(format!("there is no hit {no} here"))),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn key(from: &OrgName, no: &SearchHitNo) -> String {
+    format!("{ASKED}{from}/{no}")
+}
+
+const ASKED: &str = "hit-asked/";
+/// Hits of one bureau that may wait for an answer here.
+const WAITING: usize = 1_000;
+const WHY: usize = 2_000;
