@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::intake::Drafts;
 use crate::screening::Screenings;
+use crate::search::Searches;
 
 /// What every page works with.
 #[derive(Clone)]
@@ -33,6 +34,7 @@ struct Inner {
     /// How often somebody comes back from there, by address.
     returns: Rate<Net>,
     screenings: Screenings,
+    searches: Searches,
     drafts: Drafts,
     countries: Mutex<Option<(std::time::Instant, Countries)>>,
 }
@@ -51,6 +53,7 @@ impl Desk {
             flow_key: TokenKey::new(&node.derived_key("provider flows")),
             returns: Rate::new(RETURNS, RETURNS_BURST),
             screenings: Screenings::default(),
+            searches: Searches::default(),
             drafts: Drafts::default(),
             countries: Mutex::default(),
             node,
@@ -118,6 +121,11 @@ impl Desk {
     /// What was screened lately.
     pub(crate) fn screenings(&self) -> &Screenings {
         &self.inner.screenings
+    }
+
+    /// What was searched for lately, with what was found.
+    pub(crate) fn searches(&self) -> &Searches {
+        &self.inner.searches
     }
 
     /// The organisation's own identity provider.

@@ -3,7 +3,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_http::Query;
 use comity_node::{Act, Ctx, Holding, Known, Look, Node, NodeError, Thing, Which};
-use comity_stix::ObjectId;
+use comity_stix::{Kind, ObjectId};
 
 use super::language::Words;
 use super::network::allowed;
@@ -11,6 +11,7 @@ use super::parts::{Foreign, Owner, ThingLink};
 use super::person::Person;
 use super::reply::page_of;
 use super::screening;
+use super::search;
 use super::shell::Shell;
 use super::why::escaped;
 use crate::desk::Desk;
@@ -26,6 +27,9 @@ struct FindPage {
     values: Vec<ValueRow>,
     /// Things of that name.
     things: Vec<(ThingLink, Option<Owner>)>,
+    /// What can be searched for as a person or a document, by the field of the form that takes it; empty where it is neither.
+    name: String,
+    document: String,
     /// The objects of a case of that number, how many, and where they are.
     case: Option<(u64, String)>,
 }
@@ -67,6 +71,9 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
         return Redirect::to(&format!("/desk/object/{id}")).into_response();
     }
     let shell = Shell::of(&desk, &person, "object").searching(&text);
+    if let Some(question) = search::zone_in(&text) {
+        return search::ask(&desk, person, question).await;
+    }
     if text.lines().filter(|line| !line.trim().is_empty()).count() > 1 {
         return screening::brief(&desk, shell, person, &text).await;
     }
@@ -94,11 +101,32 @@ fn told(shell: Shell, text: &str, found: &Found) -> FindPage {
             .iter()
             .map(|one| (link(one), one.owner.as_ref().map(|owner| shell.owner(owner))))
             .collect(),
+        name: if is_like_a_name(text) { text.to_owned() } else { String::new() },
+        document: found
+            .look
+            .known
+            .iter()
+            .find(|one| one.value.kind() == Kind::TravelDocument)
+            .map_or_else(String::new, |one| one.value.display()),
         case: (found.case > 0).then(|| (found.case, format!("/desk/objects?case={}", escaped(text)))),
         trouble: String::new(),
         words,
         shell,
     }
+}
+
+/// Whether a text may be the name of a person: letters, and what stands between them.
+fn is_like_a_name(text: &str) -> bool {
+    let is_of_a_name =
+        |c: char| c.is_alphabetic() || c.is_whitespace() || "-'.,\u{2019}\u{b7}".contains(c) || is_mark(c);
+    text.chars().filter(|c| c.is_alphabetic()).count() >= 2
+        && text.chars().count() <= 300
+        && text.chars().all(is_of_a_name)
+}
+
+/// A mark over a letter, or what joins letters.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{65f}' | '\u{900}'..='\u{94f}' | '\u{200c}' | '\u{200d}')
 }
 
 fn value(known: &Known, shell: &Shell) -> ValueRow {
@@ -130,3 +158,19 @@ fn row(holding: &Holding, shell: &Shell) -> HoldingRow {
 const HOLDINGS: usize = 50;
 /// Things shown for one name.
 const THINGS: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_any_script_are_offered_to_be_searched_for_and_values_are_not() {
+        for name in ["Jaan Tamm", "O'Neill, Mary-Jane", "Тамм Яан", "محمد المصري", "東京太郎", "Müller", "हिन्दी"]
+        {
+            assert!(is_like_a_name(name), "{name}");
+        }
+        for other in ["185.220.101.4", "x@example.org", "EST:P:KB0123456", "http://a.example", "2041", "", "-"] {
+            assert!(!is_like_a_name(other), "{other}");
+        }
+    }
+}

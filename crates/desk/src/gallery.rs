@@ -7,13 +7,19 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use comity_base::{OrgName, Timestamp};
-use comity_node::{Channel, Delivery, Reason, Seer, Standing};
-use comity_stix::Label;
+use comity_node::{Channel, Delivery, PartBeside, Reason, Seer, Standing, Why};
 use comity_stix::label::{Handling, Need, Pap, Tlp};
+use comity_stix::mrz::Mrz;
+use comity_stix::person::EXTENSION;
+use comity_stix::{Doc, Label};
+use serde_json::{Value, json};
 
 use super::intake::LabelForm;
 use super::language::Words;
-use super::parts::{Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Seers, ThingLink};
+use super::parts::{
+    Asked, Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Points, Reasons, Seers, Statements,
+    ThingLink, Zone,
+};
 use super::person::Person;
 use super::reply::page as shown;
 use super::shell::Shell;
@@ -32,6 +38,10 @@ struct Gallery {
     owners: Vec<Owner>,
     things: Vec<ThingLink>,
     meters: Vec<Meter>,
+    points: Vec<Points>,
+    reasons: Reasons,
+    statements: Option<Statements>,
+    zone: Option<Zone>,
     facts: Facts,
     audience: Audience,
     pager: Pager,
@@ -77,7 +87,13 @@ fn gallery(shell: Shell) -> Gallery {
             Meter::new(79, "strong", words),
             Meter::new(99, "very strong", words),
             Meter::plain(40),
+            Meter::likely(0.9999, words),
+            Meter::alike(1.0, words),
         ],
+        points: [5.0, 0.4, 0.0, -2.5].map(|points| Points::new(points, 5.0, words)).into(),
+        reasons: Reasons::of(&why(), 0.9999, words),
+        statements: statements(now, words),
+        zone: Mrz::read_mended(ZONE).ok().map(|zone| Zone::of(&zone, ZONE, now, words)),
         facts: facts(words),
         audience: Audience::new(words, seers(&one, &other, now, words)),
         pager: Pager::new(words, (50, 1_234_567)).leading(Some("#first".into()), Some("#next".into())),
@@ -99,6 +115,44 @@ const HOSTILE: [(&str, &str); 6] = [
     ("unseen", "a\u{200b}b\u{0}c\u{feff}"),
     ("arabic", "شرطة تالين 185.220.101.4"),
 ];
+
+/// A zone of which a camera misread two places.
+const ZONE: &str = "P<ESTK4SK<<MARI<LIIS<<<<<<<<<<<<<<<<<<<<<<<<\nKB01234568EST84O3054F3001019<<<<<<<<<<<<<<04";
+
+fn why() -> Why {
+    let parts = HOSTILE.iter().zip([1.0, 0.93, 0.5]).map(|((name, text), alike)| PartBeside {
+        asked: (*name).to_owned(),
+        found: (*text).to_owned(),
+        alike,
+        tells: alike - 0.3,
+    });
+    Why {
+        name: Some(6.26),
+        parts: parts.collect(),
+        missing: vec!["Peeter".into()],
+        extra: vec!["محمد".into()],
+        facts: vec![("birth-day", 5.0), ("nationality", 0.4), ("sex-other", -2.5)],
+    }
+}
+
+fn statements(now: Timestamp, words: Words) -> Option<Statements> {
+    let said = |text: &str, source: &str| json!({"name": text, "kind": "alias", "source": source, "grading": "a1", "basis": "fact", "stated": "2026-11-20T00:00:00Z"});
+    let names: Vec<Value> = HOSTILE.iter().map(|(_, text)| said(text, text)).collect();
+    let births =
+        json!([{"date": "1984-03-05", "country": "EE", "basis": "fact"}, {"date": "1990", "basis": "opinion"}]);
+    let documents =
+        json!([{"type": "P", "issuer": "EST", "number": "KB0123456", "state": "stolen", "expires": "2030-01"}]);
+    let said =
+        json!({"names": names, "births": births, "documents": documents, "statuses": [{"status": "nobody knows"}]});
+    let object = json!({"type": "identity", "name": HOSTILE[0].1, "extensions": {EXTENSION: said}}).to_string();
+    let person = comity_stix::person::Person::read(Doc::parse(object.as_bytes(), 16).ok()?.root())?;
+    let asked = |about, text: &str| Asked {
+        about,
+        text: Foreign::line(text),
+        told: Some((words.say("fact-birth-day"), Points::new(5.0, 5.0, words))),
+    };
+    Some(Statements::of(&person, now, words).beside(vec![asked("births", "1984"), asked("sexes", "?")]))
+}
 
 fn long() -> Foreign {
     Foreign::line(&"long name ".repeat(100_000))

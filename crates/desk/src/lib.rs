@@ -30,6 +30,7 @@ mod person;
 mod provider;
 mod reply;
 mod screening;
+mod search;
 mod shelf;
 mod shell;
 mod situation;
@@ -59,6 +60,8 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .route("/desk/objects", get(objects::page))
         .route("/desk/object/{id}", get(object::page))
         .route("/desk/object/{id}/raw", get(object::raw))
+        .route("/desk/search", get(search::page).post(search::run))
+        .route("/desk/search/{id}", get(search::result))
         .route("/desk/screening", get(screening::page).post(screening::run))
         .route("/desk/screening/{id}", get(screening::result))
         .route("/desk/screening/{id}/table", get(screening::table))

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use comity_base::Timestamp;
+use comity_stix::person::PartialDate;
+use comity_stix::value::issuing_state;
 use icu_calendar::Gregorian;
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{YMD, YMDT};
+use icu_datetime::fieldsets::{YM, YMD, YMDT};
 use icu_datetime::input::{Date, DateTime, Time};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::input::Decimal;
@@ -17,6 +19,7 @@ use super::language::Words;
 /// How one language writes.
 pub(super) struct Writing {
     numbers: DecimalFormatter,
+    month: FixedCalendarDateTimeFormatter<Gregorian, YM>,
     day: FixedCalendarDateTimeFormatter<Gregorian, YMD>,
     moment: FixedCalendarDateTimeFormatter<Gregorian, YMDT>,
 }
@@ -33,6 +36,7 @@ impl Writing {
         Some(Self {
             numbers: DecimalFormatter::try_new(locale.into(), icu_decimal::options::DecimalFormatterOptions::default())
                 .ok()?,
+            month: FixedCalendarDateTimeFormatter::try_new(prefs(), YM::medium()).ok()?,
             day: FixedCalendarDateTimeFormatter::try_new(prefs(), YMD::medium()).ok()?,
             moment: FixedCalendarDateTimeFormatter::try_new(
                 prefs(),
@@ -52,6 +56,24 @@ impl Words {
     pub(super) fn count(self, number: u64) -> String {
         let plain = || number.to_string();
         self.writing().map_or_else(plain, |writing| writing.numbers.format(&Decimal::from(number)).to_string())
+    }
+
+    /// Tenths as a number with one place, without its sign.
+    pub(super) fn tenths(self, tenths: u64) -> String {
+        let mut number = Decimal::from(tenths);
+        number.absolute.multiply_pow10(-1);
+        self.writing().map_or_else(|| number.to_string(), |writing| writing.numbers.format(&number).to_string())
+    }
+
+    /// A date as far as it is known; as it stands, where there is no such day.
+    pub(super) fn as_far_as_known(self, date: PartialDate) -> String {
+        let (Some(writing), Some(month)) = (self.writing(), date.month) else { return date.to_string() };
+        let day = |day: u8| Date::try_new_gregorian(i32::from(date.year), month, day).ok();
+        let written = match date.day {
+            Some(known) => day(known).map(|day| writing.day.format(&day).to_string()),
+            None => day(1).map(|day| writing.month.format(&day).to_string()),
+        };
+        written.unwrap_or_else(|| date.to_string())
     }
 
     /// A day in UTC.
@@ -84,6 +106,33 @@ impl Words {
         }
     }
 
+    /// What a state or organisation that issues documents is called, by a code of ICAO 9303 or ISO 3166-1; its code where it has
+    /// no name.
+    pub(super) fn state(self, code: &str) -> String {
+        let special = self.known("state-", code);
+        if special != code {
+            return special;
+        }
+        let two = issuing_state(code).and_then(|three| STATES.get(three.as_str()).copied());
+        self.country(two.unwrap_or(code))
+    }
+
+    /// The code of ICAO 9303 of a state that is named by a code or, in any of the languages, by its name.
+    pub(super) fn state_named(self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let is_name = |name: &&str| name.to_lowercase() == text.to_lowercase();
+        let named = || COUNTRIES.iter().find(|(_, names)| names.iter().any(is_name));
+        issuing_state(text).or_else(|| issuing_state(named()?.0))
+    }
+
+    /// Every state with the code that its documents bear, by its name.
+    pub(super) fn states(self) -> Vec<(&'static str, String)> {
+        let mut all: Vec<(&str, String)> =
+            STATES.iter().map(|(code, two)| (code.as_str(), self.country(two))).collect();
+        all.sort_by_cached_key(|(_, name)| name.to_lowercase());
+        all
+    }
+
     /// What a country is called; its code where it has no name.
     pub(super) fn country(self, code: &str) -> String {
         let names = COUNTRIES.get(code).and_then(|names| names.get(self.number_of_language()));
@@ -103,9 +152,44 @@ static COUNTRIES: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock:
     lines.filter_map(|line| line.split_once('\t')).map(|(code, names)| (code, names.split('\t').collect())).collect()
 });
 
+/// The two letters of each state, by the code that its documents bear.
+static STATES: LazyLock<HashMap<String, &'static str>> =
+    LazyLock::new(|| COUNTRIES.keys().filter_map(|two| Some((issuing_state(two)?, *two))).collect());
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dates_are_written_as_far_as_they_are_known() {
+        let of = |code: &str, date: &str| Words::named(code).unwrap().as_far_as_known(date.parse().unwrap());
+        assert_eq!(["1984-03-05", "1984-03", "1984"].map(|date| of("en", date)), ["5 Mar 1984", "Mar 1984", "1984"]);
+        assert_eq!(["1984-03-05", "1984-03"].map(|date| of("de", date)), ["05.03.1984", "03/1984"]);
+        assert_eq!(of("ar", "1984"), "1984");
+        assert_eq!(of("en", "1983-02-30"), "1983-02-30", "there is no such day");
+    }
+
+    #[test]
+    fn states_are_named_by_codes_of_documents_and_by_names_of_any_language() {
+        let words = Words::named("de").unwrap();
+        assert_eq!(
+            ["EST", "EE", "D", "DEU", "QQQ"].map(|code| words.state(code)),
+            ["Estland", "Estland", "Deutschland", "Deutschland", "QQQ"]
+        );
+        assert_ne!(words.state("XXA"), "XXA");
+        let named = |text: &str| words.state_named(text);
+        for text in ["EE", "est", "Estonia", " estland ", "إستونيا"] {
+            assert_eq!(named(text).as_deref(), Some("EST"), "{text}");
+        }
+        assert_eq!((named("Narnia"), named("")), (None, None));
+        assert!(words.states().len() > 240 && words.states().iter().all(|(code, name)| code != name));
+    }
+
+    #[test]
+    fn figures_have_one_place() {
+        let of = |code: &str, tenths: u64| Words::named(code).unwrap().tenths(tenths);
+        assert_eq!([of("en", 50), of("en", 3), of("de", 123), of("ar", 0)], ["5.0", "0.3", "12,3", "0.0"]);
+    }
 
     #[test]
     fn each_language_writes_its_own_way() {

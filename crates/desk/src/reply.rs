@@ -39,6 +39,8 @@ pub(super) enum Trouble {
     OverBudget(u64),
     /// What they asked for contradicts itself or what there is; why, as the node says it.
     Refused(String),
+    /// What they put in cannot be read; why, in their words.
+    Unclear(String),
     /// Not now.
     Busy,
     /// Something failed; the number stands in the log too.
@@ -71,6 +73,7 @@ impl Trouble {
                 words.number("over-budget", "minutes", i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
             }
             Self::Refused(text) => words.text("refused", "why", text),
+            Self::Unclear(text) => text.clone(),
             Self::Busy => words.say("busy"),
             Self::Failed => words.say("failed"),
         }
@@ -81,7 +84,7 @@ impl Trouble {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_) | Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Login(_) | Self::Refused(_) | Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,

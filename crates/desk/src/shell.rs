@@ -28,16 +28,17 @@ pub(super) struct Shell {
     countries: Countries,
 }
 
-/// The pages of the rail, in its order: name and sign, and address.
-pub(super) const RAIL: [(&str, &str); 8] = [
-    ("situation", "/desk"),
-    ("object", "/desk/objects"),
-    ("screening", "/desk/screening"),
-    ("hits", "/desk/hits"),
-    ("graph", "/desk/graph"),
-    ("intake", "/desk/intake"),
-    ("network", "/desk/network"),
-    ("ledger", "/desk/ledger"),
+/// The pages of the rail, in its order: name, sign, and address.
+pub(super) const RAIL: [(&str, &str, &str); 9] = [
+    ("situation", "situation", "/desk"),
+    ("search", "identity", "/desk/search"),
+    ("object", "object", "/desk/objects"),
+    ("screening", "screening", "/desk/screening"),
+    ("hits", "hits", "/desk/hits"),
+    ("graph", "graph", "/desk/graph"),
+    ("intake", "intake", "/desk/intake"),
+    ("network", "network", "/desk/network"),
+    ("ledger", "ledger", "/desk/ledger"),
 ];
 
 impl Shell {
@@ -98,7 +99,7 @@ impl Shell {
         Moment::new(at, self.now, self.words)
     }
 
-    pub(super) fn rail(&self) -> [(&'static str, &'static str); 8] {
+    pub(super) fn rail(&self) -> [(&'static str, &'static str, &'static str); 9] {
         RAIL
     }
 

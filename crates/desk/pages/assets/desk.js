@@ -13,8 +13,10 @@ for (const link of all("[data-language]")) {
   link.href = to.pathname + to.search;
 }
 
-// The search box: Enter looks, more lines go with Shift; what no address holds is screened.
+// The search box: Enter looks, more lines go with Shift; what no address holds is screened, and a machine-readable zone stands in
+// none.
 const find = document.querySelector(".find");
+const person = document.querySelector("[data-person]");
 const q = document.getElementById("q");
 if (find && q) {
   q.addEventListener("keydown", (e) => {
@@ -23,6 +25,12 @@ if (find && q) {
     find.requestSubmit();
   });
   find.addEventListener("submit", () => {
+    if (/^[A-Z0-9<\s]{72,100}$/i.test(q.value) && q.value.includes("<<")) {
+      find.action = person.action;
+      find.method = "post";
+      q.name = "zone";
+      return;
+    }
     if (q.value.length < 6000) return;
     find.action = find.dataset.many;
     find.method = "post";
@@ -67,7 +75,14 @@ const matching = () => {
   const wanted = text.value.trim().toLowerCase();
   const found = places.filter((one) => one.words.toLowerCase().includes(wanted));
   const look = wanted ? [{ words: `${document.querySelector("label[for=q]").textContent}: ${text.value.trim()}`, to: `/desk/find?q=${encodeURIComponent(text.value.trim())}` }] : [];
-  return [...look, ...found].slice(0, 12);
+  const name = /\p{L}{2}/u.test(wanted) && !/[\d@:/]/.test(wanted) ? [{ words: `${person.dataset.person}: ${text.value.trim()}`, name: text.value.trim() }] : [];
+  return [...look, ...name, ...found].slice(0, 12);
+};
+// A name stands in no address: it goes as a form.
+const go = (one) => {
+  if (!one.name) return location.assign(one.to);
+  person.elements.name.value = one.name;
+  person.requestSubmit();
 };
 const draw = () => {
   const found = matching();
@@ -78,7 +93,7 @@ const draw = () => {
     item.id = `palette-${at}`;
     item.ariaSelected = String(at === chosen);
     item.textContent = one.words;
-    item.addEventListener("click", () => location.assign(one.to));
+    item.addEventListener("click", () => go(one));
     return item;
   }));
   text.setAttribute("aria-activedescendant", found.length ? `palette-${chosen}` : "");
@@ -98,7 +113,7 @@ text?.addEventListener("keydown", (e) => {
   } else if (e.key === "Enter") {
     e.preventDefault();
     const to = matching()[chosen];
-    if (to) location.assign(to.to);
+    if (to) go(to);
   }
 });
 

@@ -867,3 +867,206 @@ clearance-restricted = مقيّد
 clearance-confidential = خصوصي
 clearance-secret = سري
 clearance-top-secret = سري للغاية
+page-search = البحث
+search-persons = البحث عن أشخاص ووثائق
+reason-to-ask = النتيجة سبب لسؤال من لديه المعلومة، وليست أبدًا سببًا للتصرف.
+person = الشخص
+person-name = الاسم
+person-name-how = بأي خط وبأي ترتيب.
+birth-date = تاريخ الميلاد
+birth-date-how = بقدر ما هو معروف: 1984-03-05 أو 1984-03 أو 1984.
+nationality = الجنسية
+state-how = الاسم أو الرمز: EE أو EST.
+sex = الجنس
+person-document = الوثيقة
+issuing-state = جهة الإصدار
+document-number = الرقم
+zone = المنطقة المقروءة آليًا
+zone-lines = أسطرها، الواحد تحت الآخر
+zone-how = سطران من 44 أو 36 حرفًا، أو ثلاثة أسطر من 30 حرفًا. وهي تُكمل ما تُرك فارغًا أعلاه.
+ask-otherwise = السؤال، لتعديله وطرحه من جديد
+register-says = سجل الوثائق
+see-entry = عرض القيد
+zone-read = المنطقة كما قُرئت
+nobody-like-it = لا يُعرف هنا أحد بهذه الأوصاف.
+persons-found = { $count ->
+    [zero] لا أحد يُحتمل أن يكون المطلوب
+    [one] شخص واحد يُحتمل أن يكون المطلوب
+    [two] شخصان يُحتمل أن يكون أحدهما المطلوب
+    [few] { $shown } أشخاص يُحتمل أن يكون أحدهم المطلوب
+    [many] { $shown } شخصًا يُحتمل أن يكون أحدهم المطلوب
+   *[other] { $shown } شخص يُحتمل أن يكون أحدهم المطلوب
+}
+counted-from = تُحتسب الأسماء ابتداءً من { $from } %، كالمعتاد لهذا الغرض.
+asked-when = طُرح السؤال:
+points-mean = تُجمع النقاط. كل 0.7 نقطة إضافية تضاعف الرجحان؛ ويصح الاحتمال حيث كان نصف من يحملون أسماء كهذه هم الشخص نفسه. وبين أعداد كبيرة جدًا من الناس يلزم أكثر من ذلك.
+is-called = يُعرف هناك باسم
+document-elsewhere = الوثيقة في مواضع أخرى
+search-kept = يُحفظ ما سُئل عنه وما وُجد ساعة واحدة لكم ولا يُحفظ في مكان آخر، ما عدا السجل حيث يُدوَّن مع الغرض.
+asked-beside-said = المطلوب إلى جانب ما قيل هناك
+search-this-name = البحث عن شخص بهذا الاسم
+search-this-document = البحث عن هذه الوثيقة وحاملها
+search-nothing = لا يوجد ما يُبحث عنه: أدخلوا اسمًا أو وثيقة أو منطقة مقروءة آليًا.
+search-no-state = { $text } ليست دولة معروفة هنا. استخدموا اسمها أو رمزًا مثل EE أو EST.
+search-no-date = { $text } ليس تاريخًا. اكتبوا 1984-03-05 أو 1984-03 أو 1984.
+search-whose-document = حددوا الدولة التي أصدرت الوثيقة.
+zone-length = المنطقة المقروءة آليًا سطران من 44 أو 36 حرفًا، أو ثلاثة أسطر من 30 حرفًا؛ ومجموع الأحرف هنا { $shown }.
+zone-character = لا يمكن أن يرد { $text } في منطقة مقروءة آليًا (الحرف { $place }).
+zone-digit = أحد أرقام التحقق غير مطابق، ولا يفسّره أي خطأ قراءة محتمل. راجعوا المنطقة مرة أخرى.
+zone-mended = السطر { $line }، الموضع { $place }: قُرئ { $was } على أنه { $is }.
+zone-mended-many = { $count ->
+    [zero] لم يُصحَّح أي حرف.
+    [one] صُحِّح حرف واحد. قارنوه بالوثيقة.
+    [two] صُحِّح حرفان. قارنوهما بالوثيقة.
+    [few] صُحِّحت { $shown } أحرف. قارنوها بالوثيقة.
+    [many] صُحِّح { $shown } حرفًا. قارنوها بالوثيقة.
+   *[other] صُحِّح { $shown } حرف. قارنوها بالوثيقة.
+}
+zone-name-cut = الاسم يملأ حقله، فقد تكون له تتمة.
+valid-until = صالحة حتى
+names-beside = أجزاء الاسمين متقابلة
+stands-there = هناك
+how-alike = التشابه
+how-common = الشيوع
+not-there = غير موجود هناك
+not-asked = غير مطلوب
+points-how = ما يؤيد وما يعارض، بالنقاط
+for-and-against = مؤيد ومعارض
+points = النقاط
+together = المجموع
+alike-same = مطابق
+more-than = أكثر من { $figure }
+less-than = أقل من { $figure }
+tells-common = شائع، دلالته قليلة
+tells-some = ليس نادرًا
+tells-rare = نادر، دلالته كبيرة
+fact-names = الاسمان معًا
+fact-birth-day = وُلد في اليوم نفسه
+fact-birth-swapped = يوم الميلاد وشهره معكوسان
+fact-birth-digit = رقم واحد من تاريخ الميلاد مختلف
+fact-birth-month = وُلد في الشهر نفسه
+fact-birth-year = وُلد في السنة نفسها
+fact-birth-about = وُلد في ذلك الوقت تقريبًا
+fact-birth-day-other = وُلد في يوم آخر من السنة نفسها
+fact-birth-month-other = وُلد في شهر آخر من السنة نفسها
+fact-birth-year-other = وُلد في اليوم نفسه من سنة أخرى
+fact-birth-near = فارق الميلاد لا يتجاوز ثلاث سنوات
+fact-birth-other = وُلد في وقت آخر
+fact-nationality = من الجنسية نفسها
+fact-nationality-other = من جنسية أخرى
+fact-sex = من الجنس نفسه
+fact-sex-other = من الجنس الآخر
+fact-document = يحمل هذه الوثيقة
+fact-document-near = يحمل وثيقة تختلف بخطأ كتابة واحد
+said-names = الأسماء
+said-births = الميلاد
+said-nationalities = الجنسية
+said-sexes = الجنس
+said-documents = الوثائق
+said-statuses = الصفة في القضية
+said-places = الأماكن
+said-features = الأوصاف
+said-identifiers = أرقام وحسابات
+said-photos = الصور
+says-against = لا يمكن أن تصح هذه الأقوال جميعها.
+says-nothing = لم يُذكر عنه شيء هناك.
+statements-unread = { $count ->
+    [zero] قُرئت الأقوال جميعها.
+    [one] تعذّرت قراءة قول واحد؛ وهو في الكائن الخام.
+    [two] تعذّرت قراءة قولين؛ وهما في الكائن الخام.
+    [few] تعذّرت قراءة { $shown } أقوال؛ وهي في الكائن الخام.
+    [many] تعذّرت قراءة { $shown } قولًا؛ وهي في الكائن الخام.
+   *[other] تعذّرت قراءة { $shown } قول؛ وهي في الكائن الخام.
+}
+name-true = الاسم الحقيقي
+name-alias = اسم آخر
+name-spelling = كتابة أخرى
+name-former = اسم سابق
+name-part = { $part }: { $text }
+part-family = اسم العائلة
+part-given = الاسم الأول
+part-patronymic = اسم الأب
+part-maiden = الاسم قبل الزواج
+part-matronymic = اسم عائلة الأم
+part-title = اللقب
+part-suffix = اللاحقة
+script-latn = خط لاتيني
+script-cyrl = خط سيريلي
+script-arab = خط عربي
+script-grek = خط يوناني
+script-hebr = خط عبري
+script-armn = خط أرمني
+script-geor = خط جورجي
+script-deva = خط ديفاناغاري
+script-thai = خط تايلندي
+script-hani = خط صيني
+script-hans = خط صيني مبسط
+script-hant = خط صيني تقليدي
+script-jpan = خط ياباني
+script-kore = خط كوري
+from-until = من { $from } إلى { $until }
+about-then = نحو { $date }
+document-p = جواز سفر
+document-i = بطاقة هوية
+document-v = تأشيرة
+document-n = رقم وطني
+document-issued = صدرت { $date }
+document-expires = صالحة حتى { $date }
+held-valid = سارية
+held-stolen = مسروقة
+held-lost = مفقودة
+held-stolen-blank = مسروقة قبل إصدارها
+held-revoked = ملغاة
+status-convicted = مدان
+status-charged = متهم
+status-suspect = مشتبه فيه
+status-of-interest = ذو صلة محتملة
+status-witness = شاهد
+status-victim = مجني عليه
+status-missing = مفقود
+status-dead = متوفى
+sexed-female = أنثى
+sexed-male = ذكر
+sexed-unspecified = غير محدد
+place-lives = يقيم هناك
+place-works = يعمل هناك
+place-seen = شوهد هناك
+feature-height-cm = الطول بالسنتيمتر
+feature-eyes = العينان
+feature-hair = الشعر
+feature-mark = علامة مميزة
+feature-fingerprints = بصمات الأصابع
+feature-dna = الحمض النووي
+photo-good = يمكن التعرف على الشخص منها
+photo-taken = التُقطت { $date }
+basis-fact = واقعة
+basis-opinion = تقدير شخصي
+grade-a = موثوق تمامًا
+grade-b = موثوق عادةً
+grade-c = موثوق إلى حد ما
+grade-d = غير موثوق عادةً
+grade-e = غير موثوق
+grade-f = موثوقية غير معروفة
+grade-1 = مؤكد
+grade-2 = صحيح على الأرجح
+grade-3 = صحيح ربما
+grade-4 = مشكوك فيه
+grade-5 = مستبعد
+grade-6 = لا يمكن الحكم عليه
+listed-stolen = الوثيقة { $document } مسروقة، بحسب { $owner }.
+listed-stolen-since = الوثيقة { $document } مسروقة منذ { $since }، بحسب { $owner }.
+listed-lost = الوثيقة { $document } مفقودة، بحسب { $owner }.
+listed-lost-since = الوثيقة { $document } مفقودة منذ { $since }، بحسب { $owner }.
+listed-stolen-blank = الوثيقة { $document } سُرقت فارغة قبل إصدارها، بحسب { $owner }.
+listed-stolen-blank-since = الوثيقة { $document } سُرقت فارغة قبل إصدارها، بتاريخ { $since }، بحسب { $owner }.
+listed-revoked = الوثيقة { $document } ملغاة، بحسب { $owner }.
+listed-revoked-since = الوثيقة { $document } ملغاة منذ { $since }، بحسب { $owner }.
+listed-near = قريب: ليس الرقم المطلوب ({ $asked })، بل رقم قد ينتج عنه بخطأ كتابة واحد. راجعوا الوثيقة مرة أخرى.
+document-named = وردت الوثيقة { $document } في
+document-named-near = وردت الوثيقة { $document }، التي تختلف بخطأ كتابة واحد، في
+state-XXA = عديم الجنسية
+state-XXB = لاجئ
+state-XXC = لاجئ، فئة أخرى
+state-XXX = جنسية غير محددة
+state-UNO = الأمم المتحدة
+state-EUE = الاتحاد الأوروبي

@@ -6,7 +6,7 @@ use comity_node::{Ctx, Node, NodeError, Seer, Shown, Thing, Ties};
 use comity_stix::{Doc, ObjectId};
 
 use super::super::language::Words;
-use super::super::parts::{Audience, Facts, Foreign, Icon, Marks, Moment, Owner, Seers, kind_icon, safe};
+use super::super::parts::{Audience, Facts, Foreign, Icon, Marks, Moment, Owner, Seers, Statements, kind_icon, safe};
 use super::super::shell::Shell;
 use super::{DEPTH, read};
 
@@ -22,6 +22,7 @@ pub(crate) struct Drawer {
     marks: Marks,
     owner: Owner,
     modified: Moment,
+    statements: Option<Statements>,
     facts: Facts,
     audience: Option<Audience>,
     /// The list without it.
@@ -53,7 +54,8 @@ impl Opened {
         let doc = Doc::parse(&one.raw, DEPTH).ok()?;
         let things: HashMap<&str, &Thing> =
             self.ties.ties.iter().map(|tie| (tie.other.id.as_str(), &tie.other)).collect();
-        let mut facts = read::facts(doc.root(), &things, shell);
+        let statements = read::statements(doc.root(), shell).map(Statements::brief);
+        let mut facts = read::facts_beside(statements.as_ref(), doc.root(), &things, shell);
         facts.0.truncate(FACTS);
         let of = |owner: &OrgName| *owner == one.owner;
         let seers = self.seers.as_ref().map(|seers| {
@@ -69,6 +71,7 @@ impl Opened {
             marks: Marks::of(&one.standing, words),
             owner: shell.owner(&one.owner),
             modified: shell.when(one.modified),
+            statements,
             facts,
             audience: seers,
             close,

@@ -26,7 +26,9 @@ use self::difference::Change;
 use self::timeline::Event;
 use super::language::Words;
 use super::network::allowed;
-use super::parts::{Audience, Facts, Foreign, Icon, Marks, Moment, Owner, Pager, Seers, ThingLink, kind_icon};
+use super::parts::{
+    Audience, Facts, Foreign, Icon, Marks, Moment, Owner, Pager, Seers, Statements, ThingLink, kind_icon,
+};
 use super::person::Person;
 use super::reply::{Trouble, page as shown, work};
 use super::shell::Shell;
@@ -49,6 +51,8 @@ struct ObjectPage {
     /// Others that hold the same object, with the address of theirs.
     holders: Vec<(Owner, String)>,
     view: View,
+    /// What it says of a person.
+    statements: Option<Statements>,
     facts: Facts,
     audience: Option<Audience>,
     ties: Vec<TieRow>,
@@ -190,6 +194,7 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         Audience::new(words, Seers::new(&seers, shell.now, words, |seer| shell.country(&seer.recipient)))
     });
     let kind = id.kind.as_str();
+    let statements = read::statements(doc.root(), &shell);
     Some(ObjectPage {
         id: id.to_string(),
         kind: words.kind(kind),
@@ -199,7 +204,8 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         is_past: !one.current,
         holders: holders.map(|other| (shell.owner(&other.owner), format!("?owner={}", other.owner))).collect(),
         view: asked.view,
-        facts: read::facts(doc.root(), &things, &shell),
+        facts: read::facts_beside(statements.as_ref(), doc.root(), &things, &shell),
+        statements,
         audience,
         ties: found
             .ties

@@ -2,9 +2,10 @@ use std::collections::HashMap;
 
 use comity_base::Timestamp;
 use comity_node::Thing;
+use comity_stix::person::{EXTENSION, Person};
 use comity_stix::{Node, Shape};
 
-use super::super::parts::{Fact, Facts, Foreign, ThingLink};
+use super::super::parts::{Fact, Facts, Foreign, Statements, ThingLink};
 use super::super::shell::Shell;
 use super::super::why::escaped;
 
@@ -13,13 +14,34 @@ pub(super) fn name<'d>(root: Node<'d, '_>) -> &'d str {
     comity_stix::callings(root).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
+/// What an object says of a person with our extension, statement by statement; none of what has it not.
+pub(super) fn statements(root: Node<'_, '_>, shell: &Shell) -> Option<Statements> {
+    root.get("extensions")?.get(EXTENSION)?;
+    Some(Statements::of(&Person::read(root)?, shell.now, shell.words))
+}
+
+/// What an object says beside [`statements`], or all that it says where it has none.
+pub(super) fn facts_beside(
+    statements: Option<&Statements>,
+    root: Node<'_, '_>,
+    things: &HashMap<&str, &Thing>,
+    shell: &Shell,
+) -> Facts {
+    facts_without(statements.map_or("", |_| EXTENSION), root, things, shell)
+}
+
 /// What an object says, the weightiest first, in words where there are words for it.
 pub(crate) fn facts(root: Node<'_, '_>, things: &HashMap<&str, &Thing>, shell: &Shell) -> Facts {
+    facts_without("", root, things, shell)
+}
+
+/// Without one extension.
+fn facts_without(extension: &str, root: Node<'_, '_>, things: &HashMap<&str, &Thing>, shell: &Shell) -> Facts {
     let place = |name: &str| FIRST.iter().position(|first| *first == name).unwrap_or(FIRST.len());
     let mut entries: Vec<(&str, Node<'_, '_>)> =
         root.entries().filter(|(name, _)| !UNTOLD.contains(name)).take(PROPERTIES).collect();
     entries.sort_by_key(|(name, _)| place(name));
-    let mut reader = Reader { things, shell, facts: Vec::new() };
+    let mut reader = Reader { things, shell, extension, facts: Vec::new() };
     for (name, value) in entries {
         reader.property(name, name, value, 0);
     }
@@ -29,6 +51,8 @@ pub(crate) fn facts(root: Node<'_, '_>, things: &HashMap<&str, &Thing>, shell: &
 struct Reader<'r> {
     things: &'r HashMap<&'r str, &'r Thing>,
     shell: &'r Shell,
+    /// The extension that is told elsewhere.
+    extension: &'r str,
     facts: Vec<(String, Vec<Fact>)>,
 }
 
@@ -37,7 +61,9 @@ impl Reader<'_> {
     fn property(&mut self, path: &str, name: &str, value: Node<'_, '_>, depth: usize) {
         match value.shape() {
             Shape::Object if depth < INSIDE => {
-                for (inner, value) in value.entries().take(PROPERTIES) {
+                let inside = value.entries().take(PROPERTIES);
+                let elsewhere = if path == "extensions" { self.extension } else { "" };
+                for (inner, value) in inside.filter(|(inner, _)| *inner != elsewhere || elsewhere.is_empty()) {
                     self.property(&format!("{path} {inner}"), inner, value, depth + 1);
                 }
             }

@@ -9,8 +9,12 @@ mod meter;
 mod moment;
 mod owner;
 mod pager;
+mod points;
 mod reason;
+mod reasons;
+mod statements;
 mod thing;
+mod zone;
 
 use std::fmt;
 
@@ -25,8 +29,12 @@ pub(super) use meter::Meter;
 pub(super) use moment::Moment;
 pub(super) use owner::Owner;
 pub(super) use pager::Pager;
+pub(super) use points::Points;
 pub(super) use reason::reason;
+pub(super) use reasons::{Reasons, fact};
+pub(super) use statements::{Asked, Statements};
 pub(super) use thing::{ThingLink, kind_icon};
+pub(super) use zone::{Zone, birth_of};
 
 /// A drawn sign beside words that say the same.
 #[derive(Clone, Copy, Debug)]

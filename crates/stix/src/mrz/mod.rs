@@ -42,6 +42,8 @@ pub struct Mrz {
     pub optional: String,
     /// The places, in all lines joined, at which something else was read than stands there.
     pub mended: Vec<usize>,
+    /// All of it as it was read, its lines joined.
+    pub zone: String,
 }
 
 /// Why a text is no zone.
@@ -185,6 +187,7 @@ fn told(zone: &[u8], format: Format, mended: Vec<usize>) -> Mrz {
         expiry: text(zone, layout.expiry).to_owned(),
         optional: optional.trim_matches('<').replace('<', " "),
         mended,
+        zone: text(zone, 0..zone.len()).to_owned(),
     }
 }
 

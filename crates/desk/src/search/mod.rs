@@ -1,0 +1,194 @@
+//! Search: who somebody is, and what is known of a document. What is looked for stands in no address and in no log but the ledger.
+
+mod drawer;
+mod found;
+mod question;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use comity_base::{Position, Timestamp};
+use comity_http::Query;
+use comity_node::PersonsFound;
+use comity_stix::mrz::Mrz;
+
+use self::drawer::{Opened, PersonDrawer};
+use self::found::{DocumentRow, PersonRow};
+use self::question::Question;
+use super::forms::{Fields, Sent};
+use super::language::Words;
+use super::parts::{Moment, Zone};
+use super::person::Person;
+use super::reply::{Trouble, page as shown, unguessable, work};
+use super::shelf::{Shelf, Shelved};
+use super::shell::Shell;
+use crate::desk::Desk;
+
+/// The searches of the last hour, each with what was found then.
+pub(crate) type Searches = Shelf<Search>;
+
+/// One search.
+#[derive(Debug)]
+pub(crate) struct Search {
+    /// Names it; cannot be guessed.
+    id: String,
+    /// Who asked; nobody else is shown it.
+    account: String,
+    at: Timestamp,
+    question: Question,
+    found: PersonsFound,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct Ask {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    form: Form,
+}
+
+/// Where one says whom or what one looks for.
+#[derive(Template)]
+#[template(path = "parts/search.html")]
+struct Form {
+    words: Words,
+    asked: Question,
+    /// States with the codes of their documents.
+    states: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "searched.html")]
+struct Result {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    form: Form,
+    /// When it was asked, and from how many percent on names counted.
+    when: Moment,
+    from: String,
+    /// What the register of documents says, and other mentions of the document.
+    listed: Vec<DocumentRow>,
+    naming: Vec<DocumentRow>,
+    zone: Option<Zone>,
+    persons: Vec<PersonRow>,
+    /// The person that is opened beside the list.
+    drawer: Option<PersonDrawer>,
+}
+
+/// Where one asks.
+pub(super) async fn page(State(desk): State<Desk>, person: Person) -> Response {
+    asking(Shell::of(&desk, &person, "search"), Question::default(), None)
+}
+
+fn asking(shell: Shell, asked: Question, trouble: Option<&Trouble>) -> Response {
+    let words = shell.words;
+    let told = trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    shown(&Ask { form: Form::new(asked, words), trouble: told, words, shell }, trouble, words)
+}
+
+/// Asks.
+pub(super) async fn run(State(desk): State<Desk>, person: Person, body: Sent) -> Response {
+    ask(&desk, person, Question::read(&Fields::read(&body))).await
+}
+
+/// A machine-readable zone that was put into the search box; none where it is not one.
+pub(super) fn zone_in(text: &str) -> Option<Question> {
+    Mrz::read_mended(text).is_ok().then(|| Question { zone: text.to_owned(), ..Question::default() })
+}
+
+/// Asks, and goes to where the answer stands.
+pub(super) async fn ask(desk: &Desk, person: Person, question: Question) -> Response {
+    let shell = Shell::of(desk, &person, "search");
+    let wanted = match question.ask(shell.words) {
+        Ok(wanted) => wanted,
+        Err(trouble) => return asking(shell, question, Some(&Trouble::Unclear(trouble))),
+    };
+    let ctx = person.ctx.clone();
+    match work(desk, move |node| node.search_persons(&ctx, &wanted)).await {
+        Ok(found) => {
+            let (id, account) = (unguessable(), person.ctx.actor.clone());
+            let to = format!("/desk/search/{id}");
+            desk.searches().keep(Search { id, account, at: person.ctx.now(), question, found });
+            Redirect::to(&to).into_response()
+        }
+        Err(trouble) => asking(shell, question, Some(&trouble)),
+    }
+}
+
+/// What was found.
+pub(super) async fn result(
+    State(desk): State<Desk>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    person: Person,
+) -> Response {
+    let shell = Shell::of(&desk, &person, "search");
+    let query = Query::parse(query.as_deref().unwrap_or_default());
+    let Some(search) = desk.searches().find(&id, &person.ctx.actor, shell.now) else {
+        return Trouble::NotFound.page(shell);
+    };
+    let position = query.number("open").map(|open| Position(open as u64));
+    let opened = search.found.persons.iter().find(|one| Some(one.position) == position);
+    let drawer = match opened {
+        Some(opened) => {
+            let (ctx, id, owner) = (person.ctx.clone(), opened.id.clone(), opened.owner.clone());
+            match work(&desk, move |node| Opened::read(node, &ctx, &id, &owner)).await {
+                Ok(shown) => shown.and_then(|shown| PersonDrawer::new(&shown, opened, &search, &shell)),
+                Err(trouble) => return trouble.page(shell),
+            }
+        }
+        None => None,
+    };
+    let words = shell.words;
+    shown(&told(shell, &search, position, drawer), None, words)
+}
+
+fn told(shell: Shell, search: &Search, open: Option<Position>, drawer: Option<PersonDrawer>) -> Result {
+    let (words, found) = (shell.words, &search.found);
+    let given = search.question.zone.as_str();
+    Result {
+        form: Form::new(search.question.clone(), words),
+        when: shell.when(search.at),
+        from: words.count(found::percent(found.from)),
+        listed: found::listed(found, search.question.document(), &shell),
+        naming: found::naming(found, &shell),
+        zone: found.zone.as_ref().map(|zone| Zone::of(zone, given, shell.now, words)),
+        persons: found.persons.iter().map(|one| PersonRow::new(one, &search.id, open, &shell)).collect(),
+        drawer,
+        trouble: String::new(),
+        words,
+        shell,
+    }
+}
+
+impl Form {
+    fn new(asked: Question, words: Words) -> Self {
+        Self { words, asked, states: words.states() }
+    }
+}
+
+super::parts::safe!(Form);
+
+impl Shelved for Search {
+    const ROOM: usize = 64 << 20;
+    const MOST: usize = 1_000;
+    const HOURS: i64 = 1;
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+
+    fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    fn size(&self) -> usize {
+        4_096 + (self.found.persons.len() + self.found.documents.len()) * 4_096
+    }
+}
