@@ -336,8 +336,8 @@ impl Costs {
         if whole == 0 || all.abs_diff(rest) > whole / 2 {
             return 0.0;
         }
-        let most = (whole / 100 + 1).saturating_mul(100 - least.min(100));
-        let apart = self.apart(one, other, if least == 0 { u16::MAX } else { most });
+        let most = u32::from(whole) * u32::from(100 - least.min(100)) / 100 + 1;
+        let apart = self.apart(one, other, u16::try_from(most).unwrap_or(u16::MAX));
         (1.0 - f32::from(apart) / f32::from(whole)).max(0.0)
     }
 
