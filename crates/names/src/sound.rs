@@ -321,6 +321,11 @@ impl Costs {
 
     /// How alike two are, from 0 to 1; 0 where they share no consonant.
     pub(crate) fn alike(&self, one: &Sounds, other: &Sounds) -> f32 {
+        self.alike_from(one, other, 0)
+    }
+
+    /// The same where they are at least so alike, in hundredths; otherwise anything below that.
+    pub(crate) fn alike_from(&self, one: &Sounds, other: &Sounds, least: u16) -> f32 {
         if one.places & other.places == 0 && one.places | other.places != 0 {
             return 0.0;
         }
@@ -331,12 +336,14 @@ impl Costs {
         if whole == 0 || all.abs_diff(rest) > whole / 2 {
             return 0.0;
         }
-        let apart = self.apart(one, other);
+        let most = u32::from(whole) * u32::from(100 - least.min(100)) / 100 + 1;
+        let apart = self.apart(one, other, u16::try_from(most).unwrap_or(u16::MAX));
         (1.0 - f32::from(apart) / f32::from(whole)).max(0.0)
     }
 
-    /// The least that turns one into the other: changes, drops, and neighbours that changed places.
-    fn apart(&self, one: &[Sound], other: &[Sound]) -> u16 {
+    /// The least that turns one into the other: changes, drops, and neighbours that changed places. Anything above `most`
+    /// where it is seen on the way that it is more.
+    fn apart(&self, one: &[Sound], other: &[Sound], most: u16) -> u16 {
         let mut drops = [0_u16; MOST];
         let (mut before, mut last, mut here) = ([0_u16; MOST + 1], [0_u16; MOST + 1], [0_u16; MOST + 1]);
         let mut sum = 0;
@@ -345,7 +352,7 @@ impl Costs {
             sum += *drop;
             *cell = sum;
         }
-        let mut earlier = None;
+        let (mut earlier, mut least) = (None, 0);
         for sound in one {
             let Some(row) = self.change.get(*sound as usize) else { continue };
             let gone = self.dropped(*sound);
@@ -356,7 +363,7 @@ impl Costs {
             let mut passed = None;
             let cells = other.iter().zip(&drops).zip(last.windows(2)).zip(here.iter_mut().skip(1)).zip(&before);
             // Of the row before the last, what stands two places back.
-            let mut two_back = 0;
+            let (mut two_back, mut fewest) = (0, left);
             for ((((beside, drop), above), cell), back) in cells {
                 let (Some(corner), Some(over)) = (above.first(), above.get(1)) else { continue };
                 let change = u16::from(row.get(*beside as usize).copied().unwrap_or(100));
@@ -365,7 +372,13 @@ impl Costs {
                     best = best.min(two_back + SWAPPED);
                 }
                 (*cell, left, passed, two_back) = (best, best, Some(*beside), *back);
+                fewest = fewest.min(best);
             }
+            // Every way leads through this row or the one before it.
+            if fewest.min(least) > most {
+                return u16::MAX;
+            }
+            least = fewest;
             earlier = Some(*sound);
             (before, last, here) = (last, here, before);
         }

@@ -1,5 +1,7 @@
 //! Words that organisations are named by, in several languages: what is the same in English is the same word.
 
+use std::sync::LazyLock;
+
 /// Each English word with what it is elsewhere, in the letters that names are read in. A star stands for any ending.
 const WORDS: &[(&str, &str)] = &[
     ("academy", "akademi* academia"),
@@ -119,11 +121,36 @@ pub(crate) fn word(roman: &str) -> Option<u8> {
         Some(stem) => stem.len() >= 3 && roman.starts_with(stem),
         None => roman == form,
     };
-    let found = WORDS.iter().position(|(english, others)| {
-        roman == *english || roman.strip_suffix('s') == Some(english) || others.split(' ').any(is)
+    let begin = roman.bytes().next()?;
+    let found = FORMS.get(usize::from(begin))?.iter().find(|form| match form {
+        Form::English(_, english) => roman == *english || roman.strip_suffix('s') == Some(english),
+        Form::Other(_, form) => is(form),
     });
-    found.and_then(|at| u8::try_from(at).ok())
+    found.map(|(Form::English(at, _) | Form::Other(at, _))| *at)
 }
+
+/// One form of a word, with its number.
+enum Form {
+    English(u8, &'static str),
+    Other(u8, &'static str),
+}
+
+/// All forms by their first letter, in the order of their words.
+static FORMS: LazyLock<Vec<Vec<Form>>> = LazyLock::new(|| {
+    let mut all: Vec<Vec<Form>> = std::iter::repeat_with(Vec::new).take(256).collect();
+    let mut add = |form: &str, one: Form| {
+        if let Some(same) = form.bytes().next().and_then(|begin| all.get_mut(usize::from(begin))) {
+            same.push(one);
+        }
+    };
+    for (number, (english, others)) in (0_u8..).zip(WORDS) {
+        add(english, Form::English(number, english));
+        for form in others.split(' ') {
+            add(form, Form::Other(number, form));
+        }
+    }
+    all
+});
 
 #[cfg(test)]
 mod tests {
@@ -137,6 +164,29 @@ mod tests {
             assert!(word(one).is_some() && word(one) == word(other), "{one} {other}");
         }
         assert_eq!(word("smirnova"), None);
+    }
+
+    #[test]
+    fn every_form_is_the_first_word_that_has_it() {
+        for (english, others) in WORDS {
+            for form in others
+                .split(' ')
+                .chain([*english])
+                .flat_map(|form| [form.replace('*', ""), form.replace('*', "ski") + "s"])
+            {
+                let is = |one: &&str| match one.strip_suffix('*') {
+                    Some(stem) => stem.len() >= 3 && form.starts_with(stem),
+                    None => form == **one,
+                };
+                let plain = WORDS.iter().position(|(english, others)| {
+                    form == *english
+                        || form.strip_suffix('s') == Some(*english)
+                        || others.split(' ').any(|one| is(&one))
+                });
+                let plain = plain.filter(|_| form.len() >= 3).and_then(|at| u8::try_from(at).ok());
+                assert_eq!(word(&form), plain, "{form}");
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::parts::{Apart, Parts, written};
 use super::rows::Rows;
-use super::{Register, number};
+use super::{Register, SPELLINGS, number};
 use crate::name::{Name, Token};
 
 /// Names that are to become a [`Register`].
@@ -15,7 +15,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Adds a name of somebody. Its number among the names of that bearer is how many were added before.
+    /// Adds a name of somebody. Its number among the names of that bearer is how many were added before. Of more than 268
+    /// million ways to spell names the last in order are left out.
     pub fn add(&mut self, bearer: u32, name: &Name) {
         self.draft.begin(bearer, None);
         for token in &name.tokens {
@@ -126,6 +127,9 @@ impl Draft {
         for (_, at) in &names {
             let (row, bearer, order) = whole(*at);
             if row != last {
+                if spelled.len() == SPELLINGS {
+                    break;
+                }
                 if !last.is_empty() {
                     bearers.end();
                 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::parts::{Parts, written};
 use super::rows::Rows;
-use super::{Register, number};
+use super::{Register, SPELLINGS, number};
 use crate::name::{MOST, Token};
 use crate::script::Script;
 use crate::sound::Sounds;
@@ -83,6 +83,9 @@ impl Register {
         }
         let mut count = || Ok::<_, Damaged>(rest.number()? as usize);
         let (parts, heard, spellings, spelled, names) = (count()?, count()?, count()?, count()?, count()?);
+        if spellings > SPELLINGS {
+            return Err(Damaged::Content("more spellings than there can be"));
+        }
         let parts = rest.parts(parts, heard)?;
         let lengths = rest.take(spellings)?;
         if lengths.iter().any(|length| !(1..=MOST).contains(&usize::from(*length))) {

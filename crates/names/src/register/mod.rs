@@ -36,7 +36,7 @@ pub struct Register {
     bearers: Rows,
     /// Which of its bearer's names each name is.
     orders: Vec<u16>,
-    /// The spellings that each part stands in, in order.
+    /// The spellings that each part stands in, in order, each with how many parts it has: [`stands`].
     stands: Rows,
     /// Tells this from other registers.
     own: Arc<()>,
@@ -54,7 +54,7 @@ impl Register {
             |row: &'_ [u32], at: usize| row.get(at).is_some_and(|part| !row.iter().take(at).any(|one| one == part));
         let pairs = (0_u32..).zip(spelled.iter()).flat_map(|(spelling, row)| {
             let parts = row.iter().enumerate().filter(move |(at, _)| once(row, *at));
-            parts.map(move |(_, part)| (*part, spelling))
+            parts.map(move |(_, part)| (*part, spelling << 4 | number(row.len() - 1) & 15))
         });
         let stands = Rows::sorted(parts.tokens.len(), pairs);
         Self { parts, spelled, bearers, orders, stands, own: Arc::new(()) }
@@ -107,6 +107,14 @@ impl Register {
         self.bearers.all.get(span).unwrap_or_default().iter().copied().zip(orders.iter().copied())
     }
 }
+
+/// A spelling that a part stands in, and how many parts it has.
+const fn stands(stand: u32) -> (u32, usize) {
+    (stand >> 4, (stand & 15) as usize + 1)
+}
+
+/// The most spellings of a register: so many can be told together with how many parts each has.
+const SPELLINGS: usize = 1 << 28;
 
 /// As a number of what is kept: no register holds more than fit.
 fn number(count: usize) -> u32 {

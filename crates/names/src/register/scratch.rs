@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::gather::Limits;
 use super::view::{Seen, View};
 use crate::align::Alignment;
 use crate::ear::Heard;
@@ -15,7 +16,7 @@ use crate::script::Script;
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// For each spelling, what it has gathered.
-    pub(super) points: Vec<f32>,
+    pub(super) points: Vec<u16>,
     /// The spellings that have any.
     pub(super) touched: Vec<u32>,
     pub(super) table: Table,
@@ -25,6 +26,7 @@ pub struct Scratch {
     pub(super) other: Option<Name>,
     pub(super) room: Alignment,
     pub(super) begins: Vec<u32>,
+    pub(super) limits: Limits,
 }
 
 /// Parts that are alike to one that is sought, and how much.
@@ -38,6 +40,8 @@ struct Found {
     /// Held, so that no other view can stand where it stood.
     seen: Arc<Seen>,
     all: HashMap<Sought, Alike>,
+    /// The same of what a part is split into.
+    split: HashMap<(Roman, Script), Arc<[Alike]>>,
     /// How many parts are held.
     parts: usize,
 }
@@ -45,41 +49,49 @@ struct Found {
 impl Scratch {
     /// The parts of a view that are alike to one, as they were found before or are found now.
     pub(super) fn found(&mut self, view: &View, token: &Token, find: impl FnOnce() -> Alike) -> Alike {
-        let at = self.found.iter().position(|found| Arc::ptr_eq(&found.seen, &view.seen));
-        let mut found = match at {
-            Some(at) => self.found.remove(at),
-            None => Found { seen: Arc::clone(&view.seen), all: HashMap::new(), parts: 0 },
-        };
-        if self.found.len() >= VIEWS {
-            self.found.remove(0);
-        }
-        let sought = (token.roman, token.script, token.word);
-        if found.parts > HELD {
-            (found.all, found.parts) = (HashMap::new(), 0);
-        }
-        let alike = found.all.entry(sought).or_insert_with(|| {
+        let found = self.of(view);
+        let alike = found.all.entry((token.roman, token.script, token.word)).or_insert_with(|| {
             let alike = find();
             found.parts += alike.len() + 8;
             alike
         });
-        let alike = Arc::clone(alike);
-        self.found.push(found);
-        alike
+        Arc::clone(alike)
+    }
+
+    /// What a part is split into, as it was found before or is found now.
+    pub(super) fn split(&mut self, view: &View, token: &Token, find: impl FnOnce() -> Arc<[Alike]>) -> Arc<[Alike]> {
+        let found = self.of(view);
+        let split = found.split.entry((token.roman, token.script)).or_insert_with(|| {
+            let split = find();
+            found.parts += split.len() * 4 + 8;
+            split
+        });
+        Arc::clone(split)
+    }
+
+    /// What was found in a view.
+    fn of(&mut self, view: &View) -> &mut Found {
+        let at = self.found.iter().position(|found| Arc::ptr_eq(&found.seen, &view.seen));
+        if at.is_none() && self.found.len() == VIEWS {
+            self.found.remove(0);
+        }
+        let found = match at {
+            Some(at) => self.found.remove(at),
+            None => Found::of(&view.seen),
+        };
+        let found = if found.parts > HELD { Found::of(&view.seen) } else { found };
+        self.found.push_mut(found)
     }
 
     /// Forgets what was found for parts, and of which views.
     pub fn forget(&mut self) {
         self.found.clear();
     }
+}
 
-    /// Gives points to a spelling.
-    pub(super) fn give(&mut self, spelling: u32, points: f32) {
-        if let Some(held) = self.points.get_mut(spelling as usize) {
-            if *held == 0.0 {
-                self.touched.push(spelling);
-            }
-            *held += points;
-        }
+impl Found {
+    fn of(seen: &Arc<Seen>) -> Self {
+        Self { seen: Arc::clone(seen), all: HashMap::new(), split: HashMap::new(), parts: 0 }
     }
 }
 
@@ -158,4 +170,4 @@ impl Table {
 /// Views of which it is kept what was found.
 const VIEWS: usize = 4;
 /// Parts that are kept for one view.
-const HELD: usize = 1 << 18;
+const HELD: usize = 1 << 20;

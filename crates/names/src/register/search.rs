@@ -20,8 +20,8 @@ pub struct Query<'a> {
     /// How many bearers are to be found at most.
     pub most: usize,
     /// What else is known of a bearer, in points as [`points`](crate::points()): how much likelier it is the one sought by
-    /// birth date, nationality, whatever else. It is asked for bearers alone that are seen. Nothing else is known where it is 0.
-    pub also: &'a dyn Fn(u32) -> f32,
+    /// birth date, nationality, whatever else. It is asked for bearers alone that are seen.
+    pub also: Option<&'a dyn Fn(u32) -> f32>,
 }
 
 /// A name that was found.
@@ -44,15 +44,13 @@ impl Register {
         if !view.is_of(self) || query.most == 0 {
             return Vec::new();
         }
-        let mut sought = self.sought(view, query.name, scratch);
-        sought.sort_by_key(|part| part.names);
-        self.gather(view, &sought, scratch);
-        let gathered = self.gathered(query.name.tokens.len(), scratch);
+        let sought = self.sought(view, query.name, scratch);
+        let gathered = self.gather(view, query, &sought, scratch);
         scratch.table.clear(query.name.tokens.len(), self.parts.tokens.len());
         for one in &sought {
             remember(one, &mut scratch.table);
         }
-        let close = self.close(view, query, &gathered, &scratch.table);
+        let close = self.close(view, query, &gathered, scratch);
         self.hits(view, query, close.into_iter(), scratch)
     }
 
@@ -66,14 +64,18 @@ impl Register {
     }
 
     /// Of spellings those that are likeliest by the parts that led to them.
-    fn close(&self, view: &View, query: &Query<'_>, spellings: &[u32], table: &Table) -> Vec<u32> {
+    fn close(&self, view: &View, query: &Query<'_>, spellings: &[u32], scratch: &Scratch) -> Vec<u32> {
+        let (table, most) = (&scratch.table, scratch.limits.for_query(query).compared);
         let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
         let cover = |spelling: &u32| (self.cover(view, query, *spelling, table, total), *spelling);
         let mut all: Vec<(f32, u32)> = spellings.iter().map(cover).collect();
-        for (cover, spelling) in &mut all {
-            *cover = *cover * STEEP + self.best(view, query, *spelling);
+        if let Some(also) = query.also {
+            for (cover, spelling) in &mut all {
+                // The most that else is known of a bearer.
+                let seen = self.seen_by(view, *spelling);
+                *cover = *cover * STEEP + seen.map(|(bearer, _)| also(bearer)).fold(f32::NEG_INFINITY, f32::max);
+            }
         }
-        let most = COMPARED.max(query.most.saturating_mul(4));
         if all.len() > most {
             all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.truncate(most);
@@ -99,11 +101,6 @@ impl Register {
         one / total + other / all.max(LITTLE)
     }
 
-    /// The most that else is known of a bearer of a spelling.
-    fn best(&self, view: &View, query: &Query<'_>, spelling: u32) -> f32 {
-        self.seen_by(view, spelling).map(|(bearer, _)| (query.also)(bearer)).fold(f32::NEG_INFINITY, f32::max)
-    }
-
     /// Who bears a spelling and is seen, and which of their names it is.
     fn seen_by(&self, view: &View, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
         let names = self.bearers.span(spelling).zip(self.borne_by(spelling));
@@ -116,7 +113,7 @@ impl Register {
         for spelling in all.filter(|spelling| view.sees(*spelling)) {
             let points = self.points(view, query, spelling, scratch);
             for (bearer, name) in self.seen_by(view, spelling) {
-                hits.push(Hit { bearer, name, points, total: points + (query.also)(bearer) });
+                hits.push(Hit { bearer, name, points, total: points + query.also.map_or(0.0, |also| also(bearer)) });
             }
         }
         best(hits, query.most)
@@ -164,8 +161,6 @@ fn remember(one: &Sought, table: &mut Table) {
     }
 }
 
-/// Spellings that are compared in full.
-const COMPARED: usize = 400;
 /// Points that a share of both names is about worth.
 const STEEP: f32 = 12.0;
 /// What a name tells at least.

@@ -1,6 +1,8 @@
 //! What the parts that are sought lead to.
 
 use super::Register;
+use std::sync::Arc;
+
 use super::keys::{keys, sound};
 use super::scratch::{Alike, Scratch};
 use super::view::View;
@@ -10,13 +12,12 @@ use crate::name::{Name, Token};
 
 /// Parts of a register that are alike to one that is sought, or to two that may be written as one.
 pub(super) struct Sought {
+    /// The parts, the most alike first.
     pub(super) parts: Alike,
     /// What it tells.
     pub(super) weight: f32,
     /// Which parts of the name it is, from and up to.
     pub(super) of: (usize, usize),
-    /// In how many names that are seen they stand.
-    pub(super) names: u64,
 }
 
 impl Sought {
@@ -33,8 +34,7 @@ impl Register {
         let weight = |at: usize| name.weights.get(at).copied().unwrap_or_default();
         let mut add = |parts: Alike, weight: f32, of: (usize, usize)| {
             if !parts.is_empty() {
-                let names = parts.iter().map(|(part, _)| u64::from(view.borne(*part))).sum();
-                all.push(Sought { parts, weight, of, names });
+                all.push(Sought { parts, weight, of });
             }
         };
         for (at, token) in name.tokens.iter().enumerate() {
@@ -48,18 +48,18 @@ impl Register {
             }
         }
         for (at, token) in name.tokens.iter().enumerate() {
-            for parts in self.split(view, token) {
-                add(parts, weight(at), (at, at + 1));
+            for parts in scratch.split(view, token, || self.split(view, token)).iter() {
+                add(Arc::clone(parts), weight(at), (at, at + 1));
             }
         }
         all
     }
 
     /// A long part that nobody bears, as two that somebody does.
-    fn split(&self, view: &View, token: &Token) -> Vec<Alike> {
+    fn split(&self, view: &View, token: &Token) -> Arc<[Alike]> {
         let length = token.roman.len();
         if length < 2 * SHORTEST || !token.tag.is_sought() || !self.written_as(view, token).is_empty() {
-            return Vec::new();
+            return Arc::default();
         }
         let halves = |at: usize| {
             let (one, other) = token.roman.split_at_checked(at)?;
@@ -91,15 +91,17 @@ impl Register {
             let alike = if is_same || is_word {
                 1.0
             } else {
-                costs_between(token, other, &COSTS).alike(&token.sounds, &other.sounds)
+                costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, ALIKE)
             };
-            (alike >= ALIKE).then_some((part, alike))
+            (alike * 100.0 >= f32::from(ALIKE)).then_some((part, alike))
         };
-        parts.into_iter().filter_map(alike).collect()
+        let mut found: Vec<(u32, f32)> = parts.into_iter().filter_map(alike).collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        found.into()
     }
 }
 
-/// Parts less alike than this are not the one that is sought.
-const ALIKE: f32 = 0.6;
+/// Parts less alike than this, in hundredths, are not the one that is sought.
+const ALIKE: u16 = 60;
 /// Letters of a part that another is split into.
 const SHORTEST: usize = 3;

@@ -21,6 +21,8 @@ pub(super) struct Seen {
     /// A bit for each name, and for each spelling.
     names: Vec<u64>,
     spellings: Vec<u64>,
+    /// Whether all are.
+    is_whole: bool,
     /// How many names are.
     count: u32,
     /// For each part, in how many of them it stands; and for each group of parts, the same of all.
@@ -91,7 +93,7 @@ impl View {
 
     /// Whether a spelling is seen, by any name.
     pub(super) fn sees(&self, spelling: u32) -> bool {
-        has(&self.seen.spellings, spelling as usize)
+        self.seen.is_whole || has(&self.seen.spellings, spelling as usize)
     }
 
     /// Whether a name is seen.
@@ -148,7 +150,8 @@ impl Seen {
                 *sum = sum.saturating_add(*bearers);
             }
         }
-        Self { names, spellings, count, borne, groups, own: Arc::clone(&register.own) }
+        let is_whole = count as usize == register.len();
+        Self { names, spellings, is_whole, count, borne, groups, own: Arc::clone(&register.own) }
     }
 }
 
