@@ -120,3 +120,32 @@ pub(super) const ORDINARY: &[&str] = &[
     "يرسل الفيروس كلمات السر إلى خادم في فرانكفورت",
     "تحديث نظام التشغيل مطلوب قبل يوم الجمعة",
 ];
+
+/// Each asks something about a person, and the lists were never made to fit them: how far lists of words reach.
+pub(super) const MEASURED: &[&str] = &[
+    "Please keep us posted on where Oleg Sokolov travels.",
+    "Stop Mr Haddad from flying out on Thursday.",
+    "The individual below is to be held pending our request.",
+    "Has this lady got a residence permit with you?",
+    "Send us a copy of his visa application.",
+    "Ask the airline for the booking of Dmitri Volkov.",
+    "Return the fugitive without delay.",
+    "Check the hotel where Ana Lopez sleeps.",
+    "Nous cherchons à joindre M. Benali, opposant en exil.",
+    "Pourriez-vous vérifier si Mme Traoré est entrée en France ?",
+    "Il convient de le remettre à nos autorités.",
+    "Transmettez-nous le dossier médical de l'intéressé.",
+    "Por favor averigüen dónde trabaja Luis Ortega.",
+    "La señora debe ser devuelta a su país.",
+    "Confirmen si el señor Rojas vive en Madrid.",
+    "Avisen de su llegada al aeropuerto.",
+    "Bitte prüfen Sie, ob Frau Kaya bei Ihnen gemeldet ist.",
+    "Der Mann soll an der Grenze zurückgewiesen werden.",
+    "Wir benötigen die Bankverbindung von Herrn Popov.",
+    "Informieren Sie uns über jede Reise von Elena Petrova.",
+    "نرجو معرفة عنوان السيد كريم",
+    "أوقفوا المسافر عند وصوله إلى المطار",
+    "زودونا بصورة عن ملف اللجوء الخاص بها",
+    "يجب ألا يغادر البلاد",
+    "هل تقيم المدعوة هدى لديكم؟",
+];

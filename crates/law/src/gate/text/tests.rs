@@ -254,6 +254,18 @@ fn sentences_of_every_kind_are_told_apart() {
 }
 
 #[test]
+fn of_sentences_nobody_fitted_the_lists_to_as_many_are_asked_about_as_the_document_says() {
+    let found = sentences::MEASURED.iter().filter(|text| !Findings::of(text).is_ordinary()).count();
+    let figure = format!(
+        "of {} sentences the lists were never made to fit, {found} are asked about.",
+        sentences::MEASURED.len()
+    );
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/notices.md");
+    let document = std::fs::read_to_string(path).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(found >= 16 && document.contains(&figure), "docs/notices.md does not say: {figure}");
+}
+
+#[test]
 fn whoever_is_asked_sees_the_words() {
     let text = "Please arrest the journalist, who has asylum.";
     let found = Findings::of(text);
