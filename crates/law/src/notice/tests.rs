@@ -143,6 +143,22 @@ fn two_reviewers_are_two_people() {
 }
 
 #[test]
+fn what_reviewers_agreed_to_is_void_when_the_source_answers() {
+    let two = Act::Publish { valid_until: at(END), extract: false, screened: Screened { reviewers: 2, refused: None } };
+    let events = with(
+        published(Colour::Red)[..3].to_vec(),
+        vec![
+            event(hours(3), reviewer("judge"), Act::Concur {}),
+            event(hours(4), reviewer("lawyer"), Act::Ask { answer_by: hours(100) }),
+            event(hours(5), source("drafter"), Act::Answer {}),
+        ],
+    );
+    assert_eq!(refused(&events, &event(hours(6), reviewer("lawyer"), two.clone())), "too-few-reviewers");
+    let again = with(events, vec![event(hours(6), reviewer("judge"), Act::Concur {})]);
+    folded(&with(again, vec![event(hours(7), reviewer("lawyer"), two)]));
+}
+
+#[test]
 fn what_the_gate_refuses_is_never_published() {
     let screened = Screened { reviewers: 1, refused: Some(Ground::Article2) };
     let act = Act::Publish { valid_until: at(END), extract: false, screened };

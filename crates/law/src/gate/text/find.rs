@@ -17,7 +17,7 @@ pub enum What {
     Asks(Aim),
     /// They speak of a ground that is excluded or must be weighed.
     Mark(Mark),
-    /// They tell of a person's document or birth.
+    /// They tell of a person: a pronoun, a title before a name, a document, a birth.
     Named,
 }
 
@@ -86,7 +86,7 @@ impl Findings {
         self.spots.iter().filter_map(mark).collect()
     }
 
-    /// Whether it targets a person: it asks something about one, or tells of one's document or birth.
+    /// Whether it may target a person: it asks something about one, or tells of one and does not say what for.
     pub fn targets(&self) -> bool {
         self.spots.iter().any(|spot| !matches!(spot.what, What::Mark(_)))
     }
@@ -143,6 +143,10 @@ impl Search<'_> {
     fn words(&mut self) {
         for at in 0..self.tokens.len() {
             let Some(token) = self.tokens.get(at) else { return };
+            if let Some(language) = self.speaks_of(at) {
+                let range = &token.range;
+                self.found.entry((range.start, range.end, What::Named)).or_insert((language, token.odd));
+            }
             for form in self.forms(at, token) {
                 for pattern in self.lexicon.beginning(&form.text) {
                     self.try_at(at, &form, pattern);
@@ -163,7 +167,7 @@ impl Search<'_> {
         let Some(last) = self.follow(at + form.words - 1, rest) else { return };
         let fits = match pattern.nearby {
             Nearby::Nothing => true,
-            Nearby::Person => pattern.language == Language::Spanish && has_pronoun(&form.text) || self.person(at, last),
+            Nearby::Person => self.pronoun(at, &form.text, pattern) || self.person(at, last, pattern.stems.len() > 1),
             Nearby::Number => self.number(last),
         };
         if fits {
@@ -212,33 +216,67 @@ impl Search<'_> {
         forms
     }
 
+    /// Whether whoever is meant is written on to the verb: «localícenlo», «detenerlo», «l'arrêter».
+    fn pronoun(&self, at: usize, word: &str, pattern: &Pattern) -> bool {
+        let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+        let grave = matches!(pattern.sense, Sense::Asks(aim) if aim.is_coercive() || aim == Aim::Watch);
+        match pattern.language {
+            Language::Spanish => {
+                ends(&["nlo", "nla", "nlos", "nlas", "nle", "nles"]) || grave && ends(&["rlo", "rla", "rlos", "rlas"])
+            }
+            Language::French => {
+                let before = at.checked_sub(1).and_then(|before| self.tokens.get(before));
+                let tight = self.tokens.get(at).is_some_and(|token| token.gap == Gap::Tight);
+                grave && tight && before.is_some_and(|before| before.text == "l") && ends(&["er", "ir", "re"])
+            }
+            Language::English | Language::Arabic | Language::German => false,
+        }
+    }
+
     /// Whether a person is spoken of within a few words, in the same sentence or in one that breaks off at once.
-    fn person(&self, first: usize, last: usize) -> bool {
-        let before = (first.saturating_sub(BEFORE)..first).rev();
+    fn person(&self, first: usize, last: usize, phrase: bool) -> bool {
+        let reach = if phrase { BEFORE_PHRASE } else { BEFORE };
+        let mut before = first.saturating_sub(reach)..first;
         let joined = |from: usize, to: usize| {
             let between = from.saturating_add(1)..=to;
             let stop = between.clone().find(|place| self.tokens.get(*place).is_some_and(|t| t.gap == Gap::Sentence));
             stop.is_none_or(|stop| stop <= from + 1)
         };
         let spoken = |place: usize| self.is_person(place);
+        let passive = first.checked_sub(1).and_then(|place| self.tokens.get(place)).is_some_and(|t| t.text == "be");
+        let mut names_before = first.saturating_sub(NAME_BEFORE)..first.saturating_sub(1);
         (first..=last).any(spoken)
-            || before.clone().any(|place| spoken(place) && joined(place, first))
+            || before.any(|place| spoken(place) && joined(place, first))
             || (last + 1..=last + AFTER).any(|place| spoken(place) && joined(last, place))
             || (last + 1..=last + NAME_WITHIN).any(|place| self.is_name(place) && joined(last, place))
+            || (phrase || passive) && names_before.any(|place| self.is_name(place) && joined(place + 1, first))
     }
 
     fn is_person(&self, place: usize) -> bool {
         let Some(token) = self.tokens.get(place) else { return false };
+        // «arrêtez-le»
+        let pronoun =
+            token.gap == Gap::Tight && matches!(token.text.as_str(), "le" | "la" | "les" | "lui") && place > 0;
+        pronoun || self.speaks_of(place).is_some()
+    }
+
+    /// The language in which a word speaks of a person, by itself or as a title before a name.
+    fn speaks_of(&self, place: usize) -> Option<Language> {
+        let token = self.tokens.get(place)?;
         let next = |ahead: usize| self.tokens.get(place + ahead);
         // `man in the middle` is an attack.
         let attack =
             token.text == "man" && next(1).is_some_and(|t| t.text == "in") && next(2).is_some_and(|t| t.text == "the");
-        let title = TITLES.contains(&token.text.as_str()) && next(1).is_some_and(|next| next.letters != Letters::Small);
-        // «arrêtez-le»
-        let pronoun =
-            token.gap == Gap::Tight && matches!(token.text.as_str(), "le" | "la" | "les" | "lui") && place > 0;
-        let spoken = stripped(&token.text).any(|form| self.lexicon.is_person(form));
-        (spoken && !attack) || title || pronoun
+        let title = TITLES.contains(&token.text.as_str())
+            && token.letters == Letters::Capital
+            // «M. Dupont»; a single letter means many things.
+            && next(1).is_some_and(|next| {
+                next.letters != Letters::Small && next.gap != Gap::Tight && (token.text != "m" || next.gap == Gap::Sentence)
+            });
+        if title {
+            return Some(Language::English);
+        }
+        stripped(&token.text).find_map(|form| self.lexicon.person(form)).filter(|_| !attack)
     }
 
     /// Two words with capital letters side by side, of which none is a word of computers or written as products are.
@@ -317,11 +355,6 @@ fn stripped(word: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// «localícenlo»: whoever is meant is written on to the end.
-fn has_pronoun(word: &str) -> bool {
-    ["nlo", "nla", "nlos", "nlas", "nle", "nles"].iter().any(|ending| word.ends_with(ending))
-}
-
 fn lettered(word: &str, one: char) -> String {
     let letter = |c: char| match c {
         '0' => 'o',
@@ -337,9 +370,12 @@ fn lettered(word: &str, one: char) -> String {
 
 /// How many words before and after may speak of the person.
 const BEFORE: usize = 4;
+const BEFORE_PHRASE: usize = 7;
 const AFTER: usize = 6;
 /// How many words after the verb a name may begin.
 const NAME_WITHIN: usize = 3;
+/// And how many before it.
+const NAME_BEFORE: usize = 5;
 const LEAST_APART: usize = 4;
 const MOST_APART: usize = 400;
 const MOST_SHOWN: usize = 60;

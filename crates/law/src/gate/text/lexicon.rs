@@ -63,7 +63,7 @@ pub(super) struct Pattern {
 /// All patterns, by the first two letters of their first word, and the words for persons.
 pub(super) struct Lexicon {
     patterns: HashMap<String, Vec<Pattern>>,
-    persons: HashMap<String, Vec<Stem>>,
+    persons: HashMap<String, Vec<(Language, Stem)>>,
 }
 
 impl Stem {
@@ -115,7 +115,7 @@ impl Lexicon {
             }
             for word in persons.split('|') {
                 let stem = Stem::read(word.trim(), 0);
-                lexicon.persons.entry(key(&stem.text)).or_default().push(stem);
+                lexicon.persons.entry(key(&stem.text)).or_default().push((*language, stem));
             }
         }
         lexicon
@@ -126,9 +126,10 @@ impl Lexicon {
         self.patterns.get(&key(word)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a word speaks of a person.
-    pub(super) fn is_person(&self, word: &str) -> bool {
-        self.persons.get(&key(word)).is_some_and(|stems| stems.iter().any(|stem| stem.fits(word)))
+    /// The language in which a word speaks of a person.
+    pub(super) fn person(&self, word: &str) -> Option<Language> {
+        let stems = self.persons.get(&key(word))?;
+        stems.iter().find(|(_, stem)| stem.fits(word)).map(|(language, _)| *language)
     }
 
     /// The patterns of one long word, for letters that are written apart.

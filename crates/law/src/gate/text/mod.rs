@@ -8,6 +8,8 @@
 mod find;
 mod lexicon;
 #[cfg(test)]
+mod sentences;
+#[cfg(test)]
 mod tests;
 mod token;
 mod words;

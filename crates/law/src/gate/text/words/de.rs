@@ -22,6 +22,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Watch,
         "beschatt*|observier*|telefonüberwachung*|telefonueberwachung*|überwach* @|ueberwach* @|verfolg* @|beobacht* @|abhör* @|abhoer* @",
     ),
+    asks(Inform, "seine telefonnummer|seine nummer|seine adresse|ihre telefonnummer @"),
     asks(Identify, "personalien|identifizier* @|identität @|identitaet @|wer ist dieser mann|wer ist diese frau"),
     asks(
         Inform,
@@ -31,6 +32,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     asks(Warn, "gefährliche person|gefaehrliche person"),
     asks(FindMissing, "vermisstenfall|vermisste person|vermisstes kind|vermisst* @|entführ* @|entfuehr* @"),
     asks(TraceAssets, "vermögen @|vermoegen @|einfrieren @"),
+    asks(
+        Arrest,
+        "ausreise*|ausreiseverbot*|durchsuch* ~ wohnung|durchsuch* ~ haus|wohnungsdurchsuchung*|hausdurchsuchung*|vernehm* @|vernomm* @|vernehmung*|befrag* @|verhör* @|verhoer* @|pass ab|passentzug*|beschlagnahm* @",
+    ),
+    asks(
+        Locate,
+        "aufhält|aufhaelt|aufhalten @|aufgehalten @|einreis* @|anschrift @|anschrift von|adresse von @|in ihrem hoheitsgebiet|wo ist @",
+    ),
+    asks(Watch, "grenzübertritt*|grenzuebertritt*|seine bewegungen|ihre bewegungen @|beobachtungsliste*"),
+    asks(Inform, "asylantrag*|asyl beantragt"),
     mark(
         Mark::Political,
         "politisch*|opposition*|dissident*|regime*|demonstrant*|protest|proteste|putsch*|hochverrat|landesverrat|extremis*|separatis*",
@@ -52,6 +63,6 @@ pub(super) const ENTRIES: &[Entry] = &[
     named("geburtsdatum|geboren am|reisepass* #|passnummer*|personalausweis*"),
 ];
 
-pub(super) const PERSONS: &str = "ihn|person|personen|mann|mannes|männer|frau|frauen|herr|herrn|verdächtig*|verdaechtig*|beschuldigt*|\
+pub(super) const PERSONS: &str = "ihn|person|personen|mann|mannes|ihm|gesuchte|gesuchten|gesuchter|genannte|genannten|genannter|frau|frauen|herr|herrn|verdächtig*|verdaechtig*|beschuldigt*|\
      angeklagt*|verurteilt*|staatsbürger*|staatsangehörig*|flüchtig*|flüchtling*|reisend*|passagier*|bruder*|schwester*|ehefrau|\
-     ehemann|vater|mutter|sohn|tochter|student*|anwalt*|journalist*|aktivist*|oppositionell*|täter*|taeter*|anschlussinhaber*";
+     ehemann|vater|mutter|sohn|tochter|student*|anwalt*|journalist*|aktivist*|oppositionell*|täter*|taeter*|zeuge|zeugen|zeugin|anschlussinhaber*";

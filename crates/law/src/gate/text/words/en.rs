@@ -26,7 +26,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     asks(
         Identify,
-        "true identity|identify @|identifies @|identified @|identifying @|identification of @|reveal ~ identity|unmask* @|who is he|who is she|who is this person",
+        "true identity|account owner|owner of ~ account|account holder*|identify @|identifies @|identified @|identifying @|identification of @|reveal ~ identity|unmask* @|who is he|who is she|who is this person",
     ),
     asks(
         Inform,
@@ -36,6 +36,20 @@ pub(super) const ENTRIES: &[Entry] = &[
     asks(Warn, "dangerous person*|dangerous individual*|be on the lookout|bolo"),
     asks(FindMissing, "missing person*|missing child*|went missing @|disappear* @|runaway child*|abduct*|kidnap*"),
     asks(TraceAssets, "freez* @|his assets|her assets|assets of @|his accounts|her accounts"),
+    asks(
+        Arrest,
+        "travel ban*|exit ban*|stop list|no fly list|leav* ~ country @|leav* ~ territory @|prevent @|prevented @|confiscat* @|revok* ~ passport|cancel* ~ passport|interrogat* @|question @|questioned @|search ~ house of|search ~ home of|search ~ apartment|house search*|action against @|neutrali* @|eliminate @|kill @|punish* @",
+    ),
+    asks(HandOver, "send ~ home @|sent ~ home @"),
+    asks(
+        Locate,
+        "present address|current address|his address|her address|address of @|where is @|where are @|in your country @|in your territory|on your territory|your territory @|arriv* ~ your country @",
+    ),
+    asks(
+        Watch,
+        "watch list*|watchlist @|his movements|her movements|movements of @|border crossing*|cross* ~ border @|inform us ~ @|let us know ~ @|notify us ~ @|alert us ~ @",
+    ),
+    asks(Inform, "applied for asylum|asylum application*|asylum claim*|asylum status"),
     mark(
         Mark::Political,
         "political*|politics|opposition|dissident*|regime*|protest|protests|protester*|protestor*|demonstrator*|coup|sedition*|\
@@ -63,7 +77,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
 ];
 
-pub(super) const PERSONS: &str = "him|her|he|she|person|persons|man|woman|women|individual|individuals|suspect|suspects|citizen*|\
+pub(super) const PERSONS: &str = "him|his|her|he|she|person|persons|man|woman|women|individual|individuals|suspect|suspects|citizen|citizens|\
      nationals|passenger*|travell*|traveler*|fugitive*|journalist*|reporter*|activist*|dissident*|refugee*|brother*|sister*|wife|\
      husband|father|mother|son|daughter|student*|lawyer*|exile*|defendant*|accused|convict|convicts|perpetrator*|offender*|blogger*|\
      politician*|guy|boy|girl|witness*|subscriber*";

@@ -6,7 +6,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     asks(
         Arrest,
         "arrest*|aprehen*|encarcel*|detención*|deténganl*|prisión|cárcel|apresar|apresen|apresad*|orden de captura|circular roja|notificación roja|\
-         fugitiv*|prófug*|custodia policial|bajo custodia|detener @|detengan @|detenga @|detenid* @|detien* @|captur* @|retener @|\
+         fugitiv*|prófug*|custodia policial|bajo custodia|detener @|detenerl* @|detengan @|detenga @|detenid* @|detien* @|captur* @|retener @|\
          retengan @|esposar",
     ),
     // «deporte» is sport.
@@ -23,6 +23,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         Watch,
         "vigil* @|seguir @|sigan @|siga @|seguimiento @|espi* @|observ* @|escucha* telefónica*|intervención telefónica",
     ),
+    asks(Inform, "su número de teléfono|su teléfono"),
+    asks(Arrest, "disposición de la justicia|salga del país|salgan del país"),
     asks(Identify, "identifi* @|identidad @|quién es @"),
     asks(Inform, "antecedentes penales|información sobre @|datos de @|antecedentes @"),
     asks(Warn, "persona peligrosa|individuo peligroso"),
@@ -31,6 +33,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         "persona* desaparecid*|menor desaparecid*|niña desaparecida|niño desaparecido|desaparición de @|secuestr* @",
     ),
     asks(TraceAssets, "bienes de @|congel* @|sus bienes|sus cuentas"),
+    asks(
+        Arrest,
+        "salida del país|salir del país|prohibición de salida|impid* @|interrog* @|interroguen @|allan* ~ casa|allan* ~ domicilio|allanamiento*|registr* ~ casa|confisc* @|confisquen @|retir* ~ pasaporte",
+    ),
+    asks(
+        Locate,
+        "su dirección particular|dirección de @|en su territorio|en su país @|saber dónde está|dónde está @|dónde se encuentra @|se encuentra en su país",
+    ),
+    asks(Watch, "cruce ~ frontera|cruza* ~ frontera|cruzar ~ frontera|sus movimientos|lista de vigilancia"),
+    asks(Inform, "solicitud de asilo|solicitado asilo|solicitó asilo"),
     // «política de seguridad» is no politics.
     mark(
         Mark::Political,

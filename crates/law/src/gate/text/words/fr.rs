@@ -15,11 +15,23 @@ pub(super) const ENTRIES: &[Entry] = &[
          recherch* @|géolocalis* @|traqu* @|où se trouve @|où se cache*",
     ),
     asks(Watch, "filature*|écoute* téléphonique*|surveill* @|suivre @|suivez @|suivi @|espionn* @|observ* @"),
+    asks(Inform, "ses coordonnées|son numéro de téléphone"),
+    asks(Watch, "sur écoute"),
     asks(Identify, "identifi* @|identité @"),
     asks(Inform, "casier judiciaire|renseignements sur @|informations sur @|antécédents @"),
     asks(Warn, "individu dangereux|personne dangereuse"),
     asks(FindMissing, "personne disparue|porté disparu|portée disparue|disparition de @|enlèvement*|fugueu*"),
     asks(TraceAssets, "avoirs de @|geler @|gelez @|ses avoirs|ses comptes"),
+    asks(
+        Arrest,
+        "interdiction de sortie|interdiction de voyage*|quitter le territoire|quitter le pays|empêch* @|perquisition*|interrog* @|confisqu* @|retir* ~ passeport",
+    ),
+    asks(Locate, "son adresse|adresse de @|sur votre territoire|dans votre pays @|présence ~ territoire|où est @"),
+    asks(
+        Watch,
+        "passage à la frontière|franchi* ~ frontière|ses déplacements|liste de surveillance|nous signaler @|nous prévenir @|faites ~ suivre @",
+    ),
+    asks(Inform, "demande d asile|demandé l asile"),
     // «politique de sécurité» is no politics.
     mark(
         Mark::Political,

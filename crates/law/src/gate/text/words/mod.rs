@@ -20,11 +20,12 @@ pub(super) const ALL: &[(Language, &[Entry], &str)] = &[
 
 /// Titles: with a capital letter after them they speak of a person.
 pub(super) const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "monsieur", "madame", "mme", "senor", "senora",
-    "sr", "sra", "don", "dona",
+    "m", "mr", "mrs", "ms", "miss", "dr", "prof", "herr", "herrn", "frau", "monsieur", "madame", "mme", "senor",
+    "senora", "sr", "sra", "don", "dona",
 ];
 
-/// Words of computers: two words with capital letters of which one is among these are no person's name.
+/// Words of computers, and small words that stand at the beginning of sentences: two words with capital letters of which
+/// one is among these are no person's name.
 pub(super) const MACHINES: &[&str] = &[
     "active",
     "address",
@@ -148,6 +149,24 @@ pub(super) const MACHINES: &[&str] = &[
     "please",
     "the",
     "this",
+    "der",
+    "die",
+    "das",
+    "ein",
+    "eine",
+    "wir",
+    "unsere",
+    "les",
+    "une",
+    "nous",
+    "notre",
+    "los",
+    "las",
+    "una",
+    "nuestro",
+    "our",
+    "for",
+    "packet",
     "facture",
     "factura",
     "team",
