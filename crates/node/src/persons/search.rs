@@ -81,7 +81,7 @@ impl Node {
         let standing =
             |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
         let also = |number: u32| standing(number).map_or(f32::NEG_INFINITY, |bearer| asked.facts.points(&bearer.facts));
-        let query = Query { name, kind: Kind::Person, most, also: &also };
+        let query = Query { name, kind: Kind::Person, most, also: Some(&also) };
         let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
         let stands = |hit: Hit| standing(hit.bearer).map(|bearer| (hit.total, bearer.position));
         let mut found: Vec<(f32, Position)> = hits.into_iter().filter_map(stands).collect();
