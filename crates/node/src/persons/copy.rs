@@ -161,6 +161,9 @@ impl FrontlineCopy {
         let (text, seal) = bytes.split_at(cut + 1);
         let seal: Seal =
             serde_json::from_slice(seal.trim_ascii()).map_err(|_| "the copy is cut off before its signature")?;
+        if seal.key != key.to_string() {
+            return Err(format!("the copy is signed with the key {}, and not with the one that was named", seal.key));
+        }
         let signature: Signature = seal.signature.parse().map_err(|_| "the signature of the copy cannot be read")?;
         key.verify(COPY, hex(&sha256(text)).as_bytes(), &signature)
             .map_err(|_| "the copy is not what the node signed with this key")?;
@@ -238,8 +241,7 @@ impl FrontlineCopy {
 
 #[derive(Deserialize)]
 struct Seal {
-    #[serde(rename = "key")]
-    _key: String,
+    key: String,
     signature: String,
 }
 

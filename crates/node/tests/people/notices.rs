@@ -13,7 +13,7 @@ use comity_testkit::{People, Random};
 use crate::world::World;
 
 /// A bureau with an analyst who writes, a second who submits, and two reviewers.
-fn bureau() -> World {
+pub(crate) fn bureau() -> World {
     let world = World::new();
     world.person("mari", &[Role::Analyst]);
     world.person("jaan", &[Role::Analyst]);
@@ -73,6 +73,12 @@ fn submitted(world: &World) -> NoticeNo {
     act(world, "jaan", no, &NoticeDeed::Submit).unwrap();
     act(world, "liis", no, &NoticeDeed::TakeUp).unwrap();
     no
+}
+
+/// A red notice that is out, and the name of whom it is about.
+pub(crate) fn published(world: &World) -> String {
+    let no = submitted(world);
+    act(world, "rein", no, &publish(world)).unwrap().row.name
 }
 
 fn publish(world: &World) -> NoticeDeed {

@@ -6,7 +6,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(super) struct Answer<'a> {
     /// `nothing` or `possible`.
-    answer: &'static str,
+    #[serde(rename = "answer")]
+    is: &'static str,
     /// What an officer may make of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'static str>,
@@ -37,7 +38,8 @@ struct Person<'a> {
 
 #[derive(Debug, Serialize)]
 struct Document<'a> {
-    document: &'a str,
+    #[serde(rename = "document")]
+    number: &'a str,
     exact: bool,
     owner: &'a str,
     /// How its issuer says it stands: stolen, lost, stolen-blank, revoked.
@@ -63,7 +65,7 @@ impl<'a> Answer<'a> {
         let documents: Vec<Document<'a>> = found.documents.iter().map(document).collect();
         let is_nothing = persons.is_empty() && documents.is_empty();
         Self {
-            answer: if is_nothing { "nothing" } else { "possible" },
+            is: if is_nothing { "nothing" } else { "possible" },
             rule: (!is_nothing).then_some(RULE),
             persons,
             documents,
@@ -95,7 +97,7 @@ fn person(found: &PersonFound) -> Person<'_> {
 
 fn document(found: &DocumentFound) -> Document<'_> {
     Document {
-        document: &found.document,
+        number: &found.document,
         exact: found.exact,
         owner: found.owner.as_str(),
         state: found.listed.map(|listed| listed.state.name()),
