@@ -71,6 +71,8 @@ pub(crate) fn persons(desk: &Desk, ee: &Station) {
     }
 }
 
+/// Their passport, in the register.
+pub(crate) const LISTED: &str = "comity-document--3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4c01";
 /// Somebody made up, of whom several say different things.
 pub(crate) const PERSON: &str = "identity--3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4b99";
 /// The passport of that person, of which a camera misread two places.

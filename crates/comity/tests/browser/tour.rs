@@ -2,7 +2,7 @@
 
 use super::common::Desk;
 use super::driver::Browser;
-use super::persons::{PERSON, ZONE, persons};
+use super::persons::{LISTED, PERSON, ZONE, persons};
 use super::station::{REPORT, Station, come_in, until, world};
 
 /// A police unit and a lab that hold the same case, and somebody of the unit in front of a browser.
@@ -66,6 +66,7 @@ impl Tour {
             ("search-nobody", nobody),
             ("find-person", "/desk/find?q=Mari%20Kask".into()),
             ("object-person", format!("/desk/object/{PERSON}")),
+            ("object-listed", format!("/desk/object/{LISTED}")),
             ("objects-person", format!("/desk/objects?type=identity&open={PERSON}")),
         ]
     }

@@ -379,6 +379,7 @@ kind-directory = Verzeichnis
 kind-windows-registry-key = Registry-Schlüssel
 kind-x509-certificate = Zertifikat
 kind-comity-value = Wert
+kind-comity-document = Dokument im Register
 kind-language-content = Übersetzung
 kind-extension-definition = Erweiterung
 property-name = Name

@@ -379,6 +379,7 @@ kind-directory = Directory
 kind-windows-registry-key = Registry key
 kind-x509-certificate = Certificate
 kind-comity-value = Value
+kind-comity-document = Document of the register
 kind-language-content = Translation
 kind-extension-definition = Extension
 property-name = Name

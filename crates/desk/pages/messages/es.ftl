@@ -379,6 +379,7 @@ kind-directory = Directorio
 kind-windows-registry-key = Clave de registro
 kind-x509-certificate = Certificado
 kind-comity-value = Valor
+kind-comity-document = Documento del registro
 kind-language-content = Traducción
 kind-extension-definition = Extensión
 property-name = Nombre

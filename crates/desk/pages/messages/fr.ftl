@@ -379,6 +379,7 @@ kind-directory = Répertoire
 kind-windows-registry-key = Clé de registre
 kind-x509-certificate = Certificat
 kind-comity-value = Valeur
+kind-comity-document = Document du registre
 kind-language-content = Traduction
 kind-extension-definition = Extension
 property-name = Nom
