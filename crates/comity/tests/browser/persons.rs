@@ -124,6 +124,7 @@ fn a_person_is_found_without_scripts_and_no_name_stands_in_an_address() {
     browser.click("form.asking > button");
     shows(&browser, "never a reason to act");
     shows(&browser, "is stolen since");
+    shows(&browser, "Near: not the number that was asked");
     browser.click(".persons a.peek");
     shows(&browser, "These statements cannot all be true.");
     shows(&browser, "civil register");

@@ -12,8 +12,9 @@ use super::listed;
 
 /// What people call an object.
 pub(super) fn name(root: Node<'_, '_>) -> String {
-    let called = comity_stix::callings(root).find(|text| !text.is_empty()).map(str::to_owned);
-    called.or_else(|| Some(listed::name(&listed::read(root)?))).unwrap_or_default()
+    let document = listed::read(root).map(|document| listed::name(&document));
+    let called = || comity_stix::callings(root).find(|text| !text.is_empty()).map(str::to_owned);
+    document.or_else(called).unwrap_or_default()
 }
 
 /// What an object says of a person with our extension, statement by statement; none of what has it not.
