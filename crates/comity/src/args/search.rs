@@ -26,8 +26,9 @@ pub(crate) struct SearchArgs {
     /// female or male, as documents say it.
     #[arg(long, value_parser = sex)]
     sex: Option<Sex>,
-    /// A document: STATE:TYPE:NUMBER, or STATE:NUMBER for a passport.
-    #[arg(long, value_name = "DOCUMENT")]
+    /// A document: STATE:TYPE:NUMBER, or STATE:NUMBER for a passport; or another value: plate:EE:123ABC, a phone, an account, a
+    /// wallet, a handle.
+    #[arg(long, visible_alias = "value", value_name = "DOCUMENT")]
     document: Option<String>,
     /// A machine-readable zone, each of its lines as one argument.
     #[arg(long, num_args = 1..=3, value_name = "LINE", conflicts_with = "document")]

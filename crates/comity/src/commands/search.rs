@@ -199,6 +199,7 @@ fn fact(code: &str) -> &str {
         "sex" => "of the same sex",
         "sex-other" => "of the other sex",
         "document" => "holds this document",
+        "identifier" => "this is theirs",
         "document-near" => "holds a document that is a slip away",
         other => other,
     }

@@ -959,6 +959,7 @@ fact-sex = من الجنس نفسه
 fact-sex-other = من الجنس الآخر
 fact-document = يحمل هذه الوثيقة
 fact-document-near = يحمل وثيقة تختلف بخطأ كتابة واحد
+fact-identifier = هذا يخصّ هذا الشخص
 said-names = الأسماء
 said-births = الميلاد
 said-nationalities = الجنسية

@@ -851,6 +851,7 @@ fact-sex = Mit demselben Geschlecht
 fact-sex-other = Mit dem anderen Geschlecht
 fact-document = Hat dieses Dokument
 fact-document-near = Hat ein Dokument, das nur einen Schreibfehler entfernt ist
+fact-identifier = Das gehört der Person
 said-names = Namen
 said-births = Geboren
 said-nationalities = Staatsangehörigkeit

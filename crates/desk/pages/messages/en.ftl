@@ -851,6 +851,7 @@ fact-sex = Of the same sex
 fact-sex-other = Of the other sex
 fact-document = Holds this document
 fact-document-near = Holds a document that is a slip away
+fact-identifier = This is theirs
 said-names = Names
 said-births = Born
 said-nationalities = Nationality

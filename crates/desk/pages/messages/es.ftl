@@ -851,6 +851,7 @@ fact-sex = Del mismo sexo
 fact-sex-other = Del otro sexo
 fact-document = Tiene este documento
 fact-document-near = Tiene un documento a un error de escritura de este
+fact-identifier = Esto es suyo
 said-names = Nombres
 said-births = Nacimiento
 said-nationalities = Nacionalidad

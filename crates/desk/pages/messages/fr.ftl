@@ -851,6 +851,7 @@ fact-sex = De même sexe
 fact-sex-other = De l'autre sexe
 fact-document = Détient ce document
 fact-document-near = Détient un document à une erreur de frappe près
+fact-identifier = Cela lui appartient
 said-names = Noms
 said-births = Naissance
 said-nationalities = Nationalité

@@ -22,7 +22,8 @@ pub struct PersonAsk {
     pub nationality: Option<String>,
     /// A sex, as documents say it.
     pub sex: Option<person::Sex>,
-    /// A document: `STATE:TYPE:NUMBER`, `STATE:NUMBER` for a passport.
+    /// A document: `STATE:TYPE:NUMBER`, `STATE:NUMBER` for a passport. Or another value that is somebody's, with its kind before
+    /// it where that is not plain: `plate:EE:123ABC`, a phone, an account, a wallet, a handle.
     pub document: Option<String>,
     /// A machine-readable zone, its lines one below the other; it says all of the above.
     pub zone: Option<String>,
@@ -196,12 +197,21 @@ pub(super) fn document_of(node: &Node, text: &str) -> Result<Value, NodeError> {
     document_with(node.values(), text)
 }
 
+/// A document, or whatever other value a text is: a plate, a phone, an account, a wallet, a handle.
 fn document_with(values: &Values, text: &str) -> Result<Value, NodeError> {
     let whole = if text.matches(':').count() == 1 { text.replacen(':', ":P:", 1) } else { text.to_owned() };
-    let value = values.parse(Kind::TravelDocument, &whole);
-    value.map_err(|error| {
-        NodeError::Refused(format!("{text:?} names no document ({error}); write it like EST:P:KB0123456"))
-    })
+    let error = match values.parse(Kind::TravelDocument, &whole) {
+        Ok(document) => return Ok(document),
+        Err(error) => error,
+    };
+    let other = values.guess(text).into_iter().next();
+    let reason = || {
+        format!(
+            "{text:?} names no document ({error}) and no other value; write it like EST:P:KB0123456, plate:EE:123ABC or \
+             phone:+3725551234"
+        )
+    };
+    other.ok_or_else(|| NodeError::Refused(reason()))
 }
 
 /// From which probability on a name counts, by why it is asked: a border must hardly ever stop the wrong one, an inquiry must

@@ -11,7 +11,9 @@ use crate::{Node, NodeError};
 /// Something here that names a document, or one that is a slip away from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DocumentFound {
-    /// The document it names, `STATE:TYPE:NUMBER`.
+    /// What kind of value was sought: a travel document, or a plate, a phone, an account, a wallet, a handle.
+    pub kind: Kind,
+    /// The document it names, `STATE:TYPE:NUMBER`; or the other value in its normal form.
     pub document: String,
     /// Whether that is exactly the one that was sought.
     pub exact: bool,
@@ -37,7 +39,7 @@ pub struct Listed {
 }
 
 impl Node {
-    /// What names a document, exactly first, then what is one slip away; at most so many. Nothing is scanned: each number that
+    /// What names a document or another value, exactly first, then what is one slip away; at most so many. Nothing is scanned: each number that
     /// a slip could make of it is looked up.
     pub(super) fn documents_like(
         &self,
@@ -48,7 +50,7 @@ impl Node {
         let mut texts = vec![document.text().to_owned()];
         near(document.kind(), document.text(), &mut |text| texts.push(text.to_owned()));
         let fingerprints: Vec<u64> =
-            texts.iter().map(|text| self.reader.value_fingerprint(Kind::TravelDocument, text)).collect();
+            texts.iter().map(|text| self.reader.value_fingerprint(document.kind(), text)).collect();
         let mut known = Vec::with_capacity(texts.len());
         self.derived.values.contains_many(&fingerprints, &mut known);
         let mut found = Vec::new();
@@ -60,7 +62,7 @@ impl Node {
                 if found.len() == most {
                     return Ok(found);
                 }
-                found.extend(self.document_at(position, text, at == 0, sight)?);
+                found.extend(self.document_at(position, (document.kind(), text), at == 0, sight)?);
             }
         }
         Ok(found)
@@ -70,11 +72,11 @@ impl Node {
     fn document_at(
         &self,
         position: Position,
-        text: &str,
+        (kind, text): (Kind, &str),
         exact: bool,
         sight: Sight<'_>,
     ) -> Result<Option<DocumentFound>, NodeError> {
-        let value = self.values().parse(Kind::TravelDocument, text).map_err(|_| NodeError::Stage)?;
+        let value = self.values().parse(kind, text).map_err(|_| NodeError::Stage)?;
         let Some(standing) = self.standing_at(position, sight)? else { return Ok(None) };
         if self.how(&standing.version.raw, &value).is_none() {
             return Ok(None);
@@ -85,6 +87,7 @@ impl Node {
             return Ok(None);
         }
         Ok(Some(DocumentFound {
+            kind,
             document: text.to_owned(),
             exact,
             owner: self.owner(standing.owner)?,

@@ -3,8 +3,8 @@ use std::collections::HashSet;
 
 use comity_base::{Position, Timestamp};
 use comity_names::{Hit, Kind, Matched, Name, Query, Score, points, probability};
-use comity_stix::Doc;
 use comity_stix::person::Person;
+use comity_stix::{Doc, Kind as ValueKind};
 use serde_json::json;
 
 use super::DocumentFound;
@@ -111,7 +111,11 @@ impl Node {
         }
         why.facts.extend(asked.facts.told(&facts(&person)).into_iter().flatten().map(|told| (told.code, told.points)));
         if let Some(document) = documents.iter().find(|document| document.position == version.position) {
-            why.facts.push(if document.exact { ("document", DOCUMENT) } else { ("document-near", DOCUMENT_NEAR) });
+            why.facts.push(match (document.kind, document.exact) {
+                (_, false) => ("document-near", DOCUMENT_NEAR),
+                (ValueKind::TravelDocument, true) => ("document", DOCUMENT),
+                (_, true) => ("identifier", DOCUMENT),
+            });
         }
         let label = self.labels.get(&*self.store, version.label)?;
         let calling = person.calling().map(|name| name.name.clone()).unwrap_or_default();

@@ -134,6 +134,29 @@ fn a_document_is_found_when_a_slip_was_made_and_said_to_be_near() {
 }
 
 #[test]
+fn a_plate_a_phone_or_a_wallet_leads_to_whose_it_is() {
+    let world = World::new();
+    let person = People::new(6).next().unwrap();
+    let identity = person.identity(&mut Random::new(1)).replace(
+        r#""statuses":"#,
+        r#""identifiers":[{"kind":"plate","value":"EE:123ABC"},{"kind":"phone","value":"+372 555 1234"},
+            {"kind":"handle","value":"telegram:some_name"}],"statuses":"#,
+    );
+    world.bring(("ee-police", "EE"), &[], &[identity.replace('\n', " ")]);
+    for (text, code) in [
+        ("plate:EE:123-ABC", "identifier"),
+        ("plate:EE:l23ABC", "document-near"),
+        ("+3725551234", "identifier"),
+        ("handle:telegram:Some_Name", "identifier"),
+    ] {
+        let asked = PersonAsk { document: Some(text.into()), most: 5, ..PersonAsk::default() };
+        let found = world.node.search_persons(&world.of("first"), &asked).unwrap();
+        assert_eq!(found.persons.len(), 1, "{text}");
+        assert_eq!(found.persons[0].why.facts[0].0, code, "{text}");
+    }
+}
+
+#[test]
 fn nothing_to_look_for_is_refused() {
     let world = World::new();
     for asked in [

@@ -1,11 +1,11 @@
 use super::Kind;
 
-/// Hands every document number that one slip away gives this one: a letter read as the digit it looks like or the other way
+/// Hands every document number or plate that one slip away gives this one: a letter read as the digit it looks like or the other way
 /// round, one digit wrong, two neighbours changed round. Those that are likeliest come first; the number itself does not come.
 ///
-/// `text` is a normal form of [`Kind::TravelDocument`]; nothing comes of any other.
+/// `text` is a normal form of [`Kind::TravelDocument`] or [`Kind::Plate`]; nothing comes of any other.
 pub fn near(kind: Kind, text: &str, sink: &mut dyn FnMut(&str)) {
-    let Some(start) = text.rfind(':').filter(|_| kind == Kind::TravelDocument) else { return };
+    let Some(start) = text.rfind(':').filter(|_| matches!(kind, Kind::TravelDocument | Kind::Plate)) else { return };
     let (head, number) = text.split_at(start + 1);
     let mut given = Vec::with_capacity(160);
     let mut give = |bytes: &[u8]| {
