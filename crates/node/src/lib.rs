@@ -79,6 +79,7 @@ pub use people::{
 pub use persons::{
     CopiedNotice, CopyFound, CopyHead, DocumentFound, FrontlineCopy, HitAnswer, HitAsked, Listed, NoticeCard,
     PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, SearchHitDeed, SearchHitNo, SearchHitShown, Why,
+    usual_from,
 };
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;

@@ -10,7 +10,7 @@ Examples:
   comity search \"Jaan Tamm\" --born 1984 --nationality EE
   comity search \"Тамм Яан\"
   comity search --document EST:P:KB0123456
-  comity search --mrz 'P<ESTTAMM<<JAAN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<' 'KB01234564EST8403057M3001012<<<<<<<<<<<<<<00'
+  comity search --mrz 'P<ESTTAMM<<JAAN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<' 'KB01234568EST8403054M3001019<<<<<<<<<<<<<<04'
 
 Names are found in any script and order. Each result says why, part by part; it is a reason to ask whoever holds it, never a
 reason to act. From which probability on names count depends on --purpose: prevention, at a border, is the strictest.")]

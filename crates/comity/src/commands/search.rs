@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use comity_node::{DocumentFound, FrontlineCopy, PersonFound, PersonsFound, Why};
+use comity_node::{DocumentFound, FrontlineCopy, PersonFound, PersonsFound, Purpose, Why, usual_from};
 use comity_stix::mrz::Mrz;
 use serde_json::json;
 
@@ -42,7 +42,7 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
     let key = key.parse().context("reading the key")?;
     let copy = FrontlineCopy::read(&bytes, &key).map_err(anyhow::Error::msg)?;
     let now = crate::clock::system()();
-    let from = command.from().unwrap_or(BORDER);
+    let from = command.from().unwrap_or(usual_from(Purpose::Prevention));
     let found = copy.search(&command.ask(), from, now).map_err(anyhow::Error::msg)?;
     if args.json {
         desk.line(&json!({"copy": copy.head, "age_seconds": copy.age_seconds(now), "found": found}))?;
@@ -70,9 +70,6 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
     }
     desk.say("A result is a reason to ask whoever holds it, never a reason to act.").map(|()| Code::Done)
 }
-
-/// From which probability on names count in a copy, where nothing is said: it is for borders.
-const BORDER: f32 = 0.97;
 
 fn tell_json(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
     for person in &found.persons {

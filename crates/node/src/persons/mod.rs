@@ -13,7 +13,7 @@ mod search;
 mod states;
 mod table;
 
-pub use ask::{PartBeside, PersonAsk, PersonFound, PersonsFound, Why};
+pub use ask::{PartBeside, PersonAsk, PersonFound, PersonsFound, Why, usual_from};
 pub use card::NoticeCard;
 pub use copy::{CopiedNotice, CopyFound, CopyHead, FrontlineCopy};
 pub use documents::{DocumentFound, Listed};
