@@ -22,6 +22,8 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("web-audit", "comity", "audit"),
     ("names", "comity-names", "names"),
     ("search-names", "comity-names", "search"),
+    ("search-persons", "comity-node", "search"),
+    ("search-frontline", "comity-web", "frontline"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
     ("trust-access", "comity-policy", "access"),

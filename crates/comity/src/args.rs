@@ -23,7 +23,7 @@ pub(crate) use exchange::{
     RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
-pub(crate) use hits::{HitArgs, HitsArgs, QuestionsArgs};
+pub(crate) use hits::{HitAction, HitArgs, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use notice::{NoticeAction, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};

@@ -130,6 +130,12 @@ impl From<NodeError> for Problem {
             NodeError::NotAnswered(_) => Self::new(StatusCode::FORBIDDEN, "not answered", error.to_string()),
             NodeError::NoAgreement(_) => Self::new(StatusCode::FORBIDDEN, "no agreement", error.to_string()),
             NodeError::Refused(_) => Self::new(StatusCode::BAD_REQUEST, "refused", error.to_string()),
+            NodeError::Denied(_) => Self::new(StatusCode::FORBIDDEN, "not allowed", error.to_string()),
+            NodeError::NotLawful(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not lawful", error.to_string()),
+            NodeError::OverBudget { seconds, .. } => Self {
+                retry_after: Some(*seconds),
+                ..Self::new(StatusCode::TOO_MANY_REQUESTS, "over budget", error.to_string())
+            },
             NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) | NodeError::UnknownObject(_) => {
                 Self::not_found()
             }

@@ -44,6 +44,11 @@ pub enum Purpose {
 }
 
 impl Ctx {
+    /// Whoever acts, as the law of acts that target persons names them.
+    pub(crate) fn law_person(&self) -> comity_law::Person {
+        comity_law::Person::new(self.organisation.clone(), self.actor.clone())
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         (self.clock)()

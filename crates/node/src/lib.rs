@@ -77,8 +77,8 @@ pub use people::{
     ProviderLink, RightsChange, Session, Signed,
 };
 pub use persons::{
-    DocumentFound, HitAnswer, HitAsked, Listed, NoticeCard, PartBeside, PersonAsk, PersonFound, PersonsFound,
-    ScreenedRow, SearchHitDeed, SearchHitNo, SearchHitShown, Why,
+    CopiedNotice, CopyFound, CopyHead, DocumentFound, FrontlineCopy, HitAnswer, HitAsked, Listed, NoticeCard,
+    PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, SearchHitDeed, SearchHitNo, SearchHitShown, Why,
 };
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;

@@ -3,6 +3,7 @@
 //! A handler takes typed input, calls one use case of the node, and maps the result.
 
 mod between;
+mod frontline;
 mod lists;
 mod misp;
 mod network;

@@ -1,5 +1,7 @@
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, Subcommand};
 use comity_base::OrgName;
+use comity_law::hit::{HitOutcome, Measure, Refutal, SecondIdentifier};
+use comity_node::SearchHitNo;
 use comity_node::hits::{HitKey, HitState, HitVerdict};
 
 #[derive(Debug, ClapArgs)]
@@ -38,18 +40,26 @@ pub(crate) struct HitsArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Examples:
-  comity hit 0f3c...                                   # everything about it
+  comity hit 0f3c...                                   # everything about a hit of two cases
   comity hit 0f3c... --confirm --note \"the same gang\"
   comity hit 0f3c... --ask \"Who paid for this server? Case 4-26-117.\"
-  comity hit 0f3c... --reopen
+  comity hit list                                      # hits of searches, and what others ask to confirm
+  comity hit check 7be1... photo --same --why \"the same face\"
+  comity hit confirm fi-police/7be1... locate --why \"it is him\"
+  comity hit close 7be1... let-go --why \"no answer\"
 
 A question goes to the node of whoever owns the other side. It tells them which object of theirs is meant, your words and
-your organisation, and nothing else.")]
+your organisation, and nothing else. Of a hit of a search, the question has no words."
+)]
 pub(crate) struct HitArgs {
     /// The hit's key, as `comity hits --queue` shows it.
-    pub(crate) key: HitKey,
+    #[arg(required = true)]
+    pub(crate) key: Option<HitKey>,
     /// It is the same matter.
     #[arg(long, group = "verdict")]
     confirm: bool,
@@ -65,6 +75,108 @@ pub(crate) struct HitArgs {
     /// Why, for colleagues here.
     #[arg(long, requires = "verdict", default_value = "")]
     pub(crate) note: String,
+    #[command(subcommand)]
+    pub(crate) action: Option<HitAction>,
+}
+
+/// What is done with hits of searches.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HitAction {
+    /// List hits of searches, what waits first, and what other bureaus ask to confirm.
+    List,
+    /// Show one.
+    Show {
+        /// Its number.
+        no: SearchHitNo,
+    },
+    /// Compare a second identifier: fingerprints, photo, document, dna.
+    Check {
+        /// Its number.
+        no: SearchHitNo,
+        /// What was compared.
+        #[arg(value_parser = identifier)]
+        with: SecondIdentifier,
+        /// It is the same person; without this it is another, and the hit is refuted.
+        #[arg(long)]
+        same: bool,
+        /// Why. It goes on record.
+        #[arg(long)]
+        why: String,
+    },
+    /// Ask its owner to confirm it: 8 hours when urgent, otherwise three days.
+    Ask {
+        /// Its number.
+        no: SearchHitNo,
+        /// Somebody waits.
+        #[arg(long)]
+        urgent: bool,
+        /// Why. It goes on record here.
+        #[arg(long)]
+        why: String,
+    },
+    /// As its owner: it is the one. One of another bureau is BUREAU/NUMBER.
+    Confirm {
+        /// Its number, or BUREAU/NUMBER of one elsewhere.
+        no: String,
+        /// What is asked for: arrest, discreet-check, locate, seize-document, question.
+        #[arg(value_parser = measure)]
+        measure: Measure,
+        /// Why. It goes on record, and to whoever asked.
+        #[arg(long)]
+        why: String,
+    },
+    /// It is another person, the notice is over, or nothing is asked. One of another bureau is BUREAU/NUMBER.
+    Refute {
+        /// Its number, or BUREAU/NUMBER of one elsewhere.
+        no: String,
+        /// other-person, notice-over, nothing-asked.
+        #[arg(value_parser = refutal)]
+        because: Refutal,
+        /// Why. It goes on record, and to whoever asked.
+        #[arg(long)]
+        why: String,
+    },
+    /// Tell of an answer that did not come in time.
+    Escalate {
+        /// Its number.
+        no: SearchHitNo,
+        /// To whom, and why. It goes on record.
+        #[arg(long)]
+        why: String,
+    },
+    /// Say what was done: arrested, checked-discreetly, located, document-seized, questioned, let-go.
+    Close {
+        /// Its number.
+        no: SearchHitNo,
+        /// What was done.
+        #[arg(value_parser = outcome)]
+        outcome: HitOutcome,
+        /// The order of this country's own authorities that it rests on.
+        #[arg(long, value_name = "REFERENCE")]
+        order: Option<String>,
+        /// Why. It goes on record.
+        #[arg(long)]
+        why: String,
+    },
+}
+
+macro_rules! word {
+    ($($function:ident $kind:ident;)*) => {
+        $(fn $function(text: &str) -> Result<$kind, String> {
+            let found = $kind::ALL.iter().copied().find(|one| one.name() == text);
+            found.ok_or_else(|| {
+                let known: Vec<&str> = $kind::ALL.iter().map(|one| one.name()).collect();
+                format!("{text:?} is none of {}", known.join(", "))
+            })
+        })*
+    };
+}
+
+word! {
+    identifier SecondIdentifier;
+    measure Measure;
+    refutal Refutal;
+    outcome HitOutcome;
 }
 
 impl HitArgs {

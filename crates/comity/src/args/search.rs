@@ -38,9 +38,23 @@ pub(crate) struct SearchArgs {
     /// Most results shown.
     #[arg(long, default_value_t = 10)]
     limit: usize,
+    /// Search a signed copy instead of the node, for where there is no network; needs --key.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) copy: Option<PathBuf>,
+    /// The public key of the node that made the copy, as `comity keys` shows it.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// Write a signed copy of who is looked for by a notice, and of the register of documents.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "document", "mrz", "copy"])]
+    pub(crate) make_copy: Option<PathBuf>,
 }
 
 impl SearchArgs {
+    /// From which probability on names count, where that is said.
+    pub(crate) fn from(&self) -> Option<f32> {
+        self.from
+    }
+
     pub(crate) fn ask(&self) -> PersonAsk {
         let joined = |parts: &[String], by: &str| (!parts.is_empty()).then(|| parts.join(by));
         PersonAsk {

@@ -1,6 +1,7 @@
+use anyhow::Context as _;
 use comity_node::hits::HitShown;
 
-use super::{hits, questions};
+use super::{hits, questions, search_hit};
 use crate::args::{Args, HitArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
@@ -8,11 +9,15 @@ use crate::output::printable;
 use crate::place::Access;
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &HitArgs) -> anyhow::Result<Code> {
+    if let Some(action) = &command.action {
+        return search_hit::run(desk, args, action);
+    }
+    let key = command.key.as_ref().context("name the hit by its key")?;
     let verdict = command.verdict();
     let place = desk.open(args, if verdict.is_some() { Access::Settings } else { Access::Read })?;
     let shown = match &verdict {
-        Some(verdict) => place.node.decide_hit(&place.ctx, &command.key, verdict, &command.note, None)?,
-        None => place.node.hit(&place.ctx, &command.key)?,
+        Some(verdict) => place.node.decide_hit(&place.ctx, key, verdict, &command.note, None)?,
+        None => place.node.hit(&place.ctx, key)?,
     };
     if args.json {
         desk.line(&shown)?;

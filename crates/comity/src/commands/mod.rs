@@ -31,6 +31,7 @@ mod rights;
 mod same_as;
 mod screen;
 mod search;
+mod search_hit;
 mod serve;
 mod show;
 mod source;

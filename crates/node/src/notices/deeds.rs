@@ -94,7 +94,7 @@ impl Node {
         reason: &str,
         change: impl Fn(&mut File),
     ) -> Result<File, NodeError> {
-        let by = self.actor(ctx, act.name());
+        let by = actor(ctx, act.name());
         let now = ctx.now();
         let event = Event { at: now, by, act, reason: reason.trim().to_owned() };
         let deed = Deed::decision("notice", json!({"notice": no})).and("act", event.act.name().name());
@@ -127,15 +127,6 @@ impl Node {
         self.change_setting(&key(no), changed, entries)
     }
 
-    /// In which capacity whoever asks does this.
-    fn actor(&self, ctx: &Ctx, act: ActName) -> Actor {
-        let person = self.law_person(ctx);
-        match right_to(act) {
-            Act::ReviewNotices => Actor::Reviewer { person },
-            _ => Actor::Source { person },
-        }
-    }
-
     /// What whoever asks could do to it now, were they to give a reason.
     pub(super) fn possible(
         &self,
@@ -151,12 +142,21 @@ impl Node {
             let act = deed.act(ctx, Some(screen));
             let name = act.name();
             let may = if right_to(name) == Act::ReviewNotices { may_review } else { may_write };
-            let event = Event { at: now, by: self.actor(ctx, name), act, reason: "because".into() };
+            let event = Event { at: now, by: actor(ctx, name), act, reason: "because".into() };
             if may && lifecycle.clone().apply(&event, now).is_ok() {
                 possible.push(name);
             }
         }
         Ok(possible)
+    }
+}
+
+/// In which capacity whoever asks does this.
+fn actor(ctx: &Ctx, act: ActName) -> Actor {
+    let person = ctx.law_person();
+    match right_to(act) {
+        Act::ReviewNotices => Actor::Reviewer { person },
+        _ => Actor::Source { person },
     }
 }
 

@@ -38,7 +38,7 @@ impl Node {
             judged: comity_law::gate::Judged::default(),
             events: vec![Event {
                 act: Law::Draft { colour, form, extract },
-                ..Event::draft(ctx.now(), self.law_person(ctx), colour, form)
+                ..Event::draft(ctx.now(), ctx.law_person(), colour, form)
             }],
             released: None,
         };
@@ -114,11 +114,6 @@ impl Node {
     fn persons_of_case(&self, ctx: &Ctx, case: &str) -> Result<Vec<ObjectId>, NodeError> {
         let which = Which { kind: Some("identity".into()), owner: None, case: Some(case.to_owned()) };
         Ok(self.rows(ctx, &which, None, HELD)?.rows.into_iter().map(|row| row.id).collect())
-    }
-
-    /// Whoever acts, as the law names them.
-    pub(crate) fn law_person(&self, ctx: &Ctx) -> comity_law::Person {
-        comity_law::Person::new(ctx.organisation.clone(), ctx.actor.clone())
     }
 }
 

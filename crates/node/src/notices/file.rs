@@ -73,6 +73,9 @@ pub(super) struct Released {
 
 impl NoticeNo {
     /// The id of the STIX object.
+    ///
+    /// # Errors
+    /// Never: the type is a name that an id can have.
     pub fn object(self) -> Result<ObjectId, NodeError> {
         ObjectId::new(Notice::TYPE, self.0).map_err(|error| NodeError::Refused(error.to_string()))
     }
@@ -126,21 +129,21 @@ impl Node {
     pub(super) fn notice_file(&self, ctx: &Ctx, no: NoticeNo) -> Result<File, NodeError> {
         let unknown = || NodeError::UnknownObject(format!("{}--{no}", Notice::TYPE));
         let file: File = self.setting(&key(no))?.ok_or_else(unknown)?;
-        if self.sees_file(ctx, &file) { Ok(file) } else { Err(unknown()) }
+        if sees(ctx, &file) { Ok(file) } else { Err(unknown()) }
     }
 
     /// Every notice of this organisation that whoever asks may see.
     pub(super) fn notice_files(&self, ctx: &Ctx) -> Result<Vec<File>, NodeError> {
         let mut all: Vec<File> = self.settings(FILES)?;
-        all.retain(|file| self.sees_file(ctx, file));
+        all.retain(|file| sees(ctx, file));
         Ok(all)
     }
+}
 
-    /// Whether whoever asks has what the person's own object asks for. What was published is for everybody here.
-    fn sees_file(&self, ctx: &Ctx, file: &File) -> bool {
-        let label = Label { need: file.need.clone(), ..Label::defaults(ctx.organisation.clone()) };
-        file.released.is_some() || ctx.authority.meets(&label)
-    }
+/// Whether whoever asks has what the person's own object asks for. What was published is for everybody here.
+fn sees(ctx: &Ctx, file: &File) -> bool {
+    let label = Label { need: file.need.clone(), ..Label::defaults(ctx.organisation.clone()) };
+    file.released.is_some() || ctx.authority.meets(&label)
 }
 
 pub(super) fn key(no: NoticeNo) -> String {

@@ -53,7 +53,7 @@ impl Node {
         if why.trim().is_empty() || why.chars().count() > WHY {
             return Err(NodeError::Refused("a judgement needs a reason in words, of at most 2,000 characters".into()));
         }
-        let judged = Judgement { by: self.law_person(ctx), at: ctx.now(), why: why.trim().to_owned() };
+        let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
         let deed = Deed::decision("notice judged", json!({"notice": no})).and("judged", format!("{said:?}"));
         let entries = [deed.entry(ctx)?];
         let file = self.change_file(
@@ -69,13 +69,9 @@ impl Node {
                         });
                     }
                     JudgementSaid::Factor { factor, finding, protected_by, fled_from } => {
-                        file.judged.factors.push(Factor {
-                            factor: *factor,
-                            finding: *finding,
-                            protected_by: *protected_by,
-                            fled_from: *fled_from,
-                            judged: judged.clone(),
-                        })
+                        let (factor, finding) = (*factor, *finding);
+                        let (protected_by, fled_from, judged) = (*protected_by, *fled_from, judged.clone());
+                        file.judged.factors.push(Factor { factor, finding, protected_by, fled_from, judged });
                     }
                 }
                 Ok(())

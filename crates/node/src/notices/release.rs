@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_law::gate::{ATTESTATION_CONTEXT, Attestation};
-use comity_law::notice::{Act as Law, Actor, Attested, Form, Lifecycle, Notice, Out, Part as Changed};
+use comity_law::notice::{Act as Law, Actor, Attested, Form, Identity, Lifecycle, Notice, Out, Part as Changed};
 use comity_stix::Label;
 use comity_stix::label::{Party, Tlp};
 use comity_stix::person::{
@@ -40,7 +40,7 @@ impl Node {
     fn release_of(&self, ctx: &Ctx, file: &File, out: &Out, lifecycle: &Lifecycle) -> Result<Released, NodeError> {
         let head = lifecycle.head().ok_or(NodeError::Stage)?;
         let now = ctx.now();
-        let is_about_somebody = file.from.is_some() || file.text.facts.identity != Default::default();
+        let is_about_somebody = file.from.is_some() || file.text.facts.identity != Identity::default();
         let subject = is_about_somebody.then(|| file.no.subject()).transpose()?;
         let mut notice = Notice {
             id: file.no.object()?,

@@ -1,8 +1,8 @@
-use comity_base::{OrgName, Position};
+use comity_base::{OrgName, Position, Timestamp};
 use comity_names::{Born, Facts, Name, Sex};
 use comity_stix::mrz::Mrz;
 use comity_stix::person::{self, PartialDate};
-use comity_stix::value::issuing_state;
+use comity_stix::value::{Values, issuing_state};
 use comity_stix::{Kind, ObjectId, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -134,6 +134,11 @@ impl PersonAsk {
 
     /// Reads what is asked; what a zone says counts where nothing else is said.
     pub(super) fn read(&self, node: &Node, ctx: &Ctx) -> Result<Asked, NodeError> {
+        self.read_with(node.values(), ctx.now())
+    }
+
+    /// As [`Self::read`], without a node.
+    pub(super) fn read_with(&self, values: &Values, now: Timestamp) -> Result<Asked, NodeError> {
         let zone = self.zone.as_deref().map(Mrz::read_mended).transpose();
         let zone =
             zone.map_err(|error| NodeError::Refused(format!("the machine-readable zone cannot be read: {error}")))?;
@@ -143,7 +148,7 @@ impl PersonAsk {
         if let Some(date) = self.born {
             facts.add_birth(born(date, None, false));
         } else if let Some(zone) = &zone {
-            facts.add_birth(of_zone(zone, ctx));
+            facts.add_birth(of_zone(zone, now));
         }
         let nationality = self.nationality.as_deref().or(zone.as_ref().map(|zone| zone.nationality.as_str()));
         if let Some(code) = nationality.and_then(issuing_state) {
@@ -162,10 +167,10 @@ impl PersonAsk {
             _ => {}
         }
         let document = match (&self.document, &zone) {
-            (Some(text), _) => Some(document_of(node, text)?),
+            (Some(text), _) => Some(document_with(values, text)?),
             (None, Some(zone)) => {
                 let text = format!("{}:{}:{}", zone.state, zone.kind, zone.number);
-                node.values().parse(Kind::TravelDocument, &text).ok()
+                values.parse(Kind::TravelDocument, &text).ok()
             }
             (None, None) => None,
         };
@@ -179,8 +184,8 @@ impl PersonAsk {
 }
 
 /// The birth date of a zone.
-fn of_zone(zone: &Mrz, ctx: &Ctx) -> Born {
-    let this_year = ctx.now().to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2_000);
+fn of_zone(zone: &Mrz, now: Timestamp) -> Born {
+    let this_year = now.to_string().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2_000);
     let (year, month, day) = zone.born(this_year);
     let year = year.and_then(|year| u16::try_from(year).ok()).unwrap_or_default();
     Born { year, month: month.unwrap_or_default(), day: day.unwrap_or_default(), spread: 0 }
@@ -188,8 +193,12 @@ fn of_zone(zone: &Mrz, ctx: &Ctx) -> Born {
 
 /// A document as a person writes it: with its type or, for a passport, without.
 pub(super) fn document_of(node: &Node, text: &str) -> Result<Value, NodeError> {
+    document_with(node.values(), text)
+}
+
+fn document_with(values: &Values, text: &str) -> Result<Value, NodeError> {
     let whole = if text.matches(':').count() == 1 { text.replacen(':', ":P:", 1) } else { text.to_owned() };
-    let value = node.values().parse(Kind::TravelDocument, &whole);
+    let value = values.parse(Kind::TravelDocument, &whole);
     value.map_err(|error| {
         NodeError::Refused(format!("{text:?} names no document ({error}); write it like EST:P:KB0123456"))
     })

@@ -2,10 +2,12 @@
 
 mod ask;
 mod card;
+mod copy;
 mod disk;
 mod documents;
 mod follow;
 mod hits;
+mod listed;
 mod screen;
 mod search;
 mod states;
@@ -13,6 +15,7 @@ mod table;
 
 pub use ask::{PartBeside, PersonAsk, PersonFound, PersonsFound, Why};
 pub use card::NoticeCard;
+pub use copy::{CopiedNotice, CopyFound, CopyHead, FrontlineCopy};
 pub use documents::{DocumentFound, Listed};
 pub use hits::{HitAnswer, HitAsked, SearchHitDeed, SearchHitNo, SearchHitShown};
 pub use screen::ScreenedRow;

@@ -25,7 +25,7 @@ impl Node {
         self.may(ctx, Act::Search, subject.clone())?;
         self.within_screening(ctx, rows.len(), subject.clone())?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let (eyes, usual) = (self.eyes(sight)?, self.from_for(ctx.purpose)?);
+        let (eyes, usual) = (self.eyes(sight)?, self.threshold(ctx.purpose)?);
         let (mut out, mut shown) = (Vec::new(), Vec::new());
         for (row, ask) in rows.iter().enumerate() {
             let mut asked = match ask.read(self, ctx) {

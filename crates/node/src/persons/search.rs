@@ -26,7 +26,7 @@ impl Node {
         self.within_budget(ctx, 1, subject.clone())?;
         let mut asked = ask.read(self, ctx)?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let from = ask.from.map_or_else(|| self.from_for(ctx.purpose), Ok)?;
+        let from = ask.from.map_or_else(|| self.threshold(ctx.purpose), Ok)?;
         let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
         if let Some(document) = &asked.document {
             found.documents = self.documents_like(document, ask.most, sight)?;
@@ -81,7 +81,9 @@ impl Node {
         let standing =
             |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
         let also = |number: u32| standing(number).map_or(f32::NEG_INFINITY, |bearer| asked.facts.points(&bearer.facts));
-        let query = Query { name, kind: Kind::Person, most, also: Some(&also) };
+        let is_plain = asked.facts.is_empty() && table.endings == table.endings_then;
+        let also = (!is_plain).then_some(&also as &dyn Fn(u32) -> f32);
+        let query = Query { name, kind: Kind::Person, most, also };
         let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
         let stands = |hit: Hit| standing(hit.bearer).map(|bearer| (hit.total, bearer.position));
         let mut found: Vec<(f32, Position)> = hits.into_iter().filter_map(stands).collect();

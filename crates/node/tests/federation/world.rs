@@ -238,7 +238,7 @@ pub(crate) fn agreement(one: &Member, two: &Member, flow: &str) -> String {
     )
 }
 
-pub(crate) const EVERYTHING: &str = r#"kinds = ["threat", "suspect", "contact", "account", "person"]
+pub(crate) const EVERYTHING: &str = r#"kinds = ["threat", "suspect", "contact", "account", "person", "document"]
 purposes = ["investigation", "prevention"]
 tlp = "amber+strict"
 handling = ["H0", "H1", "H2", "H3"]

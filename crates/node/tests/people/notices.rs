@@ -13,7 +13,7 @@ use comity_testkit::{People, Random};
 use crate::world::World;
 
 /// A bureau with an analyst who writes, a second who submits, and two reviewers.
-fn bureau() -> World {
+pub(crate) fn bureau() -> World {
     let world = World::new();
     world.person("mari", &[Role::Analyst]);
     world.person("jaan", &[Role::Analyst]);
@@ -31,34 +31,30 @@ fn wanted(world: &World) -> (String, String) {
     (id, person.name)
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 /// What a red notice asks for.
 fn complete(mut text: NoticeText) -> NoticeText {
     let facts = &mut text.facts;
     facts.minor = Some(false);
     facts.offence = Offence {
-        charge: some("Computer fraud"),
-        summary: some("Emptied accounts of a bank through a botnet."),
-        when: some("2026-05"),
-        place: some("Tallinn"),
-        role: some("Ran the servers"),
-        article: some("Penal Code section 213"),
+        charge: Some("Computer fraud".into()),
+        summary: Some("Emptied accounts of a bank through a botnet.".into()),
+        when: Some("2026-05".into()),
+        place: Some("Tallinn".into()),
+        role: Some("Ran the servers".into()),
+        article: Some("Penal Code section 213".into()),
     };
     facts.penalty =
         Penalty { wanted_for: Some(WantedFor::Prosecution), maximum_months: Some(60), ..Penalty::default() };
     facts.warrant = Warrant {
-        reference: some("4-26-117"),
-        authority: some("Harju county court"),
-        date: some("2026-06-01"),
+        reference: Some("4-26-117".into()),
+        authority: Some("Harju county court".into()),
+        date: Some("2026-06-01".into()),
         copy: Some(true),
     };
     facts.assurances =
         Assurances { competent: Some(true), consulted: Some(true), will_request: Some(true), ..Assurances::default() };
-    text.contact.phone = some("+372 600 0000");
-    text.contact.office = some("duty officer");
+    text.contact.phone = Some("+372 600 0000".into());
+    text.contact.office = Some("duty officer".into());
     text
 }
 
@@ -79,11 +75,10 @@ fn submitted(world: &World) -> NoticeNo {
     no
 }
 
-/// A red notice in force, and the name of the person.
-pub(crate) fn published(world: &World) -> (NoticeNo, String) {
+/// A red notice that is out, and the name of whom it is about.
+pub(crate) fn published(world: &World) -> String {
     let no = submitted(world);
-    let name = act(world, "rein", no, &publish(world)).unwrap().row.name;
-    (no, name)
+    act(world, "rein", no, &publish(world)).unwrap().row.name
 }
 
 fn publish(world: &World) -> NoticeDeed {
@@ -98,7 +93,7 @@ fn lawful(answer: Result<NoticeShown, NodeError>) -> String {
 }
 
 fn found(world: &World, ctx: &Ctx, name: &str) -> Vec<String> {
-    let ask = PersonAsk { name: some(name), most: 10, ..PersonAsk::default() };
+    let ask = PersonAsk { name: Some(name.into()), most: 10, ..PersonAsk::default() };
     let found = world.node.search_persons(ctx, &ask).unwrap();
     found.persons.iter().map(|person| person.id.to_string()).collect()
 }

@@ -45,6 +45,11 @@ impl World {
         Self { node, folder, ..self }
     }
 
+    /// The key this node signs with.
+    pub(crate) fn public_key(&self) -> comity_crypto::PublicKey {
+        self.keys.public_key()
+    }
+
     /// Where this node keeps what it derives.
     pub(crate) fn derived(&self) -> PathBuf {
         self.folder.path().join("derived")

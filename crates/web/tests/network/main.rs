@@ -7,6 +7,7 @@ mod asking;
 mod bad_input;
 mod collections;
 mod common;
+mod frontline;
 mod pages;
 mod taxii_clients;
 mod taxii_rules;

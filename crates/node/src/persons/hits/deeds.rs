@@ -55,7 +55,7 @@ impl Node {
         let act = deed.act();
         self.may(ctx, Act::DecideHits, json!({"hit": no, "act": act.name().name()}))?;
         let file = self.hit_file(ctx, no)?;
-        let person = self.law_person(ctx);
+        let person = ctx.law_person();
         let by = if matches!(deed, SearchHitDeed::Confirm(_)) {
             HitActor::Owner { person }
         } else {
@@ -68,7 +68,7 @@ impl Node {
             }
             _ => None,
         };
-        let file = self.add_to_hit(ctx, no, &event, message)?;
+        let file = self.add_to_hit(ctx, no, &event, message.as_ref())?;
         self.learn_from(&file, ctx.now())?;
         self.show_hit(ctx, file)?.ok_or(NodeError::Stage)
     }
@@ -86,7 +86,7 @@ impl Node {
         ctx: &Ctx,
         no: &SearchHitNo,
         event: &HitEvent,
-        message: Option<(String, Vec<u8>)>,
+        message: Option<&(String, Vec<u8>)>,
     ) -> Result<File, NodeError> {
         let name = key(no);
         let (version, mut file) =
@@ -96,7 +96,7 @@ impl Node {
         file.events.push(event.clone());
         let value = serde_json::to_vec(&file).map_err(NodeError::setting(&name))?;
         let mut puts = vec![Put { key: &name, expected: Some(version), value: &value }];
-        puts.extend(message.iter().map(|(key, value)| Put { key, expected: None, value }));
+        puts.extend(message.map(|(key, value)| Put { key, expected: None, value }));
         let deed = Deed::decision("search hit", json!({"object": file.found.to_string()})).and("hit", no.to_string());
         let deed = deed.and("act", event.act.name().name()).and("why", event.reason.clone());
         self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() })?;
@@ -109,7 +109,7 @@ impl Node {
             return Ok(Vec::new());
         }
         let now = ctx.now();
-        let (person, basis) = (self.law_person(ctx), Basis::NationalOrder { reference: "1".into() });
+        let (person, basis) = (ctx.law_person(), Basis::NationalOrder { reference: "1".into() });
         let is_owner = file.owner == ctx.organisation;
         let tried = [
             HitAct::Check { with: SecondIdentifier::Document, same: true },

@@ -16,7 +16,7 @@ struct Outcomes(BTreeMap<String, VecDeque<(f32, bool)>>);
 impl Node {
     /// From which probability on names count for a purpose: what is usual, raised where nearly all hits that seemed no likelier
     /// were refuted.
-    pub(in crate::persons) fn from_for(&self, purpose: Purpose) -> Result<f32, NodeError> {
+    pub(in crate::persons) fn threshold(&self, purpose: Purpose) -> Result<f32, NodeError> {
         let usual = usual_from(purpose);
         let known: Option<Outcomes> = self.setting(OUTCOMES)?;
         let outcomes = known.and_then(|mut known| known.0.remove(purpose.name()));

@@ -1,0 +1,159 @@
+//! A notice from one bureau to another: found at a border there, confirmed by its owner here, cancelled, and gone everywhere.
+
+use std::sync::Arc;
+
+use comity_law::gate::Category;
+use comity_law::hit::{HitState, Measure, SecondIdentifier};
+use comity_law::notice::{Assurances, Colour, DutyKind, Form, Ground, Offence, Penalty, State, WantedFor, Warrant};
+use comity_node::{
+    Authority, Ctx, HitAnswer, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeText, PeerKind, PersonAsk, Role,
+    SearchHitDeed,
+};
+use comity_testkit::{MadeUp, People, Random};
+
+use crate::world::{EVERYTHING, Member, World, org};
+
+fn acting(member: &Member, name: &str, role: Role) -> Ctx {
+    let authority = Authority { active: true, roles: [role].into_iter().collect(), ..Authority::nobody() };
+    Ctx { actor: name.into(), authority: Arc::new(authority), ..member.ctx() }
+}
+
+/// Estonia, Finland and a lab that has an agreement with Estonia too.
+fn world() -> World {
+    let world = World::new(&[
+        ("ee-police", PeerKind::Member),
+        ("fi-police", PeerKind::Member),
+        ("lab-north", PeerKind::Partner),
+    ]);
+    for other in [1, 2] {
+        world.connect(0, other);
+        world.agree(0, other, EVERYTHING);
+    }
+    world
+}
+
+/// Publishes a red notice about somebody in Estonia's own data.
+fn publish(world: &World) -> (NoticeNo, MadeUp) {
+    let ee = &world.members[0];
+    let person = People::new(61).find(|one| one.native.is_some()).unwrap();
+    let identity = person.identity(&mut Random::new(3)).replace(r#""status":"suspect""#, r#""status":"charged""#);
+    let id = identity.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
+    ee.ingest(&[identity]);
+    let (mari, jaan) = (acting(ee, "mari", Role::Analyst), acting(ee, "jaan", Role::Analyst));
+    let liis = acting(ee, "liis", Role::LegalReviewer);
+    let drafted = ee.node.draft_notice(&mari, (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let no = drafted.row.no;
+    ee.node.revise_notice(&mari, no, &complete(drafted.text)).unwrap();
+    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
+    ee.node.judge_notice(&liis, no, &crime, "Fraud with large damage.").unwrap();
+    ee.node.act_on_notice(&jaan, no, &NoticeDeed::Submit, "complete").unwrap();
+    ee.node.act_on_notice(&liis, no, &NoticeDeed::TakeUp, "").unwrap();
+    let valid_until = liis.now().plus_months(12);
+    let shown =
+        ee.node.act_on_notice(&liis, no, &NoticeDeed::Publish { valid_until, extract: false }, "checked").unwrap();
+    assert_eq!(shown.released_to, [org("fi-police")].into(), "members only, and no lab");
+    (no, person)
+}
+
+fn complete(mut text: NoticeText) -> NoticeText {
+    let facts = &mut text.facts;
+    facts.minor = Some(false);
+    facts.offence = Offence {
+        charge: Some("Computer fraud".into()),
+        summary: Some("Emptied accounts of a bank.".into()),
+        when: Some("2026-05".into()),
+        place: Some("Tallinn".into()),
+        role: Some("Ran the servers".into()),
+        article: Some("Penal Code section 213".into()),
+    };
+    facts.penalty =
+        Penalty { wanted_for: Some(WantedFor::Prosecution), maximum_months: Some(60), ..Penalty::default() };
+    facts.warrant = Warrant {
+        reference: Some("4-26-117".into()),
+        authority: Some("Harju county court".into()),
+        date: Some("2026-06-01".into()),
+        copy: Some(true),
+    };
+    facts.assurances =
+        Assurances { competent: Some(true), consulted: Some(true), will_request: Some(true), ..Assurances::default() };
+    text.contact.phone = Some("+372 600 0000".into());
+    text
+}
+
+fn ask(person: &MadeUp) -> PersonAsk {
+    PersonAsk { name: person.native.clone(), most: 5, ..PersonAsk::default() }
+}
+
+#[test]
+fn found_at_a_border_confirmed_by_the_owner_cancelled_and_gone_with_a_receipt() {
+    let world = world();
+    let (no, person) = publish(&world);
+    world.sync(0, 1);
+    world.sync(0, 2);
+    let [ee, fi, lab] = [0, 1, 2].map(|at| &world.members[at]);
+    let nothing = lab.node.search_persons(&acting(lab, "anyone", Role::Analyst), &ask(&person)).unwrap();
+    assert!(nothing.persons.is_empty(), "no lab is told of a wanted person");
+    let border = acting(fi, "border", Role::Officer);
+    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
+    let first = &found.persons[0];
+    let card = first.notice.as_ref().unwrap();
+    assert_eq!((card.colour, card.holds, card.contact.phone.as_deref()), (Colour::Red, true, Some("+372 600 0000")));
+    let hit = fi.node.open_search_hit(&border, &ask(&person), first, (false, Some("booth 7"))).unwrap();
+    let (bureau, owner) = (acting(fi, "aino", Role::Analyst), acting(ee, "boss", Role::Supervisor));
+    fi.node
+        .act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "the same face")
+        .unwrap();
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(true), "at the booth now").unwrap();
+    let sent = fi.node.outbox(&org("ee-police")).unwrap();
+    let text = String::from_utf8(sent.last().unwrap().1.clone()).unwrap();
+    assert!(!text.contains("booth") && !text.contains("face") && !text.contains(&person.name), "{text}");
+    world.carry(1, 0);
+    let waiting = ee.node.hits_asked(&owner).unwrap();
+    assert_eq!((waiting.len(), waiting[0].urgent, waiting[0].from.as_str()), (1, true, "fi-police"));
+    let answer = HitAnswer::Confirm(Measure::Arrest);
+    ee.node.answer_hit(&owner, (&waiting[0].from, &waiting[0].no), answer, "it is him").unwrap();
+    assert!(ee.node.answer_hit(&owner, (&waiting[0].from, &waiting[0].no), answer, "again").is_err(), "once");
+    world.carry(0, 1);
+    assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Confirmed);
+
+    let liis = acting(ee, "liis", Role::LegalReviewer);
+    let cancelled =
+        ee.node.act_on_notice(&liis, no, &NoticeDeed::Cancel(Ground::Article3), "it was about a speech").unwrap();
+    assert_eq!(cancelled.row.state, State::Cancelled);
+    let open = |member: &Member| {
+        let shown = member.node.notice(&acting(member, "liis", Role::LegalReviewer), no).unwrap();
+        shown.row.duties.iter().find(|duty| duty.kind == DutyKind::Recall).and_then(|duty| duty.outstanding)
+    };
+    assert_eq!(open(ee), Some(2), "the notice and the person, at one member");
+    world.sync(0, 1);
+    assert!(fi.node.search_persons(&border, &ask(&person)).unwrap().persons.is_empty(), "and there they are gone");
+    world.carry(1, 0);
+    ee.node.tick_notices(&ee.ctx()).unwrap();
+    assert_eq!(open(ee), None, "with receipts");
+}
+
+#[test]
+fn an_answer_of_somebody_else_confirms_nothing() {
+    let world = world();
+    let (_, person) = publish(&world);
+    world.sync(0, 1);
+    let [ee, fi, lab] = [0, 1, 2].map(|at| &world.members[at]);
+    let border = acting(fi, "border", Role::Officer);
+    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
+    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
+    let bureau = acting(fi, "aino", Role::Analyst);
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(false), "please").unwrap();
+    // The lab cannot be asked about what it does not own, and whoever asks twice is answered once.
+    for (_, bytes) in fi.node.outbox(&ee.name).unwrap() {
+        ee.node.take_message(&ee.ctx(), &ee.peer(&fi.name), &bytes).unwrap();
+        ee.node.take_message(&ee.ctx(), &ee.peer(&fi.name), &bytes).unwrap();
+        assert!(matches!(
+            lab.node.take_message(&lab.ctx(), &lab.peer(&ee.name), &bytes),
+            Err(NodeError::Unacceptable(_))
+        ));
+    }
+    let owner = acting(ee, "boss", Role::Supervisor);
+    assert_eq!(ee.node.hits_asked(&owner).unwrap().len(), 1);
+    assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Asked);
+}
