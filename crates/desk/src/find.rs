@@ -107,7 +107,7 @@ fn told(shell: Shell, text: &str, found: &Found) -> FindPage {
             .known
             .iter()
             .find(|one| one.value.kind() == Kind::TravelDocument)
-            .map_or_else(String::new, |one| one.value.display()),
+            .map_or_else(String::new, |one| one.value.text().to_owned()),
         case: (found.case > 0).then(|| (found.case, format!("/desk/objects?case={}", escaped(text)))),
         trouble: String::new(),
         words,

@@ -88,7 +88,7 @@ fn gallery(shell: Shell) -> Gallery {
             Meter::new(99, "very strong", words),
             Meter::plain(40),
             Meter::likely(0.9999, words),
-            Meter::alike(1.0, words),
+            Meter::alike(1.0, ("Tamm", "Тамм"), words),
         ],
         points: [5.0, 0.4, 0.0, -2.5].map(|points| Points::new(points, 5.0, words)).into(),
         reasons: Reasons::of(&why(), 0.9999, words),

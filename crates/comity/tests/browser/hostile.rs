@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use comity_stix::person::EXTENSION;
 use serde_json::Value;
 
 use super::WRONG;
@@ -33,11 +34,27 @@ fn hostile(desk: &Desk, ee: &Station) {
                 with(serde_json::json!({"type": "report", "id": format!("report--{id}"), "name": text, "description": text,
                     "published": "2026-01-01T00:00:00Z", "object_refs": [address], "labels": [text],
                     "external_references": [{"source_name": text, "url": "javascript:window.ran=1"}]})),
+                with(serde_json::json!({"type": "identity", "id": format!("identity--{id}"), "name": text, "identity_class": "individual",
+                    "extensions": {EXTENSION: {"extension_type": "property-extension", "names": [{"name": text, "kind": "true"},
+                        {"name": "Toomas Vahtrapuu", "kind": "alias", "source": text, "parts": [{"part": "given", "text": text}, {"part": "family", "text": text}]}],
+                    "births": [{"date": "1984", "place": text}, {"date": "1990", "source": text}], "features": [{"feature": text, "value": text}],
+                    "identifiers": [{"kind": text, "value": text}], "places": [{"place": text, "as_what": text}]}}})),
             ]});
             let file = desk.write(&format!("hostile-{number}.json"), bundle.to_string());
             ee.ok(&["ingest", "--as", owner, "--tlp", "green", file.to_str().unwrap()]);
         }
     }
+}
+
+/// Where each of the hostile persons opens, found by another name that each of them has.
+fn persons(browser: &Browser, ee: &Station) -> Vec<String> {
+    browser.open(&ee.url("/desk/search"));
+    browser.type_in("#name", "Toomas Vahtrapuu");
+    browser.click("form.asking > button");
+    browser.until("persons", "return document.querySelectorAll('.persons .peek').length === 10");
+    let opened = "return [...document.querySelectorAll('.persons .peek')].map((one) => one.getAttribute('href'))";
+    let opened = browser.run(opened);
+    opened.as_array().unwrap().iter().map(|path| path.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -63,6 +80,7 @@ fn what_others_wrote_stays_in_its_place() {
     .map(str::to_owned)
     .into();
     paths.push(format!("/desk/find?q={}", "%3Cscript%3Ewindow.ran%3D1%3C%2Fscript%3E%E2%80%AE"));
+    paths.extend(persons(&browser, &ee));
     for key in keys {
         paths.extend([
             format!("/desk/hits/{key}"),
@@ -76,6 +94,7 @@ fn what_others_wrote_stays_in_its_place() {
             paths.push(format!("/desk/object/{id}?view={view}"));
         }
         paths.push(format!("/desk/graph?seed={id}"));
+        paths.push(format!("/desk/object/identity--0000000{number}-0000-4000-8000-000000000009"));
     }
     for path in paths {
         browser.open(&ee.url(&path));

@@ -8,6 +8,7 @@ mod common;
 mod driver;
 mod hostile;
 mod pages;
+mod persons;
 mod provider;
 mod station;
 mod story;

@@ -1,11 +1,8 @@
 //! Every page of the desk, with something on each.
 
-use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
-use comity_stix::person::{DocumentState, EXTENSION};
-use comity_testkit::{People, Random};
-
 use super::common::Desk;
 use super::driver::Browser;
+use super::persons::{LISTED, PERSON, ZONE, persons};
 use super::station::{REPORT, Station, come_in, until, world};
 
 /// A police unit and a lab that hold the same case, and somebody of the unit in front of a browser.
@@ -48,6 +45,32 @@ impl Tour {
         self.browser.run("return location.pathname").as_str().unwrap().to_owned()
     }
 
+    /// The search, and what it found for several questions.
+    fn searches(&self) -> Vec<(&'static str, String)> {
+        let facts = [("#name", "Mari Liis Kask"), ("#born", "1984-03-05"), ("#nationality", "EE")];
+        let document = [("#state", "EST"), ("#number", "KB0123456")];
+        let named = self.search(&[&facts[..], &document].concat());
+        let opened = self.browser.run("return document.querySelector('.persons .peek').getAttribute('href')");
+        let opened = opened.as_str().unwrap().split('#').next().unwrap().to_owned();
+        let many = self.search(&[("#name", "Mari Kask"), ("#born", "1984"), ("#sex", "f")]);
+        let near = self.search(&[("#state", "EST"), ("#number", "KB0123465")]);
+        let zone = self.search(&[("#zone", ZONE)]);
+        let nobody = self.search(&[("#name", "Qx Zzyv")]);
+        vec![
+            ("search", "/desk/search".into()),
+            ("search-found", named),
+            ("search-opened", opened),
+            ("search-many", many),
+            ("search-near", near),
+            ("search-zone", zone),
+            ("search-nobody", nobody),
+            ("find-person", "/desk/find?q=Mari%20Kask".into()),
+            ("object-person", format!("/desk/object/{PERSON}")),
+            ("object-listed", format!("/desk/object/{LISTED}")),
+            ("objects-person", format!("/desk/objects?type=identity&open={PERSON}")),
+        ]
+    }
+
     /// Every page, by a short name, and where it is.
     pub(crate) fn pages(&self) -> Vec<(&'static str, String)> {
         let ee = &self.ee;
@@ -58,29 +81,13 @@ impl Tour {
         let key = hit["key"].as_str().unwrap().to_owned();
         let agreement = ee.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
         let draft = self.draft();
-        let facts = [("#name", "Mari Liis Kask"), ("#born", "1984-03-05"), ("#nationality", "EE")];
-        let document = [("#state", "EST"), ("#number", "KB0123456")];
-        let named = self.search(&[&facts[..], &document].concat());
-        let opened = self.browser.run("return document.querySelector('.persons .peek').getAttribute('href')");
-        let opened = opened.as_str().unwrap().split('#').next().unwrap().to_owned();
-        let near = self.search(&[("#state", "EST"), ("#number", "KB0123465")]);
-        let zone = self.search(&[("#zone", ZONE)]);
-        let nobody = self.search(&[("#name", "Qx Zzyv")]);
         let object = |view: &str| format!("/desk/object/{report}?view={view}");
-        vec![
+        let mut pages = self.searches();
+        pages.extend([
             ("situation", "/desk".into()),
             ("find", "/desk/find?q=185.220.101.4".into()),
             ("find-name", "/desk/find?q=parcel".into()),
             ("find-list", "/desk/find?q=185.220.101.4%0Anothing%20known%0A8.8.4.4".into()),
-            ("search", "/desk/search".into()),
-            ("search-found", named),
-            ("search-opened", opened),
-            ("search-near", near),
-            ("search-zone", zone),
-            ("search-nobody", nobody),
-            ("find-person", "/desk/find?q=Mari%20Kask".into()),
-            ("object-person", format!("/desk/object/{PERSON}")),
-            ("objects-person", format!("/desk/objects?type=identity&open={PERSON}")),
             ("objects", "/desk/objects".into()),
             ("objects-opened", format!("/desk/objects?open={report}")),
             ("object-read", object("read")),
@@ -113,59 +120,7 @@ impl Tour {
             ("draft", draft),
             ("gallery", "/gallery".into()),
             ("about", "/about".into()),
-        ]
+        ]);
+        pages
     }
 }
-
-/// Persons of two owners, one of whom several say different things of, and two entries of the register of documents.
-fn persons(desk: &Desk, ee: &Station) {
-    let mut random = Random::new(7);
-    let many: Vec<String> = People::new(7).take(60).map(|one| one.identity(&mut random)).collect();
-    let mari = serde_json::json!({"names": [
-            {"name": "Mari-Liis Kask", "kind": "true", "script": "Latn", "parts": [{"part": "given", "text": "Mari-Liis"}, {"part": "family", "text": "Kask"}],
-             "source": "civil register", "grading": "a1", "basis": "fact", "stated": "2026-10-02T00:00:00Z"},
-            {"name": "\u{41c}\u{430}\u{440}\u{438} \u{41b}\u{438}\u{439}\u{441} \u{41a}\u{430}\u{441}\u{43a}", "kind": "spelling", "script": "Cyrl"},
-            {"name": "\u{645}\u{627}\u{631}\u{64a} \u{643}\u{627}\u{633}\u{643}", "kind": "spelling", "script": "Arab", "source": "airline", "grading": "c3", "basis": "opinion"},
-            {"name": "Liisu", "kind": "alias", "source": "informant", "grading": "e4", "basis": "opinion"}],
-        "births": [{"date": "1984-03-05", "place": "Tartu", "country": "EE", "source": "civil register", "grading": "a1", "basis": "fact"},
-            {"date": "1986", "about": true, "source": "informant", "grading": "e4", "basis": "opinion"}, {"date": "1985-05-03", "source": "airline"}],
-        "nationalities": [{"country": "EE"}], "sexes": [{"sex": "female"}],
-        "documents": [{"type": "P", "issuer": "EST", "number": "KB0123456", "issued": "2020-01-01", "expires": "2030-01-01", "state": "stolen", "source": "border guard"},
-            {"type": "I", "issuer": "EST", "number": "AA0000001", "state": "valid"}],
-        "statuses": [{"status": "suspect", "source": "prosecutor", "basis": "opinion"}, {"status": "guilty"}],
-        "places": [{"place": "Tartu", "country": "EE", "as_what": "lives"}], "features": [{"feature": "height-cm", "value": "171"}],
-        "identifiers": [{"kind": "phone", "value": "+3725551234"}]});
-    let made = ("2026-01-01T00:00:00.000Z", "2026-10-02T00:00:00.000Z");
-    let mari = serde_json::json!({"type": "identity", "spec_version": "2.1", "id": PERSON, "created": made.0, "modified": made.1,
-        "name": "Mari-Liis Kask", "identity_class": "individual", "extensions": {EXTENSION: mari}});
-    let listed = |number: &str, state, id: &str| {
-        let document = ListedDocument {
-            kind: "P".into(),
-            issuer: "EST".into(),
-            number: number.into(),
-            state,
-            since: "2026-10-01".parse().ok(),
-        };
-        let id = comity_stix::ObjectId::parse(&format!("{DOCUMENT_TYPE}--{id}")).unwrap();
-        document.to_object(&id, made.0, made.1).to_string()
-    };
-    let own = [
-        mari.to_string(),
-        listed("KB0123456", DocumentState::Stolen, "3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4c01"),
-        listed("KB0123546", DocumentState::Lost, "3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4c02"),
-    ];
-    for (owner, objects) in [("ee-police", &own[..]), ("lv-police", &many)] {
-        let bundle = format!(
-            r#"{{"type":"bundle","id":"bundle--3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4c0{}","objects":[{}]}}"#,
-            owner.len() % 10,
-            objects.join(",")
-        );
-        let file = desk.write(&format!("{owner}.json"), bundle);
-        ee.ok(&["ingest", "--as", owner, "--tlp", "green", file.to_str().unwrap()]);
-    }
-}
-
-/// Somebody made up, of whom several say different things.
-const PERSON: &str = "identity--3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4b99";
-/// The passport of that person, of which a camera misread two places.
-const ZONE: &str = "P<ESTK4SK<<MARI<LIIS<<<<<<<<<<<<<<<<<<<<<<<<\nKB01234568EST84O3054F3001019<<<<<<<<<<<<<<04";

@@ -67,7 +67,7 @@ impl Opened {
             id: self.id.to_string(),
             kind: words.kind(kind),
             icon: Icon(kind_icon(kind)),
-            name: Foreign::line(read::name(doc.root())),
+            name: Foreign::line(&read::name(doc.root())),
             marks: Marks::of(&one.standing, words),
             owner: shell.owner(&one.owner),
             modified: shell.when(one.modified),

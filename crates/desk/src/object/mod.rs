@@ -2,6 +2,7 @@
 
 mod difference;
 mod drawer;
+mod listed;
 mod raw;
 mod read;
 mod share;
@@ -199,7 +200,7 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         id: id.to_string(),
         kind: words.kind(kind),
         icon: Icon(kind_icon(kind)),
-        name: Foreign::line(read::name(doc.root())),
+        name: Foreign::line(&read::name(doc.root())),
         version: version(one, None, &shell),
         is_past: !one.current,
         holders: holders.map(|other| (shell.owner(&other.owner), format!("?owner={}", other.owner))).collect(),

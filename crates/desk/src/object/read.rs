@@ -8,10 +8,13 @@ use comity_stix::{Node, Shape};
 use super::super::parts::{Fact, Facts, Foreign, Statements, ThingLink};
 use super::super::shell::Shell;
 use super::super::why::escaped;
+use super::listed;
 
 /// What people call an object.
-pub(super) fn name<'d>(root: Node<'d, '_>) -> &'d str {
-    comity_stix::callings(root).find(|text| !text.is_empty()).unwrap_or_default()
+pub(super) fn name(root: Node<'_, '_>) -> String {
+    let document = listed::read(root).map(|document| listed::name(&document));
+    let called = || comity_stix::callings(root).find(|text| !text.is_empty()).map(str::to_owned);
+    document.or_else(called).unwrap_or_default()
 }
 
 /// What an object says of a person with our extension, statement by statement; none of what has it not.
@@ -41,7 +44,16 @@ fn facts_without(extension: &str, root: Node<'_, '_>, things: &HashMap<&str, &Th
     let mut entries: Vec<(&str, Node<'_, '_>)> =
         root.entries().filter(|(name, _)| !UNTOLD.contains(name)).take(PROPERTIES).collect();
     entries.sort_by_key(|(name, _)| place(name));
-    let mut reader = Reader { things, shell, extension, facts: Vec::new() };
+    let document = listed::read(root);
+    if document.is_some() {
+        entries.retain(|(name, _)| !listed::TOLD.contains(name));
+    }
+    let mut reader = Reader {
+        things,
+        shell,
+        extension,
+        facts: document.map_or_else(Vec::new, |one| listed::facts(&one, shell.words)),
+    };
     for (name, value) in entries {
         reader.property(name, name, value, 0);
     }

@@ -22,6 +22,8 @@ pub(crate) enum Fact {
     Thing(ThingLink),
     /// Words of this program.
     Words(String),
+    /// Words of this program that nobody must pass over.
+    Warning(String),
     /// More than is shown.
     More(String),
 }

@@ -30,11 +30,13 @@ impl Meter {
         Self { figure, ..Self::plain(u8::try_from(whole(percent)).unwrap_or(100)) }
     }
 
-    /// How alike two things are, from 0 to 1; in words where nothing tells them apart.
-    pub(crate) fn alike(share: f32, words: Words) -> Self {
+    /// How alike two parts of names are, from 0 to 1; in words where nothing tells them apart, or only how they are written does.
+    pub(crate) fn alike(share: f32, (one, other): (&str, &str), words: Words) -> Self {
         let points = u8::try_from(whole(f64::from(share) * 100.0)).unwrap_or(100);
         if share > 0.995 {
-            return Self { points, figure: String::new(), words: words.say("alike-same") };
+            let is_same = one.to_lowercase() == other.to_lowercase();
+            let words = words.say(if is_same { "alike-same" } else { "alike-sound" });
+            return Self { points, figure: String::new(), words };
         }
         Self::plain(points.min(99))
     }
@@ -86,7 +88,11 @@ mod tests {
         };
         let shown = [0.0, 0.004, 0.5, 0.97, 0.992, 0.9993, 0.99999, 1.0, f32::NAN].map(figure);
         assert_eq!(shown, ["under 0.1", "0.4", "50", "97", "99.2", "99.9", "over 99.9", "over 99.9", "0"]);
-        assert_eq!(Meter::alike(0.994, words).figure, "99");
-        assert!(Meter::alike(1.0, words).words.contains("same"));
+        let alike = |share: f32, other: &str| Meter::alike(share, ("Tamm", other), words);
+        assert_eq!(alike(0.994, "Tamme").figure, "99");
+        assert_eq!(
+            (alike(1.0, "TAMM").words.as_str(), alike(1.0, "Тамм").words.as_str()),
+            ("the same", "sounds the same")
+        );
     }
 }

@@ -46,7 +46,7 @@ impl Reasons {
                 .map(|part| PartRow {
                     asked: Foreign::line(&part.asked),
                     found: Foreign::line(&part.found),
-                    alike: Meter::alike(part.alike, words),
+                    alike: Meter::alike(part.alike, (&part.asked, &part.found), words),
                     tells: words.say(tells(part.tells)),
                 })
                 .collect(),

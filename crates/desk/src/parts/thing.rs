@@ -62,7 +62,7 @@ pub(crate) fn kind_icon(kind: &str) -> &'static str {
         "relationship" => "relationship",
         "sighting" | "observed-data" => "sighting",
         "note" | "opinion" => "note",
-        "identity" => "identity",
+        "identity" | "comity-document" => "identity",
         "location" => "place",
         "infrastructure" => "server",
         "marking-definition" => "shield",

@@ -70,9 +70,9 @@ fn facts(zone: &Mrz, now: Timestamp, words: Words) -> Vec<(String, Foreign)> {
     let expiry = expiry_of(zone).map_or_else(|| zone.expiry.clone(), |date| words.as_far_as_known(date));
     vec![
         (words.say("said-documents"), Foreign::line(&format!("{}:{}:{}", zone.state, zone.kind, zone.number))),
-        (words.say("type"), Foreign::line(&words.list(&[kind, words.state(&zone.state)]))),
-        (words.say("person-name"), Foreign::line(&words.list(&name))),
-        (words.say("nationality"), Foreign::line(&words.state(&zone.nationality))),
+        (words.say("type"), Foreign::own(&words.list(&[kind, words.state(&zone.state)]))),
+        (words.say("person-name"), Foreign::line(&name.join(", "))),
+        (words.say("nationality"), Foreign::own(&words.state(&zone.nationality))),
         (words.say("birth-date"), Foreign::own(&born)),
         (words.say("sex"), Foreign::own(&words.say(sex))),
         (words.say("valid-until"), Foreign::own(&expiry)),

@@ -83,7 +83,7 @@ fn asked(found: &PersonFound, search: &Search, shell: &Shell) -> Vec<Asked> {
     let texts = [
         ("names", wanted.name.or(named).map(|name| Foreign::line(&name))),
         ("births", born.map(|born| Foreign::own(&words.as_far_as_known(born)))),
-        ("nationalities", nationality.map(|code| Foreign::line(&words.state(&code)))),
+        ("nationalities", nationality.map(|code| Foreign::own(&words.state(&code)))),
         ("sexes", sex.map(|sex| Foreign::own(&words.say(&format!("sexed-{}", sex.name()))))),
         ("documents", document.map(|text| Foreign::line(&text))),
     ];

@@ -4,12 +4,14 @@ mod drawer;
 mod found;
 mod question;
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_base::{Position, Timestamp};
 use comity_http::Query;
-use comity_node::PersonsFound;
+use comity_node::{Authority, PersonsFound};
 use comity_stix::mrz::Mrz;
 
 use self::drawer::{Opened, PersonDrawer};
@@ -34,6 +36,8 @@ pub(crate) struct Search {
     id: String,
     /// Who asked; nobody else is shown it.
     account: String,
+    /// What they acted with: nothing is shown again to somebody who may see less since.
+    authority: Arc<Authority>,
     at: Timestamp,
     question: Question,
     found: PersonsFound,
@@ -108,9 +112,9 @@ pub(super) async fn ask(desk: &Desk, person: Person, question: Question) -> Resp
     let ctx = person.ctx.clone();
     match work(desk, move |node| node.search_persons(&ctx, &wanted)).await {
         Ok(found) => {
-            let (id, account) = (unguessable(), person.ctx.actor.clone());
+            let (id, account, authority) = (unguessable(), person.ctx.actor.clone(), Arc::clone(&person.ctx.authority));
             let to = format!("/desk/search/{id}");
-            desk.searches().keep(Search { id, account, at: person.ctx.now(), question, found });
+            desk.searches().keep(Search { id, account, authority, at: person.ctx.now(), question, found });
             Redirect::to(&to).into_response()
         }
         Err(trouble) => asking(shell, question, Some(&trouble)),
@@ -126,7 +130,8 @@ pub(super) async fn result(
 ) -> Response {
     let shell = Shell::of(&desk, &person, "search");
     let query = Query::parse(query.as_deref().unwrap_or_default());
-    let Some(search) = desk.searches().find(&id, &person.ctx.actor, shell.now) else {
+    let search = desk.searches().find(&id, &person.ctx.actor, shell.now);
+    let Some(search) = search.filter(|search| search.authority == person.ctx.authority) else {
         return Trouble::NotFound.page(shell);
     };
     let position = query.number("open").map(|open| Position(open as u64));

@@ -45,6 +45,8 @@ impl Question {
         let unclear = |id: &str, text: &str| words.text(id, "text", text);
         let state = |text: &str| words.state_named(text).ok_or_else(|| unclear("search-no-state", text));
         let born = some(&self.born).map(PartialDate::parse).transpose();
+        let born = born.map_err(|_| unclear("search-no-date", &self.born))?;
+        let nationality = some(&self.nationality).map(state).transpose()?;
         if let Some(zone) = some(&self.zone) {
             Mrz::read_mended(zone).map_err(|error| trouble_of(&error, words))?;
         }
@@ -59,8 +61,8 @@ impl Question {
         };
         Ok(PersonAsk {
             name: some(&self.name).map(str::to_owned),
-            born: born.map_err(|_| unclear("search-no-date", &self.born))?,
-            nationality: some(&self.nationality).map(state).transpose()?,
+            born,
+            nationality,
             sex: some(&self.sex).and_then(Sex::parse),
             document,
             zone: some(&self.zone).map(str::to_owned),

@@ -114,18 +114,28 @@ fn birth(birth: &Birth, words: Words) -> What {
         (Some(date), None) if birth.about => Some(words.text("about-then", "date", &date)),
         (date, _) => date,
     };
-    let place = [birth.place.clone(), birth.country.as_ref().map(|code| words.state(code))];
-    let place: Vec<String> = place.into_iter().flatten().collect();
-    let place = (!place.is_empty()).then(|| Foreign::line(&words.list(&place)));
-    match (date, place) {
-        (Some(date), place) => (own(&date), place.into_iter().collect(), None),
-        (None, Some(place)) => plain(place),
-        (None, None) => plain(own(&words.say("not-stated"))),
-    }
+    let said = [date.map(|date| own(&date))].into_iter().chain(where_it_is(
+        birth.place.as_ref(),
+        birth.country.as_ref(),
+        words,
+    ));
+    first_of(said, words)
+}
+
+/// A place as others wrote it, and the country in words of ours.
+fn where_it_is(place: Option<&String>, country: Option<&String>, words: Words) -> [Option<Foreign>; 2] {
+    [place.map(|place| Foreign::line(place)), country.map(|code| own(&words.state(code)))]
+}
+
+/// The first of what is said, with the rest beside it.
+fn first_of(said: impl Iterator<Item = Option<Foreign>>, words: Words) -> What {
+    let mut said = said.flatten();
+    let first = said.next().unwrap_or_else(|| own(&words.say("not-stated")));
+    (first, said.collect(), None)
 }
 
 fn nationality(nationality: &Nationality, words: Words) -> What {
-    plain(Foreign::line(&words.state(&nationality.country)))
+    plain(own(&words.state(&nationality.country)))
 }
 
 fn sex(sexed: Sexed, words: Words) -> What {
@@ -134,7 +144,7 @@ fn sex(sexed: Sexed, words: Words) -> What {
 
 fn document(document: &PersonDocument, words: Words) -> What {
     let kind = words.known("document-", &document.kind.to_ascii_lowercase());
-    let mut notes = vec![Foreign::line(&words.list(&[kind, words.state(&document.issuer)]))];
+    let mut notes = vec![own(&kind), own(&words.state(&document.issuer))];
     let dates = [("document-issued", document.issued), ("document-expires", document.expires)];
     for (id, date) in dates {
         notes.extend(date.map(|date| own(&words.text(id, "date", &words.as_far_as_known(date)))));
@@ -155,10 +165,10 @@ fn status(stands: &Stands, words: Words) -> What {
 }
 
 fn place(place: &Place, words: Words) -> What {
-    let parts = [place.place.clone(), place.country.as_ref().map(|code| words.state(code))];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let notes = place.as_what.iter().map(|what| Foreign::line(&words.known("place-", what)));
-    (Foreign::line(&words.list(&parts)), notes.collect(), None)
+    let (what, mut notes, warning) =
+        first_of(where_it_is(place.place.as_ref(), place.country.as_ref(), words).into_iter(), words);
+    notes.extend(place.as_what.iter().map(|what| Foreign::line(&words.known("place-", what))));
+    (what, notes, warning)
 }
 
 fn feature(feature: &Feature, words: Words) -> What {
