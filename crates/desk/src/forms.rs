@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::{FromRequest, Request};
@@ -97,6 +98,11 @@ impl Upload {
         self.texts.iter().filter(move |(field, _)| field == name).map(|(_, text)| text.as_str())
     }
 
+    /// Every text with the name of its field, as it was typed.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(field, text)| (field.as_str(), text.as_str()))
+    }
+
     /// The files of one name, with what they are called.
     pub(super) fn files<'u>(&'u self, name: &'u str) -> impl Iterator<Item = (&'u str, &'u [u8])> {
         self.files.iter().filter(move |file| file.field == name).map(|file| (file.name.as_str(), file.bytes.as_slice()))
@@ -117,6 +123,53 @@ impl Fields {
     }
 }
 
+/// What somebody typed into a form, by field, so that nothing of it is lost where it is not taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Typed(BTreeMap<String, Vec<String>>);
+
+impl Typed {
+    /// What a form sent. Browsers end lines as old terminals did.
+    pub(super) fn of(form: &Upload) -> Self {
+        let mut typed = Self::default();
+        for (field, text) in form.pairs().take(PARTS) {
+            typed.add(field, text.replace("\r\n", "\n"));
+        }
+        typed
+    }
+
+    /// With one more text in a field.
+    pub(super) fn add(&mut self, field: &str, text: impl Into<String>) {
+        self.0.entry(field.to_owned()).or_default().push(text.into());
+    }
+
+    /// With every one of several more texts in a field.
+    pub(super) fn add_each<T: Into<String>>(&mut self, field: &str, texts: impl IntoIterator<Item = T>) {
+        for text in texts {
+            self.add(field, text);
+        }
+    }
+
+    /// The text of a field, empty where it is not there.
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.all(field).first().map_or("", |text| text.trim())
+    }
+
+    /// The text of a field where there is one.
+    pub(super) fn some(&self, field: &str) -> Option<String> {
+        Some(self.text(field)).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Every text of a field, in order.
+    pub(super) fn all(&self, field: &str) -> &[String] {
+        self.0.get(field).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a box is ticked, or a choice made.
+    pub(super) fn has(&self, field: &str, text: &str) -> bool {
+        self.all(field).iter().any(|one| one == text)
+    }
+}
+
 /// What a script sent.
 pub(super) fn json<T: DeserializeOwned>(Sent(body): &Sent) -> Result<T, Trouble> {
     serde_json::from_slice(body).map_err(|_| Trouble::Failed)
@@ -134,3 +187,18 @@ const LONGEST: usize = 16 << 10;
 const LONGEST_JSON: usize = 128 << 10;
 /// How long it may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_kept_by_field() {
+        let form = Upload::fields(b"why=two%0D%0Alines+&part=offence&part=penalty&empty=+");
+        let typed = Typed::of(&form);
+        assert_eq!(typed.text("why"), "two\nlines");
+        assert_eq!(typed.all("part"), ["offence", "penalty"]);
+        assert!(typed.has("part", "penalty") && !typed.has("part", "sought"));
+        assert_eq!((typed.some("empty"), typed.text("absent")), (None, ""));
+    }
+}

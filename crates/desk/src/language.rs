@@ -35,11 +35,11 @@ struct Language {
 
 /// Code and messages, the first where nothing else is wanted.
 const TEXTS: [(&str, &str); 5] = [
-    ("en", include_str!("../pages/messages/en.ftl")),
-    ("fr", include_str!("../pages/messages/fr.ftl")),
-    ("es", include_str!("../pages/messages/es.ftl")),
-    ("ar", include_str!("../pages/messages/ar.ftl")),
-    ("de", include_str!("../pages/messages/de.ftl")),
+    ("en", concat!(include_str!("../pages/messages/en.ftl"), include_str!("../pages/messages/law/en.ftl"))),
+    ("fr", concat!(include_str!("../pages/messages/fr.ftl"), include_str!("../pages/messages/law/fr.ftl"))),
+    ("es", concat!(include_str!("../pages/messages/es.ftl"), include_str!("../pages/messages/law/es.ftl"))),
+    ("ar", concat!(include_str!("../pages/messages/ar.ftl"), include_str!("../pages/messages/law/ar.ftl"))),
+    ("de", concat!(include_str!("../pages/messages/de.ftl"), include_str!("../pages/messages/law/de.ftl"))),
 ];
 
 static LANGUAGES: LazyLock<Vec<Language>> =
@@ -240,8 +240,8 @@ mod tests {
         let english = messages(TEXTS[0].1);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
         let mut used = 0;
-        let files =
-            [folder.join("parts"), folder].into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
+        let folders = [folder.join("parts"), folder.join("notices"), folder.join("encounters"), folder];
+        let files = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
         for file in files.filter(|file| file.path().is_file()) {
             let text = std::fs::read_to_string(file.path()).unwrap();
             for call in ["words.say(\"", "words.text(\"", "words.number(\"", "words.counted(\"", "other.say(\""] {

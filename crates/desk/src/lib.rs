@@ -8,6 +8,7 @@
 mod about;
 mod assets;
 mod desk;
+mod encounters;
 mod enrol;
 mod find;
 mod forms;
@@ -22,6 +23,7 @@ mod locale;
 mod login;
 mod me;
 mod network;
+mod notices;
 mod object;
 mod objects;
 mod parts;
@@ -60,8 +62,6 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .route("/desk/objects", get(objects::page))
         .route("/desk/object/{id}", get(object::page))
         .route("/desk/object/{id}/raw", get(object::raw))
-        .route("/desk/search", get(search::page).post(search::run))
-        .route("/desk/search/{id}", get(search::result))
         .route("/desk/screening", get(screening::page).post(screening::run))
         .route("/desk/screening/{id}", get(screening::result))
         .route("/desk/screening/{id}/table", get(screening::table))
@@ -105,8 +105,30 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .route("/desk/sessions/end", post(me::end_sessions))
         .route("/desk/logout", post(login::log_out))
         .route("/desk/assets/{name}", get(assets::asset))
+        .merge(about_persons())
         .layer(middleware::from_fn(guard))
         .with_state(desk)
+}
+
+/// The paths of the pages on which persons are searched for, notices written, and hits of searches followed.
+fn about_persons() -> Router<Desk> {
+    Router::new()
+        .route("/desk/search", get(search::page).post(search::run))
+        .route("/desk/search/{id}", get(search::result))
+        .route("/desk/search/{id}/hit", post(encounters::open))
+        .route("/desk/search-hits", get(encounters::page))
+        .route("/desk/search-hits/asked", post(encounters::answer))
+        .route("/desk/search-hits/{no}", get(encounters::one).post(encounters::act))
+        .route("/desk/notices", get(notices::page).post(notices::begin))
+        .route("/desk/notices/review", get(notices::review))
+        .route("/desk/notices/statistics", get(notices::statistics))
+        .route("/desk/notices/statistics/table", get(notices::table))
+        .route("/desk/notices/{no}", get(notices::one))
+        .route("/desk/notices/{no}/text", post(notices::save))
+        .route("/desk/notices/{no}/check", post(notices::check))
+        .route("/desk/notices/{no}/deed", post(notices::act))
+        .route("/desk/notices/{no}/judge", post(notices::judge))
+        .route("/desk/notices/{no}/poster", get(notices::poster))
 }
 
 /// What changes something must come from a page of this node: whatever another site makes a browser send is not done.

@@ -125,6 +125,19 @@ impl Words {
         issuing_state(text).or_else(|| issuing_state(named()?.0))
     }
 
+    /// The two letters of a country that is named by a code or, in any of the languages, by its name.
+    pub(super) fn country_named(self, text: &str) -> Option<&'static str> {
+        let three = self.state_named(text)?;
+        STATES.get(three.as_str()).copied()
+    }
+
+    /// Every country with its two letters, by its name.
+    pub(super) fn countries(self) -> Vec<(&'static str, String)> {
+        let mut all: Vec<(&str, String)> = COUNTRIES.keys().map(|two| (*two, self.country(two))).collect();
+        all.sort_by_cached_key(|(_, name)| name.to_lowercase());
+        all
+    }
+
     /// Every state with the code that its documents bear, by its name.
     pub(super) fn states(self) -> Vec<(&'static str, String)> {
         let mut all: Vec<(&str, String)> =
@@ -182,6 +195,10 @@ mod tests {
             assert_eq!(named(text).as_deref(), Some("EST"), "{text}");
         }
         assert_eq!((named("Narnia"), named("")), (None, None));
+        let two = |text: &str| words.country_named(text);
+        assert_eq!(["deutschland", "D", "EE", "Francia"].map(two), [Some("DE"), Some("DE"), Some("EE"), Some("FR")]);
+        assert_eq!(two("Narnia"), None);
+        assert!(words.countries().contains(&("DE", "Deutschland".to_owned())));
         assert!(words.states().len() > 240 && words.states().iter().all(|(code, name)| code != name));
     }
 

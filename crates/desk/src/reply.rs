@@ -39,6 +39,8 @@ pub(super) enum Trouble {
     OverBudget(u64),
     /// What they asked for contradicts itself or what there is; why, as the node says it.
     Refused(String),
+    /// The law of acts that target persons does not allow it.
+    NotLawful(Box<comity_law::Reason>),
     /// What they put in cannot be read; why, in their words.
     Unclear(String),
     /// Not now.
@@ -73,6 +75,7 @@ impl Trouble {
                 words.number("over-budget", "minutes", i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
             }
             Self::Refused(text) => words.text("refused", "why", text),
+            Self::NotLawful(reason) => super::parts::lawful(reason, words).plain().to_owned(),
             Self::Unclear(text) => text.clone(),
             Self::Busy => words.say("busy"),
             Self::Failed => words.say("failed"),
@@ -84,7 +87,9 @@ impl Trouble {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_) | Self::Refused(_) | Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Login(_) | Self::Refused(_) | Self::NotLawful(_) | Self::Unclear(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -141,6 +146,7 @@ impl From<&NodeError> for Trouble {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
             NodeError::Refused(text) => Self::Refused(text.clone()),
+            NodeError::NotLawful(reason) => Self::NotLawful(Box::new(reason.clone())),
             NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => {
                 Self::NotFound
             }

@@ -66,6 +66,10 @@ struct Found {
     agreements: Vec<StandingAgreement>,
     batches: Vec<Listing>,
     woes: Vec<(OrgName, comity_node::Trouble)>,
+    /// Notices on which somebody owes something; none where they are not shown.
+    notices: Option<u64>,
+    /// Hits of searches, and those that others ask about, that wait for somebody.
+    encounters: Option<u64>,
 }
 
 /// What is going on.
@@ -92,7 +96,22 @@ fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
             }
         }
     }
+    found.notices = notices_due(node, ctx)?;
+    found.encounters = allowed(node, ctx, Act::Hits, || {
+        let own = node.search_hits(ctx)?.iter().filter(|hit| !hit.state.is_final()).count();
+        Ok(own + node.hits_asked(ctx)?.iter().filter(|asked| asked.answer.is_none()).count())
+    })?
+    .map(|count| count as u64);
     Ok(found)
+}
+
+/// How many notices there are on which somebody owes something.
+fn notices_due(node: &Node, ctx: &Ctx) -> Result<Option<u64>, NodeError> {
+    if !node.would_allow(ctx, Act::Notices)? && !node.would_allow(ctx, Act::ReviewNotices)? {
+        return Ok(None);
+    }
+    let due = node.notices(ctx)?.iter().filter(|row| !row.duties.is_empty()).count();
+    Ok(Some(due as u64))
 }
 
 fn told(shell: Shell, found: &Found) -> Situation {
@@ -147,13 +166,16 @@ fn cards(shell: &Shell, found: &Found) -> Vec<Card> {
     let overdue = found.owed.iter().filter(|owed| owed.is_overdue(shell.now)).count() as u64;
     let today = shell.now.as_micros().div_euclid(DAY);
     let came = found.batches.iter().filter(|one| day_of(one) == today).map(|one| one.batch.counts.added).sum();
-    vec![
+    let mut cards = vec![
         card("hits-open", totals.open, "/desk/hits", "hits", false),
         card("hits-asked", totals.asked, "/desk/hits?state=asked", "help", false),
         card("questions", waiting(found).count() as u64, "#questions", "intake", true),
         card("recalls-overdue", overdue, "/desk/network", "clock", true),
         card("came-today", came, "/desk/intake", "download", false),
-    ]
+    ];
+    cards.extend(found.notices.map(|due| card("notices-due", due, "/desk/notices", "bell", true)));
+    cards.extend(found.encounters.map(|open| card("encounters-waiting", open, "/desk/search-hits", "flag", true)));
+    cards
 }
 
 fn clocks(shell: &Shell, found: &Found) -> Vec<Clock> {

@@ -70,7 +70,7 @@ pub use ledger::{
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
-pub use notices::{JudgementSaid, NoticeDeed, NoticeNo, NoticeRow, NoticeShown, NoticeText};
+pub use notices::{JudgementSaid, NoticeDeed, NoticeNo, NoticeReleased, NoticeRow, NoticeShown, NoticeText};
 pub use objects::{Row, Rows, Which};
 pub use people::{
     Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,

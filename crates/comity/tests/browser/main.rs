@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails loudly")]
 
+mod bureau;
 #[path = "../common/mod.rs"]
 mod common;
 mod driver;

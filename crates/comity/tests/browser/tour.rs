@@ -1,5 +1,6 @@
 //! Every page of the desk, with something on each.
 
+use super::bureau::{Bureau, Notices};
 use super::common::Desk;
 use super::driver::Browser;
 use super::persons::{LISTED, PERSON, ZONE, persons};
@@ -9,6 +10,8 @@ use super::station::{REPORT, Station, come_in, until, world};
 pub(crate) struct Tour {
     pub(crate) ee: Station,
     pub(crate) browser: Browser,
+    notices: Notices,
+    hit: String,
     _lab: Station,
 }
 
@@ -21,8 +24,35 @@ impl Tour {
         ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
         until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
         persons(desk, &ee);
+        let bureau = Bureau::new(desk, &ee);
+        let notices = bureau.notices(PERSON);
         come_in(&browser, &ee);
-        Some(Self { ee, browser, _lab: lab })
+        let hit = encounter(&browser, &ee);
+        bureau.checks(&hit);
+        Some(Self { ee, browser, notices, hit, _lab: lab })
+    }
+
+    /// Notices at every stage, and the hit of a search.
+    fn notices(&self) -> Vec<(&'static str, String)> {
+        let one = |no: &str, more: &str| format!("/desk/notices/{no}{more}");
+        let all = &self.notices;
+        vec![
+            ("notices", "/desk/notices".into()),
+            ("notices-begin", format!("/desk/notices?state=published&from={PERSON}")),
+            ("notices-review", "/desk/notices/review".into()),
+            ("notices-statistics", "/desk/notices/statistics".into()),
+            ("notice-draft", one(&all.draft, "")),
+            ("notice-empty", one(&all.empty, "")),
+            ("notice-review", one(&all.review, "")),
+            ("notice-gate", one(&all.review, "?view=gate")),
+            ("notice-published", one(&all.published, "?view=history")),
+            ("notice-refused", one(&all.refused, "?view=gate")),
+            ("notice-poster", one(&all.published, "/poster")),
+            ("notice-poster-public", one(&all.published, "/poster?for=public")),
+            ("notice-poster-draft", one(&all.draft, "/poster")),
+            ("encounters", "/desk/search-hits".into()),
+            ("encounter", format!("/desk/search-hits/{}", self.hit)),
+        ]
     }
 
     /// A report that was pasted and not brought in yet.
@@ -83,6 +113,7 @@ impl Tour {
         let draft = self.draft();
         let object = |view: &str| format!("/desk/object/{report}?view={view}");
         let mut pages = self.searches();
+        pages.extend(self.notices());
         pages.extend([
             ("situation", "/desk".into()),
             ("find", "/desk/find?q=185.220.101.4".into()),

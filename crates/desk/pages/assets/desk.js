@@ -167,3 +167,45 @@ for (const box of all("[data-all]")) {
     boxes.forEach((one) => { one.checked = on; });
   });
 }
+
+// What is written is checked as it is typed: the form goes to an address that keeps nothing, and what comes back takes the place of
+// the checklist. What was typed and not saved is not left by mistake.
+for (const form of all("form[data-check]")) {
+  let waits;
+  let last;
+  const look = async () => {
+    const mine = (last = new AbortController());
+    try {
+      const reply = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)), signal: mine.signal });
+      if (!reply.ok) return;
+      const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("[data-checked]");
+      const shown = document.querySelector("[data-checked]");
+      if (!fresh || !shown || mine !== last) return;
+      const open = all("details", shown).map((one) => one.open);
+      shown.querySelector("[data-said]").textContent = fresh.querySelector("[data-said]").textContent;
+      shown.querySelector("[data-checked-body]").replaceWith(fresh.querySelector("[data-checked-body]"));
+      all("details", shown).forEach((one, at) => { one.open = open[at] ?? one.open; });
+    } catch {
+      // Whoever saves is told.
+    }
+  };
+  form.addEventListener("input", () => {
+    last?.abort();
+    clearTimeout(waits);
+    waits = setTimeout(look, 400);
+  });
+}
+for (const form of all("form[data-keeps]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
+}
+
+// A link into what is folded opens it.
+const unfold = () => {
+  const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  if (target && target.tagName === "DETAILS") target.open = true;
+};
+addEventListener("hashchange", unfold);
+unfold();

@@ -64,6 +64,8 @@ struct ObjectPage {
     text: Foreign,
     /// Whether whoever looks is of the owner's.
     is_own: bool,
+    /// Whether they may begin a notice from this person.
+    may_notice: bool,
 }
 
 /// One version in the list of them.
@@ -141,6 +143,8 @@ struct Found {
     ties: Ties,
     /// None where they may not know who else sees it.
     seers: Option<Vec<Seer>>,
+    /// Whether they may write notices.
+    may_notice: bool,
 }
 
 /// The page of an object.
@@ -175,7 +179,8 @@ fn read(node: &Node, ctx: &Ctx, id: &ObjectId, place: TiePlace) -> Result<Found,
         Err(NodeError::UnknownObject(_)) => Ok(Vec::new()),
         seers => seers,
     })?;
-    Ok(Found { versions, ties, seers })
+    let may_notice = id.kind.as_str() == "identity" && node.would_allow(ctx, Act::Notices)?;
+    Ok(Found { versions, ties, seers, may_notice })
 }
 
 fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation: &OrgName) -> Option<ObjectPage> {
@@ -205,6 +210,7 @@ fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation:
         is_past: !one.current,
         holders: holders.map(|other| (shell.owner(&other.owner), format!("?owner={}", other.owner))).collect(),
         view: asked.view,
+        may_notice: found.may_notice && one.current && statements.is_some(),
         facts: read::facts_beside(statements.as_ref(), doc.root(), &things, &shell),
         statements,
         audience,

@@ -1,18 +1,23 @@
 //! The parts that pages are made of. Each renders itself, shows texts of others safely, and stands in the gallery.
 
 mod audience;
+mod card;
+mod due;
 mod fact;
 mod foreign;
+mod lawful;
 mod map;
 mod marks;
 mod meter;
 mod moment;
+mod notice_kind;
 mod owner;
 mod pager;
 mod points;
 mod reason;
 mod reasons;
 mod statements;
+mod steps;
 mod thing;
 mod zone;
 
@@ -21,18 +26,23 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 pub(super) use audience::{Audience, Seers};
+pub(super) use card::Card;
+pub(super) use due::Due;
 pub(super) use fact::{Fact, Facts};
 pub(super) use foreign::Foreign;
+pub(super) use lawful::{Cites, Lawful, lawful};
 pub(super) use map::Map;
 pub(super) use marks::Marks;
 pub(super) use meter::Meter;
 pub(super) use moment::Moment;
+pub(super) use notice_kind::NoticeKind;
 pub(super) use owner::Owner;
 pub(super) use pager::Pager;
 pub(super) use points::Points;
 pub(super) use reason::reason;
 pub(super) use reasons::{Reasons, fact};
 pub(super) use statements::{Asked, Statements};
+pub(super) use steps::{Place, Step, Steps};
 pub(super) use thing::{ThingLink, kind_icon};
 pub(super) use zone::{Zone, birth_of};
 

@@ -1,7 +1,7 @@
 use comity_base::Position;
 use comity_node::{DocumentFound, PersonFound, PersonsFound};
 
-use super::super::parts::{Foreign, Marks, Meter, Owner, Reasons};
+use super::super::parts::{Card, Foreign, Marks, Meter, Owner, Reasons};
 use super::super::shell::Shell;
 
 /// Somebody in the list.
@@ -19,6 +19,8 @@ pub(super) struct PersonRow {
     pub(super) marks: Marks,
     pub(super) likely: Meter,
     pub(super) reasons: Reasons,
+    /// The notice about them, for whoever meets them.
+    pub(super) card: Option<Card>,
 }
 
 /// What names a document.
@@ -47,6 +49,7 @@ impl PersonRow {
             marks: Marks::brief(&one.standing, shell.words),
             likely: Meter::likely(one.probability, shell.words),
             reasons: Reasons::of(&one.why, one.probability, shell.words),
+            card: one.notice.as_ref().map(|card| Card::of(card, shell)),
         }
     }
 }

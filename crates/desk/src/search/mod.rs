@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_base::{Position, Timestamp};
 use comity_http::Query;
-use comity_node::{Authority, PersonsFound};
+use comity_node::{Authority, Ctx, PersonAsk, PersonFound, PersonsFound};
 use comity_stix::mrz::Mrz;
 
 use self::drawer::{Opened, PersonDrawer};
@@ -69,6 +69,8 @@ struct Result {
     shell: Shell,
     trouble: String,
     form: Form,
+    /// Names it, for the way on from it.
+    id: String,
     /// When it was asked, and from how many percent on names counted.
     when: Moment,
     from: String,
@@ -155,6 +157,7 @@ fn told(shell: Shell, search: &Search, open: Option<Position>, drawer: Option<Pe
     let given = search.question.zone.as_str();
     Result {
         form: Form::new(search.question.clone(), words),
+        id: search.id.clone(),
         when: shell.when(search.at),
         from: words.count(found::percent(found.from)),
         listed: found::listed(found, search.question.document(), &shell),
@@ -165,6 +168,17 @@ fn told(shell: Shell, search: &Search, open: Option<Position>, drawer: Option<Pe
         trouble: String::new(),
         words,
         shell,
+    }
+}
+
+impl Search {
+    /// What was asked, with somebody that was found by where they stand in the log; none for whoever may other things since.
+    pub(super) fn one(&self, place: Position, ctx: &Ctx, words: Words) -> Option<(PersonAsk, PersonFound)> {
+        if self.authority != ctx.authority {
+            return None;
+        }
+        let found = self.found.persons.iter().find(|one| one.position == place)?;
+        Some((self.question.ask(words).ok()?, found.clone()))
     }
 }
 

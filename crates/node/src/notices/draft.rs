@@ -57,10 +57,7 @@ impl Node {
     /// When whoever asks may not, it is not being written, or says more than fits.
     pub fn revise_notice(&self, ctx: &Ctx, no: NoticeNo, text: &NoticeText) -> Result<NoticeShown, NodeError> {
         self.may(ctx, Act::Notices, json!({"notice": no}))?;
-        text.facts.check().map_err(|error| NodeError::Refused(error.to_string()))?;
-        if text.aliases.len() > ALIASES || text.addressees.len() > ADDRESSEES {
-            return Err(NodeError::Refused("there are more other names or addressees than a notice may have".into()));
-        }
+        fits(text)?;
         self.notice_file(ctx, no)?;
         let file = self.change_notice(ctx, no, Law::Revise {}, "", |file| file.text = text.clone())?;
         self.show_notice(ctx, file)
@@ -118,6 +115,15 @@ impl Node {
         let which = Which { kind: Some("identity".into()), owner: None, case: Some(case.to_owned()) };
         Ok(self.rows(ctx, &which, None, HELD)?.rows.into_iter().map(|row| row.id).collect())
     }
+}
+
+/// Whether a text is within its limits.
+pub(super) fn fits(text: &NoticeText) -> Result<(), NodeError> {
+    text.facts.check().map_err(|error| NodeError::Refused(error.to_string()))?;
+    if text.aliases.len() > ALIASES || text.addressees.len() > ADDRESSEES {
+        return Err(NodeError::Refused("there are more other names or addressees than a notice may have".into()));
+    }
+    Ok(())
 }
 
 /// `case-2041` is the case 2041.

@@ -6,7 +6,8 @@ use comity_law::notice::{Checklist, Lifecycle};
 use comity_law::statistics::Statistics;
 use serde_json::json;
 
-use super::file::{File, NoticeNo};
+use super::draft::fits;
+use super::file::{File, NoticeNo, NoticeText};
 use super::shown::NoticeShown;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -100,6 +101,24 @@ impl Node {
             text: "",
         };
         Ok((Checklist::of(head.colour, &file.text.facts), Screen::of(&screening, ctx.now())))
+    }
+
+    /// What a text would lack and what the gate would answer for it, were it the text of this notice. Nothing is kept.
+    ///
+    /// # Errors
+    /// When whoever asks may neither write nor review notices, there is none of this number for them, or the text says more
+    /// than fits.
+    pub fn check_notice_text(
+        &self,
+        ctx: &Ctx,
+        no: NoticeNo,
+        text: &NoticeText,
+    ) -> Result<(Checklist, Screen), NodeError> {
+        self.may_see_notices(ctx, json!({"notice": no}))?;
+        fits(text)?;
+        let mut file = self.notice_file(ctx, no)?;
+        file.text = text.clone();
+        self.screen(ctx, &file, &file.lifecycle(ctx.now()))
     }
 
     /// What became of this organisation's notices, by year, source and colour.

@@ -13,4 +13,4 @@ mod shown;
 pub use deeds::NoticeDeed;
 pub use file::{NoticeNo, NoticeText};
 pub use gate::JudgementSaid;
-pub use shown::{NoticeRow, NoticeShown};
+pub use shown::{NoticeReleased, NoticeRow, NoticeShown};

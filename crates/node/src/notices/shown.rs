@@ -2,11 +2,12 @@ use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
 use comity_law::gate::{Judged, Screen};
-use comity_law::notice::{ActName, Addendum, Checklist, Clock, Colour, Duty, Ending, Event, Form, State};
-use comity_stix::ObjectId;
+use comity_law::notice::{ActName, Addendum, Checklist, Clock, Colour, Duty, Ending, Event, Form, Notice, State};
+use comity_stix::person::{NameKind, Person};
+use comity_stix::{Doc, ObjectId};
 use serde_json::json;
 
-use super::file::{File, NoticeNo, NoticeText};
+use super::file::{File, NoticeNo, NoticeText, Released};
 use crate::{Act, Ctx, Node, NodeError};
 
 /// A notice in a list.
@@ -51,6 +52,12 @@ pub struct NoticeShown {
     pub ending: Option<Ending>,
     /// The version that is in force, and until when.
     pub in_force: Option<(u32, Timestamp)>,
+    /// Whether its source wishes an extract to be shown to the public.
+    pub wishes_extract: bool,
+    /// Whether an extract is published now: never of what is not in force.
+    pub extract: bool,
+    /// What went out last, which is not what is being written where it is amended.
+    pub released: Option<NoticeReleased>,
     /// The object of the person it was drafted from.
     pub from: Option<ObjectId>,
     /// The case.
@@ -59,6 +66,15 @@ pub struct NoticeShown {
     pub released_to: BTreeSet<OrgName>,
     /// What whoever asks may do to it now.
     pub possible: Vec<ActName>,
+}
+
+/// A notice as it went out.
+#[derive(Clone, Debug)]
+pub struct NoticeReleased {
+    /// The notice.
+    pub notice: Notice,
+    /// The other names of the person.
+    pub aliases: Vec<String>,
 }
 
 impl Node {
@@ -94,6 +110,7 @@ impl Node {
         let lifecycle = file.lifecycle(now);
         let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
         let possible = self.possible(ctx, &lifecycle, &screen)?;
+        let out = lifecycle.in_force(now);
         Ok(NoticeShown {
             row: row(&file, now).ok_or(NodeError::Stage)?,
             checklist,
@@ -102,7 +119,10 @@ impl Node {
             judged: file.judged,
             addenda: lifecycle.addenda().to_vec(),
             ending: lifecycle.ending(now),
-            in_force: lifecycle.in_force(now).map(|out| (out.version, out.valid_until)),
+            wishes_extract: lifecycle.head().is_some_and(|head| head.extract),
+            extract: out.as_ref().is_some_and(|out| out.extract),
+            in_force: out.map(|out| (out.version, out.valid_until)),
+            released: file.released.as_ref().and_then(released),
             released_to: file.released.map(|released| released.to).unwrap_or_default(),
             text: file.text,
             events: file.events,
@@ -110,6 +130,16 @@ impl Node {
             case: file.case,
         })
     }
+}
+
+fn released(released: &Released) -> Option<NoticeReleased> {
+    let notice = Notice::read(released.notice.as_bytes()).ok()?;
+    let person = released.subject.as_ref().and_then(|subject| {
+        let doc = Doc::parse(subject.as_bytes(), DEPTH).ok()?;
+        Person::read(doc.root())
+    });
+    let aliases = person.iter().flat_map(|person| &person.names).filter(|name| name.what.kind == NameKind::Alias);
+    Some(NoticeReleased { notice, aliases: aliases.map(|name| name.what.name.clone()).collect() })
 }
 
 fn row(file: &File, now: Timestamp) -> Option<NoticeRow> {
@@ -128,3 +158,6 @@ fn row(file: &File, now: Timestamp) -> Option<NoticeRow> {
         next: lifecycle.next_clock(now),
     })
 }
+
+/// How deep what this node wrote is nested.
+const DEPTH: usize = 32;

@@ -27,7 +27,38 @@ pub struct NoticeCard {
     pub holds: bool,
 }
 
+impl NoticeCard {
+    fn of(notice: Notice, now: Timestamp) -> Self {
+        Self {
+            id: notice.id,
+            colour: notice.colour,
+            form: notice.form,
+            caution: notice.caution,
+            contact: notice.contact,
+            valid_until: notice.valid_until,
+            holds: notice.valid_until > now,
+        }
+    }
+}
+
 impl Node {
+    /// The card of a notice, as far as it still stands.
+    pub(super) fn card_of(
+        &self,
+        id: &ObjectId,
+        now: Timestamp,
+        sight: Sight<'_>,
+    ) -> Result<Option<NoticeCard>, NodeError> {
+        for row in self.store.versions(id)?.into_iter().rev() {
+            let Some(standing) = self.standing_at(row.position, sight)? else { continue };
+            let Ok(doc) = Doc::parse(&standing.version.raw, self.reader.depth()) else { continue };
+            if let Ok(notice) = Notice::of(doc.root()) {
+                return Ok(Some(NoticeCard::of(notice, now)));
+            }
+        }
+        Ok(None)
+    }
+
     /// The notice of the same owner about a person; the one that holds longest where there are several.
     pub(super) fn notice_about(
         &self,
@@ -43,15 +74,7 @@ impl Node {
             let Some(standing) = self.standing_at(referrer.version.position, sight)? else { continue };
             let Ok(doc) = Doc::parse(&standing.version.raw, self.reader.depth()) else { continue };
             let Ok(notice) = Notice::of(doc.root()) else { continue };
-            let card = NoticeCard {
-                id: notice.id,
-                colour: notice.colour,
-                form: notice.form,
-                caution: notice.caution,
-                contact: notice.contact,
-                valid_until: notice.valid_until,
-                holds: notice.valid_until > now,
-            };
+            let card = NoticeCard::of(notice, now);
             if best.as_ref().is_none_or(|best| best.valid_until < card.valid_until) {
                 best = Some(card);
             }

@@ -1,7 +1,7 @@
 //! Hits of searches on a real node: found at a border, checked by the bureau, confirmed by the owner, or let go.
 
 use comity_law::hit::{HitOutcome, HitState, Measure, Refutal, SecondIdentifier};
-use comity_node::{NodeError, PersonAsk, Role, SearchHitDeed, SearchHitNo, SearchHitShown};
+use comity_node::{NodeError, NoticeDeed, NoticeNo, PersonAsk, Role, SearchHitDeed, SearchHitNo, SearchHitShown};
 use comity_testkit::{MadeUp, People, Random};
 
 use crate::world::World;
@@ -89,6 +89,32 @@ fn a_silent_hit_tells_its_owner_nothing() {
     act(&world, "mari", &no, &SAME).unwrap();
     assert_eq!(lawful(act(&world, "mari", &no, &SearchHitDeed::Ask(true))), "hit-silent");
     assert_eq!(lawful(act(&world, "jaan", &no, &SearchHitDeed::Confirm(Measure::Arrest))), "hit-not-from-here");
+}
+
+#[test]
+fn a_hit_shows_the_card_of_the_notice_as_long_as_it_stands() {
+    let world = World::new();
+    for (name, role) in [
+        ("mari", Role::Analyst),
+        ("jaan", Role::Analyst),
+        ("border", Role::Officer),
+        ("liis", Role::LegalReviewer),
+        ("rein", Role::LegalReviewer),
+    ] {
+        world.person(name, &[role]);
+    }
+    let name = crate::notices::published(&world);
+    let ask = PersonAsk { name: Some(name), most: 5, ..PersonAsk::default() };
+    let found = world.node.search_persons(&world.of("border"), &ask).unwrap().persons;
+    let wanted = found.iter().find(|one| one.notice.is_some()).unwrap();
+    let no: NoticeNo = wanted.notice.as_ref().unwrap().id.to_string().parse().unwrap();
+    let hit = world.node.open_search_hit(&world.of("border"), &ask, wanted, (false, None)).unwrap();
+    let card = world.node.search_hit(&world.of("mari"), &hit).unwrap().card.unwrap();
+    assert_eq!((card.id, card.holds), (no.object().unwrap(), true));
+    let deed = NoticeDeed::Withdraw;
+    world.node.act_on_notice(&world.of("mari"), no, &deed, "it is over").unwrap();
+    let later = world.node.search_hit(&world.of("mari"), &hit).unwrap();
+    assert_eq!((later.card, later.notice), (None, no.object().ok()), "it was there, and is no more");
 }
 
 #[test]

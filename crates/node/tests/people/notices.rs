@@ -3,7 +3,7 @@
 use comity_law::Country;
 use comity_law::gate::{Category, FactorKind, Finding};
 use comity_law::notice::{
-    ActName, Assurances, Colour, Form, Ground, Notice, Offence, Penalty, State, WantedFor, Warrant,
+    ActName, Assurances, Colour, Form, Ground, Notice, Offence, Part, Penalty, State, WantedFor, Warrant,
 };
 use comity_node::{Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role};
 use comity_stix::Doc;
@@ -139,6 +139,41 @@ fn nobody_publishes_what_they_wrote_and_nothing_goes_out_that_was_not_reviewed()
     assert_eq!(lawful(act(&world, "both", no, &publish(&world))), "own-text");
     assert!(matches!(act(&world, "mari", no, &publish(&world)), Err(NodeError::Denied(_))));
     assert!(world.node.store().versions(&no.object().unwrap()).unwrap().is_empty());
+}
+
+#[test]
+fn a_text_is_checked_without_being_kept() {
+    let world = bureau();
+    let (id, _) = wanted(&world);
+    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let (no, text) = (drafted.row.no, complete(drafted.text.clone()));
+    assert!(!drafted.checklist.is_complete());
+    let (checklist, screen) = world.node.check_notice_text(&world.of("mari"), no, &text).unwrap();
+    assert!(checklist.is_complete() && screen.screened().refused.is_none(), "{:?}", screen.codes());
+    let mut short = text.clone();
+    short.facts.penalty.maximum_months = Some(6);
+    let (_, screen) = world.node.check_notice_text(&world.of("liis"), no, &short).unwrap();
+    assert_eq!(screen.screened().refused, Some(Ground::Threshold), "reviewers may ask too");
+    let kept = world.node.notice(&world.of("mari"), no).unwrap();
+    assert_eq!((kept.text, kept.events.len()), (drafted.text, 1), "nothing was changed by asking");
+    let long = NoticeText { aliases: vec!["x".into(); 33], ..text };
+    assert!(matches!(world.node.check_notice_text(&world.of("mari"), no, &long), Err(NodeError::Refused(_))));
+}
+
+#[test]
+fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
+    let world = bureau();
+    let no = submitted(&world);
+    assert!(world.node.notice(&world.of("mari"), no).unwrap().released.is_none(), "nothing went out");
+    act(&world, "rein", no, &publish(&world)).unwrap();
+    act(&world, "mari", no, &NoticeDeed::Amend([Part::Offence].into())).unwrap();
+    let mut text = world.node.notice(&world.of("mari"), no).unwrap().text;
+    text.facts.offence.charge = some("Something that nobody reviewed");
+    let shown = world.node.revise_notice(&world.of("mari"), no, &text).unwrap();
+    let released = shown.released.unwrap();
+    assert_eq!(released.notice.facts.offence.charge.as_deref(), Some("Computer fraud"));
+    assert_eq!(released.aliases, shown.text.aliases);
+    assert!(!shown.extract && !shown.wishes_extract, "nobody wished an extract");
 }
 
 #[test]

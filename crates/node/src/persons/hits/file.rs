@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::super::ask::{PersonAsk, PersonFound};
 use super::super::card::NoticeCard;
+use crate::neighbours::Sight;
 use crate::{Act, Ctx, Deed, Node, NodeError, Purpose};
 
 /// The number of a hit: 32 hexadecimal digits.
@@ -62,6 +63,8 @@ pub struct SearchHitShown {
     pub probability: f32,
     /// The notice.
     pub notice: Option<ObjectId>,
+    /// Its card, as long as it stands.
+    pub card: Option<NoticeCard>,
     /// Where it was.
     pub reference: Option<String>,
     /// Whether its owner is told nothing.
@@ -206,6 +209,7 @@ impl Node {
     pub(super) fn show_hit(&self, ctx: &Ctx, file: File) -> Result<Option<SearchHitShown>, NodeError> {
         let now = ctx.now();
         let hit = file.hit(now);
+        let sight = Sight::new(self.ready()?, &ctx.authority);
         let (Some(state), Some(found)) = (hit.state(now), hit.found().cloned()) else { return Ok(None) };
         Ok(Some(SearchHitShown {
             state,
@@ -215,6 +219,7 @@ impl Node {
             due: hit.asked().map(|asked| asked.due),
             must_escalate: hit.must_escalate(now),
             effect: self.effect_here(ctx)?,
+            card: file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, now, sight))?,
             possible: self.possible_of_hit(ctx, &file, &hit)?,
             no: file.no,
             asked: file.asked,

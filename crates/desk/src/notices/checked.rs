@@ -1,0 +1,176 @@
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use comity_law::gate::{Answer, Effect, Screen};
+use comity_law::notice::{Checklist, Group, ItemState};
+use comity_node::NoticeNo;
+
+use super::super::forms::{Typed, Upload};
+use super::super::language::Words;
+use super::super::parts::{Icon, Lawful, safe};
+use super::super::person::Person;
+use super::super::reply::{Trouble, page as shown, work};
+use super::text::read;
+use crate::desk::Desk;
+
+/// What a text says of all that it must say, and what the gate answers for it.
+#[derive(Clone, Debug, Template)]
+#[template(path = "notices/checked.html")]
+pub(super) struct Checked {
+    words: Words,
+    said: u64,
+    needed: u64,
+    groups: Vec<Demands>,
+    gate: Gate,
+}
+
+/// Demands of one group, each with whether it is met.
+#[derive(Clone, Debug)]
+struct Demands {
+    group: Group,
+    title: String,
+    rows: Vec<(bool, Lawful)>,
+}
+
+/// What the gate answers, and why.
+#[derive(Clone, Debug, Template)]
+#[template(path = "notices/gate.html")]
+pub(super) struct Gate {
+    words: Words,
+    /// For styles: lets it pass, asks or refuses.
+    class: &'static str,
+    answer: String,
+    refuses: Vec<(String, Lawful)>,
+    asks: Vec<(u64, Lawful)>,
+    tells: Vec<Lawful>,
+    /// How much the checklist misses, each of which refuses too.
+    missing: u64,
+}
+
+impl Checked {
+    pub(super) fn of(checklist: &Checklist, screen: &Screen, words: Words) -> Self {
+        let needed = checklist.items.iter().filter(|item| item.state != ItemState::NotNeeded);
+        let mut groups: Vec<Demands> = Vec::new();
+        for item in needed.clone() {
+            let row = (item.state == ItemState::Met, Lawful::of(&item.demand, words));
+            match groups.iter_mut().find(|demands| demands.group == item.group) {
+                Some(demands) => demands.rows.push(row),
+                None => groups.push(Demands {
+                    group: item.group,
+                    title: words.say(&format!("group-{}", item.group.name())),
+                    rows: vec![row],
+                }),
+            }
+        }
+        let needed = needed.count() as u64;
+        let missing = checklist.missing().count() as u64;
+        Self { words, said: needed - missing.min(needed), needed, groups, gate: Gate::of(checklist, screen, words) }
+    }
+
+    /// The line that is read out when it changes.
+    fn told(&self) -> String {
+        let (said, needed) = (self.words.count(self.said), self.words.count(self.needed));
+        let told = self.words.texts("said-of-needed", &[("said", &said), ("needed", &needed)]);
+        format!("{told} {}", self.gate.answer)
+    }
+
+    fn icon(&self, name: &'static str) -> Icon {
+        Icon(name)
+    }
+}
+
+impl Gate {
+    pub(super) fn of(checklist: &Checklist, screen: &Screen, words: Words) -> Self {
+        let (class, answer) = match screen.answer {
+            Answer::Pass {} => ("pass", words.say("gate-passes")),
+            Answer::NeedsReview { reviewers } => ("asks", words.counted("gate-asks", u64::from(reviewers))),
+            Answer::Refused { ground } => {
+                ("refuses", words.text("gate-refuses", "ground", &words.within("ground-", ground.name())))
+            }
+        };
+        let mut gate = Self {
+            words,
+            class,
+            answer,
+            refuses: Vec::new(),
+            asks: Vec::new(),
+            tells: Vec::new(),
+            missing: checklist.missing().count() as u64,
+        };
+        let is_of_checklist = |code: &str| checklist.missing().any(|item| item.demand.code == code);
+        for weighed in &screen.reasons {
+            let lawful = Lawful::of(&weighed.reason, words);
+            match weighed.effect {
+                Effect::Refuses(_) if is_of_checklist(weighed.reason.code) => {}
+                Effect::Refuses(ground) => gate.refuses.push((words.say(&format!("ground-{}", ground.name())), lawful)),
+                Effect::Asks { reviewers } => gate.asks.push((u64::from(reviewers), lawful)),
+                Effect::Tells => gate.tells.push(lawful),
+            }
+        }
+        gate
+    }
+
+    fn icon(&self, name: &'static str) -> Icon {
+        Icon(name)
+    }
+}
+
+safe!(Checked, Gate);
+
+/// Tells what a text lacks while somebody types it; nothing is kept.
+pub(crate) async fn check(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
+    let words = person.words;
+    let Ok(no) = no.parse::<NoticeNo>() else { return Trouble::NotFound.plain(words) };
+    let (text, _) = read(&Typed::of(&form), words);
+    let ctx = person.ctx.clone();
+    match work(&desk, move |node| node.check_notice_text(&ctx, no, &text)).await {
+        Ok((checklist, screen)) => shown(&Checked::of(&checklist, &screen, words), None, words),
+        Err(trouble) => trouble.plain(words),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use comity_base::{OrgName, Timestamp};
+    use comity_law::gate::{History, Judged, Screening, Targeting};
+    use comity_law::notice::{Colour, Facts, Form};
+
+    use super::*;
+
+    fn checked(facts: &Facts, language: &str) -> Checked {
+        let act = Targeting::Notice { colour: Colour::Red, form: Form::Notice };
+        let screening = Screening {
+            act: &act,
+            source: &OrgName::parse("ee").unwrap(),
+            country: None,
+            facts,
+            judged: &Judged::default(),
+            history: &History::default(),
+            text: "",
+        };
+        let screen = Screen::of(&screening, Timestamp::from_micros(0));
+        Checked::of(&Checklist::of(Colour::Red, facts), &screen, Words::named(language).unwrap())
+    }
+
+    #[test]
+    fn an_empty_draft_lacks_nearly_all_and_is_told_once() {
+        let empty = checked(&Facts::default(), "en");
+        assert_eq!(empty.said, 0);
+        assert!(empty.needed > 15, "{}", empty.needed);
+        assert_eq!(empty.gate.missing, empty.needed);
+        assert!(empty.gate.refuses.is_empty(), "what the checklist misses stands there alone");
+        assert_eq!(empty.gate.class, "refuses");
+        let html = empty.to_string();
+        assert!(html.contains("not verified") && html.contains("role=\"status\""), "{html}");
+    }
+
+    #[test]
+    fn what_is_said_is_met_and_what_is_asked_is_told_beside_it() {
+        let facts = Facts { sought: Some("He is a journalist".into()), minor: Some(true), ..Facts::default() };
+        let some = checked(&facts, "de");
+        assert_eq!(some.said, 1, "whether the person is a minor");
+        assert!(some.gate.asks.len() > 9, "every factor, the mark in the text, the minor");
+        let html = some.gate.to_string();
+        assert!(html.contains("Journalist"), "{html}");
+    }
+}

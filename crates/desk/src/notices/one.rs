@@ -1,0 +1,331 @@
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use comity_http::Query;
+use comity_law::gate::Screen;
+use comity_law::notice::{ActName, Checklist};
+use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer};
+
+use super::super::forms::{Typed, Upload};
+use super::super::language::Words;
+use super::super::parts::{Due, Foreign, Moment, NoticeKind, Owner, Steps, ThingLink};
+use super::super::person::Person;
+use super::super::reply::{Trouble, page as shown, work};
+use super::super::shell::Shell;
+use super::checked::Checked;
+use super::deeds::{DeedForm, deeds};
+use super::editor::{Editor, Written};
+use super::events::{EventRow, events};
+use super::judged::Judgements;
+use super::text::{Wrong, read, typed};
+use super::{DutyRow, Standing, fields, way};
+use crate::desk::Desk;
+
+#[derive(Template)]
+#[template(path = "notices/one.html")]
+struct One {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    no: String,
+    kind: NoticeKind,
+    standing: Standing,
+    name: Foreign,
+    case: Option<Foreign>,
+    from: Option<ThingLink>,
+    steps: Steps,
+    ending: Option<String>,
+    /// The version in force, and until when.
+    holds: Option<(u64, Due)>,
+    duties: Vec<DutyRow>,
+    next: Option<(String, Due)>,
+    deeds: Vec<DeedForm>,
+    others: Vec<(String, String)>,
+    view: View,
+    /// Where it is written, where whoever looks may.
+    editor: Option<Editor>,
+    said: Vec<(String, Vec<(String, Foreign)>)>,
+    checked: Checked,
+    judged: Judgements,
+    events: Vec<EventRow>,
+    addenda: Vec<(String, String, Moment, Foreign)>,
+    released_to: Vec<Owner>,
+    countries: Vec<(&'static str, String)>,
+    has_poster: bool,
+}
+
+/// A part of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum View {
+    #[default]
+    Text,
+    Gate,
+    History,
+}
+
+impl View {
+    const ALL: [Self; 3] = [Self::Text, Self::Gate, Self::History];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Gate => "gate",
+            Self::History => "history",
+        }
+    }
+}
+
+/// What somebody tried and was not done, with everything they typed.
+#[derive(Default)]
+struct Tried {
+    view: View,
+    deed: Option<(String, Typed)>,
+    text: Option<(Typed, NoticeText, Vec<Wrong>)>,
+    judged: Option<Typed>,
+    trouble: Option<Trouble>,
+}
+
+/// What is read for the page.
+struct Found {
+    notice: NoticeShown,
+    peers: Vec<Peer>,
+    /// Of the text that was typed, where that is another than what is kept.
+    check: Option<(Checklist, Screen)>,
+}
+
+/// One notice.
+pub(crate) async fn page(
+    State(desk): State<Desk>,
+    Path(no): Path<String>,
+    RawQuery(query): RawQuery,
+    person: Person,
+) -> Response {
+    let query = Query::parse(query.as_deref().unwrap_or_default());
+    let view = query.first("view").and_then(|name| View::ALL.into_iter().find(|view| view.name() == name));
+    told(&desk, person, &no, Tried { view: view.unwrap_or_default(), ..Tried::default() }).await
+}
+
+async fn told(desk: &Desk, person: Person, no: &str, tried: Tried) -> Response {
+    let shell = Shell::of(desk, &person, "notices");
+    let Ok(no) = no.parse::<NoticeNo>() else { return Trouble::NotFound.page(shell) };
+    let (ctx, text) = (person.ctx.clone(), tried.text.as_ref().map(|(_, text, _)| text.clone()));
+    match work(desk, move |node| find(node, &ctx, no, text.as_ref())).await {
+        Ok(found) => {
+            let (words, trouble) = (shell.words, tried.trouble.clone());
+            shown(&one(shell, &found, &tried), trouble.as_ref(), words)
+        }
+        Err(trouble) => trouble.page(shell),
+    }
+}
+
+fn find(node: &Node, ctx: &Ctx, no: NoticeNo, text: Option<&NoticeText>) -> Result<Found, NodeError> {
+    let notice = node.notice(ctx, no)?;
+    let check = match text.map(|text| node.check_notice_text(ctx, no, text)) {
+        // What does not fit is told beside the form; the check stays that of what is kept.
+        None | Some(Err(NodeError::Refused(_))) => None,
+        Some(check) => Some(check?),
+    };
+    Ok(Found { notice, peers: node.peers()?, check })
+}
+
+fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
+    let (words, notice) = (shell.words, &found.notice);
+    let row = &notice.row;
+    let (checklist, screen) =
+        found.check.as_ref().map_or((&notice.checklist, &notice.screen), |(list, screen)| (list, screen));
+    let trouble = tried.trouble.as_ref();
+    let deed = tried.deed.as_ref().zip(trouble).map(|((act, typed), trouble)| (act.as_str(), typed, trouble));
+    let judged = tried.judged.as_ref().zip(trouble);
+    let is_told = deed.is_some() || judged.is_some() || tried.text.is_some();
+    let may_write = notice.possible.contains(&ActName::Revise) || tried.text.is_some();
+    let told = || trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    let editor = may_write.then(|| editor(found, checklist, tried.text.clone(), told(), &shell));
+    One {
+        no: row.no.to_string(),
+        kind: NoticeKind::new(row.colour, row.form, words),
+        standing: Standing::of(row.state, words),
+        name: Foreign::line(&row.name),
+        case: notice.case.as_deref().map(Foreign::line),
+        from: notice.from.as_ref().map(|id| ThingLink::new(&id.to_string(), "identity", &row.name, true, words)),
+        steps: way::steps(notice, &shell),
+        ending: ending(notice, words),
+        holds: notice.in_force.map(|(version, until)| (u64::from(version), Due::new(until, shell.now, words))),
+        duties: row.duties.iter().map(|duty| DutyRow::of(duty, &shell)).collect(),
+        next: row
+            .next
+            .map(|next| (words.say(&format!("clock-{}", next.kind.name())), Due::new(next.at, shell.now, words))),
+        deeds: deeds(notice, deed, &shell),
+        others: way::others(notice, words),
+        view: tried.view,
+        said: said(&notice.text, words),
+        editor,
+        checked: Checked::of(checklist, screen, words),
+        judged: Judgements::new(row.no.to_string(), &notice.judged, judged, &shell),
+        events: events(notice, &shell),
+        addenda: addenda(notice, &shell),
+        released_to: notice.released_to.iter().map(|to| shell.owner(to)).collect(),
+        countries: words.countries(),
+        has_poster: notice.in_force.is_some() || !row.state.is_final(),
+        trouble: if is_told { String::new() } else { told() },
+        words,
+        shell,
+    }
+}
+
+fn editor(
+    found: &Found,
+    checklist: &Checklist,
+    tried: Option<(Typed, NoticeText, Vec<Wrong>)>,
+    told: String,
+    shell: &Shell,
+) -> Editor {
+    let notice = &found.notice;
+    let written = Written {
+        no: notice.row.no.to_string(),
+        colour: notice.row.colour,
+        form: notice.row.form,
+        seen: notice.events.len(),
+        checklist,
+        peers: &found.peers,
+    };
+    match tried {
+        Some((typed, _, wrong)) => Editor::new(&written, typed, (wrong, told), shell),
+        None => Editor::new(&written, typed(&notice.text, shell.words), (Vec::new(), String::new()), shell),
+    }
+}
+
+/// How it ended, in words.
+fn ending(notice: &NoticeShown, words: Words) -> Option<String> {
+    let ending = notice.ending.as_ref()?;
+    let ground = ending.ground.map(|ground| words.say(&format!("ground-{}", ground.name())));
+    let outcome = ending.outcome.map(|outcome| words.say(&format!("outcome-{}", outcome.name())));
+    ground.or(outcome)
+}
+
+fn addenda(notice: &NoticeShown, shell: &Shell) -> Vec<(String, String, Moment, Foreign)> {
+    let words = shell.words;
+    let one = |addendum: &comity_law::notice::Addendum| {
+        let what = words.say(&format!("addendum-{}", addendum.what.name()));
+        let country = words.country(&addendum.country.to_string());
+        (what, country, shell.when(addendum.at), Foreign::lines(&addendum.reason))
+    };
+    notice.addenda.iter().rev().map(one).collect()
+}
+
+/// What it says, group by group, for whoever reads it only.
+fn said(text: &NoticeText, words: Words) -> Vec<(String, Vec<(String, Foreign)>)> {
+    let typed = typed(text, words);
+    let mut groups = Vec::new();
+    for section in fields::Section::ALL {
+        let rows: Vec<(String, Foreign)> = section
+            .fields()
+            .iter()
+            .filter_map(|field| Some((words.say(&format!("field-{}", field.name)), value(field, &typed, words)?)))
+            .collect();
+        if !rows.is_empty() {
+            groups.push((words.say(&format!("group-{}", section.name())), rows));
+        }
+    }
+    let members = typed.all("addressees");
+    if !members.is_empty() {
+        groups.push((words.say("field-addressees"), vec![(words.say("peers"), Foreign::line(&words.list(members)))]));
+    }
+    groups
+}
+
+fn value(field: &fields::Field, typed: &Typed, words: Words) -> Option<Foreign> {
+    use fields::Shape;
+    let text = typed.some(field.name);
+    match field.shape {
+        Shape::Choice(prefix) => text.map(|word| Foreign::own(&words.known(prefix, &word))),
+        Shape::Flags(prefix) => {
+            let all: Vec<String> = typed.all(field.name).iter().map(|word| words.known(prefix, word)).collect();
+            (!all.is_empty()).then(|| Foreign::own(&words.list(&all)))
+        }
+        Shape::Tri => text.map(|word| Foreign::own(&words.say(&word))),
+        Shape::Documents => {
+            let columns = ["document_kind", "document_number", "document_country"].map(|name| typed.all(name));
+            let rows = (0..columns.first()?.len())
+                .map(|row| columns.iter().filter_map(|column| column.get(row)).cloned().collect::<Vec<_>>().join(" "));
+            let rows: Vec<String> = rows.collect();
+            (!rows.is_empty()).then(|| Foreign::lines(&rows.join("\n")))
+        }
+        _ => text.map(|text| Foreign::lines(&text)),
+    }
+}
+
+impl One {
+    fn views(&self) -> [View; 3] {
+        View::ALL
+    }
+}
+
+/// Keeps what was written.
+pub(crate) async fn save(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
+    let (typed, words) = (Typed::of(&form), person.words);
+    let (text, wrong) = read(&typed, words);
+    let trouble = if wrong.is_empty() {
+        let Ok(number) = no.parse::<NoticeNo>() else {
+            return Trouble::NotFound.page(Shell::of(&desk, &person, "notices"));
+        };
+        let (ctx, kept, seen) = (person.ctx.clone(), text.clone(), typed.text("seen").parse::<usize>().ok());
+        let changed = words.say("changed-since");
+        let saved = work(&desk, move |node| {
+            let is_seen = seen.is_none_or(|seen| node.notice(&ctx, number).is_ok_and(|now| now.events.len() == seen));
+            if is_seen {
+                node.revise_notice(&ctx, number, &kept).map(|_| None)
+            } else {
+                Ok(Some(Trouble::Unclear(changed)))
+            }
+        });
+        match saved.await {
+            Ok(None) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
+            Ok(Some(trouble)) | Err(trouble) => trouble,
+        }
+    } else {
+        Trouble::Unclear(words.say("fields-unclear"))
+    };
+    let tried = Tried { text: Some((typed, text, wrong)), trouble: Some(trouble), ..Tried::default() };
+    told(&desk, person, &no, tried).await
+}
+
+/// Does something to it.
+pub(crate) async fn act(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
+    let (typed, words) = (Typed::of(&form), person.words);
+    let Ok(number) = no.parse::<NoticeNo>() else {
+        return Trouble::NotFound.page(Shell::of(&desk, &person, "notices"));
+    };
+    let act = typed.text("act").to_owned();
+    let trouble = match super::deeds::read(&act, &typed, words) {
+        Ok(deed) => {
+            let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
+            match work(&desk, move |node| node.act_on_notice(&ctx, number, &deed, &why)).await {
+                Ok(_) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
+                Err(trouble) => trouble,
+            }
+        }
+        Err(unclear) => Trouble::Unclear(unclear),
+    };
+    told(&desk, person, &no, Tried { deed: Some((act, typed)), trouble: Some(trouble), ..Tried::default() }).await
+}
+
+/// Records what somebody judges of it.
+pub(crate) async fn judge(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
+    let (typed, words) = (Typed::of(&form), person.words);
+    let Ok(number) = no.parse::<NoticeNo>() else {
+        return Trouble::NotFound.page(Shell::of(&desk, &person, "notices"));
+    };
+    let trouble = match super::judged::read(&typed, words) {
+        Ok(_) if typed.some("why").is_none() => Trouble::Unclear(words.say("judgement-needs-why")),
+        Ok(said) => {
+            let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
+            match work(&desk, move |node| node.judge_notice(&ctx, number, &said, &why)).await {
+                Ok(_) => return Redirect::to(&format!("/desk/notices/{no}?view=gate")).into_response(),
+                Err(trouble) => trouble,
+            }
+        }
+        Err(unclear) => Trouble::Unclear(unclear),
+    };
+    let tried = Tried { view: View::Gate, judged: Some(typed), trouble: Some(trouble), ..Tried::default() };
+    told(&desk, person, &no, tried).await
+}
