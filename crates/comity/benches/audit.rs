@@ -5,9 +5,14 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../tests/browser/bureau.rs"]
+mod bureau;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/browser/driver.rs"]
 mod driver;
+#[expect(dead_code, unused_imports, reason = "the tests use the rest")]
+#[path = "../tests/browser/persons.rs"]
+mod persons;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/browser/station.rs"]
 mod station;
