@@ -129,7 +129,8 @@ impl Node {
         if held.is_empty() {
             return Ok(passed);
         }
-        let numbers: Result<BTreeSet<GateNo>, NodeError> = held.into_iter().map(|one| self.hold_message(ctx, one)).collect();
+        let numbers: Result<BTreeSet<GateNo>, NodeError> =
+            held.into_iter().map(|one| self.hold_message(ctx, one)).collect();
         Err(NodeError::UnderReview(numbers?.into_iter().collect()))
     }
 

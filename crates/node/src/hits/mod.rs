@@ -10,6 +10,7 @@ mod board;
 mod decisions;
 mod found;
 mod key;
+mod known;
 mod questions;
 mod queue;
 mod search;
