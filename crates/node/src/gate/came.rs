@@ -136,7 +136,21 @@ fn doubts(came: &Came<'_>, told: &Told<'_>, screen: &Screen) -> Result<Vec<Strin
     let attestation = read(attested, came, told)?;
     let mut own = screen.clone();
     own.reasons.retain(|weighed| weighed.effect != Effect::Refuses(Ground::Incomplete));
-    Ok(attestation.unsaid(&own))
+    let mut unsaid = attestation.unsaid(&own);
+    // Whoever names every reason and lets nobody answer for it has screened nothing.
+    if attestation.reviewers.len() < asked(&own) {
+        unsaid.push(TOO_FEW.to_owned());
+    }
+    Ok(unsaid)
+}
+
+/// How many reviewers this node's own screen asks for.
+fn asked(screen: &Screen) -> usize {
+    let asks = screen.reasons.iter().map(|weighed| match weighed.effect {
+        Effect::Asks { reviewers } => usize::from(reviewers),
+        Effect::Refuses(_) | Effect::Tells => 0,
+    });
+    asks.max().unwrap_or_default()
 }
 
 /// The attestation, when the key that signed the message signed it for exactly this text.
@@ -164,4 +178,6 @@ pub(super) fn key(no: &GateNo) -> String {
     format!("{GOT}{no}")
 }
 
+/// What is doubtful about a text that fewer people reviewed than this node's own screen asks for.
+const TOO_FEW: &str = "attestation-reviewers";
 pub(super) const GOT: &str = "message-got/";

@@ -112,6 +112,7 @@ impl Node {
     pub fn message_under_review(&self, ctx: &Ctx, no: &GateNo) -> Result<MessageShown, NodeError> {
         self.may_see_messages(ctx, json!({"message": no}))?;
         let (_, held) = self.held_message(ctx, no)?;
+        self.record(ctx, Deed::query("message", json!({"object": held.leaving.about.to_string(), "message": no})))?;
         self.show_message(ctx, held)
     }
 
@@ -123,6 +124,8 @@ impl Node {
             }
         }
         all.sort_by_key(|shown| (shown.state != MessageState::Waiting, shown.at));
+        let shown: Vec<String> = all.iter().map(|shown| shown.about.to_string()).collect();
+        self.record(ctx, Deed::query("messages under review", json!({"shown": shown})))?;
         Ok(all)
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::GateNo;
 use super::came::{GOT, Got, key};
 use super::report::report_key;
-use crate::{Ctx, Node, NodeError};
+use crate::{Ctx, Deed, Node, NodeError};
 
 /// A text that another node sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -45,6 +45,8 @@ impl Node {
             all.extend(self.shown_received_text(ctx, got)?);
         }
         all.sort_by_key(|one| (one.doubtful.is_empty(), std::cmp::Reverse(one.at)));
+        let shown: Vec<String> = all.iter().map(|one| one.about.to_string()).collect();
+        self.record(ctx, Deed::query("messages received", json!({"shown": shown})))?;
         Ok(all)
     }
 
@@ -55,6 +57,7 @@ impl Node {
     pub fn message_received(&self, ctx: &Ctx, no: &GateNo) -> Result<MessageReceived, NodeError> {
         self.may_see_messages(ctx, json!({"message": no}))?;
         let got = self.got(ctx, no)?;
+        self.record(ctx, Deed::query("message", json!({"object": got.about.to_string(), "message": no})))?;
         self.shown_received_text(ctx, got)?.ok_or(NodeError::Stage)
     }
 

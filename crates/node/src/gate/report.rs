@@ -119,6 +119,8 @@ impl Node {
             }
         }
         all.sort_by_key(|shown| (shown.verdict.is_some(), std::cmp::Reverse(shown.at)));
+        let shown: Vec<String> = all.iter().map(|shown| shown.no.to_string()).collect();
+        self.record(ctx, Deed::query("abuse reports", json!({"shown": shown})))?;
         Ok(all)
     }
 
@@ -128,7 +130,9 @@ impl Node {
     /// As [`Self::abuse_reports`], and when there is none of this number for whoever asks.
     pub fn abuse_report(&self, ctx: &Ctx, no: &GateNo) -> Result<AbuseShown, NodeError> {
         self.may_see_messages(ctx, json!({"report": no}))?;
-        Ok(self.report(ctx, no)?.shown)
+        let shown = self.report(ctx, no)?.shown;
+        self.record(ctx, Deed::query("abuse report", json!({"report": shown.no})))?;
+        Ok(shown)
     }
 
     /// A report as a file that anybody can check with the sender's public key.

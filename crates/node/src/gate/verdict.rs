@@ -58,6 +58,9 @@ impl Node {
         (no, verdict): (&str, &AbuseVerdict),
     ) -> Result<(), NodeError> {
         let no: GateNo = no.parse().map_err(refused)?;
+        if verdict.why.chars().count() > MOST_WHY || verdict.by.chars().count() > MOST_ACCOUNT {
+            return Err(refused("the decision says more than 2,000 characters, or names nobody shortly".into()));
+        }
         loop {
             let none = || refused(format!("there is no report {no} here about {}", peer.name));
             let (version, mut report) = self.versioned::<Report>(&report_key(&no))?.ok_or_else(none)?;
@@ -100,3 +103,6 @@ fn told(report: &Report) -> Deed {
     let why = verdict.map(|verdict| verdict.why.clone()).unwrap_or_default();
     report.deed(what).and("decided by", verdict.map(|verdict| verdict.by.clone()).unwrap_or_default()).and("why", why)
 }
+
+const MOST_WHY: usize = 2_000;
+const MOST_ACCOUNT: usize = 200;

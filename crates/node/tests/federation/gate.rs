@@ -8,7 +8,11 @@ use comity_law::notice::{Facts, Ground, Identity, Offence, Photo};
 use comity_law::{Country, Person};
 use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitKey, HitState, HitVerdict, Question};
-use comity_node::{AuditQuery, Authority, Ctx, GateNo, JudgementSaid, MessageShown, NodeError, PeerKind, Role};
+use comity_node::{
+    AuditQuery, Authority, Ctx, GateNo, JudgementSaid, MessageDeed, MessageShown, NodeError, PeerKind, Role, SourceChange,
+};
+use comity_stix::Label;
+use comity_stix::label::Need;
 
 use crate::world::{EVERYTHING, Member, World, indicator, org};
 
@@ -282,15 +286,71 @@ fn what_the_sender_left_unsaid_is_kept_and_marked_doubtful() {
         let mut said: serde_json::Value = serde_json::from_str(attestation["said"].as_str().unwrap()).unwrap();
         said["codes"] = serde_json::json!(["no-person-targeted"]);
         said["answer"] = serde_json::json!({"answer": "pass"});
+        said["reviewers"] = serde_json::json!([]);
         let said = said.to_string();
         attestation["signature"] = ee.signature("screen", &said).into();
         attestation["said"] = said.into();
     });
     us.node.take_message(&us.ctx(), &us.peer(&ee.name), &bytes).unwrap();
     let there = us.node.questions(&us.ctx()).unwrap();
-    assert!(there[0].doubtful.contains(&"category-not-judged".to_owned()), "{:?}", there[0].doubtful);
+    for code in ["category-not-judged", "attestation-reviewers"] {
+        assert!(there[0].doubtful.contains(&code.to_owned()), "{:?}", there[0].doubtful);
+    }
     let received = us.node.messages_received(&reviewer(us, "joe")).unwrap();
     assert_eq!((&received[0].doubtful, Some(&received[0].no)), (&there[0].doubtful, there[0].message.as_ref()));
+}
+
+#[test]
+fn nobody_has_a_hand_in_a_message_that_they_may_not_have() {
+    let world = world(&[]);
+    let ee = &world.members[0];
+    let roles = [Role::Analyst, Role::LegalReviewer].into_iter().collect();
+    let authority = Authority { active: true, roles, ..Authority::nobody() };
+    let kati = Ctx { actor: "kati".into(), authority: Arc::new(authority), ..ee.ctx() };
+    let verdict = HitVerdict::Ask(WHERE.into());
+    let Err(NodeError::UnderReview(numbers)) = ee.node.decide_hit(&kati, &only_hit(ee), &verdict, "", None) else {
+        panic!("not held")
+    };
+    let no = &numbers[0];
+    assert_eq!(lawful(ee.node.judge_message(&kati, no, &crime(), "x")), "own-message");
+    assert_eq!(lawful(ee.node.pass_message(&kati, no, "x")), "own-message");
+    assert_eq!(lawful(ee.node.refuse_message(&kati, no, Ground::Other, "x")), "own-message");
+    assert_eq!(ee.node.own_messages(&kati).unwrap()[0].possible, [MessageDeed::Facts]);
+    let officer = acting(ee, "olev", Role::Officer);
+    assert!(matches!(ee.node.message_under_review(&officer, no), Err(NodeError::Denied(_))));
+    assert!(matches!(ee.node.pass_message(&analyst(ee), no, "x"), Err(NodeError::Denied(_))));
+    let hidden = |answer: Result<MessageShown, NodeError>| matches!(answer, Err(NodeError::UnknownObject(_)));
+    assert!(hidden(ee.node.message_under_review(&analyst(ee), no)), "it is not hers");
+    assert!(hidden(ee.node.fill_message(&analyst(ee), no, &facts(), "x")));
+    assert!(ee.node.own_messages(&analyst(ee)).unwrap().is_empty());
+    let liis = reviewer(ee, "liis");
+    assert_eq!(ee.node.messages_under_review(&liis).unwrap().len(), 1);
+    assert_eq!(lawful(ee.node.judge_message(&liis, no, &crime(), " ")), "message-reason");
+    // What the hit was found by is closed: so is the message.
+    let mut label = Label::defaults(ee.name.clone());
+    label.need = [Need::parse("level:secret").unwrap()].into();
+    let change = SourceChange { defaults: Some(label), ..SourceChange::default() };
+    ee.node.set_source(&ee.ctx(), &ee.name, &change).unwrap();
+    ee.ingest(&[indicator(SAME + 1, 1, "red")]);
+    assert!(ee.node.messages_under_review(&liis).unwrap().is_empty());
+    assert!(hidden(ee.node.pass_message(&liis, no, "x")));
+}
+
+#[test]
+fn a_question_that_is_passed_twice_at_once_goes_out_once() {
+    let world = world(&[]);
+    let ee = &world.members[0];
+    let no = held(ee, WHERE);
+    ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
+    let passing = |name: &'static str| ee.node.pass_message(&reviewer(ee, name), &no, "lawful");
+    let answers = std::thread::scope(|scope| {
+        let all = ["liis", "rein", "anne"].map(|name| scope.spawn(move || passing(name)));
+        all.map(|one| one.join().unwrap())
+    });
+    let sent = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(sent, 1, "one reviewer is enough, and the others are told that it is decided");
+    let questions = ee.node.questions(&ee.ctx()).unwrap();
+    assert_eq!(questions.len(), 1);
 }
 
 /// Estonia's message to the United States, as it is reported there, and what a hub is told.
