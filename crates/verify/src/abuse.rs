@@ -39,7 +39,10 @@ impl Request {
             say(&format!("  {line}"));
         }
         if !self.signers.iter().any(|key| key.to_string() == file.report.key) {
-            say(&format!("  the report is signed by {by} with the key {}, which nobody vouched for here", file.report.key));
+            say(&format!(
+                "  the report is signed by {by} with the key {}, which nobody vouched for here",
+                file.report.key
+            ));
         }
         self.vouched(&report, &signed, say)
     }
@@ -48,11 +51,16 @@ impl Request {
         let sender = &report.against;
         if self.signers.is_empty() {
             let (key, fingerprint) = (&signed.key, signed.key.fingerprint());
-            say(&format!("  signed with the key {key}, which the file itself names; compare it with that of {sender}: {fingerprint}"));
+            say(&format!(
+                "  signed with the key {key}, which the file itself names; compare it with that of {sender}: {fingerprint}"
+            ));
             return Outcome::Unvouched;
         }
         if !self.signers.contains(&signed.key) {
-            return bad(say, &format!("the message is signed with {}, which is none of the keys that were given", signed.key));
+            return bad(
+                say,
+                &format!("the message is signed with {}, which is none of the keys that were given", signed.key),
+            );
         }
         say(&format!("  the node of {sender} signed exactly this message"));
         Outcome::Good
