@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
-#[path = "../tests/common/mod.rs"]
-mod common;
 #[path = "../tests/browser/bureau.rs"]
 mod bureau;
+#[path = "../tests/common/mod.rs"]
+mod common;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/browser/driver.rs"]
 mod driver;

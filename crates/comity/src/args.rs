@@ -2,6 +2,7 @@ mod account;
 mod collection;
 mod exchange;
 mod follow;
+mod gate;
 mod hits;
 mod ledger;
 mod notice;
@@ -23,6 +24,7 @@ pub(crate) use exchange::{
     RecallArgs,
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
+pub(crate) use gate::{GateAction, GateArgs, GateFactsArgs, GateReportArgs};
 pub(crate) use hits::{HitAction, HitArgs, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
 pub(crate) use notice::{NoticeAction, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Search(SearchArgs),
     /// Write, review and end notices and diffusions: who is wanted, missing, warned of.
     Notice(NoticeArgs),
+    /// Review messages that target a person before they are sent; report those that came.
+    Gate(GateArgs),
     /// Ask for everybody on a list: passengers, crew, customers. Writes a table of those something is known of.
     Screen(ScreenArgs),
     /// Show an object with its versions.

@@ -41,6 +41,7 @@ impl Code {
         }
         match error.downcast_ref::<NodeError>() {
             Some(NodeError::Store(StoreError::Busy { .. })) => Self::Busy,
+            Some(NodeError::UnderReview(_)) => Self::Partly,
             Some(NodeError::Denied(_) | NodeError::OverBudget { .. } | NodeError::NotLawful(_)) => Self::Denied,
             Some(
                 NodeError::UnknownObject(_)

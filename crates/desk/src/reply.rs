@@ -151,9 +151,10 @@ impl From<&NodeError> for Trouble {
                 Self::NotFound
             }
             NodeError::OverBudget { seconds, .. } => Self::OverBudget(*seconds),
-            NodeError::NoAgreement(_) | NodeError::UnknownRejected(..) | NodeError::DecidedBefore { .. } => {
-                Self::Refused(error.to_string())
-            }
+            NodeError::NoAgreement(_)
+            | NodeError::UnknownRejected(..)
+            | NodeError::DecidedBefore { .. }
+            | NodeError::UnderReview(_) => Self::Refused(error.to_string()),
             NodeError::Behind { .. } => Self::Busy,
             NodeError::Store(StoreError::NoBatch(_)) => Self::NotFound,
             NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),

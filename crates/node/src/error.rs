@@ -58,6 +58,13 @@ pub enum NodeError {
     /// The law of acts that target persons does not allow it.
     #[error("{0}")]
     NotLawful(comity_law::Reason),
+    /// A text targets a person, or may: reviewers look at it before it is sent.
+    #[error(
+        "the text asks or tells something about a person, so a legal reviewer looks at it before it leaves; nothing was sent. It \
+         waits under {}; `comity gate show` says what was found in it and what it lacks",
+        numbers(.0)
+    )]
+    UnderReview(Vec<crate::gate::GateNo>),
     /// What another node sent cannot be taken.
     #[error(transparent)]
     Unacceptable(#[from] crate::exchange::Unacceptable),
@@ -110,6 +117,10 @@ pub enum NodeError {
         "a stage of the intake stopped unexpectedly; nothing of this batch was kept. Please report this with the file that caused it"
     )]
     Stage,
+}
+
+fn numbers(all: &[crate::gate::GateNo]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl NodeError {

@@ -16,6 +16,7 @@ mod derived;
 mod error;
 mod exchange;
 mod follow;
+mod gate;
 mod graph;
 mod heavy;
 pub mod hits;
@@ -60,6 +61,7 @@ pub use exchange::{
 };
 pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered, PushPage};
 pub use follow::Following;
+pub use gate::{AbuseShown, AbuseVerdict, GateNo, MessageDeed, MessageReceived, MessageShown};
 pub use graph::{Face, Graph, GraphAsk, GraphEdge, GraphNode};
 pub use labels::Standing;
 pub use leases::{Lease, Turns};

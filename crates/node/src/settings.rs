@@ -4,6 +4,25 @@ use serde::de::DeserializeOwned;
 
 use crate::{Ctx, Deed, Node, NodeError};
 
+/// A setting that is written together with others, all or none.
+pub(crate) struct Write {
+    pub(crate) key: String,
+    /// The version it replaces; nothing where there was none.
+    pub(crate) expected: Option<u64>,
+    pub(crate) value: Vec<u8>,
+}
+
+impl Write {
+    pub(crate) fn of(key: String, expected: Option<u64>, setting: &impl Serialize) -> Result<Self, NodeError> {
+        let value = serde_json::to_vec(setting).map_err(NodeError::setting(&key))?;
+        Ok(Self { key, expected, value })
+    }
+
+    pub(crate) fn put(&self) -> Put<'_> {
+        Put { key: &self.key, expected: self.expected, value: &self.value }
+    }
+}
+
 /// What the node keeps beside the log, as JSON under a key.
 impl Node {
     /// The setting of this key, when there is one.

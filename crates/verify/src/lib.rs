@@ -1,5 +1,5 @@
 //! Checks what a node's ledger shows: a copy of a log, a proof that an entry stands in it, the growth from one
-//! checkpoint to another, a statement. Nothing is asked of any network or node; what is believed is only the keys, or
+//! checkpoint to another, a statement; and a report of abuse, with the message that it proves. Nothing is asked of any network or node; what is believed is only the keys, or
 //! the policy, that the caller gives.
 //!
 //! ```no_run
@@ -11,6 +11,7 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+mod abuse;
 mod folder;
 mod proof;
 mod reconcile;
@@ -18,15 +19,19 @@ mod statement;
 
 use std::path::{Path, PathBuf};
 
+use comity_crypto::PublicKey;
+use comity_law::gate::AbuseFile;
 use comity_ledger::{AddCheckpoint, Checkpoint, Note, NoteVerifier, Policy, ProofFile, Statement};
 
 /// What is to be checked, and what is believed.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
-    /// Copies of logs (folders), proof files, growth files, statements.
+    /// Copies of logs (folders), proof files, growth files, statements, reports of abuse.
     pub paths: Vec<PathBuf>,
     /// Keys of logs that are believed.
     pub keys: Vec<NoteVerifier>,
+    /// Signing keys of nodes that are believed, for reports of abuse.
+    pub signers: Vec<PublicKey>,
     /// Logs and witnesses that are believed, and how many of them are needed.
     pub policy: Option<Policy>,
     /// Checkpoints kept from before: the log must go on from each of them.
@@ -103,9 +108,15 @@ impl Request {
                 Err(error) => bad(say, &format!("the growth cannot be read: {error}")),
             };
         }
+        if bytes.trim_ascii_start().starts_with(b"{") {
+            return match AbuseFile::read(&bytes) {
+                Ok(file) => self.abuse(&file, say),
+                Err(error) => bad(say, &format!("it is no report of abuse: {error}")),
+            };
+        }
         match Note::parse(&bytes) {
             Ok(note) => self.checkpoint(&note, say),
-            Err(_) => bad(say, "neither a copy of a log nor a statement, a proof, a growth or a checkpoint"),
+            Err(_) => bad(say, "neither a copy of a log nor a statement, a proof, a growth, a checkpoint or a report"),
         }
     }
 
@@ -167,3 +178,69 @@ pub fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 /// The longest file that is read.
 const MOST: u64 = 256 << 20;
+
+#[cfg(test)]
+mod tests {
+    use comity_base::{OrgName, Timestamp};
+    use comity_crypto::SigningKey;
+    use comity_law::gate::{ABUSE_CONTEXT, AbuseReport, MESSAGE_CONTEXT};
+
+    use super::*;
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_seed(&[seed; 32]).unwrap()
+    }
+
+    fn file(text: &str, to: &str) -> String {
+        let at = Timestamp::from_micros(1_793_000_000_000_000);
+        let message = format!(
+            r#"{{"from":"ee-police","to":"{to}","at":"{at}","body":{{"question":{{"id":"1","about":"indicator--1","text":"Where does he live?"}}}}}}"#
+        );
+        let signature = key(1).sign(MESSAGE_CONTEXT, message.as_bytes());
+        let message = message.replace("Where does he live?", text);
+        let report = AbuseReport {
+            by: OrgName::parse("us-police").unwrap(),
+            who: "joe".into(),
+            at,
+            why: "It hunts a refugee.".into(),
+            against: OrgName::parse("ee-police").unwrap(),
+            message: format!(r#"{{"message":{message},"key":"{}","signature":"{signature}"}}"#, key(1).public_key()),
+        };
+        let said = report.to_json();
+        let signature = key(2).sign(ABUSE_CONTEXT, said.as_bytes()).to_string();
+        let report = serde_json::json!({"said": said, "key": key(2).public_key(), "signature": signature});
+        serde_json::to_string_pretty(&serde_json::json!({"abuse-report": report})).unwrap()
+    }
+
+    fn check(file: &str, signers: &[PublicKey]) -> (Outcome, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, file).unwrap();
+        let request = Request { paths: vec![path], signers: signers.to_vec(), ..Request::default() };
+        let mut said = String::new();
+        let outcome = request.run(&mut |line| said.push_str(&format!("{line}\n")));
+        (outcome, said)
+    }
+
+    #[test]
+    fn a_report_proves_that_the_sender_signed_the_message() {
+        let report = file("Where does he live?", "us-police");
+        let (outcome, said) = check(&report, &[key(1).public_key()]);
+        assert_eq!(outcome, Outcome::Good, "{said}");
+        assert!(said.contains("text: Where does he live?") && said.contains("It hunts a refugee."), "{said}");
+        assert_eq!(check(&report, &[]).0, Outcome::Unvouched, "nobody vouched for the key in the file");
+        assert_eq!(check(&report, &[key(3).public_key()]).0, Outcome::Bad, "it is somebody else's key");
+    }
+
+    #[test]
+    fn what_was_not_signed_proves_nothing() {
+        for changed in [
+            file("Where does she live?", "us-police"),
+            file("Where does he live?", "fi-police"),
+            file("Where does he live?", "us-police").replace("refugee", "robber"),
+            r#"{"abuse-report":{}}"#.to_owned(),
+        ] {
+            assert_eq!(check(&changed, &[key(1).public_key()]).0, Outcome::Bad, "{changed}");
+        }
+    }
+}

@@ -10,13 +10,14 @@ use comity_verify::{Outcome, Request, read};
 const HELP: &str = "\
 Checks what a node's ledger shows, without a network and without a node.
 
-  comity-verify [--key KEY]... [--policy FILE] [--earlier CHECKPOINT]... [--entry BASE64]
+  comity-verify [--key KEY]... [--signer KEY]... [--policy FILE] [--earlier CHECKPOINT]... [--entry BASE64]
                 [--reconcile] PATH...
 
 PATH is a copy of a log (a folder), a statement, a proof that an entry stands in a log, the growth from one
-checkpoint to another, or a checkpoint; which one it is shows by its content.
+checkpoint to another, a checkpoint, or a report of abuse; which one it is shows by its content.
 
   --key KEY             a log's key: name+0123abcd+base64
+  --signer KEY          a node's signing key, 64 hexadecimal digits: of whoever sent the message of a report
   --policy FILE         logs and witnesses that are believed (C2SP tlog-policy)
   --earlier FILE        a checkpoint kept from before: the log must go on from it
   --entry BASE64        the entry that a proof is about
@@ -52,6 +53,7 @@ fn request(mut words: impl Iterator<Item = String>) -> Result<Option<Request>, S
         match word.as_str() {
             "--help" | "-h" => return Ok(None),
             "--key" => request.keys.push(value()?.parse().map_err(|error| format!("--key: {error}"))?),
+            "--signer" => request.signers.push(value()?.parse().map_err(|error| format!("--signer: {error}"))?),
             "--policy" => request.policy = Some(policy(&PathBuf::from(value()?))?),
             "--earlier" => request.earlier.push(note(&PathBuf::from(value()?))?),
             "--entry" => request.entry = Some(unbase64(&value()?).ok_or("--entry is not base64")?),

@@ -31,7 +31,7 @@ impl Request {
 }
 
 /// What a file says is shown as it is, but cannot move the cursor.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.replace(|c: char| c.is_control(), "\u{fffd}")
 }
 

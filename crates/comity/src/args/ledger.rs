@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use comity_base::OrgName;
+use comity_crypto::PublicKey;
 use comity_ledger::{EntryKind, Group, NoteVerifier};
 use comity_node::log_number;
 use comity_stix::ObjectId;
@@ -135,15 +136,19 @@ pub(crate) enum LedgerAction {
 Examples:
   comity verify ee-2026 --key ee.comity/access/2026+0123abcd+ATx...
   comity verify mari.statement --policy partners.policy
+  comity verify report.json --signer 9f3c...                # a report of abuse (comity gate report)
 
 The program comity-verify does the same and needs nothing else.")]
 pub(crate) struct VerifyArgs {
-    /// Copies of logs (folders), statements, proofs, growths, checkpoints.
+    /// Copies of logs (folders), statements, proofs, growths, checkpoints, reports of abuse.
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// A log's key: name+0123abcd+base64.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Vec<NoteVerifier>,
+    /// A node's signing key, 64 hexadecimal digits: of whoever sent the message of a report.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) signer: Vec<PublicKey>,
     /// Logs and witnesses that are believed (C2SP tlog-policy).
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,

@@ -249,7 +249,7 @@ pub(crate) struct NoticeExecuteArgs {
 
 macro_rules! word {
     ($($function:ident $kind:ident;)*) => {
-        $(fn $function(text: &str) -> Result<$kind, String> {
+        $(pub(super) fn $function(text: &str) -> Result<$kind, String> {
             let found = $kind::ALL.iter().copied().find(|one| one.name() == text);
             found.ok_or_else(|| {
                 let known: Vec<&str> = $kind::ALL.iter().map(|one| one.name()).collect();
@@ -270,7 +270,7 @@ word! {
     outcome Outcome;
 }
 
-fn country(text: &str) -> Result<Country, String> {
+pub(super) fn country(text: &str) -> Result<Country, String> {
     Country::parse(&text.to_ascii_uppercase()).map_err(|error| error.to_string())
 }
 

@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod follow;
+mod gate;
 mod hit;
 mod hits;
 mod ingest;
@@ -68,6 +69,7 @@ fn run(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
         Command::Look(command) => look::run(desk, args, command),
         Command::Search(command) => search::run(desk, args, command),
         Command::Notice(command) => notice::run(desk, args, command),
+        Command::Gate(command) => gate::run(desk, args, command),
         Command::Screen(command) => screen::run(desk, args, command),
         Command::Show(command) => show::run(desk, args, command),
         Command::Batches(command) => batches::run(desk, args, command),

@@ -125,7 +125,7 @@ fn check(desk: &Desk, args: &Args, shown: &NoticeShown) -> anyhow::Result<()> {
     answer(desk, &shown.screen)
 }
 
-fn demands(desk: &Desk, checklist: &Checklist) -> anyhow::Result<()> {
+pub(super) fn demands(desk: &Desk, checklist: &Checklist) -> anyhow::Result<()> {
     for item in &checklist.items {
         let mark = match item.state {
             ItemState::Met => "ok",
@@ -137,7 +137,7 @@ fn demands(desk: &Desk, checklist: &Checklist) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn answer(desk: &Desk, screen: &Screen) -> anyhow::Result<()> {
+pub(super) fn answer(desk: &Desk, screen: &Screen) -> anyhow::Result<()> {
     let answer = match screen.answer {
         Answer::Pass {} => "The gate lets it pass.".to_owned(),
         Answer::NeedsReview { reviewers: 1 } => "The gate: a reviewer must answer for it.".to_owned(),

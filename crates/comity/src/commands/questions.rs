@@ -1,5 +1,6 @@
 use anyhow::Context as _;
 use comity_base::OrgName;
+use comity_node::GateNo;
 use comity_node::hits::Question;
 
 use crate::args::{Args, QuestionsArgs};
@@ -37,7 +38,7 @@ fn list(desk: &Desk, args: &Args) -> anyhow::Result<Code> {
 
 /// Prints a question with its answer.
 pub(super) fn tell(desk: &Desk, question: &Question) -> anyhow::Result<()> {
-    let Question { id, peer, is_ours, about, name, text, asked, by, answer, .. } = question;
+    let Question { id, peer, is_ours, about, name, text, asked, by, answer, message, doubtful, .. } = question;
     let who = match (is_ours, by) {
         (true, Some(by)) => format!("{} asked {peer}", printable(by)),
         (true, None) => format!("this organisation asked {peer}"),
@@ -47,11 +48,24 @@ pub(super) fn tell(desk: &Desk, question: &Question) -> anyhow::Result<()> {
     desk.say(format_args!("{peer}/{id}"))?;
     desk.say(format_args!("   {asked} {who} about {about} ({name}):"))?;
     desk.say(format_args!("   {}", printable(text)))?;
+    doubts(desk, message.as_ref(), doubtful)?;
     match answer {
         Some(answer) => {
             let by = answer.by.as_ref().map_or_else(String::new, |by| format!(" by {}", printable(by)));
-            desk.say(format_args!("   answered at {}{by}: {}", answer.at, printable(&answer.text)))
+            desk.say(format_args!("   answered at {}{by}: {}", answer.at, printable(&answer.text)))?;
+            doubts(desk, answer.message.as_ref(), &answer.doubtful)
         }
         None => desk.say("   waits for an answer"),
+    }
+}
+
+/// What this node finds in a text of another that the other's did not say.
+fn doubts(desk: &Desk, message: Option<&GateNo>, codes: &[String]) -> anyhow::Result<()> {
+    match message {
+        Some(no) if !codes.is_empty() => {
+            let codes = codes.join(", ");
+            desk.say(format_args!("   DOUBTFUL: its sender did not say {codes}; `comity gate report {no}` reports it"))
+        }
+        _ => Ok(()),
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn run(desk: &Desk, command: &VerifyArgs) -> anyhow::Result<Code> {
     let request = Request {
         paths: command.paths.iter().map(|path| desk.path(path).into_owned()).collect(),
         keys: command.key.clone(),
+        signers: command.signer.clone(),
         policy,
         earlier: earlier.collect::<anyhow::Result<_>>()?,
         entry: None,

@@ -1,5 +1,7 @@
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, Signature, Succession};
+use comity_law::gate::MESSAGE_CONTEXT;
+use comity_law::notice::Attested;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -7,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Client, Peer, Receipt};
 use crate::exchange::peers::ledger_keys;
+use crate::gate::{AbuseVerdict, Came};
 use crate::{Ctx, Deed, HitAnswer, Node, NodeError, Ourselves};
 
 /// A signed message from one node to another. What is signed is the text of `message` exactly as it stands.
@@ -49,13 +52,36 @@ pub(crate) enum Body {
     /// The sender's new keys and addresses, signed with a key the receiver knows.
     Renewal { ourselves: Ourselves },
     /// A question about an object that the receiver gave.
-    Question { id: String, about: String, text: String },
+    Question {
+        id: String,
+        about: String,
+        text: String,
+        /// What the sender's node states about the gate that the text passed. Without one, what targets a person is refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attestation: Option<Attested>,
+    },
     /// The answer to a question of the receiver.
-    Answer { id: String, text: String },
+    Answer {
+        id: String,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attestation: Option<Attested>,
+    },
     /// Somebody was found whom the receiver asked for: it is to confirm that, in 8 hours where it is urgent.
     HitAsked { id: String, about: String, urgent: bool },
     /// What the receiver asked to confirm is, or is not.
-    HitAnswered { id: String, by: String, answer: HitAnswer, reason: String },
+    HitAnswered {
+        id: String,
+        by: String,
+        answer: HitAnswer,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attestation: Option<Attested>,
+    },
+    /// The receiver's node sent a text that should not have been sent; hubs are told too.
+    Abuse { report: Attested },
+    /// What became of a report of the receiver's.
+    AbuseJudged { report: String, verdict: AbuseVerdict },
 }
 
 /// A message that was not taken, in words for the other side.
@@ -146,20 +172,28 @@ impl Node {
             let (from, to, name) = (&message.from, &message.to, &peer.name);
             return Err(refused(format!("the message is from {from} to {to}, and {name} brought it here")));
         }
-        match message.body {
+        let (key, at) = (signed.key, message.at);
+        let came = |attestation| Came { bytes, key, at, attestation };
+        match &message.body {
             Body::Agreement { object } => self.take_agreement(ctx, peer, object.get().as_bytes()),
             Body::Suspension { statement } => self.take_suspension(ctx, peer, statement.get().as_bytes()),
             Body::Receipts { receipts, directory } => {
-                self.learn_directory(ctx, peer, &directory)?;
-                self.take_receipts(ctx, peer, &receipts)
+                self.learn_directory(ctx, peer, directory)?;
+                self.take_receipts(ctx, peer, receipts)
             }
-            Body::Renewal { ourselves } => self.take_renewal(ctx, peer, &ourselves, message.at),
-            Body::Question { id, about, text } => self.take_question(ctx, peer, (&id, &about, &text), message.at),
-            Body::HitAsked { id, about, urgent } => self.take_hit_asked(ctx, peer, (&id, &about, urgent), message.at),
-            Body::HitAnswered { id, by, answer, reason } => {
-                self.take_hit_answered(ctx, peer, (&id, &by, answer, &reason), message.at)
+            Body::Renewal { ourselves } => self.take_renewal(ctx, peer, ourselves, at),
+            Body::Question { id, about, text, attestation } => {
+                self.take_question(ctx, peer, (id, about, text), &came(attestation.as_ref()))
             }
-            Body::Answer { id, text } => self.take_answer(ctx, peer, (&id, &text), message.at),
+            Body::HitAsked { id, about, urgent } => self.take_hit_asked(ctx, peer, (id, about, *urgent), at),
+            Body::HitAnswered { id, by, answer, reason, attestation } => {
+                self.take_hit_answered(ctx, peer, (id, by, *answer, reason), &came(attestation.as_ref()))
+            }
+            Body::Answer { id, text, attestation } => {
+                self.take_answer(ctx, peer, (id, text), &came(attestation.as_ref()))
+            }
+            Body::Abuse { report } => self.take_abuse(ctx, peer, report, &came(None)),
+            Body::AbuseJudged { report, verdict } => self.take_verdict(ctx, peer, (report, verdict)),
         }
     }
 
@@ -270,6 +304,6 @@ impl Node {
 
 const OWN_KEYS: &str = "own-keys";
 /// What signatures of messages are made in.
-pub(crate) const MESSAGE: &str = "node message";
+pub(crate) const MESSAGE: &str = MESSAGE_CONTEXT;
 /// Most successions of one sender that are looked at.
 pub(crate) const SUCCESSIONS: usize = 64;

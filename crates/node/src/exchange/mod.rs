@@ -31,7 +31,7 @@ pub use credentials::Credential;
 pub use follows::{Follow, FollowKind, FollowProgress, FollowSecret, PushPage};
 pub use invitations::{Guest, Invitation};
 pub use messages::Unacceptable;
-pub(crate) use messages::{Body, refused};
+pub(crate) use messages::{Body, MESSAGE, Signed, refused};
 pub use outlets::Outlet;
 pub(crate) use owed::Obligations;
 pub use owed::Owed;

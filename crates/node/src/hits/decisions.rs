@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::board::{Board, Ranked};
-use super::questions::Asked;
+use super::questions::{Asked, AskedOf};
 use super::{HitKey, HitShown};
+use crate::settings::Write;
 use crate::{Act, Authority, Ctx, Deed, Node, NodeError};
 
 /// What somebody says of a hit.
@@ -66,7 +67,7 @@ pub(super) struct Said {
 /// A step as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Step {
+pub(crate) struct Step {
     state: HitState,
     by: String,
     at: Timestamp,
@@ -149,6 +150,16 @@ impl Said {
 }
 
 impl Step {
+    /// The same, with those whose nodes were asked by it.
+    pub(super) fn with_asked(self, asked: Vec<OrgName>) -> Self {
+        Self { asked, ..self }
+    }
+
+    /// The labels of what whoever decided saw that not everybody meets.
+    pub(super) fn needs(&self) -> &[LabelId] {
+        &self.needs
+    }
+
     /// As somebody may read it.
     pub(super) fn shown(&self, node: &Node, authority: &Authority) -> Result<HitStep, NodeError> {
         let note = if node.meets_all(authority, &self.needs)? { self.note.clone() } else { String::new() };
@@ -201,10 +212,6 @@ impl Node {
         }
         let (board, one) = self.seen_hit(ctx, key)?;
         let needs = self.needs_of(&board, &one)?;
-        let asked = match verdict {
-            HitVerdict::Ask(text) => self.questions_about(ctx, (&board, &one), text, &needs)?,
-            _ => Vec::new(),
-        };
         let step = Step {
             state: verdict.state(),
             by: ctx.actor.clone(),
@@ -214,14 +221,19 @@ impl Node {
             values_total: one.pair.crossings.len() as u64,
             position: board.at,
             needs,
-            asked: asked.iter().map(|asked| asked.to.clone()).collect(),
+            asked: Vec::new(),
         };
+        let asked = match verdict {
+            HitVerdict::Ask(text) => self.questions_about(ctx, (&board, &one), text, (&step, seen))?,
+            _ => Vec::new(),
+        };
+        let step = step.with_asked(asked.iter().map(|asked| asked.to.clone()).collect());
         let sides: Vec<String> =
             board.found.sides(&one.pair).iter().flatten().map(|side| format!("{} {}", side.owner, side.id)).collect();
         let subject = json!({"hit": key, "sides": sides, "note": note});
         let mut entries = vec![Deed::decision(verdict.deed(), subject).entry(ctx)?];
         for asked in &asked {
-            entries.push(asked.deed().entry(ctx)?);
+            entries.push(asked.left.deed.clone().entry(ctx)?);
         }
         self.add_step(key, &step, seen, (&asked, &entries))?;
         self.shown_hit(ctx, (&board, &one))
@@ -253,7 +265,7 @@ impl Node {
                 Put { key: &name, expected: version, value: &value },
                 Put { key: TOLD, expected: told_version, value: &told },
             ];
-            puts.extend(asked.iter().flat_map(Asked::puts));
+            puts.extend(asked.iter().flat_map(|asked| &asked.left.writes).map(Write::put));
             match self.store.write(&Change { puts: &puts, entries, ..Change::default() }) {
                 Ok(_) => return Ok(()),
                 // Somebody said something of this hit, or of another, at the same moment.
@@ -261,6 +273,28 @@ impl Node {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Whether a step could be added now.
+    pub(super) fn may_step(&self, key: &HitKey, step: &Step, seen: Option<u32>) -> Result<(), NodeError> {
+        let said = self.setting::<Said>(&place(key))?.unwrap_or_default();
+        may_follow(key, &said, step, seen.is_none_or(|seen| seen as usize == said.steps.len()))
+    }
+
+    /// What is written when a question goes out that reviewers passed: the step of whoever asked it.
+    pub(crate) fn step_of(&self, asked: &AskedOf) -> Result<(Vec<Write>, Deed), NodeError> {
+        let (key, step) = (&asked.hit, &asked.step);
+        let name = place(key);
+        let (version, mut said) =
+            self.versioned::<Said>(&name)?.map_or((None, Said::default()), |(version, said)| (Some(version), said));
+        may_follow(key, &said, step, true)?;
+        said.steps.push(step.clone());
+        let (told_version, told) =
+            self.versioned::<Told>(TOLD)?.map_or((None, Told::default()), |(version, told)| (Some(version), told));
+        let writes =
+            vec![Write::of(name, version, &said)?, Write::of(TOLD.to_owned(), told_version, &told.with(*key))?];
+        let deed = Deed::decision("hit asked about", json!({"hit": key, "note": step.note})).and("by", step.by.clone());
+        Ok((writes, deed))
     }
 
     /// What was said of all hits.

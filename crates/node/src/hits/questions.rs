@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{hex, random_bytes, sha256};
+use comity_law::gate::MessageKind;
 use comity_ledger::Handle;
 use comity_stix::ObjectId;
 use comity_store::{Change, LabelId, Put, StoreError};
@@ -13,8 +14,10 @@ use serde_json::json;
 
 use super::HitKey;
 use super::board::{Board, Ranked};
-use super::decisions::LONGEST;
-use crate::exchange::{Body, refused};
+use super::decisions::{LONGEST, Step};
+use crate::exchange::refused;
+use crate::gate::{Came, GateNo, Leaving, LeavingWhat, Left};
+use crate::settings::Write;
 use crate::{Act, Client, Container, Ctx, Deed, Node, NodeError, Peer};
 
 /// A question about an object, of this organisation or to it.
@@ -40,6 +43,10 @@ pub struct Question {
     pub hit: Option<HitKey>,
     /// What came back; nothing as long as it waits.
     pub answer: Option<Answer>,
+    /// Where it came from elsewhere: the number under which it can be reported.
+    pub message: Option<GateNo>,
+    /// What this node's screen finds in it and the sender's did not say, by code. Where there is anything, it is doubtful.
+    pub doubtful: Vec<String>,
 }
 
 /// What came back to a question.
@@ -53,6 +60,12 @@ pub struct Answer {
     /// Who answered, by account, where that was here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// Where it came from elsewhere: the number under which it can be reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<GateNo>,
+    /// What this node's screen finds in it and the sender's did not say, by code. Where there is anything, it is doubtful.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubtful: Vec<String>,
 }
 
 /// A question of another organisation, as it is kept.
@@ -66,6 +79,10 @@ struct Received {
     at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answer: Option<Answer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<GateNo>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    doubtful: Vec<String>,
 }
 
 /// A question of this organisation, as it is kept.
@@ -92,29 +109,21 @@ struct Sent {
 /// A question that is about to be sent.
 pub(super) struct Asked {
     pub(super) to: OrgName,
-    about: ObjectId,
-    handle: Handle,
-    kept: (String, Vec<u8>),
-    message: (String, Vec<u8>),
+    pub(super) left: Left,
 }
 
-/// What is known here of an object that a question is about, to whoever asks.
-enum About {
-    Known(String),
-    Unknown,
-    /// It is here and not for them.
-    Closed,
-}
-
-impl Asked {
-    pub(super) fn puts(&self) -> [Put<'_>; 2] {
-        [&self.kept, &self.message].map(|(key, value)| Put { key, expected: None, value })
-    }
-
-    pub(super) fn deed(&self) -> Deed {
-        let subject = json!({"object": self.about.to_string()});
-        Deed::decision("question sent", subject).and("peer", self.to.as_str()).with_handle(self.handle)
-    }
+/// What is kept of a question beside its words.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskedOf {
+    pub(crate) id: String,
+    pub(crate) hit: HitKey,
+    /// What it was found by.
+    pub(crate) of: BTreeSet<ObjectId>,
+    /// The labels of what whoever asked saw that not everybody meets.
+    pub(crate) needs: Vec<LabelId>,
+    /// What is said of the hit when it is sent.
+    pub(crate) step: Step,
 }
 
 impl Node {
@@ -151,33 +160,47 @@ impl Node {
         let unknown = || NodeError::UnknownObject(format!("a question {from}/{id}"));
         let key = received_key(from, id);
         let known = if is_id(id) { self.versioned::<Received>(&key)? } else { None };
-        let (version, received) = known.ok_or_else(unknown)?;
+        let (_, received) = known.ok_or_else(unknown)?;
         let question = self.shown_received(ctx, received.clone())?.ok_or_else(unknown)?;
-        if let Some(answer) = &received.answer {
-            let by = answer.by.as_deref().unwrap_or_default();
-            return Err(NodeError::Refused(format!("{by} answered it at {}; nothing was sent", answer.at)));
-        }
+        not_answered(&received)?;
         self.askable(ctx, from)?;
+        let what = LeavingWhat::Answer { id: id.to_owned() };
+        let (to, about, by) = (from.clone(), received.about, ctx.actor.clone());
+        let leaving = Leaving { to, about, text: text.to_owned(), by, what };
+        let attested = self.pass_or_hold(ctx, std::slice::from_ref(&leaving))?;
         self.announce(ctx)?;
-        let answer = Answer { text: text.to_owned(), at: ctx.now(), by: Some(ctx.actor.clone()) };
-        let body = Body::Answer { id: id.to_owned(), text: text.to_owned() };
-        let message = self.outgoing(ctx, from, &body)?;
-        let about = received.about.to_string();
-        let received = Received { answer: Some(answer.clone()), ..received };
-        let value = serde_json::to_vec(&received).map_err(NodeError::setting(&key))?;
-        let deed = Deed::decision("question answered", json!({"object": about, "said": text}));
-        let deed = deed.and("peer", from.as_str()).with_handle(handle("answer", (from, &ctx.organisation), id));
-        let puts = [
-            Put { key: &key, expected: Some(version), value: &value },
-            Put { key: &message.0, expected: None, value: &message.1 },
-        ];
-        match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
-            Ok(_) => Ok(Question { answer: Some(answer), ..question }),
-            Err(StoreError::Changed(_)) => {
-                Err(NodeError::Refused("somebody else answered it at the same moment; nothing was sent".into()))
+        for attested in attested {
+            let Left { writes, deed } = self.leave(ctx, &leaving, attested, Vec::new())?;
+            let puts: Vec<Put<'_>> = writes.iter().map(Write::put).collect();
+            match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
+                Ok(_) => {}
+                Err(StoreError::Changed(_)) => {
+                    return Err(NodeError::Refused(
+                        "somebody else answered it at the same moment; nothing was sent".into(),
+                    ));
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => Err(error.into()),
         }
+        let answered = self.setting::<Received>(&key)?.and_then(|received| received.answer);
+        Ok(Question { answer: answered, ..question })
+    }
+
+    /// What is kept when an answer leaves: it stands with its question, once.
+    pub(crate) fn keep_answer(&self, ctx: &Ctx, leaving: &Leaving, id: &str) -> Result<Left, NodeError> {
+        let from = &leaving.to;
+        let key = received_key(from, id);
+        let unknown = || NodeError::UnknownObject(format!("a question {from}/{id}"));
+        let (version, received) = self.versioned::<Received>(&key)?.ok_or_else(unknown)?;
+        self.askable(ctx, from)?;
+        not_answered(&received)?;
+        let (text, by) = (leaving.text.clone(), Some(leaving.by.clone()));
+        let answer = Answer { text, at: ctx.now(), by, message: None, doubtful: Vec::new() };
+        let subject = json!({"object": received.about.to_string(), "said": leaving.text});
+        let deed = Deed::decision("question answered", subject).and("peer", from.as_str());
+        let deed = deed.with_handle(handle("answer", (from, &ctx.organisation), id));
+        let received = Received { answer: Some(answer), ..received };
+        Ok(Left { writes: vec![Write::of(key, Some(version), &received)?], deed })
     }
 
     /// The questions to whoever owns the other side of a hit.
@@ -186,25 +209,29 @@ impl Node {
         ctx: &Ctx,
         (board, one): (&Board, &Ranked),
         text: &str,
-        needs: &[LabelId],
+        (step, seen): (&Step, Option<u32>),
     ) -> Result<Vec<Asked>, NodeError> {
         let text = words(text).map_err(NodeError::Refused)?;
         let owners = self.owners(ctx, board)?;
-        let (mut asked, mut why) = (Vec::new(), None);
+        let (mut all, mut why) = (Vec::new(), None);
         for side in owners.others(board, one) {
             match self.askable(ctx, &side.owner) {
-                Ok(peer) => asked.push(self.question(ctx, &peer, (board, one, side), (text, needs))?),
+                Ok(peer) => all.push(self.question(ctx, &peer, (board, one, side), (text, step))?),
                 Err(error @ NodeError::Refused(_)) => drop(why.get_or_insert(error)),
                 Err(error) => return Err(error),
             }
         }
-        match why {
-            Some(error) if asked.is_empty() => Err(error),
-            _ => {
-                self.announce(ctx)?;
-                Ok(asked)
-            }
+        if let (Some(error), true) = (why, all.is_empty()) {
+            return Err(error);
         }
+        self.may_step(&one.key, step, seen)?;
+        let attested = self.pass_or_hold(ctx, &all)?;
+        self.announce(ctx)?;
+        let asked = all.into_iter().zip(attested).map(|(leaving, attested)| {
+            let left = self.leave(ctx, &leaving, attested, Vec::new())?;
+            Ok(Asked { to: leaving.to, left })
+        });
+        asked.collect()
     }
 
     fn question(
@@ -212,34 +239,56 @@ impl Node {
         ctx: &Ctx,
         peer: &Peer,
         (board, one, side): (&Board, &Ranked, &Container),
-        (text, needs): (&str, &[LabelId]),
-    ) -> Result<Asked, NodeError> {
-        let waiting = self.settings::<Sent>(&format!("{SENT}{}/", peer.name))?;
-        if waiting.iter().filter(|sent| sent.answer.is_none()).count() >= WAITING {
-            let why = format!("{WAITING} questions to {} wait for an answer already; nothing was sent", peer.name);
-            return Err(NodeError::Refused(why));
-        }
+        (text, step): (&str, &Step),
+    ) -> Result<Leaving, NodeError> {
+        self.may_ask_more(&peer.name)?;
         let random = random_bytes::<16>();
         let id = hex(&random.map_err(|error| NodeError::io("drawing an id")(std::io::Error::other(error)))?);
-        let about = self.object_of(board, one, side)?;
-        let body = Body::Question { id: id.clone(), about: about.to_string(), text: text.to_owned() };
-        let message = self.outgoing(ctx, &peer.name, &body)?;
-        let key = sent_key(&peer.name, &id);
-        let handle = handle("question", (&ctx.organisation, &peer.name), &id);
-        let sent = Sent {
+        let asked = AskedOf {
             id,
-            to: peer.name.clone(),
-            about: about.clone(),
-            text: text.to_owned(),
-            at: ctx.now(),
-            by: ctx.actor.clone(),
             hit: one.key,
             of: board.found.ids(&one.pair).filter_map(|id| ObjectId::parse(id).ok()).collect(),
-            needs: needs.to_vec(),
+            needs: step.needs().to_vec(),
+            step: step.clone().with_asked(vec![peer.name.clone()]),
+        };
+        Ok(Leaving {
+            to: peer.name.clone(),
+            about: self.object_of(board, one, side)?,
+            text: text.to_owned(),
+            by: ctx.actor.clone(),
+            what: LeavingWhat::Question(Box::new(asked)),
+        })
+    }
+
+    fn may_ask_more(&self, peer: &OrgName) -> Result<(), NodeError> {
+        let waiting = self.settings::<Sent>(&format!("{SENT}{peer}/"))?;
+        if waiting.iter().filter(|sent| sent.answer.is_none()).count() >= WAITING {
+            let why = format!("{WAITING} questions to {peer} wait for an answer already; nothing was sent");
+            return Err(NodeError::Refused(why));
+        }
+        Ok(())
+    }
+
+    /// What is kept when a question leaves.
+    pub(crate) fn keep_question(&self, ctx: &Ctx, leaving: &Leaving, asked: &AskedOf) -> Result<Left, NodeError> {
+        let Leaving { to, about, text, by, .. } = leaving;
+        self.askable(ctx, to)?;
+        self.may_ask_more(to)?;
+        let sent = Sent {
+            id: asked.id.clone(),
+            to: to.clone(),
+            about: about.clone(),
+            text: text.clone(),
+            at: ctx.now(),
+            by: by.clone(),
+            hit: asked.hit,
+            of: asked.of.clone(),
+            needs: asked.needs.clone(),
             answer: None,
         };
-        let kept = serde_json::to_vec(&sent).map_err(NodeError::setting(&key))?;
-        Ok(Asked { to: peer.name.clone(), about, handle, kept: (key, kept), message })
+        let deed = Deed::decision("question sent", json!({"object": about.to_string()})).and("peer", to.as_str());
+        let deed = deed.with_handle(handle("question", (&ctx.organisation, to), &asked.id));
+        Ok(Left { writes: vec![Write::of(sent_key(to, &asked.id), None, &sent)?], deed })
     }
 
     /// The object of an owner that stands for its side: the container where it is an object of its own, or else one that
@@ -280,7 +329,7 @@ impl Node {
         ctx: &Ctx,
         peer: &Peer,
         (id, about, text): (&str, &str, &str),
-        at: Timestamp,
+        came: &Came<'_>,
     ) -> Result<(), NodeError> {
         let about = ObjectId::parse(about).map_err(|_| refused("the question is about no object".into()))?;
         let text = words(text).map_err(refused)?;
@@ -302,12 +351,22 @@ impl Node {
         if all.iter().filter(|one| one.answer.is_none()).count() >= WAITING || all.len() >= KEPT {
             return Err(refused("too many questions wait here for an answer; ask by other means".into()));
         }
+        let admitted = self.admit_text(ctx, peer, came, (MessageKind::Question, &about, text))?;
         let subject = json!({"object": about.to_string()});
         let deed = Deed::decision("question received", subject).and("peer", peer.name.as_str());
         let deed = deed.with_handle(handle("question", (&peer.name, &ctx.organisation), id));
-        let received = Received { id: id.into(), from: peer.name.clone(), about, text: text.into(), at, answer: None };
-        let value = serde_json::to_vec(&received).map_err(NodeError::setting(&key))?;
-        let puts = [Put { key: &key, expected: None, value: &value }];
+        let received = Received {
+            id: id.into(),
+            from: peer.name.clone(),
+            about,
+            text: text.into(),
+            at: came.at,
+            answer: None,
+            message: Some(admitted.no),
+            doubtful: admitted.doubtful,
+        };
+        let kept = Write::of(key, None, &received)?;
+        let puts = [kept.put(), admitted.kept.put()];
         match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
             // It came twice at the same moment.
             Ok(_) | Err(StoreError::Changed(_)) => Ok(()),
@@ -321,7 +380,7 @@ impl Node {
         ctx: &Ctx,
         peer: &Peer,
         (id, text): (&str, &str),
-        at: Timestamp,
+        came: &Came<'_>,
     ) -> Result<(), NodeError> {
         let text = words(text).map_err(refused)?;
         let key = sent_key(&peer.name, id);
@@ -330,12 +389,15 @@ impl Node {
         if let Some(answer) = &sent.answer {
             return if answer.text == text { Ok(()) } else { Err(refused("the question was answered already".into())) };
         }
+        let admitted = self.admit_text(ctx, peer, came, (MessageKind::Answer, &sent.about, text))?;
         let deed = Deed::decision("answer received", json!({"object": sent.about.to_string(), "said": text}));
         let deed = deed.and("peer", peer.name.as_str());
         let deed = deed.with_handle(handle("answer", (&ctx.organisation, &peer.name), id));
-        let sent = Sent { answer: Some(Answer { text: text.into(), at, by: None }), ..sent };
-        let value = serde_json::to_vec(&sent).map_err(NodeError::setting(&key))?;
-        let puts = [Put { key: &key, expected: Some(version), value: &value }];
+        let (message, doubtful) = (Some(admitted.no), admitted.doubtful);
+        let answer = Answer { text: text.into(), at: came.at, by: None, message, doubtful };
+        let sent = Sent { answer: Some(answer), ..sent };
+        let kept = Write::of(key, Some(version), &sent)?;
+        let puts = [kept.put(), admitted.kept.put()];
         match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
             Ok(_) | Err(StoreError::Changed(_)) => Ok(()),
             Err(error) => Err(error.into()),
@@ -359,51 +421,25 @@ impl Node {
     }
 
     fn shown_sent(&self, ctx: &Ctx, sent: Sent) -> Result<Option<Question>, NodeError> {
-        let about = self.about(ctx, &sent.about)?;
-        if matches!(about, About::Closed) || !self.meets_all(&ctx.authority, &sent.needs)? {
-            return Ok(None);
-        }
-        for id in &sent.of {
-            if matches!(self.about(ctx, id)?, About::Closed) {
-                return Ok(None);
-            }
-        }
-        let Sent { id, to, about: object, text, at, by, hit, answer, .. } = sent;
-        let (by, hit, name) = (Some(by), Some(hit), about.name());
-        Ok(Some(Question { id, peer: to, is_ours: true, about: object, name, text, asked: at, by, hit, answer }))
+        let Some(name) = self.known_to(ctx, &sent.about, (&sent.of, &sent.needs))? else { return Ok(None) };
+        let Sent { id, to, about, text, at, by, hit, answer, .. } = sent;
+        let (by, hit, message, doubtful) = (Some(by), Some(hit), None, Vec::new());
+        let (peer, is_ours, asked) = (to, true, at);
+        Ok(Some(Question { id, peer, is_ours, about, name, text, asked, by, hit, answer, message, doubtful }))
     }
 
     fn shown_received(&self, ctx: &Ctx, received: Received) -> Result<Option<Question>, NodeError> {
-        let about = self.about(ctx, &received.about)?;
-        if matches!(about, About::Closed) {
-            return Ok(None);
-        }
-        let Received { id, from, about: object, text, at, answer } = received;
-        let (by, hit, name) = (None, None, about.name());
-        Ok(Some(Question { id, peer: from, is_ours: false, about: object, name, text, asked: at, by, hit, answer }))
-    }
-
-    fn about(&self, ctx: &Ctx, id: &ObjectId) -> Result<About, NodeError> {
-        let rows = self.store.versions(id)?;
-        if rows.is_empty() {
-            return Ok(About::Unknown);
-        }
-        let lines = crate::derived::lines(&*self.store, &self.labels, &rows)?;
-        let seen = self.shown_positions(id, &ctx.authority, &lines)?;
-        let Some(newest) = seen.last() else { return Ok(About::Closed) };
-        let version = self.store.get(&[*newest])?.into_iter().flatten().next();
-        let title = version.and_then(|version| {
-            let doc = comity_stix::Doc::parse(&version.raw, self.reader.depth()).ok()?;
-            Some(crate::neighbours::title(doc.root()))
-        });
-        Ok(About::Known(title.unwrap_or_default()))
+        let Some(name) = self.name_for(ctx, &received.about)? else { return Ok(None) };
+        let Received { id, from, about, text, at, answer, message, doubtful } = received;
+        let (peer, is_ours, asked, by, hit) = (from, false, at, None, None);
+        Ok(Some(Question { id, peer, is_ours, about, name, text, asked, by, hit, answer, message, doubtful }))
     }
 }
 
-impl About {
-    fn name(self) -> Option<String> {
-        if let Self::Known(name) = self { Some(name) } else { None }
-    }
+fn not_answered(received: &Received) -> Result<(), NodeError> {
+    let Some(answer) = &received.answer else { return Ok(()) };
+    let by = answer.by.as_deref().unwrap_or_default();
+    Err(NodeError::Refused(format!("{by} answered it at {}; nothing was sent", answer.at)))
 }
 
 /// Words for another organisation, or why they are none.

@@ -35,6 +35,8 @@ pub enum Pattern {
     Again,
     /// A value on a list of protected persons.
     Protected,
+    /// One person again and again within a day.
+    OnePerson,
 }
 
 /// What one account asked.
@@ -43,6 +45,8 @@ struct Account {
     by_hour: BTreeMap<u32, (u64, Vec<String>)>,
     /// What was asked without a case, on which days.
     without_case: BTreeMap<String, (BTreeSet<u32>, Vec<String>)>,
+    /// The minutes in which each person was asked for or shown, with the entry.
+    persons: BTreeMap<String, Vec<(u32, String)>>,
     found: Vec<Unusual>,
 }
 
@@ -115,6 +119,9 @@ impl Account {
                 note(&mut known.1, &entry);
             }
         }
+        for person in persons(asked.subject.as_ref()) {
+            self.persons.entry(person).or_default().push((asked.entry.minute, entry.clone()));
+        }
         let lists = content.and_then(|content| content.get("lists")).and_then(Value::as_array);
         for list in lists.into_iter().flatten().filter_map(Value::as_str) {
             if list.to_lowercase().contains("protected") {
@@ -140,8 +147,47 @@ impl Account {
                 add(Pattern::Again, format!("asked for {said} on {} days without a case", days.len()), entries);
             }
         }
+        for (person, mut times) in self.persons {
+            times.sort();
+            if let Some((count, entries)) = busiest_day(&times) {
+                add(Pattern::OnePerson, format!("asked for {person} {count} times within a day"), entries);
+            }
+        }
         found
     }
+}
+
+/// The day of 24 hours with most look-ups, where there were many in one, with the entries that are named.
+fn busiest_day(times: &[(u32, String)]) -> Option<(usize, Vec<String>)> {
+    let (mut from, mut best) = (0, (0, 0));
+    for (at, (minute, _)) in times.iter().enumerate() {
+        while times.get(from).is_some_and(|(begin, _)| minute.saturating_sub(*begin) >= DAY) {
+            from += 1;
+        }
+        best = best.max((at + 1 - from, from));
+    }
+    let (count, from) = best;
+    let entries = || times.iter().skip(from).take(count.min(NAMED)).map(|(_, entry)| entry.clone()).collect();
+    (count > FLOOD).then(|| (count, entries()))
+}
+
+/// Whom an entry is about: each person's object that was shown by itself, and each name that was asked for, in one spelling.
+fn persons(subject: Option<&Value>) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    let object = text(subject, "object").filter(|id| id.starts_with("identity--"));
+    all.extend(object);
+    // What is looked for among all names is a person's where it has several parts.
+    let asked = text(subject, "asked").map(|asked| spelled(&asked)).filter(|asked| asked.contains(' '));
+    all.extend(asked.into_iter().chain(text(subject, "name").map(|name| spelled(&name))));
+    all.remove("");
+    all
+}
+
+/// A name in small letters without marks between them, its parts in order: two spellings of one name are one.
+fn spelled(name: &str) -> String {
+    let parts = name.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
+    let parts: BTreeSet<String> = parts.map(str::to_lowercase).collect();
+    parts.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// The texts that were asked for.
@@ -176,5 +222,41 @@ fn note(entries: &mut Vec<String>, entry: &str) {
 const BULK: u64 = 1_000;
 /// The same on so many days without a case is looked at.
 const AGAIN: usize = 3;
+/// More look-ups than this on one person within a day are many.
+const FLOOD: usize = 20;
+/// Minutes.
+const DAY: u32 = 24 * 60;
 /// Entries that are named.
 const NAMED: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn times(minutes: impl IntoIterator<Item = u32>) -> Vec<(u32, String)> {
+        minutes.into_iter().map(|minute| (minute, format!("2026#{minute}"))).collect()
+    }
+
+    #[test]
+    fn a_day_is_any_24_hours() {
+        assert_eq!(busiest_day(&times((0..20).map(|n| n * 10))), None, "twenty are not many");
+        let (count, entries) = busiest_day(&times((0..21).map(|n| 1_400 + n * 10))).unwrap();
+        assert_eq!((count, entries.len(), entries[0].as_str()), (21, 20, "2026#1400"), "over midnight too");
+        assert_eq!(busiest_day(&times((0..21).map(|n| n * 72))), None, "the last is a day after the first");
+        assert!(busiest_day(&times((0..21).map(|n| n * 71))).is_some());
+        assert_eq!(busiest_day(&[]), None);
+    }
+
+    #[test]
+    fn one_person_is_one_by_object_and_by_name_in_any_spelling() {
+        let of = |subject: Value| persons(Some(&subject)).into_iter().collect::<Vec<_>>();
+        assert_eq!(of(json!({"name": "TAMM, Jaan", "born": "1984"})), of(json!({"name": "jaan  tamm"})));
+        assert_eq!(of(json!({"asked": "Jaan Tamm"})), ["jaan tamm"]);
+        assert_eq!(of(json!({"object": "identity--1"})), ["identity--1"]);
+        for other in [json!({"object": "indicator--1"}), json!({"asked": "evil"}), json!({"name": " - "}), json!({})] {
+            assert!(of(other.clone()).is_empty(), "{other}");
+        }
+    }
+}

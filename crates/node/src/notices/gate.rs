@@ -1,7 +1,5 @@
 use comity_law::Country;
-use comity_law::gate::{
-    Categorised, Category, Factor, FactorKind, Finding, History, Judgement, Screen, Screening, Targeting,
-};
+use comity_law::gate::{Category, FactorKind, Finding, History, Judgement, Screen, Screening, Targeting};
 use comity_law::notice::{Checklist, Lifecycle};
 use comity_law::statistics::Statistics;
 use serde_json::json;
@@ -59,21 +57,7 @@ impl Node {
         let file = self.change_file(
             no,
             |file| {
-                match said {
-                    JudgementSaid::Category { category, tied_to_serious_crime } => {
-                        let (category, tied_to_serious_crime) = (*category, *tied_to_serious_crime);
-                        file.judged.categories.push(Categorised {
-                            category,
-                            tied_to_serious_crime,
-                            judged: judged.clone(),
-                        });
-                    }
-                    JudgementSaid::Factor { factor, finding, protected_by, fled_from } => {
-                        let (factor, finding) = (*factor, *finding);
-                        let (protected_by, fled_from, judged) = (*protected_by, *fled_from, judged.clone());
-                        file.judged.factors.push(Factor { factor, finding, protected_by, fled_from, judged });
-                    }
-                }
+                crate::gate::add_judgement(&mut file.judged, said, &judged);
                 Ok(())
             },
             &entries,
@@ -97,7 +81,7 @@ impl Node {
             country: country.and_then(|country| Country::parse(country).ok()),
             facts: &file.text.facts,
             judged: &file.judged,
-            history: &self.notice_history(ctx)?,
+            history: &self.gate_history(ctx)?,
             text: "",
         };
         Ok((Checklist::of(head.colour, &file.text.facts), Screen::of(&screening, ctx.now())))
@@ -139,10 +123,12 @@ impl Node {
         Ok(Statistics::of(&lifecycles, now))
     }
 
-    /// What became of this organisation's notices in the last years, as the gate weighs it.
-    fn notice_history(&self, ctx: &Ctx) -> Result<History, NodeError> {
-        let upheld = self.setting::<u32>(&format!("abuse-upheld/{}", ctx.organisation))?.unwrap_or_default();
-        Ok(self.counted_notices(ctx)?.history(&ctx.organisation, ctx.now(), upheld))
+    /// What became of this organisation's notices and messages in the last years, as the gate weighs it.
+    pub(crate) fn gate_history(&self, ctx: &Ctx) -> Result<History, NodeError> {
+        let upheld = self.abuse_upheld(&ctx.organisation)?;
+        let mut history = self.counted_notices(ctx)?.history(&ctx.organisation, ctx.now(), upheld);
+        self.add_messages_to(&mut history, ctx.now())?;
+        Ok(history)
     }
 }
 

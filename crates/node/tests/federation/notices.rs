@@ -111,7 +111,7 @@ fn found_at_a_border_confirmed_by_the_owner_cancelled_and_gone_with_a_receipt() 
     let waiting = ee.node.hits_asked(&owner).unwrap();
     assert_eq!((waiting.len(), waiting[0].urgent, waiting[0].from.as_str()), (1, true, "fi-police"));
     let answer = HitAnswer::Confirm(Measure::Arrest);
-    ee.node.answer_hit(&owner, (&waiting[0].from, &waiting[0].no), answer, "it is him").unwrap();
+    ee.node.answer_hit(&owner, (&waiting[0].from, &waiting[0].no), answer, "the same fingerprints").unwrap();
     assert!(ee.node.answer_hit(&owner, (&waiting[0].from, &waiting[0].no), answer, "again").is_err(), "once");
     world.carry(0, 1);
     assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Confirmed);

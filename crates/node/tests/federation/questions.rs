@@ -68,14 +68,14 @@ fn a_question_reaches_its_owner_and_the_answer_stands_with_the_hit() {
     let one = &there[0];
     assert_eq!((one.peer.as_str(), one.is_ours, one.text.as_str()), ("ee-police", false, "Who rents it?"));
     assert_eq!((&one.about, one.name.is_some(), &one.hit, &one.by), (&indicator_id(1), true, &None, &None));
-    us.node.answer_question(&us.ctx(), &one.peer, &one.id, "A man in our case 77.").unwrap();
+    us.node.answer_question(&us.ctx(), &one.peer, &one.id, "A customer of the bank in our case 77.").unwrap();
     let again = us.node.answer_question(&us.ctx(), &one.peer, &one.id, "Nobody.");
     assert!(matches!(again, Err(NodeError::Refused(_))), "once");
     world.carry(1, 0);
     world.members[0].restart();
     let (ee, us) = (&world.members[0], &world.members[1]);
     let shown = ee.node.hit(&ee.ctx(), &key).unwrap();
-    assert_eq!(shown.questions[0].answer.as_ref().unwrap().text, "A man in our case 77.");
+    assert_eq!(shown.questions[0].answer.as_ref().unwrap().text, "A customer of the bank in our case 77.");
     assert_eq!(ee.node.questions(&ee.ctx()).unwrap(), shown.questions);
     let handle =
         |member: &Member, decided: &str| decisions(member).into_iter().find(|(what, _)| what == decided).unwrap().1;
@@ -100,7 +100,7 @@ fn the_owner_is_told_its_own_object_and_the_words_and_nothing_else() {
     let question = sent.iter().find(|text| text.contains("Who rents it?")).unwrap();
     let message: serde_json::Value = serde_json::from_str(question).unwrap();
     let body = message["message"]["body"]["question"].as_object().unwrap();
-    assert_eq!(body.keys().map(String::as_str).collect::<BTreeSet<_>>(), ["about", "id", "text"].into());
+    assert_eq!(body.keys().map(String::as_str).collect::<BTreeSet<_>>(), ["about", "attestation", "id", "text"].into());
     assert_eq!(body["about"], indicator_id(1).to_string());
     for ours in [hit.one.id.as_str(), &key.to_string(), hit.values[0].value.as_str(), "for us only", "\"test\""] {
         assert!(!question.contains(ours), "{ours} in {question}");

@@ -77,6 +77,22 @@ impl Member {
         self.node = open(who, &self.keys, &self.store, place);
     }
 
+    /// What its signing key makes of a text in a context.
+    pub(crate) fn signature(&self, context: &str, text: &str) -> String {
+        self.keys.signing_key().sign(context, text.as_bytes()).to_string()
+    }
+
+    /// Its signing key, as it is written.
+    pub(crate) fn key(&self) -> String {
+        self.keys.public_key().to_string()
+    }
+
+    /// A message as its node would sign it, whatever it says.
+    pub(crate) fn signed(&self, message: &str) -> Vec<u8> {
+        let (key, signature) = (self.key(), self.signature("node message", message));
+        format!(r#"{{"message":{message},"key":"{key}","signature":"{signature}"}}"#).into_bytes()
+    }
+
     pub(crate) fn ctx(&self) -> Ctx {
         let clock = Arc::clone(&self.clock);
         Ctx {

@@ -6,14 +6,16 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use comity_base::Timestamp;
+use comity_law::gate::Category;
 use comity_law::hit::Measure;
-use comity_law::notice::{Colour, Form};
+use comity_law::notice::{Colour, Facts, Form, Ground};
 use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitOptions, HitVerdict};
 use comity_node::intake::IntakeOptions;
 use comity_node::{
-    AccountState, Act, AsOf, AuditQuery, Ctx, Guest, HitAnswer, NewKey, NodeError, NoticeDeed, NoticeNo, PeerKind,
-    PeerStatus, PersonAsk, Purpose, RecallReason, RightsChange, Role, SameAs, SearchHitDeed, SourceChange,
+    AccountState, Act, AsOf, AuditQuery, Ctx, GateNo, Guest, HitAnswer, JudgementSaid, NewKey, NodeError, NoticeDeed,
+    NoticeNo, PeerKind, PeerStatus, PersonAsk, Purpose, RecallReason, RightsChange, Role, SameAs, SearchHitDeed,
+    SourceChange,
 };
 use comity_stix::ObjectId;
 use comity_store::BatchId;
@@ -44,6 +46,14 @@ fn cases() -> Vec<Case> {
 
 fn notice_no() -> NoticeNo {
     "3f6c1d1c-6f0e-4f0e-9b7e-2d6c0a5f4b99".parse().unwrap()
+}
+
+fn gate_no() -> GateNo {
+    KEY.parse().unwrap()
+}
+
+fn political() -> JudgementSaid {
+    JudgementSaid::Category { category: Category::Political, tied_to_serious_crime: false }
 }
 
 fn person() -> PersonAsk {
@@ -78,6 +88,12 @@ fn of_content() -> Vec<Case> {
         case(Act::Notices, |w, ctx, _| w.node.draft_notice(ctx, (Colour::Blue, Form::Notice, false), None)),
         case(Act::Notices, |w, ctx, _| w.node.act_on_notice(ctx, notice_no(), &NoticeDeed::Submit, "x")),
         case(Act::ReviewNotices, |w, ctx, _| w.node.act_on_notice(ctx, notice_no(), &NoticeDeed::TakeUp, "x")),
+        case(Act::DecideHits, |w, ctx, _| w.node.own_messages(ctx)),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.messages_under_review(ctx)),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.judge_message(ctx, &gate_no(), &political(), "x")),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.pass_message(ctx, &gate_no(), "x")),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.refuse_message(ctx, &gate_no(), Ground::Article3, "x")),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.judge_report(ctx, &gate_no(), true, "x")),
         case(Act::Batches, |w, ctx, _| w.node.batches(ctx, 10)),
         case(Act::Batches, |w, ctx, _| w.node.rejected(ctx, None)),
         case(Act::Ingest, |w, ctx, _| w.node.set_source(ctx, &org("new"), &SourceChange::default())),
@@ -195,6 +211,31 @@ fn each_use_case_asks_the_rules_and_nothing_else_refuses() {
     }
     let all: BTreeSet<Act> = Act::ALL.iter().copied().collect();
     assert_eq!(met, all, "every act has its use case here");
+}
+
+/// What either reviewers or those who send messages may do, and nobody else.
+#[test]
+fn messages_are_for_reviewers_and_for_those_who_send_them() {
+    for role in Role::OF_PEOPLE {
+        let (world, _) = world(*role);
+        let ctx = world.of("it");
+        let may = |act| world.node.would_allow(&ctx, act).unwrap();
+        let (node, no) = (&world.node, gate_no());
+        let all: [Result<(), NodeError>; 8] = [
+            node.message_under_review(&ctx, &no).map(drop),
+            node.fill_message(&ctx, &no, &Facts::default(), "x").map(drop),
+            node.messages_received(&ctx).map(drop),
+            node.message_received(&ctx, &no).map(drop),
+            node.report_message(&ctx, &no, "x").map(drop),
+            node.abuse_reports(&ctx).map(drop),
+            node.abuse_report(&ctx, &no).map(drop),
+            node.abuse_file(&ctx, &no).map(drop),
+        ];
+        let allowed = may(Act::ReviewNotices) || may(Act::DecideHits);
+        for (number, answer) in all.into_iter().enumerate() {
+            assert_eq!(allowed, !matches!(answer, Err(NodeError::Denied(_))), "{role:?} and {number}: {answer:?}");
+        }
+    }
 }
 
 /// Whoever only runs the machine is told nothing of what it holds, by any use case, error or record of theirs.

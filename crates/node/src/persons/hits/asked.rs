@@ -1,13 +1,16 @@
 use comity_base::{OrgName, Timestamp};
 use comity_law::Person;
+use comity_law::gate::MessageKind;
 use comity_law::hit::{HitAct, HitActor, HitEvent, Measure, ORDINARY, Refutal, URGENT};
 use comity_stix::ObjectId;
 use comity_store::{Change, Put, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::file::SearchHitNo;
-use crate::exchange::{Body, refused};
+use super::file::{File, SearchHitNo};
+use crate::exchange::refused;
+use crate::gate::{Came, Leaving, LeavingWhat, Left};
+use crate::settings::Write;
 use crate::{Act, Ctx, Deed, Node, NodeError, Peer};
 
 /// A hit elsewhere on somebody of this organisation's, which its bureau is to confirm or refute.
@@ -72,31 +75,48 @@ impl Node {
         self.may(ctx, Act::DecideHits, json!({"hit": no, "from": from}))?;
         let unknown = || NodeError::UnknownObject(format!("a hit {from}/{no}"));
         let key = key(from, no);
-        let (version, asked) = self.versioned::<HitAsked>(&key)?.ok_or_else(unknown)?;
+        let asked: HitAsked = self.setting(&key)?.ok_or_else(unknown)?;
         self.sees(ctx, &asked.about).map_err(|_| unknown())?;
-        if asked.answer.is_some() {
-            return Err(NodeError::Refused("it was answered already; nothing was sent".into()));
-        }
+        not_answered(&asked)?;
         if reason.trim().is_empty() || reason.chars().count() > WHY {
             return Err(NodeError::Refused("an answer needs a reason in words, of at most 2,000 characters".into()));
         }
-        let body =
-            Body::HitAnswered { id: no.to_string(), by: ctx.actor.clone(), answer, reason: reason.trim().to_owned() };
+        let what = LeavingWhat::HitAnswer { id: no.clone(), answer };
+        let (to, text, by) = (from.clone(), reason.trim().to_owned(), ctx.actor.clone());
+        let leaving = Leaving { to, about: asked.about, text, by, what };
+        let attested = self.pass_or_hold(ctx, std::slice::from_ref(&leaving))?;
         self.announce(ctx)?;
-        let message = self.outgoing(ctx, from, &body)?;
-        let asked = HitAsked { answer: Some((answer, ctx.now(), ctx.actor.clone())), ..asked };
-        let value = serde_json::to_vec(&asked).map_err(NodeError::setting(&key))?;
-        let deed = Deed::decision("hit elsewhere answered", json!({"object": asked.about.to_string()}));
-        let deed = deed.and("peer", from.as_str()).and("answer", json!(answer)).and("why", reason);
-        let puts = [
-            Put { key: &key, expected: Some(version), value: &value },
-            Put { key: &message.0, expected: None, value: &message.1 },
-        ];
-        match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
-            Ok(_) => Ok(asked),
-            Err(StoreError::Changed(_)) => Err(NodeError::Refused("somebody answered it at the same moment".into())),
-            Err(error) => Err(error.into()),
+        for attested in attested {
+            let Left { writes, deed } = self.leave(ctx, &leaving, attested, Vec::new())?;
+            let puts: Vec<Put<'_>> = writes.iter().map(Write::put).collect();
+            match self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() }) {
+                Ok(_) => {}
+                Err(StoreError::Changed(_)) => {
+                    return Err(NodeError::Refused("somebody answered it at the same moment".into()));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+        self.setting(&key)?.ok_or_else(unknown)
+    }
+
+    /// What is kept when the answer to a hit elsewhere leaves: it stands with the hit, once.
+    pub(crate) fn keep_hit_answer(
+        &self,
+        ctx: &Ctx,
+        leaving: &Leaving,
+        no: &SearchHitNo,
+        answer: HitAnswer,
+    ) -> Result<Left, NodeError> {
+        let from = &leaving.to;
+        let key = key(from, no);
+        let unknown = || NodeError::UnknownObject(format!("a hit {from}/{no}"));
+        let (version, asked) = self.versioned::<HitAsked>(&key)?.ok_or_else(unknown)?;
+        not_answered(&asked)?;
+        let asked = HitAsked { answer: Some((answer, ctx.now(), leaving.by.clone())), ..asked };
+        let deed = Deed::decision("hit elsewhere answered", json!({"object": asked.about.to_string()}));
+        let deed = deed.and("peer", from.as_str()).and("answer", json!(answer)).and("why", leaving.text.clone());
+        Ok(Left { writes: vec![Write::of(key, Some(version), &asked)?], deed })
     }
 
     /// Another bureau asks to confirm a hit. Asked twice, it counts once.
@@ -133,9 +153,12 @@ impl Node {
         ctx: &Ctx,
         peer: &Peer,
         (id, by, answer, reason): (&str, &str, HitAnswer, &str),
-        at: Timestamp,
+        came: &Came<'_>,
     ) -> Result<(), NodeError> {
         let no: SearchHitNo = id.parse().map_err(refused)?;
+        let none = || refused(format!("there is no hit {no} here"));
+        let file: File = self.setting(&super::file::key(&no))?.ok_or_else(none)?;
+        let admitted = self.admit_text(ctx, peer, came, (MessageKind::HitAnswer, &file.found, reason))?;
         let person = Person::new(peer.name.clone(), by);
         let act = match answer {
             HitAnswer::Confirm(measure) => HitAct::Confirm { measure },
@@ -143,9 +166,12 @@ impl Node {
         };
         // What came is told by the clock of this node; the sender's may be another.
         let event = HitEvent { at: ctx.now(), by: HitActor::Owner { person }, act, reason: reason.to_owned() };
-        match self.add_to_hit(ctx, &no, &event, None) {
+        let name = answered_key(&no);
+        let version = self.store.value(&name)?.map(|(version, _)| version);
+        let writes = [Write::of(name, version, &(admitted.no, admitted.doubtful))?, admitted.kept];
+        match self.add_to_hit(ctx, &no, &event, &writes) {
             Ok(file) => self.learn_from(&file, ctx.now()),
-            Err(NodeError::NotLawful(reason)) => Err(refused(format!("{reason} (answered at {at})"))),
+            Err(NodeError::NotLawful(reason)) => Err(refused(format!("{reason} (answered at {})", came.at))),
             Err(NodeError::UnknownObject(_)) => Err(refused(format!("there is no hit {no} here"))),
             Err(error) => Err(error),
         }
@@ -154,6 +180,18 @@ impl Node {
 
 fn key(from: &OrgName, no: &SearchHitNo) -> String {
     format!("{ASKED}{from}/{no}")
+}
+
+/// Where the message that answered a hit here is named, with what is doubtful about it.
+pub(super) fn answered_key(no: &SearchHitNo) -> String {
+    format!("search-hit-answer/{no}")
+}
+
+fn not_answered(asked: &HitAsked) -> Result<(), NodeError> {
+    match asked.answer {
+        Some(_) => Err(NodeError::Refused("it was answered already; nothing was sent".into())),
+        None => Ok(()),
+    }
 }
 
 const ASKED: &str = "hit-asked/";

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::file::{File, SearchHitNo, SearchHitShown, key};
 use crate::exchange::Body;
+use crate::settings::Write;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// What the bureau does with a hit; and, of its own notice, its owner.
@@ -64,29 +65,30 @@ impl Node {
         let event = HitEvent { at: ctx.now(), by, act, reason: reason.trim().to_owned() };
         let message = match deed {
             SearchHitDeed::Ask(urgent) if file.owner != ctx.organisation => {
-                Some(self.question_of(ctx, &file, *urgent)?)
+                vec![self.question_of(ctx, &file, *urgent)?]
             }
-            _ => None,
+            _ => Vec::new(),
         };
-        let file = self.add_to_hit(ctx, no, &event, message.as_ref())?;
+        let file = self.add_to_hit(ctx, no, &event, &message)?;
         self.learn_from(&file, ctx.now())?;
         self.show_hit(ctx, file)?.ok_or(NodeError::Stage)
     }
 
-    fn question_of(&self, ctx: &Ctx, file: &File, urgent: bool) -> Result<(String, Vec<u8>), NodeError> {
+    fn question_of(&self, ctx: &Ctx, file: &File, urgent: bool) -> Result<Write, NodeError> {
         self.known_peer(&file.owner)?;
         self.announce(ctx)?;
         let body = Body::HitAsked { id: file.no.to_string(), about: file.found.to_string(), urgent };
-        self.outgoing(ctx, &file.owner, &body)
+        let (key, value) = self.outgoing(ctx, &file.owner, &body)?;
+        Ok(Write { key, expected: None, value })
     }
 
-    /// Adds an event, with a message that goes out where it is kept.
+    /// Adds an event, with what is written where it is kept: a message that goes out, one that came.
     pub(super) fn add_to_hit(
         &self,
         ctx: &Ctx,
         no: &SearchHitNo,
         event: &HitEvent,
-        message: Option<&(String, Vec<u8>)>,
+        with: &[Write],
     ) -> Result<File, NodeError> {
         let name = key(no);
         let (version, mut file) =
@@ -96,7 +98,7 @@ impl Node {
         file.events.push(event.clone());
         let value = serde_json::to_vec(&file).map_err(NodeError::setting(&name))?;
         let mut puts = vec![Put { key: &name, expected: Some(version), value: &value }];
-        puts.extend(message.map(|(key, value)| Put { key, expected: None, value }));
+        puts.extend(with.iter().map(Write::put));
         let deed = Deed::decision("search hit", json!({"object": file.found.to_string()})).and("hit", no.to_string());
         let deed = deed.and("act", event.act.name().name()).and("why", event.reason.clone());
         self.store.write(&Change { puts: &puts, entries: &[deed.entry(ctx)?], ..Change::default() })?;

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use super::super::ask::{PersonAsk, PersonFound};
 use super::super::card::NoticeCard;
+use super::asked::answered_key;
 use crate::neighbours::Sight;
-use crate::{Act, Ctx, Deed, Node, NodeError, Purpose};
+use crate::{Act, Ctx, Deed, GateNo, Node, NodeError, Purpose};
 
 /// The number of a hit: 32 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -83,6 +84,9 @@ pub struct SearchHitShown {
     pub events: Vec<HitEvent>,
     /// What whoever asks may do to it now.
     pub possible: Vec<HitActName>,
+    /// Where its owner's node answered: the number under which the message can be reported, and what this node's screen finds
+    /// in it that the owner's did not say, by code. Where there is anything, it is doubtful.
+    pub answered: Option<(GateNo, Vec<String>)>,
 }
 
 impl fmt::Display for SearchHitNo {
@@ -221,6 +225,7 @@ impl Node {
             effect: self.effect_here(ctx)?,
             card: file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, now, sight))?,
             possible: self.possible_of_hit(ctx, &file, &hit)?,
+            answered: self.setting(&answered_key(&file.no))?,
             no: file.no,
             asked: file.asked,
             found: file.found,
