@@ -40,7 +40,7 @@ pub(crate) enum Measure {
     Evidence,
     /// The same, far less where a pair is less alike.
     Told,
-    /// What pairs tell that are hardly alike.
+    /// What all pairs tell, however alike.
     Vague,
     /// What pairs tell that are alike from 0.7.
     Loose,
@@ -50,7 +50,7 @@ pub(crate) enum Measure {
     Closer,
     /// What pairs tell that are the same.
     Same,
-    /// How alike the worst pair is.
+    /// How alike the worst pair is; 0 where there is none.
     Worst,
     /// How many pairs are the same, at most 4.
     Exact,
@@ -113,7 +113,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Close, close);
     set(Measure::Closer, closer);
     set(Measure::Same, same);
-    set(Measure::Worst, paired.worst);
+    set(Measure::Worst, if found.pairs.is_empty() { 0.0 } else { paired.worst });
     set(Measure::Exact, paired.exact.min(4.0));
     set(Measure::Family, paired.family);
     set(Measure::Whole, whole);
@@ -131,7 +131,7 @@ struct Paired {
     covered: (f32, f32),
     evidence: f32,
     told: f32,
-    /// What pairs tell, by how alike they are.
+    /// What pairs tell, all of them and those that are so alike.
     steps: [f32; 5],
     worst: f32,
     exact: f32,
@@ -154,9 +154,8 @@ impl Paired {
             all.covered.1 += sum(&other.weights, pair.other) * pair.alike;
             all.evidence += pair.weight * pair.alike;
             all.told += pair.weight * pair.alike.powi(4);
-            let step = STEPS.iter().filter(|step| pair.alike > **step).count();
-            if let Some(step) = all.steps.get_mut(step) {
-                *step += pair.weight;
+            for (_, sum) in STEPS.iter().zip(&mut all.steps).filter(|(step, _)| pair.alike > **step) {
+                *sum += pair.weight;
             }
             if pair.weight > LITTLE {
                 all.worst = all.worst.min(pair.alike);
@@ -219,7 +218,7 @@ impl Left {
     }
 }
 
-/// From where on pairs count as loose, close, closer and the same.
-const STEPS: [f32; 4] = [0.7, 0.8, 0.9, 0.985];
+/// From where on pairs count as vague, loose, close, closer and the same.
+const STEPS: [f32; 5] = [0.0, 0.7, 0.8, 0.9, 0.985];
 /// Pairs that tell less are none to judge by.
 const LITTLE: f32 = 0.15;

@@ -15,6 +15,7 @@ mod score;
 mod script;
 mod short;
 mod sound;
+mod split;
 mod tag;
 mod word;
 
