@@ -22,7 +22,8 @@ CARDS = [("person", "PERSON", "Persons in one script."), ("organisation", "ORGAN
 MEASURES = {"CoverMost": 1, "CoverLeast": 1, "CoverBoth": 1, "LeftLeast": -1, "LeftMost": -1, "NamedLeftLeast": -1,
             "NamedLeftMost": -1, "LeftPart": -1, "LeftNames": -1, "LeftNamesMost": -1, "Against": -1, "Near": 1, "Evidence": 1,
             "Told": 1, "Vague": 1, "Loose": 1, "Close": 1, "Closer": 1, "Same": 1, "Worst": 1, "Exact": 1, "Family": 1,
-            "Whole": 1, "WholeSquared": 1, "Sorted": 1, "Lengths": -1, "Nothing": -1, "First": 1}
+            "Whole": 1, "WholeSquared": 1, "Sorted": 1, "Lengths": -1, "Nothing": -1, "First": 1, "Onset": -1,
+            "Skeleton": 1}
 KNOTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 # What a rise costs, and its square; and the share of all others that those made up count for.
 RISE, SQUARE = 0.8, 0.3

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use crate::align::{Alignment, sum};
+use crate::align::{Alignment, Pair, sum};
 use crate::ear::Ear;
 use crate::name::Name;
 use crate::sound::Costs;
@@ -68,11 +68,15 @@ pub(crate) enum Measure {
     Nothing,
     /// Whether both begin with the same.
     First,
+    /// What pairs tell whose parts begin elsewhere in the mouth: those who write carelessly seldom do so with the first letter.
+    Onset,
+    /// What pairs tell whose parts have the same consonants, as far as where they are made.
+    Skeleton,
 }
 
 impl Measure {
     /// How many there are.
-    const COUNT: usize = Self::First as usize + 1;
+    const COUNT: usize = Self::Skeleton as usize + 1;
 }
 
 /// The numbers of a comparison, by [`Measure`].
@@ -122,6 +126,8 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Lengths, names.0.abs_diff(names.1).min(4) as f32);
     set(Measure::Nothing, f32::from(u8::from(found.pairs.is_empty())));
     set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));
+    set(Measure::Onset, paired.onset);
+    set(Measure::Skeleton, paired.skeleton);
     all
 }
 
@@ -136,6 +142,8 @@ struct Paired {
     worst: f32,
     exact: f32,
     family: f32,
+    onset: f32,
+    skeleton: f32,
 }
 
 impl Paired {
@@ -148,6 +156,8 @@ impl Paired {
             worst: 1.0,
             exact: 0.0,
             family: 0.0,
+            onset: 0.0,
+            skeleton: 0.0,
         };
         for pair in &found.pairs {
             all.covered.0 += sum(&one.weights, pair.one) * pair.alike;
@@ -157,6 +167,9 @@ impl Paired {
             for (_, sum) in STEPS.iter().zip(&mut all.steps).filter(|(step, _)| pair.alike > **step) {
                 *sum += pair.weight;
             }
+            let (onset, skeleton) = shape(one, other, pair);
+            all.onset += onset;
+            all.skeleton += skeleton;
             if pair.weight > LITTLE {
                 all.worst = all.worst.min(pair.alike);
                 all.exact += f32::from(u8::from(pair.alike > 0.97));
@@ -167,6 +180,18 @@ impl Paired {
         }
         all
     }
+}
+
+/// What a pair tells if its parts begin differently, and if their consonants are the same.
+fn shape(one: &Name, other: &Name, pair: &Pair) -> (f32, f32) {
+    let single = |name: &Name, (from, to): (usize, usize)| (to == from + 1).then(|| name.tokens.get(from).copied())?;
+    let (Some(a), Some(b)) = (single(one, pair.one), single(other, pair.other)) else { return (0.0, pair.weight) };
+    if pair.alike > SAME || a.tag != Tag::Name || b.tag != Tag::Name || a.word.is_some() && a.word == b.word {
+        return (0.0, pair.weight);
+    }
+    let onset = if a.sounds.onset() == b.sounds.onset() { 0.0 } else { pair.weight };
+    let skeleton = if a.sounds.skeleton() == b.sounds.skeleton() { pair.weight } else { 0.0 };
+    (onset, skeleton)
 }
 
 /// How much the names left over on both sides contradict, and how alike the two are that are most alike.
@@ -220,5 +245,7 @@ impl Left {
 
 /// From where on pairs count as vague, loose, close, closer and the same.
 const STEPS: [f32; 5] = [0.0, 0.7, 0.8, 0.9, 0.985];
+/// Pairs as alike as this are the same.
+const SAME: f32 = 0.985;
 /// Pairs that tell less are none to judge by.
 const LITTLE: f32 = 0.15;
