@@ -23,11 +23,11 @@ MEASURES = {"CoverMost": 1, "CoverLeast": 1, "CoverBoth": 1, "LeftLeast": -1, "L
             "NamedLeftMost": -1, "LeftPart": -1, "LeftNames": -1, "LeftNamesMost": -1, "Against": -1, "Near": 1, "Evidence": 1,
             "Told": 1, "Vague": 1, "Loose": 1, "Close": 1, "Closer": 1, "Same": 1, "Worst": 1, "Exact": 1, "Family": 1,
             "Whole": 1, "WholeSquared": 1, "Sorted": 1, "Lengths": -1, "Nothing": -1, "First": 1, "Onset": -1,
-            "Skeleton": 1}
+            "Skeleton": 1, "Alone": -1}
 KNOTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 # What a rise costs, and its square; and the share of all others that those made up count for.
-RISE, SQUARE = 0.8, 0.3
-MADE = {"made-others": 0.1, "made-near": 0.1, "made-part": 0.01, "made-begin": 0}
+RISE, SQUARE = 0.3, 0.05
+MADE = {"made-others": 0.1, "made-near": 0.07, "made-part": 0.04}
 
 
 def steps(numbers, real):
@@ -103,7 +103,7 @@ def main():
         values, terms = steps(numbers[here], ~made[here])
         rows_of = np.cumsum(here) - 1
         of = lambda at: values[rows_of[at]]
-        # Organisations are known by one word of their name, and by its beginning.
+        # Organisations are known by one word of their name.
         counts = lambda made: MADE[made] if made in ("made-others", "made-near") or name.startswith("person") else 0
         weight = [counts(rows[at][2]) * (same[real] == 0).sum() / (len(others) / 4) for at in others]
         weigh = lambda learned_from: np.append(np.ones(len(learned_from)), weight)

@@ -72,11 +72,13 @@ pub(crate) enum Measure {
     Onset,
     /// What pairs tell whose parts have the same consonants, as far as where they are made.
     Skeleton,
+    /// How much less than a rare part all pairs tell, where one side is one name and the other more.
+    Alone,
 }
 
 impl Measure {
     /// How many there are.
-    const COUNT: usize = Self::Skeleton as usize + 1;
+    const COUNT: usize = Self::Alone as usize + 1;
 }
 
 /// The numbers of a comparison, by [`Measure`].
@@ -128,6 +130,8 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));
     set(Measure::Onset, paired.onset);
     set(Measure::Skeleton, paired.skeleton);
+    let is_alone = names.0.min(names.1) <= 1 && names.0.max(names.1) > 1;
+    set(Measure::Alone, if is_alone { (1.0 - paired.evidence).max(0.0) } else { 0.0 });
     all
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn split(raw: &str) -> Vec<(&str, Script)> {
         match script {
             Script::Han => by_meaning(part, &mut parts),
             Script::Latin | Script::Cyrillic => {
-                by_capital(part).into_iter().for_each(|part| parts.extend(by_article(part, script)));
+                parts.extend(by_capital(part).into_iter().flat_map(|part| by_article(part, script)));
             }
             _ => parts.extend(by_article(part, script)),
         }
