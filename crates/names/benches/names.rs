@@ -3,12 +3,14 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
+use std::collections::HashMap;
 use std::time::Instant;
 
-use comity_names::{Kind, Name, Rarity, likelihood, numbers};
+use comity_names::{Kind, Name, Rarity, Script, likelihood, numbers, points};
 
 /// One pair of the benchmark.
 struct Row {
+    texts: [String; 2],
     one: Name,
     other: Name,
     is_same: bool,
@@ -56,7 +58,8 @@ fn main() {
             };
             format!("{}\t{kind}\t{}\t{}\n", u8::from(row.is_same), row.category, numbers.join("\t"))
         };
-        std::fs::write(path, rows.iter().map(line).collect::<String>()).expect("numbers are written");
+        let made = made_up(&rows, &rarity);
+        std::fs::write(path, rows.iter().chain(&made).map(line).collect::<String>()).expect("numbers are written");
     }
 }
 
@@ -64,6 +67,7 @@ fn rows() -> Option<Vec<Row>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/names/pairs.csv");
     let mut reader = csv::Reader::from_path(path).ok()?;
     let row = |record: csv::StringRecord| Row {
+        texts: [record[0].to_owned(), record[1].to_owned()],
         one: Name::read(&record[0]),
         other: Name::read(&record[1]),
         is_same: &record[2] == "1",
@@ -72,6 +76,83 @@ fn rows() -> Option<Vec<Row>> {
         is_across: record[5] != record[6],
     };
     Some(reader.records().map(|record| row(record.expect("a row"))).collect())
+}
+
+/// Pairs that are not the same, for learning: names that have nothing to do with each other, the likeliest of many such, and a
+/// name beside its commonest part. A benchmark holds few of them, for they are easy, and
+/// registers hold little else.
+fn made_up(rows: &[Row], rarity: &Rarity) -> Vec<Row> {
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("small") % below
+    };
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for part in rows.iter().flat_map(|row| &row.texts).flat_map(|text| text.split(' ')) {
+        *counts.entry(part.to_lowercase()).or_default() += 1;
+    }
+    let mut made = Vec::new();
+    while made.len() < MADE {
+        let (a, side) = (&rows[next(rows.len())], next(2));
+        let one = &a.texts[side];
+        let (category, text) = match next(3) {
+            0 => ("made-others", another(rows, a, &mut next)),
+            1 => {
+                let all = (0..LIKELIEST).map(|_| another(rows, a, &mut next));
+                let points = |text: &String| points(&weighed(one, rarity), &weighed(text, rarity), a.kind);
+                ("made-near", all.max_by(|x, y| points(x).total_cmp(&points(y))).expect("some"))
+            }
+            _ if !a.is_same => continue,
+            _ => match commonest(&a.texts[1 - side], &counts) {
+                Some(part) => ("made-part", part),
+                None => continue,
+            },
+        };
+        let (one, other) = (weighed(one, rarity), weighed(&text, rarity));
+        // Two of all these names are the same by chance: how much that says, the benchmark tells.
+        let is_by_chance = matches!(category, "made-others" | "made-near") && points(&one, &other, a.kind) > CHANCE;
+        if one.is_empty() || other.is_empty() || is_by_chance {
+            continue;
+        }
+        let is_across = script(&a.texts[side]) != script(&text);
+        let (texts, category) = (Default::default(), category.to_owned());
+        made.push(Row { texts, one, other, is_same: false, kind: a.kind, is_across, category });
+    }
+    made
+}
+
+/// The part of a name, no small word, that stands in most names, where it stands in many.
+fn commonest(text: &str, counts: &HashMap<String, usize>) -> Option<String> {
+    let count = |part: &&str| counts.get(&part.to_lowercase()).copied().unwrap_or_default();
+    let common = text.split(' ').filter(|part| *part != text && part.chars().count() > 2 && count(part) >= COMMON);
+    common.max_by_key(count).map(ToOwned::to_owned)
+}
+
+/// A name that has nothing to do with a pair, across scripts where the pair is, whole or recombined of two.
+fn another(rows: &[Row], a: &Row, next: &mut impl FnMut(usize) -> usize) -> String {
+    loop {
+        let (b, c) = (&rows[next(rows.len())], &rows[next(rows.len())]);
+        let (one, other) = (&b.texts[next(2)], &c.texts[next(2)]);
+        if b.kind == a.kind && (!a.is_across || script(one) != script(&a.texts[0])) {
+            let (parts, others) = (one.split(' ').collect::<Vec<_>>(), other.split(' ').collect::<Vec<_>>());
+            return if next(2) == 0 { one.clone() } else { joined(&parts, &others) };
+        }
+    }
+}
+
+/// The beginning of one and the end of the other.
+fn joined(parts: &[&str], others: &[&str]) -> String {
+    [&parts[..parts.len().div_ceil(2)], &others[others.len() / 2..]].concat().join(" ")
+}
+
+fn weighed(text: &str, rarity: &Rarity) -> Name {
+    let mut name = Name::read(text);
+    rarity.weigh(&mut name);
+    name
+}
+
+fn script(text: &str) -> Option<Script> {
+    text.chars().find_map(Script::of)
 }
 
 /// Microseconds a pair.
@@ -126,3 +207,12 @@ fn tell(name: &str, value: f64, unit: &str, target: Option<f64>, better: &str) {
         serde_json::json!({"figure": name, "value": value, "unit": unit, "target": target, "better": better})
     );
 }
+
+/// How many pairs are made up.
+const MADE: usize = 16_000;
+/// Of so many pairs the likeliest is taken.
+const LIKELIEST: usize = 60;
+/// A part that stands in so many names of the benchmark is common.
+const COMMON: usize = 30;
+/// Points from which on names that have nothing to do with each other are the same by chance.
+const CHANCE: f32 = 3.0;

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use crate::align::{Alignment, sum};
+use crate::align::{Alignment, Pair, sum};
 use crate::ear::Ear;
 use crate::name::Name;
 use crate::sound::Costs;
@@ -40,7 +40,7 @@ pub(crate) enum Measure {
     Evidence,
     /// The same, far less where a pair is less alike.
     Told,
-    /// What pairs tell that are hardly alike.
+    /// What all pairs tell, however alike.
     Vague,
     /// What pairs tell that are alike from 0.7.
     Loose,
@@ -50,7 +50,7 @@ pub(crate) enum Measure {
     Closer,
     /// What pairs tell that are the same.
     Same,
-    /// How alike the worst pair is.
+    /// How alike the worst pair is; 0 where there is none.
     Worst,
     /// How many pairs are the same, at most 4.
     Exact,
@@ -68,11 +68,17 @@ pub(crate) enum Measure {
     Nothing,
     /// Whether both begin with the same.
     First,
+    /// What pairs tell whose parts begin elsewhere in the mouth: those who write carelessly seldom do so with the first letter.
+    Onset,
+    /// What pairs tell whose parts have the same consonants, as far as where they are made.
+    Skeleton,
+    /// How much less than a rare part all pairs tell, where one side is one name and the other more.
+    Alone,
 }
 
 impl Measure {
     /// How many there are.
-    const COUNT: usize = Self::First as usize + 1;
+    const COUNT: usize = Self::Alone as usize + 1;
 }
 
 /// The numbers of a comparison, by [`Measure`].
@@ -113,7 +119,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Close, close);
     set(Measure::Closer, closer);
     set(Measure::Same, same);
-    set(Measure::Worst, paired.worst);
+    set(Measure::Worst, if found.pairs.is_empty() { 0.0 } else { paired.worst });
     set(Measure::Exact, paired.exact.min(4.0));
     set(Measure::Family, paired.family);
     set(Measure::Whole, whole);
@@ -122,6 +128,10 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Lengths, names.0.abs_diff(names.1).min(4) as f32);
     set(Measure::Nothing, f32::from(u8::from(found.pairs.is_empty())));
     set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));
+    set(Measure::Onset, paired.onset);
+    set(Measure::Skeleton, paired.skeleton);
+    let is_alone = names.0.min(names.1) <= 1 && names.0.max(names.1) > 1;
+    set(Measure::Alone, if is_alone { (1.0 - paired.evidence).max(0.0) } else { 0.0 });
     all
 }
 
@@ -131,11 +141,13 @@ struct Paired {
     covered: (f32, f32),
     evidence: f32,
     told: f32,
-    /// What pairs tell, by how alike they are.
+    /// What pairs tell, all of them and those that are so alike.
     steps: [f32; 5],
     worst: f32,
     exact: f32,
     family: f32,
+    onset: f32,
+    skeleton: f32,
 }
 
 impl Paired {
@@ -148,16 +160,20 @@ impl Paired {
             worst: 1.0,
             exact: 0.0,
             family: 0.0,
+            onset: 0.0,
+            skeleton: 0.0,
         };
         for pair in &found.pairs {
             all.covered.0 += sum(&one.weights, pair.one) * pair.alike;
             all.covered.1 += sum(&other.weights, pair.other) * pair.alike;
             all.evidence += pair.weight * pair.alike;
             all.told += pair.weight * pair.alike.powi(4);
-            let step = STEPS.iter().filter(|step| pair.alike > **step).count();
-            if let Some(step) = all.steps.get_mut(step) {
-                *step += pair.weight;
+            for (_, sum) in STEPS.iter().zip(&mut all.steps).filter(|(step, _)| pair.alike > **step) {
+                *sum += pair.weight;
             }
+            let (onset, skeleton) = shape(one, other, pair);
+            all.onset += onset;
+            all.skeleton += skeleton;
             if pair.weight > LITTLE {
                 all.worst = all.worst.min(pair.alike);
                 all.exact += f32::from(u8::from(pair.alike > 0.97));
@@ -168,6 +184,18 @@ impl Paired {
         }
         all
     }
+}
+
+/// What a pair tells if its parts begin differently, and if their consonants are the same.
+fn shape(one: &Name, other: &Name, pair: &Pair) -> (f32, f32) {
+    let single = |name: &Name, (from, to): (usize, usize)| (to == from + 1).then(|| name.tokens.get(from).copied())?;
+    let (Some(a), Some(b)) = (single(one, pair.one), single(other, pair.other)) else { return (0.0, pair.weight) };
+    if pair.alike > SAME || a.tag != Tag::Name || b.tag != Tag::Name || a.word.is_some() && a.word == b.word {
+        return (0.0, pair.weight);
+    }
+    let onset = if a.sounds.onset() == b.sounds.onset() { 0.0 } else { pair.weight };
+    let skeleton = if a.sounds.skeleton() == b.sounds.skeleton() { pair.weight } else { 0.0 };
+    (onset, skeleton)
 }
 
 /// How much the names left over on both sides contradict, and how alike the two are that are most alike.
@@ -219,7 +247,9 @@ impl Left {
     }
 }
 
-/// From where on pairs count as loose, close, closer and the same.
-const STEPS: [f32; 4] = [0.7, 0.8, 0.9, 0.985];
+/// From where on pairs count as vague, loose, close, closer and the same.
+const STEPS: [f32; 5] = [0.0, 0.7, 0.8, 0.9, 0.985];
+/// Pairs as alike as this are the same.
+const SAME: f32 = 0.985;
 /// Pairs that tell less are none to judge by.
 const LITTLE: f32 = 0.15;

@@ -8,6 +8,7 @@ mod ear;
 mod facts;
 
 mod name;
+mod ordinary;
 mod rarity;
 mod register;
 mod roman;
@@ -15,6 +16,7 @@ mod score;
 mod script;
 mod short;
 mod sound;
+mod split;
 mod tag;
 mod word;
 

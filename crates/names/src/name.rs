@@ -5,6 +5,7 @@ use crate::roman::romanise;
 use crate::script::Script;
 use crate::short::Short;
 use crate::sound::{Sound, Sounds};
+use crate::split::{meaning, split, surname, written_out};
 use crate::tag::{Tag, tag};
 use crate::word::word;
 
@@ -80,7 +81,9 @@ impl Name {
     pub fn read(text: &str) -> Self {
         let mut parts = Vec::new();
         let mut raw = String::new();
-        for c in text.chars().take(LONGEST).nfkc().chain(std::iter::once(' ')) {
+        let text: String = text.chars().take(LONGEST).nfkc().collect();
+        let text = surname(&text).map_or(text.clone(), |(family, given)| format!("{family} {given}"));
+        for c in text.chars().chain(std::iter::once(' ')) {
             if is_silent(c) {
                 continue;
             }
@@ -258,13 +261,13 @@ fn letter(byte: u8) -> u8 {
     if byte.is_ascii_digit() { 27 + (byte - b'0') % 5 } else { byte & 31 }
 }
 
-/// Splits where the script changes.
+/// Adds the parts of what is written together.
 fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
-    for (part, script) in by_script(raw).into_iter().flat_map(|(part, script)| by_article(part, script)) {
+    for (part, script) in split(raw) {
         let lower = part.to_lowercase();
         let mut read = String::new();
-        match mended(&lower, script) {
-            Some(mended) => read = mended,
+        match (meaning(part).map(str::to_owned)).or_else(|| mended(&lower, script)) {
+            Some(known) => read = known,
             None => romanise(&stripped(&lower, script), script, &mut read),
         }
         read.truncate(LETTERS);
@@ -273,67 +276,16 @@ fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
         }
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
-        let token = Token {
-            tag: tag(&read),
-            word: word(&read),
-            is_loud,
-            sounds: Sounds::of(read.as_bytes()),
-            script,
-            roman: roman(read.bytes()),
-        };
-        parts.push((part.to_owned(), token));
+        match written_out(&read) {
+            Some(words) => parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud)))),
+            None => parts.push((part.to_owned(), token(&read, script, is_loud))),
+        }
     }
 }
 
-/// Splits the Arabic article off: `ال` before a name, `abdul` before another.
-fn by_article(part: &str, script: Script) -> Vec<(&str, Script)> {
-    let split = |at: usize| match part.split_at_checked(at) {
-        Some((one, other)) if other.chars().count() >= 3 => vec![(one, script), (other, script)],
-        _ => vec![(part, script)],
-    };
-    match script {
-        Script::Arabic if part.starts_with("ال") => split("ال".len()),
-        Script::Latin if part.is_ascii() => {
-            let lower = part.to_ascii_lowercase();
-            let is_servant = ["abdul", "abdel", "abdal", "abdur", "abdus", "abdol", "abdil", "abdoul"].iter();
-            let Some(before) =
-                is_servant.filter(|before| lower.starts_with(**before)).max_by_key(|before| before.len())
-            else {
-                return vec![(part, script)];
-            };
-            // `Abd` and its article are two parts, with a name behind them or not.
-            let (servant, rest) = part.split_at(3);
-            let (article, name) = rest.split_at(before.len() - 3);
-            let mut parts = vec![(servant, script), (article, script)];
-            if !name.is_empty() {
-                parts.push((name, script));
-            }
-            parts
-        }
-        _ => vec![(part, script)],
-    }
-}
-
-fn by_script(raw: &str) -> Vec<(&str, Script)> {
-    let mut parts: Vec<(&str, Script)> = Vec::new();
-    let (mut start, mut last) = (0, None);
-    for (at, c) in raw.char_indices() {
-        let Some(script) = Script::of(c) else { continue };
-        if let Some(before) = last
-            && before != script
-        {
-            parts.push((raw.get(start..at).unwrap_or_default(), before));
-            start = at;
-        }
-        last = Some(script);
-    }
-    parts.push((raw.get(start..).unwrap_or_default(), last.unwrap_or(Script::Latin)));
-    // A letter of another script among many is a look-alike, not a part.
-    if parts.len() > 1 && parts.iter().any(|(part, _)| part.chars().count() < 2) {
-        let longest = parts.iter().max_by_key(|(part, _)| part.chars().count());
-        return vec![(raw, longest.map_or(Script::Latin, |(_, script)| *script))];
-    }
-    parts
+fn token(read: &str, script: Script, is_loud: bool) -> Token {
+    let sounds = Sounds::of(read.as_bytes());
+    Token { tag: tag(read), word: word(read), is_loud, sounds, script, roman: roman(read.bytes()) }
 }
 
 /// Digits among letters are letters that were misread; a part of digits stays one.

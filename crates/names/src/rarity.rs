@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use crate::name::{Name, Token};
+use crate::ordinary::{self, ORDINARY};
 
 /// How often each part is borne among the names that are known, so that a rare part tells more than a common one.
 #[derive(Clone, Debug, Default)]
@@ -24,15 +25,18 @@ impl Rarity {
     }
 
     fn of(&self, token: &Token) -> f32 {
-        let bearers = self.bearers.get(&token.key()).copied().unwrap_or_default();
-        told(self.names, bearers) * token.tag.weight()
+        let key = token.key();
+        let known = self.bearers.get(&key).copied().unwrap_or_default();
+        told(self.names, known, ordinary::bearers(&key)) * token.tag.weight()
     }
 }
 
-/// How much a part tells that so many of so many names bear: 1 where one or none does, less the more do.
-pub(crate) fn told(names: u32, bearers: u32) -> f32 {
-    let names = f64::from(names.max(2));
-    let told = (names / f64::from(bearers.max(1))).ln() / names.ln();
+/// How much a part tells that so many of so many names bear, beside the ordinary names of which so many bear it: 1 where one or
+/// none does, less the more do.
+pub(crate) fn told(names: u32, bearers: u32, ordinary: u32) -> f32 {
+    let names = f64::from(names) + f64::from(ORDINARY);
+    let bearers = f64::from(bearers) + f64::from(ordinary);
+    let told = (names / bearers.max(1.0)).ln() / names.ln();
     #[expect(clippy::cast_possible_truncation, reason = "a share")]
     let told = told.clamp(0.25, 1.0) as f32;
     told

@@ -208,4 +208,73 @@ mod tests {
         rarity.weigh(&mut common);
         assert!(common.weights[0] < 0.4 && common.weights[1] > 0.9, "{:?}", common.weights);
     }
+
+    const OTHERS: [&str; 8] = [
+        "Ekaterina Smirnova",
+        "Jürgen Oberhuber",
+        "Дмитрий Волков",
+        "محمد المصري",
+        "דוד לוי",
+        "김영수",
+        "王小明",
+        "ハナ・モリス",
+    ];
+
+    #[test]
+    fn names_that_share_nothing_are_not_the_same_in_any_script() {
+        for one in ["Peter Campbell", "Robert Ferguson Ashby", "Крупский Богдан", "فريد بركات", "ปรีชา", "박기범"]
+        {
+            for other in OTHERS {
+                assert!(likely(one, other) < 0.05, "{one} / {other}: {}", likely(one, other));
+            }
+        }
+    }
+
+    #[test]
+    fn a_common_given_name_alone_says_nothing() {
+        for one in ["Maria", "Jaan", "John", "Mohammed"] {
+            for other in ["Gonzalez", "Tamm", "Carpenter", "al-Qarawi"] {
+                let (alone, also) = (format!("{one} {other}"), format!("{one} Wojciechowski"));
+                assert!(likely(one, &alone) < 0.5, "{one} / {alone}: {}", likely(one, &alone));
+                assert!(likely(&also, &alone) < 0.5, "{also} / {alone}: {}", likely(&also, &alone));
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_both_have_more_never_makes_them_less_alike() {
+        for kind in [Kind::Person, Kind::Organisation] {
+            for one in OTHERS {
+                for other in ["Yekaterina Smirnova", "Dmitri Wolkow", "Mohammed Masri", "Kim Young-su", "Hannah Morris"]
+                {
+                    let points = |part: &str| {
+                        super::points(
+                            &Name::read(&format!("{one} {part}")),
+                            &Name::read(&format!("{other} {part}")),
+                            kind,
+                        )
+                    };
+                    let without = super::points(&Name::read(one), &Name::read(other), kind);
+                    for part in ["Zubarevich", "Quill", "Tamm"] {
+                        assert!(points(part) > without - 0.1, "{one} / {other} / {part}: {without} {}", points(part));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn where_few_are_known_a_common_name_is_common_still() {
+        let mut rarity = crate::Rarity::default();
+        for name in ["Jaan Tamm", "Mari Wojciechowski"] {
+            rarity.add(&Name::read(name));
+        }
+        let weights = |name: &str| {
+            let mut name = Name::read(name);
+            rarity.weigh(&mut name);
+            name.weights
+        };
+        let (common, rare) = (weights("Jaan Tamm"), weights("Mari Wojciechowski"));
+        assert!(common[1] < 0.8 && rare[1] > common[1] + 0.1, "{common:?} {rare:?}");
+    }
 }

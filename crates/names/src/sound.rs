@@ -153,6 +153,21 @@ impl Sounds {
     }
 }
 
+impl Sounds {
+    /// Where the first sound is made; 0 for vowels and what is often left out.
+    pub(crate) fn onset(&self) -> u32 {
+        self.heard.first().map_or(0, |sound| sound.place())
+    }
+
+    /// Where its consonants are made, one after the other, the same twice said once.
+    pub(crate) fn skeleton(&self) -> u64 {
+        let places = self.heard.iter().map(|sound| u64::from(sound.place())).filter(|place| *place > 0);
+        places
+            .map(|place| u64::from(place.trailing_zeros()) + 1)
+            .fold(0, |all, place| if all & 7 == place { all } else { all << 3 | place })
+    }
+}
+
 fn listen(roman: &[u8], out: &mut Vec<Sound>) {
     let mut at = 0;
     while at < roman.len() && out.len() < MOST {

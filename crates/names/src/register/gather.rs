@@ -29,7 +29,7 @@ impl Register {
             visited += lead.names;
             best = best.max(self.give(view, lead, length, scratch));
         }
-        gathered(scratch, limits.closer)
+        gathered(scratch, limits.closer, steps(query.name.weights.iter().sum()))
     }
 
     /// Gives the points of parts to every spelling they stand in, and says how many the best has then.
@@ -75,7 +75,7 @@ impl Register {
 }
 
 /// The spellings with the most points, and the scratch as it was before.
-fn gathered(Scratch { points, touched, .. }: &mut Scratch, most: usize) -> Vec<u32> {
+fn gathered(Scratch { points, touched, .. }: &mut Scratch, most: usize, all_found: u16) -> Vec<u32> {
     let mut all: Vec<(u16, u32)> = Vec::with_capacity(touched.len());
     let mut best = 0;
     for spelling in touched.drain(..) {
@@ -85,8 +85,9 @@ fn gathered(Scratch { points, touched, .. }: &mut Scratch, most: usize) -> Vec<u
             all.push((held, spelling));
         }
     }
-    // What has far fewer points than the best is not the best in full either.
-    let least = u32::from(BASE) + u32::from(best.saturating_sub(BASE)) / ENOUGH;
+    // What has far fewer points than the best is not the best in full either, the more surely the more of the name the best has.
+    let best = u32::from(best.saturating_sub(BASE));
+    let least = u32::from(BASE) + best * best.min(u32::from(all_found)) / (ENOUGH * u32::from(all_found).max(1));
     all.retain(|(points, _)| u32::from(*points) >= least);
     if all.len() > most {
         all.select_nth_unstable_by(most, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -117,7 +118,7 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { room: 4_000, most: 50_000, closer: 500, compared: 100 }
+        Self { room: 4_000, most: 50_000, closer: 700, compared: 150 }
     }
 }
 
@@ -179,5 +180,5 @@ const STEPS: f32 = 2_048.0;
 const BASE: u16 = 4_096;
 /// Steps that a part costs which the other name does not have.
 const STRAY: u16 = 205;
-/// A spelling needs so many times fewer points than the best not to be compared in full.
+/// A spelling needs so many times fewer points than the best not to be compared in full, where the best has all.
 const ENOUGH: u32 = 2;

@@ -1,10 +1,16 @@
 //! Fingerprints: what parts that are alike have in common.
 
 use crate::name::Token;
+use crate::sound::Sound;
 
 /// The fingerprint of how a part sounds: parts that share it are counted together.
 pub(super) fn sound(token: &Token) -> u32 {
-    fingerprint(b'=', token.key().as_bytes(), None)
+    keyed(&token.key())
+}
+
+/// The same of a part with this key.
+pub(super) fn keyed(key: &str) -> u32 {
+    fingerprint(b'=', key.as_bytes(), None)
 }
 
 /// The fingerprints of how a part sounds and how it is written, and of both with one letter left out where it is long: two
@@ -21,8 +27,47 @@ pub(super) fn keys(token: &Token) -> Vec<u32> {
         all.push(fingerprint(b'.', roman, None));
         all.extend((0..roman.len()).map(|at| fingerprint(b'.', roman, Some(at))));
     }
+    all.extend(coarse(token, if token.script.sounds_out() { b'~' } else { b'^' }));
     all.sort_unstable();
     all.dedup();
+    all
+}
+
+/// The fingerprints that lead from a part to parts like it: those it has itself, but for the coarse ones, which lead from what
+/// is only sounded out to what is spelled, and back.
+pub(super) fn leads(token: &Token) -> Vec<u32> {
+    let mut all = keys(token);
+    let (own, others) = if token.script.sounds_out() { (b'~', b'^') } else { (b'^', b'~') };
+    let own = coarse(token, own);
+    all.retain(|key| !own.contains(key));
+    all.extend(coarse(token, others));
+    all
+}
+
+/// Fingerprints of what is left of a part when it is sounded out by syllables in another script.
+fn coarse(token: &Token, kind: u8) -> Vec<u32> {
+    let mut key = Vec::new();
+    for sound in token.sounds.heard.iter() {
+        let class = match sound {
+            sound if sound.is_vowel() => continue,
+            Sound::H | Sound::V => continue,
+            Sound::B | Sound::P | Sound::F => b'b',
+            Sound::K | Sound::G => b'k',
+            Sound::L | Sound::R => b'l',
+            Sound::M | Sound::N => b'n',
+            _ => b't',
+        };
+        if key.last() != Some(&class) {
+            key.push(class);
+        }
+    }
+    if key.len() < COARSE {
+        return Vec::new();
+    }
+    let mut all = vec![fingerprint(kind, &key, None)];
+    if key.len() > COARSE {
+        all.extend((0..key.len()).map(|at| fingerprint(kind, &key, Some(at))));
+    }
     all
 }
 
@@ -39,3 +84,5 @@ fn fingerprint(kind: u8, key: &[u8], without: Option<usize>) -> u32 {
 
 /// Consonants from which on one may be left out.
 const LONG: usize = 4;
+/// Consonants that a part has at least to be found by what is left of it.
+const COARSE: usize = 2;

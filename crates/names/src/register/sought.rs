@@ -3,7 +3,7 @@
 use super::Register;
 use std::sync::Arc;
 
-use super::keys::{keys, sound};
+use super::keys::{leads, sound};
 use super::scratch::{Alike, Scratch};
 use super::view::View;
 use crate::align::costs_between;
@@ -80,7 +80,7 @@ impl Register {
 
     /// The parts that sound like one.
     fn alike(&self, view: &View, token: &Token) -> Alike {
-        let mut parts: Vec<u32> = keys(token).iter().flat_map(|key| self.parts.heard(*key)).collect();
+        let mut parts: Vec<u32> = leads(token).iter().flat_map(|key| self.parts.heard(*key)).collect();
         parts.retain(|part| view.borne(*part) > 0);
         parts.sort_unstable();
         parts.dedup();

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::keys::keyed;
 use super::{Register, number};
 use crate::name::{Name, Token};
+use crate::ordinary;
 use crate::rarity::told;
 
 /// What of one register somebody sees, and how much its parts tell among all that they see. A search in a view is what it
@@ -60,7 +62,7 @@ impl Register {
             all.iter().map(known).fold(0, u32::saturating_add)
         };
         for (token, weight) in name.tokens.iter().zip(&mut name.weights) {
-            *weight = told(count, bearers(token)) * token.tag.weight();
+            *weight = told(count, bearers(token), ordinary::bearers(&token.key())) * token.tag.weight();
         }
     }
 }
@@ -107,7 +109,15 @@ impl View {
         for (other, view) in others {
             add(&mut known, &register.parts.sounds, &other.parts.sounds, &view.seen.groups);
         }
-        let groups: Vec<f32> = known.iter().map(|bearers| told(count, *bearers)).collect();
+        let mut ordinary = vec![0; known.len()];
+        for (key, bearers) in ordinary::all() {
+            let group = register.parts.sounds.binary_search(&keyed(key)).ok();
+            if let Some(cell) = group.and_then(|group| ordinary.get_mut(group)) {
+                *cell = bearers.max(*cell);
+            }
+        }
+        let groups: Vec<f32> =
+            known.iter().zip(&ordinary).map(|(bearers, ordinary)| told(count, *bearers, *ordinary)).collect();
         let weight = |(token, group): (&Token, &u32)| {
             groups.get(*group as usize).copied().unwrap_or_default() * token.tag.weight()
         };
