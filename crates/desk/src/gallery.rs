@@ -7,18 +7,20 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use comity_base::{OrgName, Timestamp};
-use comity_node::{Channel, Delivery, PartBeside, Reason, Seer, Standing, Why};
+use comity_law::Source;
+use comity_law::notice::{Caution, Colour, Contact, Form};
+use comity_node::{Channel, Delivery, NoticeCard, PartBeside, Reason, Seer, Standing, Why};
 use comity_stix::label::{Handling, Need, Pap, Tlp};
 use comity_stix::mrz::Mrz;
 use comity_stix::person::EXTENSION;
-use comity_stix::{Doc, Label};
+use comity_stix::{Doc, Label, ObjectId};
 use serde_json::{Value, json};
 
 use super::intake::LabelForm;
 use super::language::Words;
 use super::parts::{
-    Asked, Audience, Fact, Facts, Foreign, Map, Marks, Meter, Moment, Owner, Pager, Points, Reasons, Seers, Statements,
-    ThingLink, Zone,
+    Asked, Audience, Card, Due, Fact, Facts, Foreign, Lawful, Map, Marks, Meter, Moment, NoticeKind, Owner, Pager,
+    Place, Points, Reasons, Seers, Statements, Step, Steps, ThingLink, Zone,
 };
 use super::person::Person;
 use super::reply::page as shown;
@@ -42,6 +44,11 @@ struct Gallery {
     reasons: Reasons,
     statements: Option<Statements>,
     zone: Option<Zone>,
+    kinds: Vec<NoticeKind>,
+    dues: Vec<Due>,
+    steps: Steps,
+    lawful: Vec<Lawful>,
+    card: Option<Card>,
     facts: Facts,
     audience: Audience,
     pager: Pager,
@@ -94,6 +101,16 @@ fn gallery(shell: Shell) -> Gallery {
         reasons: Reasons::of(&why(), 0.9999, words),
         statements: statements(now, words),
         zone: Mrz::read_mended(ZONE).ok().map(|zone| Zone::of(&zone, ZONE, now, words)),
+        kinds: Colour::ALL.iter().map(|colour| NoticeKind::new(*colour, Form::Notice, words)).collect(),
+        dues: [-7_200, 3_600, 259_200]
+            .map(|seconds: i64| {
+                let at = Timestamp::from_micros(now.as_micros().saturating_add(seconds.saturating_mul(1_000_000)));
+                Due::new(at, now, words)
+            })
+            .into(),
+        steps: steps(&shell),
+        lawful: lawful(words),
+        card: card(&shell),
         facts: facts(words),
         audience: Audience::new(words, seers(&one, &other, now, words)),
         pager: Pager::new(words, (50, 1_234_567)).leading(Some("#first".into()), Some("#next".into())),
@@ -152,6 +169,45 @@ fn statements(now: Timestamp, words: Words) -> Option<Statements> {
         told: Some((words.say("fact-birth-day"), Points::new(5.0, 5.0, words))),
     };
     Some(Statements::of(&person, now, words).beside(vec![asked("births", "1984"), asked("sexes", "?")]))
+}
+
+fn steps(shell: &Shell) -> Steps {
+    let places =
+        [("draft", Place::Done), ("under-review", Place::Here), ("published", Place::Ahead), ("expired", Place::Ended)];
+    let step = |(name, place): (&str, Place)| Step {
+        name: shell.words.say(&format!("standing-{name}")),
+        place,
+        when: (place == Place::Done).then(|| shell.when(shell.now)),
+    };
+    Steps::new(places.into_iter().map(step).collect(), shell.words)
+}
+
+fn lawful(words: Words) -> Vec<Lawful> {
+    let reason = |code: &'static str, source: Source| {
+        let given = vec![("person", vec![HOSTILE[0].1.to_owned()])];
+        Lawful::of(&comity_law::Reason { code, text: HOSTILE[1].1.to_owned(), given, source }, words)
+    };
+    let page = "https://example.org/rules";
+    vec![
+        reason("identity", Source::unverified("RPD Art. 83(2)", page)),
+        reason("yellow-report", Source::read("RPD Art. 90", page)),
+        reason("four-eyes", Source::house()),
+        reason("no-such-rule", Source::house()),
+    ]
+}
+
+fn card(shell: &Shell) -> Option<Card> {
+    let text = |text: &str| Some(text.to_owned());
+    let card = NoticeCard {
+        id: ObjectId::parse("comity-notice--0a0a0a0a-0000-4000-8000-000000000001").ok()?,
+        colour: Colour::Red,
+        form: Form::Diffusion,
+        caution: Caution::ALL.iter().copied().collect(),
+        contact: Contact { office: text(HOSTILE[0].1), phone: text("+372 600 0000"), email: text(HOSTILE[5].1) },
+        valid_until: shell.now,
+        holds: false,
+    };
+    Some(Card::of(&card, shell))
 }
 
 fn long() -> Foreign {

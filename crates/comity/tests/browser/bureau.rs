@@ -1,19 +1,87 @@
 //! Notices of a bureau at every stage, and a hit of a search: written by one, submitted by another, reviewed by a third.
 
-use std::process::Stdio;
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
 use super::common::{Desk, records};
-use super::station::Station;
+use super::station::{Station, until};
 
-/// Colleagues of whoever sits in front of the browser, each with a key.
+/// Colleagues of whoever sits in front of the browser.
 pub(crate) struct Bureau<'d> {
     desk: &'d Desk,
-    ee: &'d Station,
-    author: String,
-    second: String,
-    lawyer: String,
+    author: Colleague,
+    second: Colleague,
+    lawyer: Colleague,
+    /// Whoever made the node.
+    first: Colleague,
+}
+
+/// Somebody at a terminal of their own.
+struct Colleague {
+    shell: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Colleague {
+    fn new(ee: &Station) -> Self {
+        let like = Station::at(&ee.folder, ee.port);
+        let mut shell = Command::new("setsid");
+        shell.args(["sh"]).current_dir(&ee.folder).stdin(Stdio::piped());
+        for (name, value) in like.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        Self { shell: shell.spawn().unwrap(), folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Somebody who logs in at their terminal; their rights were given before.
+    fn logged_in(ee: &Station, name: &str) -> Self {
+        let one = Self::new(ee);
+        let code = ee.ok(&["account", "invite", name]).lines().next().unwrap().to_owned();
+        let enrolled = one.fed(&["--json", "enrol", name], &format!("{code}\n{PASSWORD}\n{PASSWORD}\n"));
+        let recovery = records(&enrolled)[0]["recovery"][0].as_str().unwrap().to_owned();
+        one.fed(&["login", name], &format!("{PASSWORD}\n{recovery}\n"));
+        one
+    }
+
+    /// What a command says.
+    fn said(&self, words: &[&str]) -> String {
+        self.fed(&[&["--json"], words].concat(), "")
+    }
+
+    fn fed(&self, words: &[&str], input: &str) -> String {
+        let place = |name: &str| self.folder.path().join(name);
+        let (given, out, code) = (place("in"), place("out"), place("code"));
+        std::fs::write(&given, input).unwrap();
+        drop(std::fs::remove_file(&code));
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        let program = env!("CARGO_BIN_EXE_comity");
+        let line = format!(
+            "{program} {} <{} >{} 2>{2}.err; echo $? >{}.new; mv {3}.new {3}\n",
+            words.join(" "),
+            given.display(),
+            out.display(),
+            code.display(),
+        );
+        self.shell.stdin.as_ref().unwrap().write_all(line.as_bytes()).unwrap();
+        until("the command", || code.exists());
+        let said = std::fs::read_to_string(&out).unwrap();
+        let err = std::fs::read_to_string(place("out.err")).unwrap();
+        assert_eq!(std::fs::read_to_string(&code).unwrap().trim(), "0", "{words:?}: {said}{err}");
+        said
+    }
+}
+
+impl Drop for Colleague {
+    fn drop(&mut self) {
+        drop(self.shell.kill());
+        drop(self.shell.wait());
+    }
 }
 
 /// The numbers of the notices.
@@ -32,44 +100,20 @@ pub(crate) struct Notices {
 
 impl<'d> Bureau<'d> {
     /// Before anybody can log in: whoever made the node gives rights alone.
-    pub(crate) fn new(desk: &'d Desk, ee: &'d Station) -> Self {
-        let colleague = |name: &str, role: &str, may: &str| {
+    pub(crate) fn new(desk: &'d Desk, ee: &Station) -> Self {
+        for (name, role) in [("mari", "analyst"), ("jaan", "analyst"), ("liis", "legal-reviewer")] {
             ee.ok(&["account", "add", name, "--name", name]);
             ee.ok(&["account", "grant", name, "--role", role]);
-            let key = ee.json(&["account", "add-key", name, "--may", may]).remove(0);
-            key["secret"].as_str().unwrap().to_owned()
-        };
-        let analyst = "notices,hits,decide-hits,search";
-        Self {
-            author: colleague("mari", "analyst", analyst),
-            second: colleague("jaan", "analyst", analyst),
-            lawyer: colleague("liis", "legal-reviewer", "review-notices"),
-            desk,
-            ee,
         }
-    }
-
-    /// Somebody does something at the command line, and is told this.
-    fn by(&self, key: &str, words: &[&str]) -> Vec<Value> {
-        records(&self.said(key, words))
-    }
-
-    fn said(&self, key: &str, words: &[&str]) -> String {
-        let mut command = Station::at(&self.ee.folder, self.ee.port);
-        if !key.is_empty() {
-            command.env("COMITY_KEY", key);
-        }
-        let output = command.arg("--json").args(words).stdin(Stdio::null()).output().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{words:?}: {out}{err}");
-        out.into_owned()
+        let [author, second, lawyer] = ["mari", "jaan", "liis"].map(|name| Colleague::logged_in(ee, name));
+        Self { desk, author, second, lawyer, first: Colleague::new(ee) }
     }
 
     /// A draft of somebody's, with everything that a red notice needs.
-    fn drafted(&self, key: &str, colour: &str, more: &[&str], person: &str) -> String {
-        let draft = self.by(key, &[&["notice", "draft", colour, "--from", person], more].concat()).remove(0);
+    fn drafted(&self, who: &Colleague, colour: &str, more: &[&str], person: &str) -> String {
+        let draft = by(who, &[&["notice", "draft", colour, "--from", person], more].concat()).remove(0);
         let no = draft["notice"].as_str().unwrap().to_owned();
-        let mut text: Value = serde_json::from_str(&self.said(key, &["notice", "edit", &no, "--print"])).unwrap();
+        let mut text: Value = serde_json::from_str(&who.said(&["notice", "edit", &no, "--print"])).unwrap();
         text["facts"]["status"] = "charged".into();
         text["facts"]["minor"] = false.into();
         text["facts"]["sought"] = "Where she lives, and with whom she was seen.".into();
@@ -83,20 +127,17 @@ impl<'d> Bureau<'d> {
         text["caution"] = json!(["armed", "escape-risk"]);
         text["contact"] = json!({"office": "Duty officer, Estonian cyber unit", "phone": "+372 600 0000", "email": "duty@example.org"});
         let file = self.desk.write(&format!("{no}.json"), text.to_string());
-        self.by(key, &["notice", "edit", &no, "--with", file.to_str().unwrap()]);
+        by(who, &["notice", "edit", &no, "--with", file.to_str().unwrap()]);
         no
     }
 
     /// Written by one, submitted by another and taken up by a reviewer, who has judged it.
     fn under_review(&self, colour: &str, more: &[&str], person: &str) -> String {
         let no = self.drafted(&self.author, colour, more, person);
-        self.by(&self.second, &["notice", "submit", &no, "--why", "complete"]);
-        self.by(&self.lawyer, &["notice", "review", &no, "--take-up"]);
-        self.by(
-            &self.lawyer,
-            &["notice", "judge", &no, "--category", "serious-ordinary-crime", "--why", "Large damage."],
-        );
-        self.by(
+        by(&self.second, &["notice", "submit", &no, "--why", "complete"]);
+        by(&self.lawyer, &["notice", "review", &no, "--take-up"]);
+        by(&self.lawyer, &["notice", "judge", &no, "--category", "serious-ordinary-crime", "--why", "Large damage."]);
+        by(
             &self.lawyer,
             &[
                 "notice",
@@ -119,13 +160,10 @@ impl<'d> Bureau<'d> {
     pub(crate) fn notices(&self, person: &str) -> Notices {
         let published = self.published(person);
         let refused = self.under_review("blue", &[], person);
-        self.by(
-            &self.lawyer,
-            &["notice", "review", &refused, "--refuse", "article-3", "--why", "It is about a speech."],
-        );
-        let empty = self.by("", &["notice", "draft", "orange", "--diffusion"]).remove(0);
+        by(&self.lawyer, &["notice", "review", &refused, "--refuse", "article-3", "--why", "It is about a speech."]);
+        let empty = by(&self.first, &["notice", "draft", "orange", "--diffusion"]).remove(0);
         Notices {
-            draft: self.drafted("", "red", &["--extract"], person),
+            draft: self.drafted(&self.first, "red", &["--extract"], person),
             empty: empty["notice"].as_str().unwrap().to_owned(),
             review: self.under_review("red", &["--extract"], person),
             published,
@@ -136,12 +174,12 @@ impl<'d> Bureau<'d> {
     /// One in force. That the person may be a refugee makes two reviewers agree; the other is whoever made the node.
     fn published(&self, person: &str) -> String {
         let no = self.under_review("red", &["--extract"], person);
-        self.by(&self.lawyer, &["notice", "review", &no, "--concur", "--why", "The request was refused long ago."]);
-        self.by(
-            "",
+        by(&self.lawyer, &["notice", "review", &no, "--concur", "--why", "The request was refused long ago."]);
+        by(
+            &self.first,
             &["notice", "review", &no, "--publish", "2028-06-30", "--extract", "--why", "Checked against the file."],
         );
-        self.by(
+        by(
             &self.author,
             &["notice", "addendum", &no, "extradition-refused", "--country", "LV", "--why", "A court in Riga."],
         );
@@ -150,6 +188,13 @@ impl<'d> Bureau<'d> {
 
     /// Somebody who did not search compares a photograph.
     pub(crate) fn checks(&self, hit: &str) {
-        self.by(&self.second, &["hit", "check", hit, "photo", "--same", "--why", "the same face"]);
+        by(&self.second, &["hit", "check", hit, "photo", "--same", "--why", "the same face"]);
     }
 }
+
+/// What somebody does, and is told.
+fn by(who: &Colleague, words: &[&str]) -> Vec<Value> {
+    records(&who.said(words))
+}
+
+const PASSWORD: &str = "four walnut lanterns over the quay";

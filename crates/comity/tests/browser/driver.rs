@@ -168,6 +168,12 @@ impl Browser {
         std::fs::write(file, comity_crypto::unbase64(said.as_str().unwrap()).unwrap()).unwrap();
     }
 
+    /// The page as it is printed on A4, in PDF.
+    pub(crate) fn print(&self) -> Vec<u8> {
+        let said = self.post("/print", &json!({"background": false, "page": {"width": 21.0, "height": 29.7}}));
+        comity_crypto::unbase64(said.as_str().unwrap()).unwrap()
+    }
+
     fn element(&self, css: &str) -> String {
         let found = self.post("/element", &json!({"using": "css selector", "value": css}));
         found[ELEMENT].as_str().unwrap().to_owned()

@@ -59,11 +59,30 @@ fn every_page_of_the_desk_is_readable_for_everybody() {
             }
         }
     }
+    wrong.extend(posters(&tour, &folder));
     let complaints: Vec<String> =
         browser.complaints().into_iter().filter(|line| !line.contains("status of 404")).collect();
     assert!(complaints.is_empty(), "{complaints:?}");
     println!("screenshots: {}", folder.display());
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Posters that do not print on one page.
+fn posters(tour: &Tour, folder: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (page, path) in tour.posters() {
+        for language in ["en", "fr", "es", "ar", "de"] {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            tour.browser.open(&tour.ee.url(&format!("{path}{mark}lang={language}")));
+            let pdf = tour.browser.print();
+            std::fs::write(folder.join(format!("desk-{page}-{language}.pdf")), &pdf).unwrap();
+            let pages = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
+            if pages != 1 {
+                wrong.push(format!("{page}-{language} prints on {pages} pages"));
+            }
+        }
+    }
+    wrong
 }
 
 pub(crate) fn findings(browser: &Browser, script: &str) -> Vec<String> {

@@ -32,6 +32,11 @@ impl Tour {
         Some(Self { ee, browser, notices, hit, _lab: lab })
     }
 
+    /// Those of them that are printed.
+    pub(crate) fn posters(&self) -> Vec<(&'static str, String)> {
+        self.notices().into_iter().filter(|(page, _)| page.starts_with("notice-poster")).collect()
+    }
+
     /// Notices at every stage, and the hit of a search.
     fn notices(&self) -> Vec<(&'static str, String)> {
         let one = |no: &str, more: &str| format!("/desk/notices/{no}{more}");
@@ -154,4 +159,18 @@ impl Tour {
         ]);
         pages
     }
+}
+
+/// Searches for whoever is wanted, and opens a hit of the one whom the notice is about.
+fn encounter(browser: &Browser, ee: &Station) -> String {
+    browser.open(&ee.url("/desk/search"));
+    browser.type_in("#name", "Mari-Liis Kask");
+    browser.click("form.asking > button");
+    browser.until("what was found", "return location.pathname.startsWith('/desk/search/')");
+    browser.click(".persons li:has(.notice-card) .deed > summary");
+    browser.type_in(".persons li:has(.notice-card) .deed input[name=reference]", "Narva, booth 7");
+    browser.click(".persons li:has(.notice-card) .deed button");
+    browser.until("the hit", "return location.pathname.startsWith('/desk/search-hits/')");
+    let path = browser.run("return location.pathname");
+    path.as_str().unwrap().rsplit('/').next().unwrap().to_owned()
 }

@@ -69,7 +69,7 @@ addEventListener("keydown", (e) => {
 const palette = document.querySelector("[data-palette]");
 const text = document.getElementById("palette-text");
 const options = document.getElementById("palette-list");
-const places = all(".rail a, .top a.who, .tabs a, .acts a").map((link) => ({ words: link.textContent.trim(), to: link.href }));
+const places = all(".rail a, .top a.who, .tabs a, .acts a, [data-places] a").map((link) => ({ words: link.textContent.trim(), to: link.href }));
 let chosen = 0;
 const matching = () => {
   const wanted = text.value.trim().toLowerCase();

@@ -44,12 +44,19 @@ impl fmt::Display for Due {
         write!(f, "<span class=\"{class}\">{}<time datetime=\"{}\" title=\"", Icon(icon), self.at)?;
         Html.write_escaped_str(&mut *f, &self.words.moment(self.at))?;
         f.write_str("\">")?;
+        // So far away nobody counts days.
+        if self.at.as_micros().saturating_sub(self.now.as_micros()) > TWO_DAYS {
+            Html.write_escaped_str(&mut *f, &self.words.day(self.at))?;
+            f.write_str(" · ")?;
+        }
         Html.write_escaped_str(&mut *f, &self.far())?;
         f.write_str("</time></span>")
     }
 }
 
 impl HtmlSafe for Due {}
+
+const TWO_DAYS: i64 = 2 * 86_400 * 1_000_000;
 
 #[cfg(test)]
 mod tests {
@@ -62,7 +69,8 @@ mod tests {
 
     #[test]
     fn what_is_due_says_how_soon_and_what_is_late_says_how_late() {
-        let said = [30, 180, 1_440, 10 * 1_440].map(|minutes| due(minutes, "en").far());
+        let plain = |text: String| text.replace(['\u{2068}', '\u{2069}'], "");
+        let said = [30, 180, 1_440, 10 * 1_440].map(|minutes| plain(due(minutes, "en").far()));
         assert_eq!(said, ["in 30 minutes", "in 3 hours", "in 24 hours", "in 10 days"]);
         assert!(due(0, "en").is_over(), "at the moment itself");
         let late = due(-180, "en").to_string();
@@ -70,6 +78,8 @@ mod tests {
             late.contains("class=\"due over\"") && late.contains("3 hours ago") && late.contains("#warning"),
             "{late}"
         );
+        assert!(due(10 * 1_440, "en").to_string().contains("1971 · "), "{}", due(10 * 1_440, "en"));
+        assert!(!due(180, "en").to_string().contains("·"));
         assert_ne!(due(30, "de").far(), due(30, "ar").far());
     }
 }

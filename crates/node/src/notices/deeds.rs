@@ -147,6 +147,11 @@ impl Node {
                 possible.push(name);
             }
         }
+        let by = actor(ctx, ActName::Revise);
+        let revise = Event { at: now, by, act: Law::Revise {}, reason: String::new() };
+        if may_write && lifecycle.clone().apply(&revise, now).is_ok() {
+            possible.push(ActName::Revise);
+        }
         Ok(possible)
     }
 }

@@ -155,6 +155,8 @@ fn a_text_is_checked_without_being_kept() {
     let (_, screen) = world.node.check_notice_text(&world.of("liis"), no, &short).unwrap();
     assert_eq!(screen.screened().refused, Some(Ground::Threshold), "reviewers may ask too");
     let kept = world.node.notice(&world.of("mari"), no).unwrap();
+    assert!(kept.possible.contains(&ActName::Revise), "whoever may write is told so");
+    assert!(!world.node.notice(&world.of("liis"), no).unwrap().possible.contains(&ActName::Revise));
     assert_eq!((kept.text, kept.events.len()), (drafted.text, 1), "nothing was changed by asking");
     let long = NoticeText { aliases: vec!["x".into(); 33], ..text };
     assert!(matches!(world.node.check_notice_text(&world.of("mari"), no, &long), Err(NodeError::Refused(_))));
