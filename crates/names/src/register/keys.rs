@@ -85,4 +85,4 @@ fn fingerprint(kind: u8, key: &[u8], without: Option<usize>) -> u32 {
 /// Consonants from which on one may be left out.
 const LONG: usize = 4;
 /// Consonants that a part has at least to be found by what is left of it.
-const COARSE: usize = 2;
+const COARSE: usize = 3;
