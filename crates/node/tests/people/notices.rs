@@ -170,7 +170,7 @@ fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
     act(&world, "rein", no, &publish(&world)).unwrap();
     act(&world, "mari", no, &NoticeDeed::Amend([Part::Offence].into())).unwrap();
     let mut text = world.node.notice(&world.of("mari"), no).unwrap().text;
-    text.facts.offence.charge = some("Something that nobody reviewed");
+    text.facts.offence.charge = Some("Something that nobody reviewed".into());
     let shown = world.node.revise_notice(&world.of("mari"), no, &text).unwrap();
     let released = shown.released.unwrap();
     assert_eq!(released.notice.facts.offence.charge.as_deref(), Some("Computer fraud"));
