@@ -70,6 +70,7 @@ fn every_page_of_the_desk_is_readable_for_everybody() {
 /// Posters that do not print on one page.
 fn posters(tour: &Tour, folder: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
+    tour.browser.size(1366, 768);
     for (page, path) in tour.posters() {
         for language in ["en", "fr", "es", "ar", "de"] {
             let mark = if path.contains('?') { '&' } else { '?' };
