@@ -154,10 +154,10 @@ impl From<&NodeError> for Trouble {
             NodeError::NoAgreement(_)
             | NodeError::UnknownRejected(..)
             | NodeError::DecidedBefore { .. }
-            | NodeError::UnderReview(_) => Self::Refused(error.to_string()),
+            | NodeError::UnderReview(_)
+            | NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),
             NodeError::Behind { .. } => Self::Busy,
             NodeError::Store(StoreError::NoBatch(_)) => Self::NotFound,
-            NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),
             NodeError::Store(_) => {
                 tell(error);
                 Self::Busy

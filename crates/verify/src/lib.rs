@@ -218,7 +218,7 @@ mod tests {
         std::fs::write(&path, file).unwrap();
         let request = Request { paths: vec![path], signers: signers.to_vec(), ..Request::default() };
         let mut said = String::new();
-        let outcome = request.run(&mut |line| said.push_str(&format!("{line}\n")));
+        let outcome = request.run(&mut |line| said.extend([line, "\n"]));
         (outcome, said)
     }
 

@@ -256,6 +256,7 @@ fn is_forwarded(command: &Command) -> bool {
         | Command::Search(_)
         | Command::Screen(_)
         | Command::Notice(_)
+        | Command::Gate(_)
         | Command::Show(_)
         | Command::Batches(_)
         | Command::Undo(_)

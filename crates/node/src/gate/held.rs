@@ -188,7 +188,7 @@ impl Node {
             no: held.no,
             kind,
             to,
-            name: self.name_for(ctx, &about)?.flatten(),
+            name: self.name_for(ctx, &about)?.and_then(|known| known.0),
             about,
             found: Findings::of(&text),
             text,

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::GateNo;
 use super::came::{GOT, Got, key};
 use super::report::report_key;
+use crate::hits::Named;
 use crate::{Ctx, Deed, Node, NodeError};
 
 /// A text that another node sent.
@@ -69,7 +70,7 @@ impl Node {
     }
 
     fn shown_received_text(&self, ctx: &Ctx, got: Got) -> Result<Option<MessageReceived>, NodeError> {
-        let Some(name) = self.name_for(ctx, &got.about)? else { return Ok(None) };
+        let Some(Named(name)) = self.name_for(ctx, &got.about)? else { return Ok(None) };
         let report = GateNo::of_report(&ctx.organisation, got.message.as_bytes());
         let reported = self.store.value(&report_key(&report))?.map(|_| report);
         let Got { no, from, kind, about, text, at, doubtful, .. } = got;

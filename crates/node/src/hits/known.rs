@@ -13,6 +13,9 @@ enum About {
     Closed,
 }
 
+/// What people call an object here; nothing where it is not known here.
+pub(crate) struct Named(pub(crate) Option<String>);
+
 impl Node {
     /// What people call an object here, where whoever asks may see it and all that a question about it rests on.
     pub(crate) fn known_to(
@@ -20,7 +23,7 @@ impl Node {
         ctx: &Ctx,
         about: &ObjectId,
         (of, needs): (&BTreeSet<ObjectId>, &[LabelId]),
-    ) -> Result<Option<Option<String>>, NodeError> {
+    ) -> Result<Option<Named>, NodeError> {
         let Some(name) = self.name_for(ctx, about)? else { return Ok(None) };
         if !self.meets_all(&ctx.authority, needs)? {
             return Ok(None);
@@ -34,11 +37,11 @@ impl Node {
     }
 
     /// What people call an object here, if it is known; nothing at all where it is not for whoever asks.
-    pub(crate) fn name_for(&self, ctx: &Ctx, id: &ObjectId) -> Result<Option<Option<String>>, NodeError> {
+    pub(crate) fn name_for(&self, ctx: &Ctx, id: &ObjectId) -> Result<Option<Named>, NodeError> {
         Ok(match self.about(ctx, id)? {
             About::Closed => None,
-            About::Unknown => Some(None),
-            About::Known(name) => Some(Some(name)),
+            About::Unknown => Some(Named(None)),
+            About::Known(name) => Some(Named(Some(name))),
         })
     }
 

@@ -24,6 +24,7 @@ pub(crate) use board::Boards;
 pub(crate) use decisions::Decided;
 pub use decisions::{HitState, HitStep, HitVerdict};
 pub use key::{HitKey, HitKeyError};
+pub(crate) use known::Named;
 pub(crate) use questions::AskedOf;
 pub use questions::{Answer, Question};
 pub use queue::{CountryPair, HitAsk, HitPage, HitRow, HitShown, HitTotals};

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::HitKey;
 use super::board::{Board, Ranked};
 use super::decisions::{LONGEST, Step};
+use super::known::Named;
 use crate::exchange::refused;
 use crate::gate::{Came, GateNo, Leaving, LeavingWhat, Left};
 use crate::settings::Write;
@@ -421,7 +422,7 @@ impl Node {
     }
 
     fn shown_sent(&self, ctx: &Ctx, sent: Sent) -> Result<Option<Question>, NodeError> {
-        let Some(name) = self.known_to(ctx, &sent.about, (&sent.of, &sent.needs))? else { return Ok(None) };
+        let Some(Named(name)) = self.known_to(ctx, &sent.about, (&sent.of, &sent.needs))? else { return Ok(None) };
         let Sent { id, to, about, text, at, by, hit, answer, .. } = sent;
         let (by, hit, message, doubtful) = (Some(by), Some(hit), None, Vec::new());
         let (peer, is_ours, asked) = (to, true, at);
@@ -429,7 +430,7 @@ impl Node {
     }
 
     fn shown_received(&self, ctx: &Ctx, received: Received) -> Result<Option<Question>, NodeError> {
-        let Some(name) = self.name_for(ctx, &received.about)? else { return Ok(None) };
+        let Some(Named(name)) = self.name_for(ctx, &received.about)? else { return Ok(None) };
         let Received { id, from, about, text, at, answer, message, doubtful } = received;
         let (peer, is_ours, asked, by, hit) = (from, false, at, None, None);
         Ok(Some(Question { id, peer, is_ours, about, name, text, asked, by, hit, answer, message, doubtful }))

@@ -1,6 +1,6 @@
 //! Nodes that exchange: what was agreed arrives, nothing else does, and what is taken back is gone everywhere.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 mod faulty;
 mod gate;
