@@ -16,6 +16,7 @@ mod persons;
 #[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/browser/station.rs"]
 mod station;
+#[expect(dead_code, reason = "the tests use the rest")]
 #[path = "../tests/browser/tour.rs"]
 mod tour;
 

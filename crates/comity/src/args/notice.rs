@@ -145,6 +145,7 @@ pub(crate) struct NoticeWhyArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[expect(clippy::struct_excessive_bools, reason = "a flag for each deed, of which one is given")]
 pub(crate) struct NoticeReviewArgs {
     /// Its number; without one, what waits is shown.
     #[arg(requires = "deed")]

@@ -75,6 +75,7 @@ fn posters(tour: &Tour, folder: &Path) -> Vec<String> {
         for language in ["en", "fr", "es", "ar", "de"] {
             let mark = if path.contains('?') { '&' } else { '?' };
             tour.browser.open(&tour.ee.url(&format!("{path}{mark}lang={language}")));
+            tour.browser.until("the styles", "return document.styleSheets.length > 0");
             let pdf = tour.browser.print();
             std::fs::write(folder.join(format!("desk-{page}-{language}.pdf")), &pdf).unwrap();
             let pages = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();

@@ -182,10 +182,14 @@ fn document(document: &comity_stix::person::PersonDocument) -> Document {
     }
 }
 
+/// What can be seen of a person: a description may reach the public, so nothing of fingerprints or DNA is in it.
 fn features(person: &Person) -> String {
-    let all: Vec<String> =
-        person.features.iter().map(|one| format!("{}: {}", one.what.feature, one.what.value)).take(DOCUMENTS).collect();
-    all.join("; ")
+    let seen = person.features.iter().filter_map(|one| match one.what.feature.as_str() {
+        "fingerprints" | "dna" => None,
+        "height-cm" => Some(format!("{} cm", one.what.value)),
+        feature => Some(format!("{feature}: {}", one.what.value)),
+    });
+    seen.take(DOCUMENTS).collect::<Vec<_>>().join("; ")
 }
 
 /// Other names of one notice.
