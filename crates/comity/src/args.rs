@@ -4,6 +4,7 @@ mod exchange;
 mod follow;
 mod gate;
 mod hits;
+mod judgement;
 mod ledger;
 mod notice;
 mod retention;

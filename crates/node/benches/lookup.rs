@@ -49,27 +49,7 @@ fn hot(count: u64) -> Box<dyn Read> {
         )
     };
     let pieces = (0..count / 1_000).map(move |piece| (0..1_000).map(|n| line(piece * 1_000 + n)).collect::<String>());
-    Box::new(Pieces { pieces: Box::new(pieces), now: Cursor::new(Vec::new()) })
-}
-
-struct Pieces {
-    pieces: Box<dyn Iterator<Item = String>>,
-    now: Cursor<Vec<u8>>,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            let read = self.now.read(out)?;
-            if read > 0 {
-                return Ok(read);
-            }
-            match self.pieces.next() {
-                Some(piece) => self.now = Cursor::new(piece.into_bytes()),
-                None => return Ok(0),
-            }
-        }
-    }
+    comity_testkit::stream(pieces)
 }
 
 fn read_back(world: &World, sample: &[Value]) {

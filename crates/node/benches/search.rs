@@ -8,14 +8,13 @@
 mod world;
 
 use std::collections::HashSet;
-use std::io::{Cursor, Read};
 use std::time::Instant;
 
 use comity_node::{Ctx, PersonAsk, Purpose, SourceChange};
 use comity_stix::ObjectId;
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::{DocumentState, PartialDate};
-use comity_testkit::{MadeUp, People, Random};
+use comity_testkit::{MadeUp, People, Random, stream};
 use uuid::Uuid;
 use world::{World, figure, percentile};
 
@@ -55,12 +54,12 @@ fn build(folder: &std::path::Path, persons: u64, documents: u64) {
         let some: String = people.by_ref().take(1_000).map(|one| one.identity(&mut random) + "\n").collect();
         (!some.is_empty()).then_some(some)
     });
-    world.take_in_reader("ee-police", pieces(lines), &|_| {});
+    world.take_in_reader("ee-police", stream(lines), &|_| {});
     let ee = comity_base::OrgName::parse("ee-register").expect("a name");
     let country = SourceChange { country: Some("EE".into()), ..SourceChange::default() };
     world.node.set_source(&world.ctx, &ee, &country).expect("a source");
     let lines = (0..documents.div_ceil(1_000)).map(|piece| (0..1_000).map(|at| document(piece * 1_000 + at)).collect());
-    world.take_in_reader("ee-register", pieces(lines), &|_| {});
+    world.take_in_reader("ee-register", stream(lines), &|_| {});
     figure(
         "persons and documents taken in",
         (persons + documents) as f64 / began.elapsed().as_secs_f64(),
@@ -209,28 +208,4 @@ fn timed<E: std::fmt::Debug>(work: impl FnOnce() -> Result<(), E>) -> f64 {
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     status.split(' ').nth(1).and_then(|pages| pages.parse::<f64>().ok()).unwrap_or_default() * 4_096.0
-}
-
-fn pieces(lines: impl Iterator<Item = String> + Send + 'static) -> Box<dyn Read> {
-    Box::new(Pieces { pieces: Box::new(lines), now: Cursor::new(Vec::new()) })
-}
-
-struct Pieces {
-    pieces: Box<dyn Iterator<Item = String>>,
-    now: Cursor<Vec<u8>>,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            let read = self.now.read(out)?;
-            if read > 0 {
-                return Ok(read);
-            }
-            match self.pieces.next() {
-                Some(piece) => self.now = Cursor::new(piece.into_bytes()),
-                None => return Ok(0),
-            }
-        }
-    }
 }

@@ -5,7 +5,9 @@ mod people;
 #[cfg(unix)]
 pub mod postgres;
 mod random;
+mod stream;
 
 pub use objects::{Objects, bundle};
 pub use people::{MadeUp, People};
 pub use random::Random;
+pub use stream::stream;

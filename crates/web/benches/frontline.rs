@@ -7,7 +7,6 @@
 mod net;
 
 use std::collections::BTreeSet;
-use std::io::{Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,7 +16,7 @@ use comity_node::{Act, NewAccount, NewKey, RightsChange, Role, SourceChange};
 use comity_stix::ObjectId;
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::DocumentState;
-use comity_testkit::{MadeUp, People, Random};
+use comity_testkit::{MadeUp, People, Random, stream};
 use net::{Served, figure, org, percentile, scratch};
 use uuid::Uuid;
 
@@ -111,7 +110,7 @@ fn take_in(served: &Served, pieces: Box<dyn Iterator<Item = String> + Send>) {
     let change = SourceChange { country: Some("EE".into()), ..SourceChange::default() };
     let source = served.node.set_source(&served.ctx, &org("ee-police"), &change).expect("a source");
     let stop = AtomicBool::new(false);
-    let input = Input { name: "made".into(), reader: Box::new(Pieces { pieces, now: Cursor::new(Vec::new()) }) };
+    let input = Input { name: "made".into(), reader: stream(pieces) };
     let options = IntakeOptions::noted("bench", &stop);
     let report = served.node.intake(&served.ctx, &source, &mut std::iter::once(Ok(input)), &options).expect("in");
     assert_eq!(report.batch.expect("a batch").counts.rejected, 0);
@@ -143,26 +142,6 @@ fn key(served: &Served) -> String {
     let scope: BTreeSet<Act> = [Act::Search].into();
     let new = NewKey { account: "booths".into(), note: "bench".into(), scope, days: 30 };
     node.add_key(&first, &new).expect("a key").1
-}
-
-struct Pieces {
-    pieces: Box<dyn Iterator<Item = String> + Send>,
-    now: Cursor<Vec<u8>>,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            let read = self.now.read(out)?;
-            if read > 0 {
-                return Ok(read);
-            }
-            match self.pieces.next() {
-                Some(piece) => self.now = Cursor::new(piece.into_bytes()),
-                None => return Ok(0),
-            }
-        }
-    }
 }
 
 /// How long each run lasts.

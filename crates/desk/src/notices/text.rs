@@ -21,37 +21,11 @@ pub(super) type Wrong = (&'static str, String);
 pub(super) fn typed(text: &NoticeText, words: Words) -> Typed {
     let mut typed = Typed::default();
     let facts = &text.facts;
-    let (who, offence, warrant, contact) = (&facts.identity, &facts.offence, &facts.warrant, &text.contact);
-    let texts = [
-        ("family_name", &who.family_name),
-        ("forename", &who.forename),
-        ("description", &who.description),
-        ("other_identifier", &who.other_identifier),
-        ("father", &who.father),
-        ("mother", &who.mother),
-        ("charge", &offence.charge),
-        ("summary", &offence.summary),
-        ("when", &offence.when),
-        ("place", &offence.place),
-        ("role", &offence.role),
-        ("article", &offence.article),
-        ("reference", &warrant.reference),
-        ("authority", &warrant.authority),
-        ("date", &warrant.date),
-        ("sought", &facts.sought),
-        ("assessment", &facts.assessment),
-        ("threat", &facts.threat),
-        ("measures", &facts.measures),
-        ("modus_operandi", &facts.modus_operandi),
-        ("event_date", &facts.event_date),
-        ("event_place", &facts.event_place),
-        ("un_reference", &facts.un_reference),
-        ("un_resolution", &facts.un_resolution),
-        ("office", &contact.office),
-        ("phone", &contact.phone),
-        ("email", &contact.email),
-    ];
-    for (field, text) in texts {
+    let (who, contact) = (&facts.identity, &text.contact);
+    for (field, text) in facts.named_texts() {
+        typed.add(field, text);
+    }
+    for (field, text) in [("office", &contact.office), ("phone", &contact.phone), ("email", &contact.email)] {
         typed.add_each(field, text);
     }
     add_choices(&mut typed, facts);

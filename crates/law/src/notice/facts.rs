@@ -328,10 +328,10 @@ impl Facts {
     pub(crate) const NAMES: &[&str] =
         &["family_name", "forename", "other_identifier", "father", "mother", "documents", "reference", "un_reference"];
 
-    /// Every text with its name.
-    pub(crate) fn texts(&self) -> Vec<(&'static str, &str)> {
+    /// Every text that stands once, with the name of its field.
+    pub fn named_texts(&self) -> Vec<(&'static str, &str)> {
         let Self { identity: who, offence, warrant, .. } = self;
-        let named = [
+        let all = [
             ("family_name", &who.family_name),
             ("forename", &who.forename),
             ("description", &who.description),
@@ -357,12 +357,17 @@ impl Facts {
             ("un_reference", &self.un_reference),
             ("un_resolution", &self.un_resolution),
         ];
-        let documents = who
+        all.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?))).collect()
+    }
+
+    /// Every text with its name, those of documents too.
+    pub(crate) fn texts(&self) -> Vec<(&'static str, &str)> {
+        let documents = self
+            .identity
             .documents
             .iter()
             .flat_map(|document| [("documents", document.kind.as_str()), ("documents", document.number.as_str())]);
-        let named = named.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
-        named.chain(documents).collect()
+        self.named_texts().into_iter().chain(documents).collect()
     }
 }
 

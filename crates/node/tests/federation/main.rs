@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../drafts/mod.rs"]
+mod drafts;
 mod faulty;
 mod gate;
 mod notices;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use comity_law::gate::Category;
 use comity_law::hit::{HitState, Measure, SecondIdentifier};
-use comity_law::notice::{Assurances, Colour, DutyKind, Form, Ground, Offence, Penalty, State, WantedFor, Warrant};
+use comity_law::notice::{Colour, DutyKind, Form, Ground, State};
 use comity_node::{
-    Authority, Ctx, HitAnswer, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeText, PeerKind, PersonAsk, Role,
-    SearchHitDeed,
+    Authority, Ctx, HitAnswer, JudgementSaid, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed,
 };
 use comity_testkit::{MadeUp, People, Random};
 
+use crate::drafts::complete;
 use crate::world::{EVERYTHING, Member, World, org};
 
 fn acting(member: &Member, name: &str, role: Role) -> Ctx {
@@ -53,31 +53,6 @@ fn publish(world: &World) -> (NoticeNo, MadeUp) {
         ee.node.act_on_notice(&liis, no, &NoticeDeed::Publish { valid_until, extract: false }, "checked").unwrap();
     assert_eq!(shown.released_to, [org("fi-police")].into(), "members only, and no lab");
     (no, person)
-}
-
-fn complete(mut text: NoticeText) -> NoticeText {
-    let facts = &mut text.facts;
-    facts.minor = Some(false);
-    facts.offence = Offence {
-        charge: Some("Computer fraud".into()),
-        summary: Some("Emptied accounts of a bank.".into()),
-        when: Some("2026-05".into()),
-        place: Some("Tallinn".into()),
-        role: Some("Ran the servers".into()),
-        article: Some("Penal Code section 213".into()),
-    };
-    facts.penalty =
-        Penalty { wanted_for: Some(WantedFor::Prosecution), maximum_months: Some(60), ..Penalty::default() };
-    facts.warrant = Warrant {
-        reference: Some("4-26-117".into()),
-        authority: Some("Harju county court".into()),
-        date: Some("2026-06-01".into()),
-        copy: Some(true),
-    };
-    facts.assurances =
-        Assurances { competent: Some(true), consulted: Some(true), will_request: Some(true), ..Assurances::default() };
-    text.contact.phone = Some("+372 600 0000".into());
-    text
 }
 
 fn ask(person: &MadeUp) -> PersonAsk {

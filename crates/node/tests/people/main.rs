@@ -5,6 +5,8 @@
 mod budget;
 mod copy;
 mod desk;
+#[path = "../drafts/mod.rs"]
+mod drafts;
 mod encounters;
 mod hits;
 mod login;

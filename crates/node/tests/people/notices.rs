@@ -2,14 +2,13 @@
 
 use comity_law::Country;
 use comity_law::gate::{Category, FactorKind, Finding};
-use comity_law::notice::{
-    ActName, Assurances, Colour, Form, Ground, Notice, Offence, Part, Penalty, State, WantedFor, Warrant,
-};
+use comity_law::notice::{ActName, Colour, Form, Ground, Notice, Part, State};
 use comity_node::{Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role};
 use comity_stix::Doc;
 use comity_store::Store as _;
 use comity_testkit::{People, Random};
 
+use crate::drafts::complete;
 use crate::world::World;
 
 /// A bureau with an analyst who writes, a second who submits, and two reviewers.
@@ -29,33 +28,6 @@ fn wanted(world: &World) -> (String, String) {
     let id = identity.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
     world.bring(("ee", "EE"), &[], &[identity]);
     (id, person.name)
-}
-
-/// What a red notice asks for.
-fn complete(mut text: NoticeText) -> NoticeText {
-    let facts = &mut text.facts;
-    facts.minor = Some(false);
-    facts.offence = Offence {
-        charge: Some("Computer fraud".into()),
-        summary: Some("Emptied accounts of a bank through a botnet.".into()),
-        when: Some("2026-05".into()),
-        place: Some("Tallinn".into()),
-        role: Some("Ran the servers".into()),
-        article: Some("Penal Code section 213".into()),
-    };
-    facts.penalty =
-        Penalty { wanted_for: Some(WantedFor::Prosecution), maximum_months: Some(60), ..Penalty::default() };
-    facts.warrant = Warrant {
-        reference: Some("4-26-117".into()),
-        authority: Some("Harju county court".into()),
-        date: Some("2026-06-01".into()),
-        copy: Some(true),
-    };
-    facts.assurances =
-        Assurances { competent: Some(true), consulted: Some(true), will_request: Some(true), ..Assurances::default() };
-    text.contact.phone = Some("+372 600 0000".into());
-    text.contact.office = Some("duty officer".into());
-    text
 }
 
 fn act(world: &World, who: &str, no: NoticeNo, deed: &NoticeDeed) -> Result<NoticeShown, NodeError> {
