@@ -104,6 +104,16 @@ impl Facts {
         *self == Self::default()
     }
 
+    /// The birth dates, as far as they are kept.
+    pub fn born(&self) -> impl Iterator<Item = Born> {
+        self.births.into_iter().take_while(|born| born.year > 0)
+    }
+
+    /// What they can be worth at most, whatever they are compared with.
+    pub fn most_points(&self) -> f32 {
+        self.points(self)
+    }
+
     /// What all facts together are worth.
     pub fn points(&self, other: &Self) -> f32 {
         self.told(other).iter().flatten().map(|told| told.points).sum()
@@ -116,8 +126,7 @@ impl Facts {
 
     /// Of several dates said of each, the two that agree best.
     fn birth(&self, other: &Self) -> Option<Told> {
-        let known = |facts: &Self| facts.births.into_iter().take_while(|born| born.year > 0);
-        let pairs = known(self).flat_map(|one| known(other).map(move |two| one.beside(two)));
+        let pairs = self.born().flat_map(|one| other.born().map(move |two| one.beside(two)));
         pairs.max_by(|a, b| a.points.total_cmp(&b.points))
     }
 
@@ -157,7 +166,7 @@ impl Born {
         match apart {
             0 if is_same_day => told("birth-day", 5.0),
             0 if (self.month, self.day) == (other.day, other.month) => told("birth-swapped", 4.0),
-            _ if self.digits_apart(other) == 1 => told("birth-digit", 2.2),
+            _ if self.is_a_digit_from(other) => told("birth-digit", 2.2),
             0 => told("birth-day-other", -1.3),
             _ if is_same_day => told("birth-year-other", -1.4),
             1 => told("birth-near", -3.5),
@@ -176,13 +185,18 @@ impl Born {
         self.month > 0 && other.month > 0 && self.month != other.month && self.spread == 0 && other.spread == 0
     }
 
-    /// In how many digits both differ, written out.
-    fn digits_apart(self, other: Self) -> usize {
+    /// Whether both differ in one digit, written out.
+    fn is_a_digit_from(self, other: Self) -> bool {
+        // Most differ in more than one of the three, which needs no counting.
+        let differ = [self.year != other.year, self.month != other.month, self.day != other.day];
+        if differ.into_iter().filter(|differs| *differs).count() != 1 {
+            return false;
+        }
         let digits = |born: Self| {
             let number = u32::from(born.year) * 10_000 + u32::from(born.month) * 100 + u32::from(born.day);
             (0..8).map(move |place| number / 10_u32.pow(place) % 10)
         };
-        digits(self).zip(digits(other)).filter(|(one, two)| one != two).count()
+        digits(self).zip(digits(other)).filter(|(one, two)| one != two).count() == 1
     }
 }
 

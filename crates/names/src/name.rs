@@ -1,6 +1,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
+use crate::rarity::rarest;
 use crate::roman::romanise;
 use crate::script::Script;
 use crate::short::Short;
@@ -17,6 +18,8 @@ pub struct Name {
     texts: Vec<String>,
     /// How much each part tells, see [`crate::Rarity`].
     pub(crate) weights: Vec<f32>,
+    /// How rare a part is that tells as much as one can, in natural logarithms.
+    pub(crate) nats: f32,
     /// Which costs it is compared with.
     pub(crate) manner: Manner,
     /// All its letters, as they stand and with its parts in order; and both as what others are compared with.
@@ -124,7 +127,15 @@ impl Name {
     /// A name without parts.
     pub(crate) fn nothing() -> Self {
         let (whole, sorted) = (Letters::none(), Letters::none());
-        Self { tokens: Vec::new(), texts: Vec::new(), weights: Vec::new(), manner: Manner::Spelled, whole, sorted }
+        Self {
+            tokens: Vec::new(),
+            texts: Vec::new(),
+            weights: Vec::new(),
+            nats: rarest(0),
+            manner: Manner::Spelled,
+            whole,
+            sorted,
+        }
     }
 
     /// Becomes a name of other parts, in the room of the last.

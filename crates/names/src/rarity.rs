@@ -22,6 +22,7 @@ impl Rarity {
     /// Weighs the parts of a name: each tells the more the fewer bear it.
     pub fn weigh(&self, name: &mut Name) {
         name.weights = name.tokens.iter().map(|token| self.of(token)).collect();
+        name.nats = rarest(self.names);
     }
 
     fn of(&self, token: &Token) -> f32 {
@@ -30,6 +31,15 @@ impl Rarity {
         told(self.names, known, ordinary::bearers(&key)) * token.tag.weight()
     }
 }
+
+/// How rare a part is that one of so many names bears, in natural logarithms. What few names are known of is taken to be as rare as
+/// in the benchmark.
+pub(crate) fn rarest(names: u32) -> f32 {
+    (names.max(FEW) as f32).ln()
+}
+
+/// The names of the benchmark that is learned from.
+const FEW: u32 = 35_150;
 
 /// How much a part tells that so many of so many names bear, beside the ordinary names of which so many bear it: 1 where one or
 /// none does, less the more do.

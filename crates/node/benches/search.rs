@@ -8,6 +8,7 @@
 mod world;
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::time::Instant;
 
 use comity_node::{Ctx, PersonAsk, Purpose, SourceChange};
@@ -20,7 +21,12 @@ use world::{World, figure, percentile};
 
 fn main() {
     let (persons, documents) = (number("COMITY_BENCH_PERSONS"), number("COMITY_BENCH_DOCUMENTS"));
-    let folder = world::scratch().join(format!("search-{persons}-{documents}"));
+    // What was made up by another program is made anew.
+    let made_up = People::new(1).take(100).fold(DefaultHasher::new(), |mut all, one| {
+        one.name.hash(&mut all);
+        all
+    });
+    let folder = world::scratch().join(format!("search-{persons}-{documents}-{:x}", made_up.finish()));
     if !folder.join("ready").exists() {
         build(&folder, persons, documents);
     }
@@ -151,10 +157,8 @@ fn strangers(persons: u64, count: usize) -> Vec<PersonAsk> {
     let mut rows = Vec::with_capacity(count);
     while rows.len() < count {
         let (one, other) = (random.pick(&listed), random.pick(&listed));
-        let (Some((given, _)), Some((_, family))) = (one.name.split_once(' '), other.name.split_once(' ')) else {
-            continue;
-        };
-        let name = format!("{given} {family}");
+        let Some(given) = one.name.strip_suffix(&one.family) else { continue };
+        let name = format!("{given}{}", other.family);
         if one.nationality != other.nationality || names.contains(name.as_str()) {
             continue;
         }

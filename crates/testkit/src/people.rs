@@ -13,8 +13,10 @@ pub struct People {
 /// Somebody made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeUp {
-    /// The name in Latin letters, given name first.
+    /// The name in Latin letters, given names first.
     pub name: String,
+    /// The family name in it.
+    pub family: String,
     /// The same in their own script, where that is another.
     pub native: Option<String>,
     /// `YYYY-MM-DD`.
@@ -37,15 +39,8 @@ impl People {
         self.number += 1;
         let land = *self.random.pick(LANDS);
         let is_male = self.random.below(3) > 0;
-        let given = self.common(if is_male { land.men } else { land.women });
-        let family = self.common(land.families);
-        let mut family = (family.0.to_owned(), family.1.to_owned());
-        // Most families are of names that hardly anybody else bears.
-        if self.random.below(5) < 3 {
-            let (start, end) = (self.common(land.starts), self.common(land.ends));
-            let middle = self.common(land.middles);
-            family = (format!("{}{}{}", start.0, middle.0, end.0), format!("{}{}{}", start.1, middle.1, end.1));
-        }
+        let given = self.given(land, is_male);
+        let family = self.family(land);
         let year = 1945 + self.random.below(62);
         let (month, day) = (1 + self.random.below(12), 1 + self.random.below(28));
         // Spread over all numbers, each once.
@@ -53,12 +48,42 @@ impl People {
         let letter = |bits: u64| char::from(b'A' + u8::try_from(bits % 26).unwrap_or(0));
         MadeUp {
             name: format!("{} {}", given.0, family.0),
+            family: family.0,
             native: land.has_script.then(|| format!("{} {}", given.1, family.1)),
             born: format!("{year}-{month:02}-{day:02}"),
             nationality: land.code,
             is_male,
             passport: format!("{}{digits:08}", letter(letters)),
         }
+    }
+
+    /// One name or two, which Chinese ones are written as one.
+    fn given(&mut self, land: Land, is_male: bool) -> (String, String) {
+        let all = if is_male { land.men } else { land.women };
+        let (one, other) = (self.common(all), self.common(all));
+        let is_one = one == other || self.random.below(2) == 0;
+        let (first, second) = (if is_one { ("", "") } else { other }, one);
+        if land.starts.is_empty() {
+            let latin = format!("{}{}", first.0, second.0);
+            let capital = latin.get(..1).unwrap_or_default().to_uppercase();
+            return (format!("{capital}{}", latin.get(1..).unwrap_or_default()), format!("{}{}", first.1, second.1));
+        }
+        let joined = |first: &str, second: &str| format!("{first} {second}").trim_start().to_owned();
+        (joined(first.0, second.0), joined(first.1, second.1))
+    }
+
+    /// One of ten families is of a common name, and every Chinese one; the others are of names that few others bear.
+    fn family(&mut self, land: Land) -> (String, String) {
+        if land.starts.is_empty() || self.random.below(10) == 0 {
+            let one = self.common(land.families);
+            return (one.0.to_owned(), one.1.to_owned());
+        }
+        let mut parts = vec![self.common(land.starts)];
+        for _ in 0..=self.random.below(3) {
+            parts.extend([land.syllables.0, land.syllables.1].map(|letters| *self.random.pick(letters)));
+        }
+        parts.push(self.common(land.ends));
+        (parts.iter().map(|part| part.0).collect(), parts.iter().map(|part| part.1).collect())
     }
 
     /// One of a list, the first ones far more often.
@@ -107,9 +132,113 @@ struct Land {
     families: Pairs,
     /// Of what rarer family names are made.
     starts: Pairs,
-    middles: Pairs,
     ends: Pairs,
+    /// What stands between them: syllables of a consonant and a vowel.
+    syllables: (Pairs, Pairs),
 }
+
+const LATIN: (Pairs, Pairs) = (
+    &[
+        ("k", ""),
+        ("t", ""),
+        ("m", ""),
+        ("n", ""),
+        ("r", ""),
+        ("l", ""),
+        ("s", ""),
+        ("v", ""),
+        ("b", ""),
+        ("d", ""),
+        ("g", ""),
+        ("p", ""),
+    ],
+    &[("a", ""), ("e", ""), ("i", ""), ("o", ""), ("u", "")],
+);
+const UKRAINIAN: (Pairs, Pairs) = (
+    &[
+        ("k", "к"),
+        ("t", "т"),
+        ("m", "м"),
+        ("n", "н"),
+        ("r", "р"),
+        ("l", "л"),
+        ("s", "с"),
+        ("v", "в"),
+        ("b", "б"),
+        ("d", "д"),
+        ("g", "ґ"),
+        ("p", "п"),
+    ],
+    &[("a", "а"), ("e", "е"), ("y", "и"), ("o", "о"), ("u", "у")],
+);
+const RUSSIAN: (Pairs, Pairs) = (
+    &[
+        ("k", "к"),
+        ("t", "т"),
+        ("m", "м"),
+        ("n", "н"),
+        ("r", "р"),
+        ("l", "л"),
+        ("s", "с"),
+        ("v", "в"),
+        ("b", "б"),
+        ("d", "д"),
+        ("g", "г"),
+        ("p", "п"),
+    ],
+    &[("a", "а"), ("e", "е"), ("i", "и"), ("o", "о"), ("u", "у")],
+);
+const ARABIC: (Pairs, Pairs) = (
+    &[
+        ("k", "ك"),
+        ("t", "ت"),
+        ("m", "م"),
+        ("n", "ن"),
+        ("r", "ر"),
+        ("l", "ل"),
+        ("s", "س"),
+        ("f", "ف"),
+        ("b", "ب"),
+        ("d", "د"),
+        ("j", "ج"),
+        ("z", "ز"),
+    ],
+    &[("a", "ا"), ("i", "ي"), ("u", "و")],
+);
+const GREEK: (Pairs, Pairs) = (
+    &[
+        ("k", "κ"),
+        ("t", "τ"),
+        ("m", "μ"),
+        ("n", "ν"),
+        ("r", "ρ"),
+        ("l", "λ"),
+        ("s", "σ"),
+        ("v", "β"),
+        ("d", "δ"),
+        ("g", "γ"),
+        ("p", "π"),
+        ("f", "φ"),
+    ],
+    &[("a", "α"), ("e", "ε"), ("i", "ι"), ("o", "ο"), ("ou", "ου")],
+);
+const DEVANAGARI: (Pairs, Pairs) = (
+    &[
+        ("k", "क"),
+        ("t", "त"),
+        ("m", "म"),
+        ("n", "न"),
+        ("r", "र"),
+        ("l", "ल"),
+        ("s", "स"),
+        ("v", "व"),
+        ("b", "ब"),
+        ("d", "द"),
+        ("g", "ग"),
+        ("p", "प"),
+    ],
+    &[("a", "ा"), ("e", "े"), ("i", "ि"), ("o", "ो"), ("u", "ु")],
+);
 
 const LANDS: &[Land] = &[
     Land {
@@ -163,7 +292,6 @@ const LANDS: &[Land] = &[
             ("Pihl", ""),
             ("Soo", ""),
         ],
-        middles: &[("", ""), ("ra", ""), ("ma", ""), ("la", ""), ("ne", ""), ("ru", ""), ("ve", "")],
         ends: &[
             ("ste", ""),
             ("pere", ""),
@@ -176,6 +304,7 @@ const LANDS: &[Land] = &[
             ("ots", ""),
             ("la", ""),
         ],
+        syllables: LATIN,
     },
     Land {
         code: "UA",
@@ -219,7 +348,6 @@ const LANDS: &[Land] = &[
             ("Panko", "Панко"),
             ("Roma", "Рома"),
         ],
-        middles: &[("", ""), ("la", "ла"), ("po", "по"), ("ti", "ті"), ("ru", "ру"), ("by", "би"), ("no", "но")],
         ends: &[
             ("shenko", "шенко"),
             ("vych", "вич"),
@@ -230,6 +358,7 @@ const LANDS: &[Land] = &[
             ("ba", "ба"),
             ("nko", "нко"),
         ],
+        syllables: UKRAINIAN,
     },
     Land {
         code: "RU",
@@ -273,7 +402,6 @@ const LANDS: &[Land] = &[
             ("Mal", "Мал"),
             ("Ryab", "Ряб"),
         ],
-        middles: &[("a", "а"), ("i", "и"), ("u", "у"), ("ola", "ола"), ("ino", "ино"), ("ere", "ере"), ("ota", "ота")],
         ends: &[
             ("nov", "нов"),
             ("kov", "ков"),
@@ -284,6 +412,7 @@ const LANDS: &[Land] = &[
             ("rov", "ров"),
             ("gin", "гин"),
         ],
+        syllables: RUSSIAN,
     },
     Land {
         code: "EG",
@@ -325,15 +454,6 @@ const LANDS: &[Land] = &[
             ("El D", "الد"),
             ("El Z", "الز"),
         ],
-        middles: &[
-            ("ara", "را"),
-            ("anna", "نا"),
-            ("ou", "و"),
-            ("arrou", "رو"),
-            ("ahha", "حا"),
-            ("alla", "لا"),
-            ("amm", "م"),
-        ],
         ends: &[
             ("wy", "وي"),
             ("bi", "بي"),
@@ -344,6 +464,7 @@ const LANDS: &[Land] = &[
             ("ty", "تي"),
             ("mi", "مي"),
         ],
+        syllables: ARABIC,
     },
     Land {
         code: "GR",
@@ -380,7 +501,6 @@ const LANDS: &[Land] = &[
             ("Xanth", "Ξανθ"),
             ("Pali", "Παλι"),
         ],
-        middles: &[("", ""), ("gian", "γιαν"), ("mich", "μιχ"), ("nik", "νικ"), ("dimit", "δημητ"), ("lamp", "λαμπ")],
         ends: &[
             ("opoulos", "όπουλος"),
             ("idis", "ίδης"),
@@ -389,6 +509,7 @@ const LANDS: &[Land] = &[
             ("atos", "άτος"),
             ("ou", "ου"),
         ],
+        syllables: GREEK,
     },
     Land {
         code: "ES",
@@ -433,7 +554,6 @@ const LANDS: &[Land] = &[
             ("Sal", ""),
             ("Bar", ""),
         ],
-        middles: &[("a", ""), ("i", ""), ("ave", ""), ("obe", ""), ("ade", ""), ("ista", ""), ("ena", "")],
         ends: &[
             ("ledo", ""),
             ("llas", ""),
@@ -444,21 +564,51 @@ const LANDS: &[Land] = &[
             ("ñez", ""),
             ("ndez", ""),
         ],
+        syllables: LATIN,
     },
     Land {
         code: "CN",
         has_script: true,
         men: &[
-            ("Wei", "伟"),
-            ("Qiang", "强"),
-            ("Lei", "磊"),
-            ("Jun", "军"),
-            ("Yong", "勇"),
-            ("Jianguo", "建国"),
-            ("Zhiming", "志明"),
-            ("Haoran", "浩然"),
+            ("wei", "伟"),
+            ("qiang", "强"),
+            ("lei", "磊"),
+            ("jun", "军"),
+            ("yong", "勇"),
+            ("jian", "建"),
+            ("guo", "国"),
+            ("zhi", "志"),
+            ("ming", "明"),
+            ("hao", "浩"),
+            ("ran", "然"),
+            ("peng", "鹏"),
+            ("chao", "超"),
+            ("bo", "波"),
+            ("hai", "海"),
+            ("long", "龙"),
+            ("xin", "新"),
+            ("dong", "东"),
+            ("kai", "凯"),
+            ("feng", "峰"),
         ],
-        women: &[("Fang", "芳"), ("Min", "敏"), ("Jing", "静"), ("Yan", "燕"), ("Xiaoli", "晓丽"), ("Meiling", "美玲")],
+        women: &[
+            ("fang", "芳"),
+            ("min", "敏"),
+            ("jing", "静"),
+            ("yan", "燕"),
+            ("xiao", "晓"),
+            ("li", "丽"),
+            ("mei", "美"),
+            ("ling", "玲"),
+            ("na", "娜"),
+            ("xue", "雪"),
+            ("hong", "红"),
+            ("ting", "婷"),
+            ("yun", "云"),
+            ("qin", "琴"),
+            ("lan", "兰"),
+            ("juan", "娟"),
+        ],
         families: &[
             ("Wang", "王"),
             ("Li", "李"),
@@ -470,10 +620,28 @@ const LANDS: &[Land] = &[
             ("Zhao", "赵"),
             ("Wu", "吴"),
             ("Zhou", "周"),
+            ("Xu", "徐"),
+            ("Sun", "孙"),
+            ("Ma", "马"),
+            ("Zhu", "朱"),
+            ("Hu", "胡"),
+            ("Lin", "林"),
+            ("Guo", "郭"),
+            ("He", "何"),
+            ("Gao", "高"),
+            ("Luo", "罗"),
+            ("Zheng", "郑"),
+            ("Liang", "梁"),
+            ("Xie", "谢"),
+            ("Song", "宋"),
+            ("Tang", "唐"),
+            ("Deng", "邓"),
+            ("Feng", "冯"),
+            ("Cao", "曹"),
         ],
-        starts: &[("Ou", "欧"), ("Shang", "尚"), ("Si", "司"), ("Gong", "公"), ("Xia", "夏"), ("Zhu", "诸")],
-        middles: &[("", "")],
-        ends: &[("yang", "阳"), ("guan", "官"), ("ma", "马"), ("sun", "孙"), ("hou", "侯"), ("ge", "葛")],
+        starts: &[],
+        ends: &[],
+        syllables: (&[], &[]),
     },
     Land {
         code: "IN",
@@ -504,8 +672,8 @@ const LANDS: &[Land] = &[
             ("Bhat", "भट"),
             ("Kul", "कुल"),
         ],
-        middles: &[("", ""), ("a", "ा"), ("u", "ु"), ("o", "ो"), ("i", "ि")],
         ends: &[("pande", "पांडे"), ("karni", "कर्णी"), ("war", "वार"), ("nath", "नाथ"), ("kar", "कर"), ("dev", "देव")],
+        syllables: DEVANAGARI,
     },
     Land {
         code: "NG",
@@ -530,8 +698,8 @@ const LANDS: &[Land] = &[
             ("Abubakar", ""),
         ],
         starts: &[("Ade", ""), ("Olu", ""), ("Chuk", ""), ("Nwa", ""), ("Oke", ""), ("Aki", ""), ("Uche", "")],
-        middles: &[("ba", ""), ("wo", ""), ("gbe", ""), ("to", ""), ("ru", ""), ("ma", "")],
         ends: &[("yo", ""), ("le", ""), ("ka", ""), ("emi", ""), ("nwa", ""), ("tola", ""), ("ji", ""), ("de", "")],
+        syllables: LATIN,
     },
     Land {
         code: "DE",
@@ -566,7 +734,6 @@ const LANDS: &[Land] = &[
             ("Kalt", ""),
             ("Nied", ""),
         ],
-        middles: &[("en", ""), ("er", ""), ("el", ""), ("", ""), ("ing", "")],
         ends: &[
             ("bach", ""),
             ("berg", ""),
@@ -577,6 +744,7 @@ const LANDS: &[Land] = &[
             ("wald", ""),
             ("hoff", ""),
         ],
+        syllables: LATIN,
     },
 ];
 

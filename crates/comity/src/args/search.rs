@@ -51,11 +51,6 @@ pub(crate) struct SearchArgs {
 }
 
 impl SearchArgs {
-    /// From which probability on names count, where that is said.
-    pub(crate) fn from(&self) -> Option<f32> {
-        self.from
-    }
-
     pub(crate) fn ask(&self) -> PersonAsk {
         let joined = |parts: &[String], by: &str| (!parts.is_empty()).then(|| parts.join(by));
         PersonAsk {

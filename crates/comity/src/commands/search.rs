@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use comity_node::{DocumentFound, FrontlineCopy, PersonFound, PersonsFound, Purpose, Why, usual_from};
+use comity_node::{DocumentFound, FrontlineCopy, PersonFound, PersonsFound, Why};
 use comity_stix::mrz::Mrz;
 use serde_json::json;
 
@@ -42,8 +42,7 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
     let key = key.parse().context("reading the key")?;
     let copy = FrontlineCopy::read(&bytes, &key).map_err(anyhow::Error::msg)?;
     let now = crate::clock::system()();
-    let from = command.from().unwrap_or(usual_from(Purpose::Prevention));
-    let found = copy.search(&command.ask(), from, now).map_err(anyhow::Error::msg)?;
+    let found = copy.search(&command.ask(), now).map_err(anyhow::Error::msg)?;
     if args.json {
         desk.line(&json!({"copy": copy.head, "age_seconds": copy.age_seconds(now), "found": found}))?;
         return Ok(Code::Done);

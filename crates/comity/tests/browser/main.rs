@@ -14,6 +14,7 @@ mod provider;
 mod station;
 mod story;
 mod tour;
+mod wanted;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;

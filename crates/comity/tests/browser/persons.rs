@@ -15,6 +15,7 @@ pub(crate) fn persons(desk: &Desk, ee: &Station) {
     let mut random = Random::new(7);
     let like = |name: &str, born: &str, nationality, is_male| MadeUp {
         name: name.into(),
+        family: String::new(),
         native: None,
         born: born.into(),
         nationality,

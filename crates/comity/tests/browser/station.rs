@@ -94,25 +94,8 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 pub(crate) fn world(desk: &Desk) -> (Station, Station) {
     let ee = Station::new(desk, "ee-police", "EE", "Estonian cyber unit");
     let lab = Station::new(desk, "lab-north", "SE", "Lab North");
-    let invited = &ee.json(&["peer", "invite", "--name", "Lab North", "--kind", "partner"])[0];
-    lab.ok(&["peer", "accept", invited["invitation"].as_str().unwrap()]);
-    let flow = |from: &str, to: &str| {
-        format!(
-            "[[flows]]\nfrom = \"{from}\"\nto = \"{to}\"\nkinds = [\"threat\", \"contact\", \"account\"]\npurposes = \
-             [\"investigation\"]\ntlp = \"green\"\nhandling = [\"H0\"]\nonward = \"no\"\n"
-        )
-    };
-    let text = format!(
-        "name = \"Cybercrime\"\nversion = 1\nvalid_from = 2026-01-01\nvalid_until = 2099-12-31\n{}{}[queries]\nper_day = \
-         1\nper_hour = 1\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n",
-        flow("ee-police", "lab-north"),
-        flow("lab-north", "ee-police")
-    );
-    let file = desk.write("agreement.toml", text);
-    ee.ok(&["agreement", "propose", "lab-north", "--file", file.to_str().unwrap()]);
-    until("the proposal", || !lab.json(&["agreement", "list"]).is_empty());
-    let id = lab.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
-    lab.ok(&["agreement", "sign", &id]);
+    let terms = "kinds = [\"threat\", \"contact\", \"account\"]\npurposes = [\"investigation\"]\ntlp = \"green\"\nhandling = [\"H0\"]";
+    agree(desk, (&ee, "ee-police"), (&lab, "lab-north"), ("partner", terms));
     let known = desk.write(
         "panel.txt",
         "A rented panel at 185.220.101.4 pays out to bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4.\n",
@@ -120,6 +103,25 @@ pub(crate) fn world(desk: &Desk) -> (Station, Station) {
     lab.ok(&["ingest", "--as", "lab-north", "--tlp", "green", known.to_str().unwrap()]);
     until("what the lab gave", || ee.ok(&["look", "185.220.101.4"]).contains("lab-north"));
     (ee, lab)
+}
+
+/// Connects two, as peers of a kind, and has them agree that whatever meets these terms goes both ways.
+pub(crate) fn agree(desk: &Desk, one: (&Station, &str), other: (&Station, &str), (kind, terms): (&str, &str)) {
+    let invited = &one.0.json(&["peer", "invite", "--name", other.1, "--kind", kind])[0];
+    other.0.ok(&["peer", "accept", invited["invitation"].as_str().unwrap()]);
+    let flow =
+        |from: &str, to: &str| format!("[[flows]]\nfrom = \"{from}\"\nto = \"{to}\"\n{terms}\nonward = \"no\"\n");
+    let text = format!(
+        "name = \"Cybercrime\"\nversion = 1\nvalid_from = 2026-01-01\nvalid_until = 2099-12-31\n{}{}[queries]\nper_day = \
+         1\nper_hour = 1\n[receipts]\nwithin_hours = 24\nsuspend_queries_when_overdue = true\n",
+        flow(one.1, other.1),
+        flow(other.1, one.1)
+    );
+    let file = desk.write("agreement.toml", text);
+    one.0.ok(&["agreement", "propose", other.1, "--file", file.to_str().unwrap()]);
+    until("the proposal", || !other.0.json(&["agreement", "list"]).is_empty());
+    let id = other.0.json(&["agreement", "list"])[0]["agreement"]["id"].as_str().unwrap().to_owned();
+    other.0.ok(&["agreement", "sign", &id]);
 }
 
 /// Comes in as the first account.

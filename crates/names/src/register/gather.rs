@@ -5,7 +5,7 @@ use super::search::Query;
 use super::sought::Sought;
 use super::view::View;
 use super::{Register, stands};
-use crate::name::MOST;
+use crate::name::{MOST, Name};
 
 impl Register {
     /// Gives points to spellings in which parts stand that are sought, the rarest first, until what is left could not by
@@ -16,20 +16,26 @@ impl Register {
             scratch.points.resize(self.spelled.len(), 0);
         }
         let leads = leads(view, sought);
-        let (mut visited, mut best) = (0, 0.0_f32);
+        let (mut visited, mut best, mut passed_over) = (0, 0.0_f32, 0.0);
         for (at, lead) in leads.iter().enumerate() {
             let rest = leads.get(at..).unwrap_or_default();
-            let is_enough = visited + lead.names > limits.room && reach(rest) < best;
+            let is_enough = visited + lead.names > limits.room && reach(rest.iter()) < best;
             if at > 0 && (is_enough || visited > limits.most) {
-                if scratch.touched.len() > limits.closer {
-                    self.raise(view, rest, scratch);
+                let raises = scratch.touched.len() > limits.closer;
+                if raises {
+                    self.raise(view, rest.iter().filter(|lead| lead.is_close), scratch);
                 }
+                passed_over = reach(rest.iter().filter(|lead| !raises || !lead.is_close));
                 break;
             }
             visited += lead.names;
             best = best.max(self.give(view, lead, length, scratch));
         }
-        gathered(scratch, limits.closer, steps(query.name.weights.iter().sum()))
+        let (all_found, lacks, least) = (query.name.weights.iter().sum::<f32>(), query.lacks(), query.least());
+        // Parts that tell a share of all have at least its square of all points.
+        let least = steps(all_found * least * least - passed_over - unsought(query.name)).saturating_sub(ROUNDED);
+        let can_be_found = |spelling| lacks < LITTLE_KNOWN || self.can_be_found(view, query, lacks, spelling);
+        gathered(scratch, limits.closer, (steps(all_found), least), can_be_found)
     }
 
     /// Gives the points of parts to every spelling they stand in, and says how many the best has then.
@@ -46,9 +52,9 @@ impl Register {
                 let Some(held) = all.get_mut(spelling as usize) else { continue };
                 let mut sum = *held;
                 if sum == 0 {
-                    touched.push(spelling);
                     // What a name has more or less than what is sought speaks against it, a little.
                     sum = BASE - STRAY * u16::try_from(parts.abs_diff(length).min(8)).unwrap_or_default();
+                    touched.push((spelling, sum));
                 }
                 *held = sum.saturating_add(points);
                 best = best.max(*held);
@@ -57,9 +63,9 @@ impl Register {
         (f32::from(best) - f32::from(BASE)) / STEPS
     }
 
-    /// Gives the points of common parts to spellings that have some already, where these are too many to look at each.
-    fn raise(&self, view: &View, rest: &[Lead<'_>], scratch: &mut Scratch) {
-        for lead in rest.iter().filter(|lead| lead.is_close) {
+    /// Gives the points of close common parts to spellings that have some already, where these are too many to look at each.
+    fn raise<'l>(&self, view: &View, rest: impl Iterator<Item = &'l Lead<'l>>, scratch: &mut Scratch) {
+        for lead in rest {
             for (part, alike) in lead.parts {
                 let more = steps(lead.sought.points(view, *part, *alike));
                 for stand in self.stands.row(*part) {
@@ -74,21 +80,28 @@ impl Register {
     }
 }
 
-/// The spellings with the most points, and the scratch as it was before.
-fn gathered(Scratch { points, touched, .. }: &mut Scratch, most: usize, all_found: u16) -> Vec<u32> {
+/// The spellings with the most points that can be found, and the scratch as it was before.
+fn gathered(
+    Scratch { points, touched, .. }: &mut Scratch,
+    most: usize,
+    (all_found, at_least): (u16, u16),
+    can_be_found: impl Fn(u32) -> bool,
+) -> Vec<u32> {
     let mut all: Vec<(u16, u32)> = Vec::with_capacity(touched.len());
     let mut best = 0;
-    for spelling in touched.drain(..) {
+    for (spelling, begun) in touched.drain(..) {
         if let Some(points) = points.get_mut(spelling as usize) {
             let held = std::mem::take(points);
             best = best.max(held);
-            all.push((held, spelling));
+            if held.saturating_sub(begun) >= at_least {
+                all.push((held, spelling));
+            }
         }
     }
     // What has far fewer points than the best is not the best in full either, the more surely the more of the name the best has.
     let best = u32::from(best.saturating_sub(BASE));
     let least = u32::from(BASE) + best * best.min(u32::from(all_found)) / (ENOUGH * u32::from(all_found).max(1));
-    all.retain(|(points, _)| u32::from(*points) >= least);
+    all.retain(|(points, spelling)| u32::from(*points) >= least && can_be_found(*spelling));
     if all.len() > most {
         all.select_nth_unstable_by(most, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         all.truncate(most);
@@ -118,14 +131,14 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { room: 4_000, most: 50_000, closer: 700, compared: 150 }
+        Self { room: 2_000, most: 50_000, closer: 600, compared: 120 }
     }
 }
 
 impl Limits {
     /// Enough to choose from for so many hits, and for what else is known to choose by.
     pub(super) fn for_query(self, query: &Query<'_>) -> Self {
-        let times = if query.also.is_some() { 4 } else { 1 };
+        let times = if query.also.is_some() || query.counts.is_some() { 4 } else { 1 };
         let compared = self.compared.saturating_mul(times).max(query.most.saturating_mul(4));
         Self { closer: self.closer.saturating_mul(times).max(compared), compared, ..self }
     }
@@ -155,12 +168,13 @@ fn leads<'s>(view: &View, sought: &'s [Sought]) -> Vec<Lead<'s>> {
             }
         }
     }
-    leads.sort_by_key(|lead| (!lead.is_close, lead.names));
+    let worth = |lead: &Lead<'_>| lead.names as f32 / (lead.alike * lead.alike * lead.sought.weight).max(0.01);
+    leads.sort_by(|a, b| worth(a).total_cmp(&worth(b)));
     leads
 }
 
 /// The points that a spelling can have to which only these lead.
-fn reach(rest: &[Lead<'_>]) -> f32 {
+fn reach<'l>(rest: impl Iterator<Item = &'l Lead<'l>>) -> f32 {
     let mut parts = [0.0_f32; MOST];
     for lead in rest {
         let (from, to) = lead.sought.of;
@@ -174,11 +188,21 @@ fn reach(rest: &[Lead<'_>]) -> f32 {
 
 /// Parts at least so alike are looked for first.
 const CLOSE: f32 = 0.8;
+/// What the parts of a name tell that lead nowhere by themselves.
+fn unsought(name: &Name) -> f32 {
+    let parts = name.tokens.iter().zip(&name.weights);
+    parts.filter(|(token, _)| !token.tag.is_sought()).map(|(_, weight)| weight).sum()
+}
+
+/// Steps that are lost where each of several points is rounded down.
+const ROUNDED: u16 = 20;
 /// Steps of a point.
 const STEPS: f32 = 2_048.0;
 /// Steps that a spelling has that was met, so that it never has none.
 const BASE: u16 = 4_096;
 /// Steps that a part costs which the other name does not have.
 const STRAY: u16 = 205;
+/// Where less is lacking, nearly everybody has it: what contradicts costs less.
+const LITTLE_KNOWN: f32 = -5.0;
 /// A spelling needs so many times fewer points than the best not to be compared in full, where the best has all.
 const ENOUGH: u32 = 2;

@@ -14,7 +14,7 @@ mod view;
 pub use builder::Builder;
 pub use disk::Damaged;
 pub use scratch::Scratch;
-pub use search::{Hit, Query};
+pub use search::{Also, Hit, Query};
 pub use view::View;
 
 use std::sync::Arc;

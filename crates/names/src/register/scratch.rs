@@ -17,8 +17,8 @@ use crate::script::Script;
 pub struct Scratch {
     /// For each spelling, what it has gathered.
     pub(super) points: Vec<u16>,
-    /// The spellings that have any.
-    pub(super) touched: Vec<u32>,
+    /// The spellings that have any, and what they began with.
+    pub(super) touched: Vec<(u32, u16)>,
     pub(super) table: Table,
     /// What was found for parts, by view; the latest last.
     found: Vec<Found>,

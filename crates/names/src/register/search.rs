@@ -8,7 +8,7 @@ use crate::align::{costs, manner};
 use crate::compare::COSTS;
 use crate::ear::Ear;
 use crate::name::{MOST, Name};
-use crate::score::{Kind, points_heard};
+use crate::score::{Kind, most_points, points_heard};
 
 /// A name that is sought.
 #[derive(Clone, Copy)]
@@ -19,9 +19,22 @@ pub struct Query<'a> {
     pub kind: Kind,
     /// How many bearers are to be found at most.
     pub most: usize,
-    /// What else is known of a bearer, in points as [`points`](crate::points()): how much likelier it is the one sought by
-    /// birth date, nationality, whatever else. It is asked for bearers alone that are seen.
-    pub also: Option<&'a dyn Fn(u32) -> f32>,
+    /// From which total on a bearer is found at all: who cannot reach it need not be compared.
+    pub from: f32,
+    /// What else is known of bearers.
+    pub also: Option<Also<'a>>,
+    /// Whether a bearer counts at all; none where all do. It is asked for bearers alone that are seen, and the likely ones.
+    pub counts: Option<&'a dyn Fn(u32) -> bool>,
+}
+
+/// What is known of bearers beside their names.
+#[derive(Clone, Copy)]
+pub struct Also<'a> {
+    /// How much likelier a bearer is the one sought by birth date, nationality, whatever else, in points as
+    /// [`points`](crate::points()). It is asked for bearers alone that are seen.
+    pub points: &'a dyn Fn(u32) -> f32,
+    /// How much it can be at most.
+    pub most: f32,
 }
 
 /// A name that was found.
@@ -37,11 +50,40 @@ pub struct Hit {
     pub total: f32,
 }
 
+impl<'a> Query<'a> {
+    /// A name of something of a kind, of whose bearers so many are to be found, however unlikely.
+    pub const fn new(name: &'a Name, kind: Kind, most: usize) -> Self {
+        Self { name, kind, most, from: f32::NEG_INFINITY, also: None, counts: None }
+    }
+
+    /// What a bearer must have beside the name, however much that is worth.
+    pub(super) fn lacks(&self) -> f32 {
+        self.from - most_points(self.name, self.kind)
+    }
+
+    /// Of what the name can be worth at most, the share that it must be, whatever else is known.
+    pub(super) fn least(&self) -> f32 {
+        let most = most_points(self.name, self.kind);
+        (self.from - self.also.map_or(0.0, |also| also.most)).max(0.0) / most
+    }
+
+    fn counts(&self, bearer: u32) -> bool {
+        self.counts.is_none_or(|counts| counts(bearer))
+    }
+
+    fn also(&self, bearer: u32) -> f32 {
+        self.also.map_or(0.0, |also| (also.points)(bearer))
+    }
+}
+
 impl Register {
     /// The likeliest names that are seen, the best of each bearer, the best first. No name is looked at that shares no part
     /// with the one that is sought, or one that sounds like it. Nothing is found in a view of another register.
     pub fn search(&self, view: &View, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Hit> {
         if !view.is_of(self) || query.most == 0 {
+            return Vec::new();
+        }
+        if query.least() > 1.0 {
             return Vec::new();
         }
         let sought = self.sought(view, query.name, scratch);
@@ -63,17 +105,22 @@ impl Register {
         self.hits(view, query, 0..number(self.spelled.len()), scratch)
     }
 
+    /// Whether a spelling has a bearer who can be found: what else is known of one is not too little, whatever the name is worth.
+    pub(super) fn can_be_found(&self, view: &View, query: &Query<'_>, lacks: f32, spelling: u32) -> bool {
+        self.seen_by(view, spelling).any(|(bearer, _)| query.also(bearer) >= lacks && query.counts(bearer))
+    }
+
     /// Of spellings those that are likeliest by the parts that led to them.
     fn close(&self, view: &View, query: &Query<'_>, spellings: &[u32], scratch: &Scratch) -> Vec<u32> {
         let (table, most) = (&scratch.table, scratch.limits.for_query(query).compared);
         let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
         let cover = |spelling: &u32| (self.cover(view, query, *spelling, table, total), *spelling);
         let mut all: Vec<(f32, u32)> = spellings.iter().map(cover).collect();
-        if let Some(also) = query.also {
+        if query.also.is_some() || query.counts.is_some() {
             for (cover, spelling) in &mut all {
                 // The most that else is known of a bearer.
-                let seen = self.seen_by(view, *spelling);
-                *cover = *cover * STEEP + seen.map(|(bearer, _)| also(bearer)).fold(f32::NEG_INFINITY, f32::max);
+                let seen = self.seen_by(view, *spelling).filter(|(bearer, _)| query.counts(*bearer));
+                *cover = *cover * STEEP + seen.map(|(bearer, _)| query.also(bearer)).fold(f32::NEG_INFINITY, f32::max);
             }
         }
         if all.len() > most {
@@ -113,7 +160,10 @@ impl Register {
         for spelling in all.filter(|spelling| view.sees(*spelling)) {
             let points = self.points(view, query, spelling, scratch);
             for (bearer, name) in self.seen_by(view, spelling) {
-                hits.push(Hit { bearer, name, points, total: points + query.also.map_or(0.0, |also| also(bearer)) });
+                let total = points + query.also(bearer);
+                if total >= query.from && query.counts(bearer) {
+                    hits.push(Hit { bearer, name, points, total });
+                }
             }
         }
         best(hits, query.most)

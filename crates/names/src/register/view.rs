@@ -6,7 +6,7 @@ use super::keys::keyed;
 use super::{Register, number};
 use crate::name::{Name, Token};
 use crate::ordinary;
-use crate::rarity::told;
+use crate::rarity::{rarest, told};
 
 /// What of one register somebody sees, and how much its parts tell among all that they see. A search in a view is what it
 /// would be if nothing else were there.
@@ -64,6 +64,7 @@ impl Register {
         for (token, weight) in name.tokens.iter().zip(&mut name.weights) {
             *weight = told(count, bearers(token), ordinary::bearers(&token.key())) * token.tag.weight();
         }
+        name.nats = rarest(count);
     }
 }
 

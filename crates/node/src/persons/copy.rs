@@ -6,7 +6,7 @@ use std::io::Write;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, Signature, hex, sha256};
 use comity_law::notice::Notice;
-use comity_names::{Builder, Facts, Kind, Name, Query, Register, Scratch, View, points, probability};
+use comity_names::{Also, Builder, Facts, Kind, Name, Query, Register, Scratch, View, points, probability};
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::{DocumentState, Person};
 use comity_stix::value::{Values, near};
@@ -14,11 +14,11 @@ use comity_stix::{Doc, Kind as ValueKind};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::ask::PersonAsk;
+use super::ask::{PersonAsk, usual_from};
 use super::follow::{facts, names};
-
+use super::search::odds;
 use crate::neighbours::Sight;
-use crate::{Act, Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError, Purpose};
 
 /// What stands at the beginning of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,13 +202,15 @@ impl FrontlineCopy {
         now.as_micros().saturating_sub(self.head.made_at.as_micros()) / 1_000_000
     }
 
-    /// What it knows of a question: names as the node finds them, from the same probability on, and the register of documents. A
-    /// notice whose time is over is not told of, however old the copy is.
+    /// What it knows of a question: names as the node finds them at a border, and the register of documents. A notice whose time is
+    /// over is not told of, however old the copy is.
     ///
     /// # Errors
     /// Why the question is none, in a sentence.
-    pub fn search(&self, ask: &PersonAsk, from: f32, now: Timestamp) -> Result<CopyFound, String> {
+    pub fn search(&self, ask: &PersonAsk, now: Timestamp) -> Result<CopyFound, String> {
         let mut asked = ask.read_with(&self.values, now).map_err(|error| error.to_string())?;
+        let usual = || usual_from(Purpose::Prevention, asked.is_born(), self.view.len());
+        let from = ask.from.unwrap_or_else(usual);
         let mut found = CopyFound::default();
         if let Some(document) = &asked.document {
             let mut texts = vec![document.text().to_owned()];
@@ -222,7 +224,8 @@ impl FrontlineCopy {
         if let Some(name) = &mut asked.name {
             self.register.weigh(&self.view, name);
             let also = |number: u32| self.facts_of(number).map_or(0.0, |facts| asked.facts.points(facts));
-            let query = Query { name, kind: Kind::Person, most: ask.most, also: Some(&also) };
+            let also = Also { points: &also, most: asked.facts.most_points() };
+            let query = Query { from: odds(from), also: Some(also), ..Query::new(name, Kind::Person, ask.most) };
             for hit in self.register.search(&self.view, &query, &mut Scratch::default()) {
                 let Some((owner, person, notice, _)) = self.persons.get(hit.bearer as usize) else { continue };
                 let probability = probability(hit.total);

@@ -25,7 +25,7 @@ impl Node {
         self.may(ctx, Act::Search, subject.clone())?;
         self.within_screening(ctx, rows.len(), subject.clone())?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let (eyes, usual) = (self.eyes(sight)?, self.threshold(ctx.purpose)?);
+        let (eyes, usual) = (self.eyes(sight)?, self.thresholds(ctx.purpose)?);
         let (mut out, mut shown) = (Vec::new(), Vec::new());
         for (row, ask) in rows.iter().enumerate() {
             let mut asked = match ask.read(self, ctx) {
@@ -36,7 +36,7 @@ impl Node {
                 }
                 Err(error) => return Err(error),
             };
-            let from = ask.from.unwrap_or(usual);
+            let from = ask.from.unwrap_or_else(|| usual.of(&asked, eyes.names()));
             let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
             if let Some(document) = &asked.document {
                 found.documents = self.documents_like(document, ask.most, sight)?;

@@ -2,7 +2,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use comity_base::{Position, Timestamp};
-use comity_names::{Hit, Kind, Matched, Name, Query, Score, points, probability};
+use comity_names::{Also, Hit, Kind, Matched, Name, Query, Score, points, probability};
 use comity_stix::person::Person;
 use comity_stix::{Doc, Kind as ValueKind};
 use serde_json::json;
@@ -26,12 +26,15 @@ impl Node {
         self.within_budget(ctx, 1, subject.clone())?;
         let mut asked = ask.read(self, ctx)?;
         let sight = Sight::new(self.ready()?, &ctx.authority);
-        let from = ask.from.map_or_else(|| self.threshold(ctx.purpose), Ok)?;
+        let eyes = self.eyes(sight)?;
+        let from = match ask.from {
+            Some(from) => from,
+            None => self.thresholds(ctx.purpose)?.of(&asked, eyes.names()),
+        };
         let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
         if let Some(document) = &asked.document {
             found.documents = self.documents_like(document, ask.most, sight)?;
         }
-        let eyes = self.eyes(sight)?;
         found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
         found.zone = asked.zone;
         self.record(ctx, Deed::query("search", subject).and("from", json!(from)).and("shown", json!(found.ids())))?;
@@ -48,8 +51,7 @@ impl Node {
     ) -> Result<Vec<PersonFound>, NodeError> {
         // Who holds the document is found by it, whatever they are called.
         let holding = documents.iter().filter(|document| document.listed.is_none()).map(|document| document.position);
-        let named = self.named_like(asked, most, eyes.0);
-        let likely = named.into_iter().filter(|(total, _)| probability(*total) >= from).map(|(_, position)| position);
+        let likely = self.named_like(asked, (from, most), eyes.0);
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for position in holding.chain(likely).filter(|position| seen.insert(*position)) {
             if let Some(standing) = self.standing_at(position, sight)? {
@@ -71,25 +73,27 @@ impl Node {
         }))
     }
 
-    /// Where persons stand whose name is like the one that is asked, the likeliest first, with what all that is known of them is
-    /// worth.
-    fn named_like(&self, asked: &mut Asked, most: usize, eyes: &Eyes) -> Vec<(f32, Position)> {
+    /// Where persons stand who are so likely the one that is asked by name and all that is known of them, the likeliest first.
+    fn named_like(&self, asked: &mut Asked, (from, most): (f32, usize), eyes: &Eyes) -> Vec<Position> {
         let Some(name) = &mut asked.name else { return Vec::new() };
         eyes.weigh(name);
         let table = self.persons.table.read();
         // What has ended is among them until the registers are made anew.
         let standing =
             |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
-        let also = |number: u32| standing(number).map_or(f32::NEG_INFINITY, |bearer| asked.facts.points(&bearer.facts));
-        let is_plain = asked.facts.is_empty() && table.endings == table.endings_then;
-        let also = (!is_plain).then_some(&also as &dyn Fn(u32) -> f32);
-        let query = Query { name, kind: Kind::Person, most, also };
+        let counts = |number: u32| standing(number).is_some();
+        let counts = (table.endings != table.endings_then).then_some(&counts as &dyn Fn(u32) -> bool);
+        let also = |number: u32| table.bearer(number).map_or(0.0, |bearer| asked.facts.points(&bearer.facts));
+        let also = Also { points: &also, most: asked.facts.most_points() };
+        let also = (!asked.facts.is_empty()).then_some(also);
+        let query = Query { from: odds(from), also, counts, ..Query::new(name, Kind::Person, most) };
         let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
         let stands = |hit: Hit| standing(hit.bearer).map(|bearer| (hit.total, bearer.position));
         let mut found: Vec<(f32, Position)> = hits.into_iter().filter_map(stands).collect();
+        found.retain(|(total, _)| probability(*total) >= from);
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         found.truncate(most);
-        found
+        found.into_iter().map(|(_, position)| position).collect()
     }
 
     /// Somebody who was found, with the reasons; none where the object is of no person.
@@ -133,6 +137,11 @@ impl Node {
     }
 }
 
+/// The natural logarithm of the odds of a probability, a little lower than it may be rounded to.
+pub(super) fn odds(probability: f32) -> f32 {
+    (probability / (1.0 - probability).max(f32::EPSILON)).ln() - ROUNDED
+}
+
 /// The name of somebody that is likest to the one that is asked, as it is compared and as it is written.
 fn likest_of(asked: &Name, person: &Person, eyes: &Eyes) -> Option<(Name, String)> {
     let mut all: Vec<(f32, Name, &str)> = Vec::new();
@@ -168,5 +177,7 @@ impl Why {
 /// What it is worth that somebody holds the document that was shown, or one that a slip could make of it.
 const DOCUMENT: f32 = 7.0;
 const DOCUMENT_NEAR: f32 = 3.0;
+/// By how much odds differ that stand for the same probability, where it is all but certain.
+const ROUNDED: f32 = 0.1;
 /// What a name is worth at least that nothing can be said for.
 const NOTHING: f32 = -12.0;

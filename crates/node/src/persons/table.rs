@@ -72,6 +72,11 @@ impl Eyes {
         [(&self.large.0, &self.large.1), (&self.small.0, &self.small.1)]
     }
 
+    /// How many names are seen.
+    pub(super) fn names(&self) -> usize {
+        self.both().iter().map(|(_, view)| view.len()).sum()
+    }
+
     /// Weighs a name by how many bear its parts among those that are seen.
     pub(super) fn weigh(&self, name: &mut Name) {
         Register::weigh_among(&self.both(), name);

@@ -34,7 +34,7 @@ fn a_copy_answers_as_the_node_does_and_says_how_old_it_is() {
     world.pass(7_200);
     assert_eq!(read.age_seconds(world.now()) / 3_600, 2);
     let ask = PersonAsk { name: Some(name.clone()), most: 5, ..PersonAsk::default() };
-    let found = read.search(&ask, 0.9, world.now()).unwrap();
+    let found = read.search(&ask, world.now()).unwrap();
     assert_eq!(
         (found.persons.len(), found.persons[0].1.as_str()),
         (1, name.as_str()),
@@ -43,11 +43,11 @@ fn a_copy_answers_as_the_node_does_and_says_how_old_it_is() {
     assert_eq!(found.persons[0].3.colour, "red");
     for (number, exact) in [("EST:KB0123456", true), ("EST:KB0123457", false)] {
         let ask = PersonAsk { document: Some(number.into()), most: 5, ..PersonAsk::default() };
-        let documents = read.search(&ask, 0.9, world.now()).unwrap().documents;
+        let documents = read.search(&ask, world.now()).unwrap().documents;
         assert_eq!((documents[0].2.as_str(), documents[0].3), ("stolen", exact));
     }
     world.pass(400 * 86_400);
-    assert!(read.search(&ask, 0.9, world.now()).unwrap().persons.is_empty(), "a notice that is over is not told of");
+    assert!(read.search(&ask, world.now()).unwrap().persons.is_empty(), "a notice that is over is not told of");
 }
 
 #[test]

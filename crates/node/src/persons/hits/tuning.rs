@@ -5,7 +5,7 @@ use comity_law::hit::{End, Refutal};
 use serde::{Deserialize, Serialize};
 
 use super::file::File;
-use crate::persons::ask::usual_from;
+use crate::persons::ask::{Asked, usual_from};
 use crate::{Node, NodeError, Purpose};
 
 /// What became of the hits of each purpose: how likely each had seemed, and whether it was the one.
@@ -13,14 +13,26 @@ use crate::{Node, NodeError, Purpose};
 #[serde(deny_unknown_fields)]
 struct Outcomes(BTreeMap<String, VecDeque<(f32, bool)>>);
 
+/// From which probability on names count for a purpose: what is usual, raised where nearly all hits that seemed no likelier were
+/// refuted.
+pub(in crate::persons) struct Thresholds {
+    purpose: Purpose,
+    outcomes: VecDeque<(f32, bool)>,
+}
+
+impl Thresholds {
+    /// That of a question, among so many names.
+    pub(in crate::persons) fn of(&self, asked: &Asked, names: usize) -> f32 {
+        raised(usual_from(self.purpose, asked.is_born(), names), &self.outcomes)
+    }
+}
+
 impl Node {
-    /// From which probability on names count for a purpose: what is usual, raised where nearly all hits that seemed no likelier
-    /// were refuted.
-    pub(in crate::persons) fn threshold(&self, purpose: Purpose) -> Result<f32, NodeError> {
-        let usual = usual_from(purpose);
+    /// What is known of a purpose.
+    pub(in crate::persons) fn thresholds(&self, purpose: Purpose) -> Result<Thresholds, NodeError> {
         let known: Option<Outcomes> = self.setting(OUTCOMES)?;
-        let outcomes = known.and_then(|mut known| known.0.remove(purpose.name()));
-        Ok(outcomes.map_or(usual, |outcomes| raised(usual, &outcomes)))
+        let outcomes = known.and_then(|mut known| known.0.remove(purpose.name())).unwrap_or_default();
+        Ok(Thresholds { purpose, outcomes })
     }
 
     /// Learns from a hit that was confirmed or refuted as another person; what ended otherwise says nothing of names.

@@ -1,0 +1,307 @@
+//! A wanted person's whole way, each of those who act in front of a browser of their own: drafted, checked while it is written,
+//! submitted, reviewed and published; found at a border of another country, compared, asked about, confirmed; cancelled, and gone there
+//! with receipts.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::common::Desk;
+use super::driver::Browser;
+use super::persons::{PERSON, persons};
+use super::station::{Station, agree, at, come_in, until};
+
+/// Somebody of a bureau in front of a browser.
+struct Seat<'s> {
+    station: &'s Station,
+    browser: Browser,
+}
+
+impl<'s> Seat<'s> {
+    /// Whoever made the node.
+    fn first(station: &'s Station) -> Option<Self> {
+        let browser = Browser::start(&station.pin())?;
+        come_in(&browser, station);
+        Some(Self { station, browser })
+    }
+
+    /// Somebody who was invited.
+    fn invited(station: &'s Station, (name, invitation): &(&str, String)) -> Self {
+        let browser = Browser::start(&station.pin()).unwrap();
+        browser.plug_in_device();
+        browser.open(&station.url(&format!("/desk/enrol?account={name}")));
+        browser.type_in("#invitation", invitation);
+        browser.click("[data-passkey]");
+        browser.until("the passkey is set up", &at("/desk/login"));
+        browser.click("[data-passkey]");
+        browser.until("in", &at("/desk"));
+        Self { station, browser }
+    }
+
+    fn open(&self, path: &str) {
+        self.browser.open(&self.station.url(path));
+    }
+
+    fn says(&self, text: &str) {
+        let script = format!("return document.readyState === 'complete' && document.body.innerText.includes(`{text}`)");
+        self.browser.until(&format!("the page says {text}"), &script);
+    }
+
+    /// Opens a page again until it shows something.
+    fn sees(&self, path: &str, css: &str) {
+        until(css, || {
+            self.open(path);
+            self.browser.run(&format!("return !!document.querySelector(`{css}`)")) == true
+        });
+    }
+
+    fn choose(&self, css: &str, value: &str) {
+        self.browser.click(&format!("{css} option[value='{value}']"));
+    }
+
+    fn fill(&self, css: &str, text: &str) {
+        self.browser.clear(css);
+        self.browser.type_in(css, text);
+    }
+
+    /// Opens the form of a deed, says why and sends it.
+    fn does(&self, deed: &str, more: impl FnOnce(&Self), why: &str) {
+        let form = format!("#deed-{deed}");
+        if self.browser.run(&format!("return document.querySelector('{form}').open")) == false {
+            self.browser.click(&format!("{form} > summary"));
+        }
+        more(self);
+        self.fill(&format!("{form} textarea[name=why]"), why);
+        self.send(&format!("{form} form > button"));
+    }
+
+    /// Sends a form and waits for the page that answers.
+    fn send(&self, button: &str) {
+        self.browser.run("document.body.dataset.before = 'yes'");
+        self.browser.click(button);
+        let is_new = "return document.readyState === 'complete' && !document.body.dataset.before";
+        self.browser.until("the page that answers", is_new);
+    }
+
+    fn text(&self, script: &str) -> String {
+        self.browser.run(&format!("return {script}")).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What the page looks like, from left to right and from right to left.
+    fn picture(&self, name: &str) {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wanted");
+        std::fs::create_dir_all(&folder).unwrap();
+        let address = self.text("location.href");
+        self.browser.screenshot(&folder.join(format!("{name}.png")));
+        let (page, at) =
+            address.split_once('#').map_or((&*address, String::new()), |(page, at)| (page, format!("#{at}")));
+        let joined = if page.contains('?') { '&' } else { '?' };
+        for language in ["ar", "en"] {
+            self.browser.open(&format!("{page}{joined}lang={language}{at}"));
+            self.browser.screenshot(&folder.join(format!("{name}-{language}.png")));
+        }
+        self.browser.open(&address);
+    }
+}
+
+/// Two bureaus that give each other persons and documents, with those who work there.
+struct Bureaus {
+    ee: Station,
+    fi: Station,
+}
+
+const TERMS: &str = r#"kinds = ["threat", "suspect", "contact", "account", "person", "document"]
+purposes = ["investigation", "prevention"]
+tlp = "amber+strict"
+handling = ["H0", "H1", "H2", "H3"]"#;
+
+impl Bureaus {
+    fn new(desk: &Desk) -> Self {
+        let ee = Station::new(desk, "ee-police", "EE", "Estonian cyber unit");
+        let fi = Station::new(desk, "fi-police", "FI", "Finnish border guard");
+        agree(desk, (&ee, "ee-police"), (&fi, "fi-police"), ("member", TERMS));
+        persons(desk, &ee);
+        Self { ee, fi }
+    }
+}
+
+/// Gives somebody an account and a right, before anybody can log in, and invites them.
+fn invite<'n>(station: &Station, name: &'n str, role: &str) -> (&'n str, String) {
+    station.ok(&["account", "add", name, "--name", name]);
+    station.ok(&["account", "grant", name, "--role", role]);
+    (name, station.ok(&["account", "invite", name]).lines().next().unwrap().to_owned())
+}
+
+/// Writes a red notice about somebody who is known, and returns its address.
+fn draft(author: &Seat<'_>) -> String {
+    author.open(&format!("/desk/notices?from={PERSON}"));
+    author.send("#begin form > button");
+    author.says("Mari-Liis Kask");
+    let notice = author.text("location.pathname");
+    // The checklist and the gate follow what is written, before any of it is kept.
+    let said = || author.text("document.querySelector('[data-said]').innerText");
+    let missing = || author.browser.run("return document.querySelectorAll('.demands .missing').length");
+    let (before, all) = (said(), missing());
+    for (css, value) in [("#f-status", "charged"), ("#f-minor", "no"), ("#f-wanted_for", "prosecution")] {
+        author.choose(css, value);
+    }
+    author
+        .browser
+        .until("fewer are missing", &format!("return document.querySelectorAll('.demands .missing').length < {all}"));
+    assert_ne!(said(), before, "and the page says so");
+    author.fill("#f-maximum_months", "12");
+    author
+        .browser
+        .until("what is below the threshold is refused at once", "return !!document.querySelector('.gate.refuses')");
+    author.picture("1-below-the-threshold");
+    author.fill("#f-maximum_months", "60");
+    let texts = [
+        ("#f-summary", "Emptied accounts of a bank through a botnet."),
+        ("#f-when", "2026-05"),
+        ("#f-place", "Tallinn"),
+        ("#f-role", "Ran the servers"),
+        ("#f-charge", "Computer fraud"),
+        ("#f-article", "Penal Code section 213"),
+        ("#f-reference", "4-26-117"),
+        ("#f-authority", "Harju county court"),
+        ("#f-date", "2026-06-01"),
+        ("#f-office", "Duty officer, Estonian cyber unit"),
+        ("#f-phone", "+372 600 0000"),
+    ];
+    for (css, text) in texts {
+        author.fill(css, text);
+    }
+    for css in ["#f-copy", "#f-competent", "#f-consulted", "#f-will_request"] {
+        author.choose(css, "yes");
+    }
+    author.browser.click("input[name=caution][value=armed]");
+    author.browser.until("nothing is missing", "return document.querySelectorAll('.demands .missing').length === 0");
+    author.send("form.editor .acts button");
+    assert_eq!(missing(), 0, "what was kept is complete");
+    author.picture("2-complete");
+    notice
+}
+
+/// Submitted by another, refused while nobody judged what the offence is, and published by a reviewer.
+fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<'_>)) {
+    let offers = |seat: &Seat<'_>, deed: &str| {
+        seat.open(notice);
+        seat.browser.run(&format!("return !!document.getElementById('deed-{deed}')")) == true
+    };
+    assert!(!offers(author, "submit"), "whoever wrote it does not submit it");
+    author.browser.click("details.others > summary");
+    author.says("second person");
+    second.open("/desk/notices");
+    second.send("table.notices td a");
+    assert!(!offers(second, "take-up"), "no analyst reviews");
+    second.does("submit", |_| (), "Complete, checked against the file.");
+    lawyer.open("/desk/notices/review");
+    lawyer.says("Mari-Liis Kask");
+    lawyer.send("main table td a, main li a[href^='/desk/notices/']");
+    lawyer.does("take-up", |_| (), "");
+    lawyer.does("publish", |_| (), "Looks fine.");
+    lawyer.says("Not done");
+    lawyer.picture("3-not-yet-judged");
+    lawyer.open(&format!("{notice}?view=gate"));
+    lawyer.browser.click("#judge-category > summary");
+    lawyer.choose("#category", "serious-ordinary-crime");
+    lawyer.fill("#category-why", "Fraud with large damage.");
+    lawyer.send("#judge-category form > button");
+    lawyer.picture("4-judged");
+    lawyer.does("publish", |_| (), "Checked against the file.");
+    lawyer.open(&format!("{notice}?view=history"));
+    lawyer.says("Finnish border guard");
+    lawyer.picture("5-published");
+}
+
+/// Found at a border by a name in another script; returns the address of the hit.
+fn found(border: &Seat<'_>) -> String {
+    let search = || {
+        border.open("/desk/search");
+        border.fill("#name", "\u{41c}\u{430}\u{440}\u{438} \u{41a}\u{430}\u{441}\u{43a}");
+        border.fill("#born", "1984-03-05");
+        border.send("form.asking > button");
+        border.browser.run("return !!document.querySelector('.persons .notice-card')") == true
+    };
+    until("the notice at the border", search);
+    border.picture("6-found");
+    border.browser.click(".persons li:first-child details.deed > summary");
+    border.fill(".persons li:first-child input[name=reference]", "booth 7");
+    border.send(".persons li:first-child details.deed form > button");
+    border.says("booth 7");
+    assert!(border.text("document.querySelector('.deeds').innerText").len() > 10);
+    assert_eq!(border.browser.run("return !!document.getElementById('deed-close')"), false, "nothing is done yet");
+    border.picture("7-hit");
+    border.text("location.pathname")
+}
+
+/// Compared by somebody who did not search, asked about, confirmed by the owner, and told back.
+fn confirmed(hit: &str, bureau: &Seat<'_>, owner: &Seat<'_>) {
+    bureau.open("/desk/search-hits");
+    bureau.send("table.list a[href^='/desk/search-hits/']");
+    assert_eq!(bureau.text("location.pathname"), hit);
+    let same = |seat: &Seat<'_>| {
+        seat.choose("#check-with", "photo");
+        seat.choose("#check-same", "yes");
+    };
+    bureau.does("check", same, "the same face");
+    bureau.does("ask", |seat| seat.choose("#ask-urgent", "yes"), "She stands at the booth now.");
+    owner.sees("/desk/search-hits", "#asked + ul li form, section[aria-labelledby=asked] li form");
+    owner.picture("8-asked");
+    owner.browser.click("section[aria-labelledby=asked] li details.deed > summary");
+    owner.browser.click("section[aria-labelledby=asked] li input[value=confirm]");
+    owner.choose("section[aria-labelledby=asked] li select[name=measure]", "arrest");
+    owner.fill("section[aria-labelledby=asked] li textarea[name=why]", "The same fingerprints.");
+    owner.send("section[aria-labelledby=asked] li form > button");
+    bureau.sees(hit, ".mark.state-confirmed, #deed-close");
+    bureau.picture("9-confirmed");
+    bureau.does(
+        "close",
+        |seat| {
+            seat.choose("#close-outcome", "arrested");
+            seat.choose("#close-basis", "national-order");
+            seat.fill("#close-order", "R 26/4411");
+        },
+        "Arrested by order of the district court.",
+    );
+    bureau.says("R 26/4411");
+}
+
+/// Cancelled, and nobody is found any more; the owner holds the receipts.
+fn cancelled(notice: &str, lawyer: &Seat<'_>, border: &Seat<'_>) {
+    lawyer.open(notice);
+    lawyer.does("cancel", |seat| seat.choose("#cancel-ground", "article-3"), "It was about a speech after all.");
+    lawyer.picture("10-cancelled");
+    until("the receipts", || {
+        lawyer.open(notice);
+        lawyer.browser.run("return !document.querySelector('.dues')") == true
+    });
+    border.open("/desk/search");
+    border.fill("#name", "Mari-Liis Kask");
+    border.send("form.asking > button");
+    border.says("Nobody");
+    border.picture("11-gone");
+}
+
+#[test]
+fn a_wanted_person_is_found_confirmed_and_after_the_cancellation_gone() {
+    let desk = Desk::new();
+    let Bureaus { ee, fi } = Bureaus::new(&desk);
+    let (jaan, liis) = (invite(&ee, "jaan", "analyst"), invite(&ee, "liis", "legal-reviewer"));
+    let aino = invite(&fi, "aino", "analyst");
+    let (Some(author), Some(border)) = (Seat::first(&ee), Seat::first(&fi)) else { return };
+    let (second, lawyer, bureau) = (Seat::invited(&ee, &jaan), Seat::invited(&ee, &liis), Seat::invited(&fi, &aino));
+    let notice = draft(&author);
+    publish(&notice, (&author, &second, &lawyer));
+    let hit = found(&border);
+    confirmed(&hit, &bureau, &author);
+    cancelled(&notice, &lawyer, &border);
+    let no = notice.rsplit('/').next().unwrap();
+    let shown: &Value = &ee.json(&["notice", "show", no])[0];
+    assert_eq!(shown["state"], "cancelled");
+    for seat in [&author, &second, &lawyer, &border, &bureau] {
+        let complaints: Vec<String> =
+            seat.browser.complaints().into_iter().filter(|line| !line.contains("status of 4")).collect();
+        assert!(complaints.is_empty(), "{complaints:?}");
+    }
+}
