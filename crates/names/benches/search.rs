@@ -143,7 +143,7 @@ fn travellers(searched: &Searched, queries: &[Query], known: &[Facts]) {
 }
 
 /// Log odds from which on a border is told where so many names are known (`comity_node::usual_from`).
-const AT_A_BORDER: f32 = 6.7;
+const AT_A_BORDER: f32 = 6.9;
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
@@ -212,7 +212,7 @@ fn large(names: &[(u32, &str)], asked: &[&Query], persons: u32) {
     figure("names merged a second", merged.len() as f64 / began.elapsed().as_secs_f64(), "names/s", None, "higher");
     drop((merged, fresh));
     timed(&searched, asked);
-    if persons > 400_000 { scan(&searched, asked, 100, "among all") };
+    scan(&searched, asked, 100, "among all");
 }
 
 /// How long searches take: by themselves, and of a list of names that is screened, where parts come again. All are made three
@@ -247,7 +247,7 @@ fn timed(searched: &Searched, asked: &[&Query]) {
 
 /// How often a search finds what a scan does, where both are done a few hundred times.
 fn small(names: &[(u32, &str)], asked: &[&Query], persons: u32) {
-    scan(&Searched::of(made_up(names, persons)), asked, 200, "among 100,000 persons");
+    scan(&Searched::of(made_up(names, persons)), asked, 400, "among 100,000 persons");
 }
 
 /// Of so many searches: where a scan puts somebody first who is sought, how many put one first; how many find the best of a scan;

@@ -96,6 +96,34 @@ impl Facts {
         facts
     }
 
+    /// In eight bytes, where they are what they are of most: one birth date or none, one nationality or none.
+    pub fn packed(&self) -> Option<u64> {
+        let ([born, ..], [nation, ..]) = (self.births, self.nations);
+        let sex = self.sex.map_or(0, |sex| 1 + u64::from(sex == Sex::Male));
+        let packed = u64::from(born.year) << 32
+            | u64::from(born.month) << 28
+            | u64::from(born.day) << 20
+            | u64::from(nation) << 4
+            | sex;
+        (Self::unpacked(packed) == *self).then_some(packed)
+    }
+
+    /// Read back from what was packed.
+    pub fn unpacked(packed: u64) -> Self {
+        let part = |from: u32, bits: u32| u16::try_from(packed >> from & ((1 << bits) - 1)).unwrap_or_default();
+        let small = |from, bits| u8::try_from(part(from, bits)).unwrap_or_default();
+        let mut facts = Self::default();
+        let ([born, ..], [nation, ..]) = (&mut facts.births, &mut facts.nations);
+        *born = Born { year: part(32, 16), month: small(28, 4), day: small(20, 8), spread: 0 };
+        *nation = part(4, 16);
+        facts.sex = match part(0, 4) {
+            1 => Some(Sex::Female),
+            2 => Some(Sex::Male),
+            _ => None,
+        };
+        facts
+    }
+
     /// How many bytes they are written in.
     pub const BYTES: usize = BIRTHS * 5 + NATIONS * 2 + 1;
 
@@ -262,6 +290,20 @@ mod tests {
         let mut two = born(1990, 1, 1);
         two.add_birth(Born { year: 1984, month: 3, day: 5, spread: 0 });
         assert_eq!(code(&born(1984, 3, 5), &two), Some("birth-day"));
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_and_what_is_more_is_not_packed() {
+        let mut facts = born(1984, 12, 31);
+        facts.add_nation("ZZZ");
+        facts.add_sex(Sex::Male, true);
+        for facts in [facts, born(1984, 0, 0), Facts::default()] {
+            assert_eq!(facts.packed().map(Facts::unpacked), Some(facts));
+        }
+        let mut about = Facts::default();
+        about.add_birth(Born { year: 1980, month: 0, day: 0, spread: 5 });
+        facts.add_nation("EST");
+        assert_eq!((facts.packed(), about.packed()), (None, None));
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Register {
         if query.least() > 1.0 {
             return Vec::new();
         }
-        let sought = self.sought(view, query.name, scratch);
+        let sought = self.sought(view, query, scratch);
         let gathered = self.gather(view, query, &sought, scratch);
         scratch.table.clear(query.name.tokens.len(), self.parts.tokens.len());
         for one in &sought {

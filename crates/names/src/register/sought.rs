@@ -4,11 +4,12 @@ use super::Register;
 use std::sync::Arc;
 
 use super::keys::{leads, sound};
+use super::search::Query;
 use super::scratch::{Alike, Scratch};
 use super::view::View;
 use crate::align::costs_between;
 use crate::compare::COSTS;
-use crate::name::{Name, Token};
+use crate::name::Token;
 
 /// Parts of a register that are alike to one that is sought, or to two that may be written as one.
 pub(super) struct Sought {
@@ -29,8 +30,9 @@ impl Sought {
 
 impl Register {
     /// For each part that is sought, and for each two beside each other, the parts that sound like it.
-    pub(super) fn sought(&self, view: &View, name: &Name, scratch: &mut Scratch) -> Vec<Sought> {
-        let mut all = Vec::new();
+    pub(super) fn sought(&self, view: &View, query: &Query<'_>, scratch: &mut Scratch) -> Vec<Sought> {
+        let (mut all, name) = (Vec::new(), query.name);
+        let least = if query.least() > MUCH { ALIKE_IF_MUCH } else { ALIKE };
         let weight = |at: usize| name.weights.get(at).copied().unwrap_or_default();
         let mut add = |parts: Alike, weight: f32, of: (usize, usize)| {
             if !parts.is_empty() {
@@ -39,11 +41,12 @@ impl Register {
         };
         for (at, token) in name.tokens.iter().enumerate() {
             if token.tag.is_sought() || name.tokens.len() == 1 {
-                add(scratch.found(view, token, || self.alike(view, token)), weight(at), (at, at + 1));
+                let parts = scratch.found(view, token, least, || self.alike(view, token, least));
+                add(parts, weight(at), (at, at + 1));
             }
             if let Some(next) = name.tokens.get(at + 1) {
                 let joined = token.with(next);
-                let parts = scratch.found(view, &joined, || self.alike(view, &joined));
+                let parts = scratch.found(view, &joined, least, || self.alike(view, &joined, least));
                 add(parts, weight(at) + weight(at + 1), (at, at + 2));
             }
         }
@@ -78,8 +81,11 @@ impl Register {
         seen.filter(is).map(|part| (part, 1.0)).collect()
     }
 
-    /// The parts that sound like one.
-    fn alike(&self, view: &View, token: &Token) -> Alike {
+    /// The parts that sound like one, at least so much.
+    fn alike(&self, view: &View, token: &Token, least: u16) -> Alike {
+        if view.is_empty() {
+            return Arc::default();
+        }
         let mut parts: Vec<u32> = leads(token).iter().flat_map(|key| self.parts.heard(*key)).collect();
         parts.retain(|part| view.borne(*part) > 0);
         parts.sort_unstable();
@@ -91,9 +97,9 @@ impl Register {
             let alike = if is_same || is_word {
                 1.0
             } else {
-                costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, ALIKE)
+                costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, least)
             };
-            (alike * 100.0 >= f32::from(ALIKE)).then_some((part, alike))
+            (alike * 100.0 >= f32::from(least)).then_some((part, alike))
         };
         let mut found: Vec<(u32, f32)> = parts.into_iter().filter_map(alike).collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -103,5 +109,8 @@ impl Register {
 
 /// Parts less alike than this, in hundredths, are not the one that is sought.
 const ALIKE: u16 = 60;
+/// The same where a name must be worth more than a share of what it can be.
+const ALIKE_IF_MUCH: u16 = 75;
+const MUCH: f32 = 0.4;
 /// Letters of a part that another is split into.
 const SHORTEST: usize = 3;

@@ -257,5 +257,5 @@ fn at_a_border(names: usize) -> f32 {
     (names.max(MEASURED_AMONG) as f32 / MEASURED_AMONG as f32).ln() + AT_A_BORDER
 }
 
-const AT_A_BORDER: f32 = 6.7;
+const AT_A_BORDER: f32 = 6.9;
 const MEASURED_AMONG: usize = 35_150;

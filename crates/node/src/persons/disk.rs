@@ -8,7 +8,7 @@ use comity_crypto::sha256;
 use comity_names::{Facts, Register};
 use comity_store::LabelId;
 
-use super::table::{Bearer, Table};
+use super::table::{Bearer, Known, Table};
 use crate::{Node, NodeError};
 
 /// Where the names are kept between two starts, in the folder of what is derived.
@@ -37,18 +37,24 @@ impl Shelf {
         if sha256(bearers) != *sum {
             return None;
         }
-        let bearers = bearers.as_chunks::<BEARER>().0.iter().map(bearer).collect::<Option<Vec<Bearer>>>()?;
+        let mut known = Known::default();
+        let mut one = |bytes| {
+            let (bearer, facts) = bearer(bytes)?;
+            known.push(&facts);
+            Some(bearer)
+        };
+        let bearers = bearers.as_chunks::<BEARER>().0.iter().map(&mut one).collect::<Option<Vec<Bearer>>>()?;
         let large = Arc::new(Register::read(register).ok()?);
-        Some(Table { read: Position(read), bearers, large, ..Table::default() })
+        Some(Table { read: Position(read), bearers, known, large, ..Table::default() })
     }
 
     /// Writes what is in the large register, and whom it names.
     fn save(&self, table: &Table) -> std::io::Result<()> {
         let mut bearers = Vec::with_capacity(table.bearers.len() * BEARER);
-        for one in &table.bearers {
+        for (one, number) in table.bearers.iter().zip(0..) {
             bearers.extend(one.position.0.to_le_bytes());
             bearers.extend(one.label.0.to_le_bytes());
-            bearers.extend(one.facts.to_bytes());
+            bearers.extend(table.known.of(number).to_bytes());
         }
         let new = self.file.with_extension("new");
         let mut out = BufWriter::new(fs::File::create(&new)?);
@@ -120,14 +126,12 @@ impl Node {
     }
 }
 
-fn bearer(bytes: &[u8; BEARER]) -> Option<Bearer> {
+fn bearer(bytes: &[u8; BEARER]) -> Option<(Bearer, Facts)> {
     let (position, rest) = bytes.split_first_chunk::<8>()?;
     let (label, facts) = rest.split_first_chunk::<4>()?;
-    Some(Bearer {
-        position: Position(u64::from_le_bytes(*position)),
-        label: LabelId(u32::from_le_bytes(*label)),
-        facts: Facts::from_bytes(facts.first_chunk()?),
-    })
+    let bearer =
+        Bearer { position: Position(u64::from_le_bytes(*position)), label: LabelId(u32::from_le_bytes(*label)) };
+    Some((bearer, Facts::from_bytes(facts.first_chunk()?)))
 }
 
 /// `CMPERS01`; the number grows when names are read or kept in another way.

@@ -44,7 +44,7 @@ impl Node {
             let mut table = self.persons.table.write();
             let is_more = !read.is_empty();
             for (bearer, names) in read {
-                table.add(bearer, names, self.derived.current(bearer.position).is_some());
+                table.add(bearer, names, self.derived.current(bearer.0.position).is_some());
             }
             table.read = to;
             if is_more {
@@ -112,7 +112,7 @@ impl Node {
             };
             let read = self.persons_at(&positions)?;
             let mut table = self.persons.table.write();
-            for (bearer, names) in read {
+            for ((bearer, _), names) in read {
                 let number = some
                     .iter()
                     .copied()
@@ -132,18 +132,21 @@ impl Node {
     }
 
     /// The persons at these positions, whether they count or not; none of whom nothing is left to read.
-    fn persons_at(&self, positions: &[Position]) -> Result<Vec<(Bearer, Vec<Name>)>, NodeError> {
+    fn persons_at(&self, positions: &[Position]) -> Result<Vec<Read>, NodeError> {
         let depth = self.reader.depth();
         let of = |version: Version| {
             let doc = Doc::parse(&version.raw, depth).ok()?;
             let person = Person::read(doc.root())?;
             let names: Vec<Name> = names(&person).collect();
-            let bearer = Bearer { position: version.position, label: version.label, facts: facts(&person) };
-            (!names.is_empty()).then_some((bearer, names))
+            let bearer = Bearer { position: version.position, label: version.label };
+            (!names.is_empty()).then_some(((bearer, facts(&person)), names))
         };
         Ok(self.store.get(positions)?.into_iter().flatten().filter_map(of).collect())
     }
 }
+
+/// A version of a person, what is known of them, and their names.
+type Read = ((Bearer, Facts), Vec<Name>);
 
 /// The names a person is searched by, each way of writing them once.
 pub(super) fn names(person: &Person) -> impl Iterator<Item = Name> {

@@ -83,7 +83,7 @@ impl Node {
             |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
         let counts = |number: u32| standing(number).is_some();
         let counts = (table.endings != table.endings_then).then_some(&counts as &dyn Fn(u32) -> bool);
-        let also = |number: u32| table.bearer(number).map_or(0.0, |bearer| asked.facts.points(&bearer.facts));
+        let also = |number: u32| asked.facts.points(&table.known.of(number));
         let also = Also { points: &also, most: asked.facts.most_points() };
         let also = (!asked.facts.is_empty()).then_some(also);
         let query = Query { from: odds(from), also, counts, ..Query::new(name, Kind::Person, most) };

@@ -29,6 +29,7 @@ pub(crate) struct Table {
     pub(super) endings_then: u64,
     /// One for each version of a person, in the order of the log; registers name them by number.
     pub(super) bearers: Vec<Bearer>,
+    pub(super) known: Known,
     /// Numbers of bearers that had ended when the large register was made, and are not in it.
     pub(super) left_out: Vec<u32>,
     pub(super) large: Arc<Register>,
@@ -50,8 +51,38 @@ pub(crate) struct Table {
 pub(super) struct Bearer {
     pub(super) position: Position,
     pub(super) label: LabelId,
-    pub(super) facts: Facts,
 }
+
+/// What is known of each bearer beside the name, by number: of most it is eight bytes that lie close together.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    packed: Vec<u64>,
+    /// Of those of whom more is known.
+    more: HashMap<u32, Facts>,
+}
+
+impl Known {
+    /// Adds what is known of the next.
+    pub(super) fn push(&mut self, facts: &Facts) {
+        let packed = facts.packed().unwrap_or_else(|| {
+            self.more.insert(u32::try_from(self.packed.len()).unwrap_or(u32::MAX), *facts);
+            MORE
+        });
+        self.packed.push(packed);
+    }
+
+    /// What is known of a bearer.
+    pub(super) fn of(&self, number: u32) -> Facts {
+        match self.packed.get(number as usize) {
+            Some(&MORE) => self.more.get(&number).copied().unwrap_or_default(),
+            Some(packed) => Facts::unpacked(*packed),
+            None => Facts::default(),
+        }
+    }
+}
+
+/// What stands where more is known than can be packed: no facts are packed as this.
+const MORE: u64 = u64::MAX;
 
 /// What those see who lack the same, kept while the registers are the same.
 #[derive(Clone, Debug)]
@@ -90,8 +121,9 @@ impl Eyes {
 
 impl Table {
     /// Adds a version; [`Self::settle`] makes its names found. Of one that does not count, only where it stands is noted.
-    pub(super) fn add(&mut self, bearer: Bearer, names: Vec<Name>, counts: bool) {
+    pub(super) fn add(&mut self, (bearer, facts): (Bearer, Facts), names: Vec<Name>, counts: bool) {
         let number = u32::try_from(self.bearers.len()).unwrap_or(u32::MAX);
+        self.known.push(&facts);
         self.bearers.push(bearer);
         if counts {
             self.fresh.extend(names.into_iter().map(|name| (number, name)));
