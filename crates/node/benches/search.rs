@@ -31,8 +31,8 @@ fn main() {
         build(&folder, persons, documents);
     }
     let began = Instant::now();
-    let before = resident();
     let world = World::open(&folder);
+    let before = resident();
     world.node.read_for_lists().expect("names");
     figure("index ready after a restart", began.elapsed().as_secs_f64(), "s", Some(5.0), "lower");
     figure("memory of the names and facts, a person", (resident() - before) / persons as f64, "B", None, "lower");

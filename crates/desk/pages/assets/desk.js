@@ -189,7 +189,8 @@ for (const form of all("form[data-check]")) {
       // Whoever saves is told.
     }
   };
-  form.addEventListener("input", () => {
+  // Not everything that fills in a form for somebody tells of input.
+  for (const happens of ["input", "change"]) form.addEventListener(happens, () => {
     last?.abort();
     clearTimeout(waits);
     waits = setTimeout(look, 400);
@@ -197,7 +198,7 @@ for (const form of all("form[data-check]")) {
 }
 for (const form of all("form[data-keeps]")) {
   let changed = false;
-  form.addEventListener("input", () => { changed = true; });
+  for (const happens of ["input", "change"]) form.addEventListener(happens, () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
   addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
 }

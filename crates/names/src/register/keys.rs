@@ -44,6 +44,21 @@ pub(super) fn leads(token: &Token) -> Vec<u32> {
     all
 }
 
+/// Of these, those of a part that says its vowels by which others are found that differ in a consonant and in any vowels: where
+/// many share one, they have little in common.
+pub(super) fn loose(token: &Token) -> Vec<u32> {
+    let key = token.key();
+    let key = key.as_bytes();
+    if key.len() < LONG
+        || !(4..=12).contains(&token.roman.len())
+        || token.script.sounds_out()
+        || token.script.leaves_vowels_out()
+    {
+        return Vec::new();
+    }
+    (0..key.len()).map(|at| fingerprint(b'-', key, Some(at))).collect()
+}
+
 /// Fingerprints of what is left of a part when it is sounded out by syllables in another script.
 fn coarse(token: &Token, kind: u8) -> Vec<u32> {
     let mut key = Vec::new();

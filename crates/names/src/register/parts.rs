@@ -50,16 +50,16 @@ impl Parts {
         Self { tokens, groups, sounds, heard, heads }
     }
 
-    /// The parts with a fingerprint.
-    pub(super) fn heard(&self, key: u32) -> impl Iterator<Item = u32> {
+    /// The parts with a fingerprint, each with it.
+    pub(super) fn heard(&self, key: u32) -> &[(u32, u32)] {
         let head = (u64::from(key) * (self.heads.len().max(2) as u64 - 1)) >> 32;
         let head = usize::try_from(head).ok().and_then(|head| self.heads.get(head..));
         let near = match head {
             Some([from, to, ..]) => self.heard.get(*from as usize..*to as usize).unwrap_or_default(),
             _ => &[],
         };
-        let from = near.partition_point(|(known, _)| *known < key);
-        near.iter().skip(from).take_while(move |(known, _)| *known == key).map(|(_, part)| *part)
+        let near = near.get(near.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
+        near.get(..near.partition_point(|(known, _)| *known == key)).unwrap_or_default()
     }
 
     /// The group of parts that sound like this.

@@ -3,9 +3,9 @@
 use super::Register;
 use std::sync::Arc;
 
-use super::keys::{leads, sound};
-use super::search::Query;
+use super::keys::{leads, loose, sound};
 use super::scratch::{Alike, Scratch};
+use super::search::Query;
 use super::view::View;
 use crate::align::costs_between;
 use crate::compare::COSTS;
@@ -77,7 +77,8 @@ impl Register {
     /// The parts that are exactly these letters.
     fn written_as(&self, view: &View, token: &Token) -> Alike {
         let is = |part: &u32| self.parts.tokens.get(*part as usize).is_some_and(|one| one.roman == token.roman);
-        let seen = self.parts.heard(sound(token)).filter(|part| view.borne(*part) > 0);
+        let heard = self.parts.heard(sound(token)).iter().map(|(_, part)| *part);
+        let seen = heard.filter(|part| view.borne(*part) > 0);
         seen.filter(is).map(|part| (part, 1.0)).collect()
     }
 
@@ -86,8 +87,15 @@ impl Register {
         if view.is_empty() {
             return Arc::default();
         }
-        let mut parts: Vec<u32> = leads(token).iter().flat_map(|key| self.parts.heard(*key)).collect();
-        parts.retain(|part| view.borne(*part) > 0);
+        let (loose, mut parts) = (loose(token), Vec::new());
+        for key in leads(token) {
+            let before = parts.len();
+            let heard = self.parts.heard(key).iter().map(|(_, part)| *part);
+            parts.extend(heard.filter(|part| view.borne(*part) > 0));
+            if parts.len() > before + MANY && loose.contains(&key) {
+                parts.truncate(before);
+            }
+        }
         parts.sort_unstable();
         parts.dedup();
         let alike = |part: u32| {
@@ -112,5 +120,7 @@ const ALIKE: u16 = 60;
 /// The same where a name must be worth more than a share of what it can be.
 const ALIKE_IF_MUCH: u16 = 75;
 const MUCH: f32 = 0.4;
+/// Where more parts that are seen share a loose fingerprint, none of them is looked at for it.
+const MANY: usize = 200;
 /// Letters of a part that another is split into.
 const SHORTEST: usize = 3;
