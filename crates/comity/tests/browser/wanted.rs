@@ -231,6 +231,8 @@ fn found(border: &Seat<'_>) -> String {
     };
     until("the notice at the border", search);
     border.picture("6-found");
+    let is_first = "return !!document.querySelector('.persons li:first-child .notice-card')";
+    assert_eq!(border.browser.run(is_first), true, "what a notice says comes before what was given otherwise");
     border.click(".persons li:first-child details.deed > summary");
     border.fill(".persons li:first-child input[name=reference]", "booth 7");
     border.send(".persons li:first-child details.deed form > button");

@@ -58,7 +58,12 @@ impl Node {
                 all.extend(self.person_found(&standing, asked, documents, eyes, sight)?);
             }
         }
-        all.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.position.cmp(&b.position)));
+        // Of what is known of one person twice over, what a notice says comes first.
+        let is_sought = |one: &PersonFound| one.notice.is_some();
+        all.sort_by(|a, b| {
+            let likelier = b.probability.total_cmp(&a.probability);
+            likelier.then(is_sought(b).cmp(&is_sought(a))).then(a.position.cmp(&b.position))
+        });
         all.truncate(most);
         Ok(all)
     }
