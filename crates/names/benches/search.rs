@@ -212,7 +212,7 @@ fn large(names: &[(u32, &str)], asked: &[&Query], persons: u32) {
     figure("names merged a second", merged.len() as f64 / began.elapsed().as_secs_f64(), "names/s", None, "higher");
     drop((merged, fresh));
     timed(&searched, asked);
-    scan(&searched, asked, 100, "among all");
+    scan(&searched, asked, 50, "among all");
 }
 
 /// How long searches take: by themselves, and of a list of names that is screened, where parts come again. All are made three

@@ -103,7 +103,7 @@ impl Score {
 /// What a name can be worth at most, whatever it is compared with.
 pub(crate) fn most_points(name: &Name, kind: Kind) -> f32 {
     match kind {
-        Kind::Person => name.weights.iter().sum::<f32>() * name.nats * TOLD + ROUNDED,
+        Kind::Person => name.weights.iter().sum::<f32>() * name.nats * TOLD + ALL_BEYOND,
         Kind::Organisation => f32::INFINITY,
     }
 }
@@ -126,7 +126,8 @@ fn worth(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32 {
     match kind {
         Kind::Person => {
             let found = measures.get(Measure::Evidence as usize).copied().unwrap_or_default();
-            points.min(found * one.nats.max(other.nats) * TOLD)
+            let most = found * one.nats.max(other.nats) * TOLD;
+            points.min(most) + (points - most).max(0.0) * BEYOND
         }
         Kind::Organisation => points,
     }
@@ -137,8 +138,10 @@ fn worth(measures: &Measures, one: &Name, other: &Name, kind: Kind) -> f32 {
 /// is the same; the share is that with which most of the listed are found on the benchmark where one in two thousand travellers is
 /// stopped.
 const TOLD: f32 = 0.57;
-/// More than sums of the same numbers in another order differ.
-const ROUNDED: f32 = 0.01;
+/// The share of points beyond that which counts still, so that of two names which are that much alike the liker one comes first.
+const BEYOND: f32 = 0.01;
+/// More than all points beyond are worth.
+const ALL_BEYOND: f32 = 0.6;
 
 #[cfg(test)]
 mod tests {
