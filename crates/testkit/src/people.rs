@@ -80,10 +80,17 @@ impl People {
         }
         let mut parts = vec![self.common(land.starts)];
         for _ in 0..=self.random.below(3) {
-            parts.extend([land.syllables.0, land.syllables.1].map(|letters| *self.random.pick(letters)));
+            parts.extend(land.syllables.map(|letters| self.letter(letters)));
         }
         parts.push(self.common(land.ends));
         (parts.iter().map(|part| part.0).collect(), parts.iter().map(|part| part.1).collect())
+    }
+
+    /// One of as many letters of two scripts.
+    fn letter(&mut self, (latin, native): (&'static str, &'static str)) -> (&'static str, &'static str) {
+        let place = usize::try_from(self.random.below(latin.split(' ').count() as u64)).unwrap_or(0);
+        let at = |letters: &'static str| letters.split(' ').nth(place).unwrap_or_default();
+        (at(latin), at(native))
     }
 
     /// One of a list, the first ones far more often.
@@ -122,6 +129,8 @@ impl MadeUp {
 }
 
 type Pairs = &'static [(&'static str, &'static str)];
+/// Consonants, then vowels: in Latin letters, and in as many of another script or none.
+type Syllables = [(&'static str, &'static str); 2];
 
 #[derive(Clone, Copy, Debug)]
 struct Land {
@@ -134,111 +143,15 @@ struct Land {
     starts: Pairs,
     ends: Pairs,
     /// What stands between them: syllables of a consonant and a vowel.
-    syllables: (Pairs, Pairs),
+    syllables: Syllables,
 }
 
-const LATIN: (Pairs, Pairs) = (
-    &[
-        ("k", ""),
-        ("t", ""),
-        ("m", ""),
-        ("n", ""),
-        ("r", ""),
-        ("l", ""),
-        ("s", ""),
-        ("v", ""),
-        ("b", ""),
-        ("d", ""),
-        ("g", ""),
-        ("p", ""),
-    ],
-    &[("a", ""), ("e", ""), ("i", ""), ("o", ""), ("u", "")],
-);
-const UKRAINIAN: (Pairs, Pairs) = (
-    &[
-        ("k", "к"),
-        ("t", "т"),
-        ("m", "м"),
-        ("n", "н"),
-        ("r", "р"),
-        ("l", "л"),
-        ("s", "с"),
-        ("v", "в"),
-        ("b", "б"),
-        ("d", "д"),
-        ("g", "ґ"),
-        ("p", "п"),
-    ],
-    &[("a", "а"), ("e", "е"), ("y", "и"), ("o", "о"), ("u", "у")],
-);
-const RUSSIAN: (Pairs, Pairs) = (
-    &[
-        ("k", "к"),
-        ("t", "т"),
-        ("m", "м"),
-        ("n", "н"),
-        ("r", "р"),
-        ("l", "л"),
-        ("s", "с"),
-        ("v", "в"),
-        ("b", "б"),
-        ("d", "д"),
-        ("g", "г"),
-        ("p", "п"),
-    ],
-    &[("a", "а"), ("e", "е"), ("i", "и"), ("o", "о"), ("u", "у")],
-);
-const ARABIC: (Pairs, Pairs) = (
-    &[
-        ("k", "ك"),
-        ("t", "ت"),
-        ("m", "م"),
-        ("n", "ن"),
-        ("r", "ر"),
-        ("l", "ل"),
-        ("s", "س"),
-        ("f", "ف"),
-        ("b", "ب"),
-        ("d", "د"),
-        ("j", "ج"),
-        ("z", "ز"),
-    ],
-    &[("a", "ا"), ("i", "ي"), ("u", "و")],
-);
-const GREEK: (Pairs, Pairs) = (
-    &[
-        ("k", "κ"),
-        ("t", "τ"),
-        ("m", "μ"),
-        ("n", "ν"),
-        ("r", "ρ"),
-        ("l", "λ"),
-        ("s", "σ"),
-        ("v", "β"),
-        ("d", "δ"),
-        ("g", "γ"),
-        ("p", "π"),
-        ("f", "φ"),
-    ],
-    &[("a", "α"), ("e", "ε"), ("i", "ι"), ("o", "ο"), ("ou", "ου")],
-);
-const DEVANAGARI: (Pairs, Pairs) = (
-    &[
-        ("k", "क"),
-        ("t", "त"),
-        ("m", "म"),
-        ("n", "न"),
-        ("r", "र"),
-        ("l", "ल"),
-        ("s", "स"),
-        ("v", "व"),
-        ("b", "ब"),
-        ("d", "द"),
-        ("g", "ग"),
-        ("p", "प"),
-    ],
-    &[("a", "ा"), ("e", "े"), ("i", "ि"), ("o", "ो"), ("u", "ु")],
-);
+const LATIN: Syllables = [("k t m n r l s v b d g p", ""), ("a e i o u", "")];
+const UKRAINIAN: Syllables = [("k t m n r l s v b d g p", "к т м н р л с в б д ґ п"), ("a e y o u", "а е и о у")];
+const RUSSIAN: Syllables = [("k t m n r l s v b d g p", "к т м н р л с в б д г п"), ("a e i o u", "а е и о у")];
+const ARABIC: Syllables = [("k t m n r l s f b d j z", "ك ت م ن ر ل س ف ب د ج ز"), ("a i u", "ا ي و")];
+const GREEK: Syllables = [("k t m n r l s v d g p f", "κ τ μ ν ρ λ σ β δ γ π φ"), ("a e i o ou", "α ε ι ο ου")];
+const DEVANAGARI: Syllables = [("k t m n r l s v b d g p", "क त म न र ल स व ब द ग प"), ("a e i o u", "ा े ि ो ु")];
 
 const LANDS: &[Land] = &[
     Land {
@@ -641,7 +554,7 @@ const LANDS: &[Land] = &[
         ],
         starts: &[],
         ends: &[],
-        syllables: (&[], &[]),
+        syllables: [("", ""), ("", "")],
     },
     Land {
         code: "IN",

@@ -168,6 +168,11 @@ for (const box of all("[data-all]")) {
   });
 }
 
+// Not everything that fills in a form for somebody tells of input.
+const filled = (form, then) => {
+  for (const happens of ["input", "change"]) form.addEventListener(happens, then);
+};
+
 // What is written is checked as it is typed: the form goes to an address that keeps nothing, and what comes back takes the place of
 // the checklist. What was typed and not saved is not left by mistake.
 for (const form of all("form[data-check]")) {
@@ -189,8 +194,7 @@ for (const form of all("form[data-check]")) {
       // Whoever saves is told.
     }
   };
-  // Not everything that fills in a form for somebody tells of input.
-  for (const happens of ["input", "change"]) form.addEventListener(happens, () => {
+  filled(form, () => {
     last?.abort();
     clearTimeout(waits);
     waits = setTimeout(look, 400);
@@ -198,7 +202,7 @@ for (const form of all("form[data-check]")) {
 }
 for (const form of all("form[data-keeps]")) {
   let changed = false;
-  for (const happens of ["input", "change"]) form.addEventListener(happens, () => { changed = true; });
+  filled(form, () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
   addEventListener("beforeunload", (e) => { if (changed) e.preventDefault(); });
 }
