@@ -4,14 +4,15 @@ use std::ops::{Deref, DerefMut};
 /// A few of something in a row, held in place: parts of names are many and short, and nothing is looked up elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Short<T, const MOST: usize> {
-    all: [T; MOST],
+    /// Before all that is compared: it tells most apart.
     length: u8,
+    all: [T; MOST],
 }
 
 impl<T: Copy, const MOST: usize> Short<T, MOST> {
     /// The first of these, as many as there is room for.
     pub(crate) fn of(some: impl IntoIterator<Item = T>, nothing: T) -> Self {
-        let mut short = Self { all: [nothing; MOST], length: 0 };
+        let mut short = Self { length: 0, all: [nothing; MOST] };
         for (cell, one) in short.all.iter_mut().zip(some) {
             *cell = one;
             short.length += 1;

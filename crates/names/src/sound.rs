@@ -172,7 +172,8 @@ fn listen(roman: &[u8], out: &mut Vec<Sound>) {
     let mut at = 0;
     while at < roman.len() && out.len() < MOST {
         let rest = roman.get(at..).unwrap_or_default();
-        let group = GROUPS.iter().find(|(letters, _)| rest.starts_with(letters.as_bytes()));
+        let begins = |letters: &str| letters.as_bytes().first() == rest.first() && rest.starts_with(letters.as_bytes());
+        let group = GROUPS.iter().find(|(letters, _)| begins(letters));
         let before = out.len();
         if let Some((letters, sounds)) = group {
             out.extend_from_slice(sounds);

@@ -8,6 +8,7 @@ mod parts;
 mod rows;
 mod scratch;
 mod search;
+mod sign;
 mod sought;
 mod view;
 

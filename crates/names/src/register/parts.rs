@@ -2,6 +2,7 @@
 
 use super::keys::{keys, sound};
 use super::number;
+use super::sign::Sign;
 use crate::name::{Roman, Token};
 use crate::script::Script;
 
@@ -12,6 +13,8 @@ pub(super) type Written<'a> = (&'a [u8], Script, bool);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     pub(super) tokens: Vec<Token>,
+    /// What is seen of each at a glance.
+    pub(super) signs: Vec<Sign>,
     /// For each part, which group of parts that sound the same it is in.
     pub(super) groups: Vec<u32>,
     /// The fingerprint of each group, in order.
@@ -47,7 +50,8 @@ impl Parts {
         sounds.shrink_to_fit();
         let groups = all.iter().map(|sound| number(sounds.partition_point(|known| known < sound))).collect();
         let heads = heads(&heard);
-        Self { tokens, groups, sounds, heard, heads }
+        let signs = tokens.iter().map(Sign::of).collect();
+        Self { tokens, signs, groups, sounds, heard, heads }
     }
 
     /// The parts with a fingerprint, each with it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::keys::{leads, loose, sound};
 use super::scratch::{Alike, Scratch};
 use super::search::Query;
+use super::sign::Sign;
 use super::view::View;
 use crate::align::costs_between;
 use crate::compare::COSTS;
@@ -87,10 +88,11 @@ impl Register {
         if view.is_empty() {
             return Arc::default();
         }
-        let (loose, mut parts) = (loose(token), Vec::new());
+        let (loose, mut parts, sign) = (loose(token), Vec::new(), Sign::of(token));
+        let may_be = |part: &u32| self.parts.signs.get(*part as usize).is_some_and(|one| sign.may_be_like(*one));
         for key in leads(token) {
             let before = parts.len();
-            let heard = self.parts.heard(key).iter().map(|(_, part)| *part);
+            let heard = self.parts.heard(key).iter().map(|(_, part)| *part).filter(may_be);
             parts.extend(heard.filter(|part| view.borne(*part) > 0));
             if parts.len() > before + MANY && loose.contains(&key) {
                 parts.truncate(before);
