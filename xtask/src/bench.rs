@@ -23,6 +23,7 @@ const BENCHES: &[(&str, &str, &str)] = &[
     ("names", "comity-names", "names"),
     ("search-names", "comity-names", "search"),
     ("search-persons", "comity-node", "search"),
+    ("search-documents", "comity-node", "documents"),
     ("search-frontline", "comity-web", "frontline"),
     ("sync", "comity-web", "sync"),
     ("audience", "comity-policy", "audience"),
