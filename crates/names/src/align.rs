@@ -2,6 +2,7 @@
 
 use crate::ear::Ear;
 use crate::name::{Manner, Name, Token};
+use crate::nick::is_called;
 use crate::sound::{Costs, Sounds};
 use crate::tag::Tag;
 
@@ -203,6 +204,9 @@ fn alike((i, one): (usize, &Token), (j, other): (usize, &Token), ear: &Ear<'_>) 
     if one.word.is_some() && one.word == other.word {
         return SAME_WORD;
     }
+    if is_called(one.called, other.called) {
+        return CALLED.max(ear.alike((i, &one.sounds), (j, &other.sounds)));
+    }
     match (one.tag, other.tag) {
         (Tag::Initial, Tag::Name) => initial(one, other),
         (Tag::Name, Tag::Initial) => initial(other, one),
@@ -262,5 +266,7 @@ const CLOSE: f32 = 0.97;
 const JOINED: f32 = 0.8;
 /// How alike one word in two languages is.
 const SAME_WORD: f32 = 0.93;
+/// How alike a name is to what people who bear it are called for short, at least.
+pub(crate) const CALLED: f32 = 0.86;
 /// How much first letters are alike to what they stand for.
 const SHORTENED: f32 = 0.85;

@@ -8,6 +8,7 @@ mod ear;
 mod facts;
 
 mod name;
+mod nick;
 mod ordinary;
 mod rarity;
 mod register;

@@ -1,6 +1,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
+use crate::nick::called;
 use crate::rarity::rarest;
 use crate::roman::romanise;
 use crate::script::Script;
@@ -74,6 +75,8 @@ pub(crate) struct Token {
     pub(crate) script: Script,
     /// The word of organisations that it is, in whatever language.
     pub(crate) word: Option<u8>,
+    /// What people of a name are called for short, or that name: [`called`].
+    pub(crate) called: u8,
     pub(crate) tag: Tag,
     /// Written in capitals where other parts are not, as family names are.
     pub(crate) is_loud: bool,
@@ -198,6 +201,7 @@ impl Token {
             sounds: Sounds::of(roman.as_bytes()),
             script: Script::Latin,
             word: None,
+            called: called(roman),
             tag: Tag::Name,
             is_loud: false,
         }
@@ -206,7 +210,7 @@ impl Token {
     /// This and the next as one part.
     pub(crate) fn with(&self, next: &Self) -> Self {
         let roman = roman(self.roman.iter().chain(&*next.roman).copied());
-        Self { sounds: Sounds::of(&roman), roman, word: None, tag: Tag::Name, ..*self }
+        Self { sounds: Sounds::of(&roman), roman, word: None, called: 0, tag: Tag::Name, ..*self }
     }
 
     /// One key for however a part is spelled: its consonants, by where they are made, and its first sound.
@@ -296,7 +300,15 @@ fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
 
 fn token(read: &str, script: Script, is_loud: bool) -> Token {
     let sounds = Sounds::of(read.as_bytes());
-    Token { tag: tag(read), word: word(read), is_loud, sounds, script, roman: roman(read.bytes()) }
+    Token {
+        tag: tag(read),
+        word: word(read),
+        called: called(read),
+        is_loud,
+        sounds,
+        script,
+        roman: roman(read.bytes()),
+    }
 }
 
 /// Digits among letters are letters that were misread; a part of digits stays one.

@@ -146,7 +146,8 @@ impl<W: io::Write> Out<'_, W> {
         let length = |of: usize| u8::try_from(of).unwrap_or_default();
         let is_word = u8::from(token.word.is_some());
         let (roman, heard) = (length(token.roman.len()), length(token.sounds.heard.len()));
-        let about = [tag, script, u8::from(token.is_loud), is_word, token.word.unwrap_or_default(), roman, heard];
+        let word = token.word.unwrap_or_default();
+        let about = [tag, script, u8::from(token.is_loud), is_word, word, token.called, roman, heard];
         self.put(&about)?;
         self.put(&token.roman)?;
         let sounds: Vec<u8> = token.sounds.heard.iter().map(|sound| *sound as u8).collect();
@@ -208,8 +209,8 @@ impl<'b> In<'b> {
     }
 
     fn token(&mut self) -> Result<Token, Damaged> {
-        let about = self.take(7)?;
-        let &[tag, script, is_loud, is_word, word, roman, heard] = about else { return Err(Damaged::Length) };
+        let about = self.take(8)?;
+        let &[tag, script, is_loud, is_word, word, called, roman, heard] = about else { return Err(Damaged::Length) };
         let strange = Damaged::Content("a part that cannot be");
         let roman = self.take(usize::from(roman))?;
         let heard = self.take(usize::from(heard))?;
@@ -221,6 +222,7 @@ impl<'b> In<'b> {
             sounds: Sounds::numbered(heard).ok_or(strange)?,
             script: *Script::ALL.get(usize::from(script)).ok_or(strange)?,
             word: (is_word == 1).then_some(word),
+            called,
             tag: *TAGS.get(usize::from(tag)).ok_or(strange)?,
             is_loud: is_loud == 1,
         })
@@ -282,11 +284,11 @@ fn mixed(sum: u64, word: u64) -> u64 {
 const MAGIC: &[u8] = b"comnames";
 /// To be counted up when what is written changes, and when names are read in another way: the letters, sounds, tags and
 /// words of parts, and their fingerprints.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Bytes that are written at once.
 const BLOCK: usize = 1 << 16;
 /// The fewest bytes of a part.
-const SMALLEST: usize = 4 + 7 + 1;
+const SMALLEST: usize = 4 + 8 + 1;
 /// What parts are, as they are numbered.
 const TAGS: [Tag; 7] = [Tag::Name, Tag::Initial, Tag::Particle, Tag::Title, Tag::Form, Tag::Filler, Tag::Number];
 

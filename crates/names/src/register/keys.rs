@@ -1,6 +1,7 @@
 //! Fingerprints: what parts that are alike have in common.
 
 use crate::name::Token;
+use crate::nick::{is_short, line};
 use crate::sound::Sound;
 
 /// The fingerprint of how a part sounds: parts that share it are counted together.
@@ -28,9 +29,21 @@ pub(super) fn keys(token: &Token) -> Vec<u32> {
         all.extend((0..roman.len()).map(|at| fingerprint(b'.', roman, Some(at))));
     }
     all.extend(coarse(token, if token.script.sounds_out() { b'~' } else { b'^' }));
+    all.extend(called(token.called, is_short(token.called)));
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// The fingerprint of what people of a name are called for short, or of the names they bear.
+fn called(called: u8, is_short: bool) -> Option<u32> {
+    (called != 0).then(|| fingerprint(if is_short { b'+' } else { b'*' }, &[line(called)], None))
+}
+
+/// The fingerprints that lead from a name to what people who bear it are called for short, and from that to both.
+pub(super) fn calls(token: &Token) -> impl Iterator<Item = u32> {
+    let full = called(token.called, false).filter(|_| is_short(token.called));
+    called(token.called, true).into_iter().chain(full)
 }
 
 /// The fingerprints that lead from a part to parts like it: those it has itself, but for the coarse ones, which lead from what
@@ -39,7 +52,8 @@ pub(super) fn leads(token: &Token) -> Vec<u32> {
     let mut all = keys(token);
     let (own, others) = if token.script.sounds_out() { (b'~', b'^') } else { (b'^', b'~') };
     let own = coarse(token, own);
-    all.retain(|key| !own.contains(key));
+    let called = called(token.called, is_short(token.called));
+    all.retain(|key| !own.contains(key) && Some(*key) != called);
     all.extend(coarse(token, others));
     all
 }

@@ -3,14 +3,15 @@
 use super::Register;
 use std::sync::Arc;
 
-use super::keys::{leads, loose, sound};
+use super::keys::{calls, leads, loose, sound};
 use super::scratch::{Alike, Scratch};
 use super::search::Query;
 use super::sign::Sign;
 use super::view::View;
-use crate::align::costs_between;
+use crate::align::{CALLED, costs_between};
 use crate::compare::COSTS;
 use crate::name::Token;
+use crate::nick::is_called;
 
 /// Parts of a register that are alike to one that is sought, or to two that may be written as one.
 pub(super) struct Sought {
@@ -98,6 +99,8 @@ impl Register {
                 parts.truncate(before);
             }
         }
+        let called = calls(token).flat_map(|key| self.parts.heard(key)).map(|(_, part)| *part);
+        parts.extend(called.filter(|part| view.borne(*part) > 0));
         parts.sort_unstable();
         parts.dedup();
         let alike = |part: u32| {
@@ -107,7 +110,8 @@ impl Register {
             let alike = if is_same || is_word {
                 1.0
             } else {
-                costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, least)
+                let heard = costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, least);
+                if is_called(token.called, other.called) { heard.max(CALLED) } else { heard }
             };
             (alike * 100.0 >= f32::from(least)).then_some((part, alike))
         };
