@@ -72,7 +72,10 @@ pub use ledger::{
 pub use moving::{Move, Moved};
 pub use neighbours::Container;
 pub use node::{Node, NodeOptions, move_store};
-pub use notices::{JudgementSaid, NoticeDeed, NoticeNo, NoticeReleased, NoticeRow, NoticeShown, NoticeText};
+pub use notices::{
+    JudgementSaid, NoticeDeed, NoticeNo, NoticeReleased, NoticeRow, NoticeShown, NoticeText, PublicMissing,
+    PublicNotice, PublicWarrant,
+};
 pub use objects::{Row, Rows, Which};
 pub use people::{
     Account, AccountPasskey, AccountState, ApiKey, Budget, Enrolled, LoginError, NewAccount, NewKey, Proof,

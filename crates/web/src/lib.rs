@@ -7,6 +7,7 @@ mod frontline;
 mod lists;
 mod misp;
 mod network;
+mod public;
 mod readers;
 mod status;
 mod stream;

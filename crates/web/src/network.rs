@@ -14,7 +14,7 @@ use comity_tls::{Identity, server_config};
 use rustls::ServerConfig;
 use tokio::sync::watch;
 
-use crate::{between, frontline, lists, misp, stream, taxii};
+use crate::{between, frontline, lists, misp, public, stream, taxii};
 
 /// What a node needs to answer others.
 pub struct Network {
@@ -81,6 +81,7 @@ pub(crate) fn router(site: Site, desk: Desk) -> Router {
         .merge(lists::routes())
         .merge(misp::routes())
         .merge(frontline::routes())
+        .merge(public::routes())
         .merge(comity_desk::routes(desk))
         .fallback(nothing)
         .layer(middleware::from_fn(comity_http::same_site))

@@ -7,10 +7,12 @@ mod deeds;
 mod draft;
 mod file;
 mod gate;
+mod public;
 mod release;
 mod shown;
 
 pub use deeds::NoticeDeed;
 pub use file::{NoticeNo, NoticeText};
 pub use gate::JudgementSaid;
+pub use public::{PublicMissing, PublicNotice, PublicWarrant};
 pub use shown::{NoticeReleased, NoticeRow, NoticeShown};

@@ -151,6 +151,37 @@ fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
 }
 
 #[test]
+fn the_public_reads_an_extract_where_the_source_wishes_it_and_while_it_is_in_force() {
+    let world = bureau();
+    let (id, _) = wanted(&world);
+    let public = || world.node.public_notices(&world.of("mari")).unwrap();
+    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, true), Some(&id)).unwrap();
+    let no = drafted.row.no;
+    world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
+    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
+    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    assert!(public().is_empty(), "nothing is out");
+    let publish = NoticeDeed::Publish { valid_until: world.now().plus_months(12), extract: true };
+    let shown = act(&world, "rein", no, &publish).unwrap();
+    let all = public();
+    assert_eq!((all.len(), all[0].entity_id, all[0].colour), (1, no, "red"));
+    assert_eq!(all[0].arrest_warrants[0].charge, "Computer fraud");
+    let said = serde_json::to_string(&all[0]).unwrap();
+    let text = &shown.text;
+    for inside in [text.facts.sought.as_deref(), text.facts.offence.summary.as_deref(), text.contact.phone.as_deref()] {
+        assert!(inside.is_none_or(|inside| !said.contains(inside)), "nothing from within: {inside:?} in {said}");
+    }
+    act(&world, "liis", no, &NoticeDeed::Suspend).unwrap();
+    assert!(public().is_empty(), "what is suspended is gone at once");
+    act(&world, "liis", no, &NoticeDeed::Cancel(Ground::Article3)).unwrap();
+    assert!(public().is_empty(), "and what is cancelled");
+    let other = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    assert!(public().iter().all(|notice| notice.entity_id != other.row.no), "nobody wished that one");
+}
+
+#[test]
 fn what_the_gate_refuses_is_not_published_by_anybody() {
     let world = bureau();
     let no = submitted(&world);

@@ -7,8 +7,11 @@ mod asking;
 mod bad_input;
 mod collections;
 mod common;
+#[path = "../../../node/tests/drafts/mod.rs"]
+mod drafts;
 mod frontline;
 mod pages;
+mod public;
 mod taxii_clients;
 mod taxii_rules;
 mod visibility;
