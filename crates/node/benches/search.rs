@@ -45,6 +45,8 @@ fn main() {
     zones(&world, documents);
     screening(&world, persons);
     travellers(&world, persons);
+    // Names that had to be read anew, because another version wrote them down, are there at the next start.
+    world.node.settle().expect("derived indexes");
 }
 
 fn number(name: &str) -> u64 {
