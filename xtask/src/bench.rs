@@ -59,8 +59,8 @@ pub(crate) fn publish(name: &str, figures: &[Value]) -> anyhow::Result<()> {
 
 /// A run of another size than the usual million has a result of its own: `intake-10m`.
 fn sized(name: &str) -> String {
-    let objects = std::env::var("COMITY_BENCH_OBJECTS").ok().and_then(|text| text.parse::<u64>().ok());
-    match objects {
+    let set = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    match set("COMITY_BENCH_OBJECTS").or_else(|| set("COMITY_BENCH_PERSONS")) {
         Some(objects) if objects != 1_000_000 && !name.ends_with("soak") => format!("{name}-{}m", objects / 1_000_000),
         _ => name.to_owned(),
     }

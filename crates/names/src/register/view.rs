@@ -101,7 +101,7 @@ impl View {
 
     /// Whether a name is seen.
     pub(super) fn sees_name(&self, name: usize) -> bool {
-        has(&self.seen.names, name)
+        self.seen.is_whole || has(&self.seen.names, name)
     }
 
     fn weighed(register: &Register, seen: Arc<Seen>, others: &[(&Register, &Self)]) -> Self {
