@@ -22,19 +22,19 @@ async fn notices(State(site): State<Site>, RawQuery(query): RawQuery, headers: H
     let mut all = out(&site).await?;
     all.retain(|notice| is_asked(notice, &query));
     let shown = all.iter().skip((page - 1).saturating_mul(most)).take(most).collect::<Vec<_>>();
-    answer(&site, &headers, &json!({"total": all.len(), "page": page, "notices": shown}))
+    Ok(answer(&site, &headers, &json!({"total": all.len(), "page": page, "notices": shown})))
 }
 
 /// One, by its number; what is not in force any more is not there.
 async fn notice(State(site): State<Site>, Path(no): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let no = no.parse::<NoticeNo>().map_err(|_| Problem::not_found())?;
     let notice = out(&site).await?.into_iter().find(|notice| notice.entity_id == no);
-    answer(&site, &headers, &json!(notice.ok_or_else(Problem::not_found)?))
+    Ok(answer(&site, &headers, &json!(notice.ok_or_else(Problem::not_found)?)))
 }
 
 async fn out(site: &Site) -> Result<Vec<PublicNotice>, Problem> {
     let ctx = site.ctx(None);
-    Ok(site.work(move |node| node.public_notices(&ctx)).await?)
+    site.work(move |node| node.public_notices(&ctx)).await
 }
 
 fn is_asked(notice: &PublicNotice, query: &Query) -> bool {
@@ -49,7 +49,7 @@ fn is_asked(notice: &PublicNotice, query: &Query) -> bool {
         && query.first("nationality").is_none_or(is_of)
 }
 
-fn answer(site: &Site, headers: &HeaderMap, said: &Value) -> Result<Response, Problem> {
+fn answer(site: &Site, headers: &HeaderMap, said: &Value) -> Response {
     let body = said.to_string();
     let tag = Tag::of(site.tag_key(), body.as_bytes());
     let mut response = if tag.is_known(headers) { tag.unchanged() } else { tag.on(body.into_response()) };
@@ -58,7 +58,7 @@ fn answer(site: &Site, headers: &HeaderMap, said: &Value) -> Result<Response, Pr
     // A page of another site may show it: it is for everybody. What is over is to be gone at once, so nobody keeps it.
     head.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
+    response
 }
 
 /// Notices of a page: usually, and at most.
