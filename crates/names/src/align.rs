@@ -2,7 +2,6 @@
 
 use crate::ear::Ear;
 use crate::name::{Manner, Name, Token};
-use crate::nick::is_called;
 use crate::sound::{Costs, Sounds};
 use crate::tag::Tag;
 
@@ -201,10 +200,10 @@ pub(crate) fn sum(weights: &[f32], (from, to): Span) -> f32 {
 }
 
 fn alike((i, one): (usize, &Token), (j, other): (usize, &Token), ear: &Ear<'_>) -> f32 {
-    if one.word.is_some() && one.word == other.word {
+    if one.is_word(other) {
         return SAME_WORD;
     }
-    if is_called(one.called, other.called) {
+    if one.is_called(other) {
         return CALLED.max(ear.alike((i, &one.sounds), (j, &other.sounds)));
     }
     match (one.tag, other.tag) {

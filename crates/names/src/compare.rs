@@ -3,7 +3,6 @@ use std::sync::LazyLock;
 use crate::align::{Alignment, Pair, sum};
 use crate::ear::Ear;
 use crate::name::Name;
-use crate::nick::is_called;
 use crate::sound::Costs;
 use crate::tag::Tag;
 
@@ -191,7 +190,7 @@ impl Paired {
 fn shape(one: &Name, other: &Name, pair: &Pair) -> (f32, f32) {
     let single = |name: &Name, (from, to): (usize, usize)| (to == from + 1).then(|| name.tokens.get(from).copied())?;
     let (Some(a), Some(b)) = (single(one, pair.one), single(other, pair.other)) else { return (0.0, pair.weight) };
-    let is_known = a.word.is_some() && a.word == b.word || is_called(a.called, b.called);
+    let is_known = a.is_word(&b) || a.is_called(&b);
     if pair.alike > SAME || a.tag != Tag::Name || b.tag != Tag::Name || is_known {
         return (0.0, pair.weight);
     }

@@ -1,7 +1,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
-use crate::nick::called;
+use crate::nick::{called, is_called};
 use crate::rarity::rarest;
 use crate::roman::romanise;
 use crate::script::Script;
@@ -211,6 +211,16 @@ impl Token {
     pub(crate) fn with(&self, next: &Self) -> Self {
         let roman = roman(self.roman.iter().chain(&*next.roman).copied());
         Self { sounds: Sounds::of(&roman), roman, word: None, called: 0, tag: Tag::Name, ..*self }
+    }
+
+    /// Whether both are one word of organisations, in whatever languages.
+    pub(crate) fn is_word(&self, other: &Self) -> bool {
+        self.word.is_some() && self.word == other.word
+    }
+
+    /// Whether one may be what the other is called for short.
+    pub(crate) const fn is_called(&self, other: &Self) -> bool {
+        is_called(self.called, other.called)
     }
 
     /// One key for however a part is spelled: its consonants, by where they are made, and its first sound.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// Names, and behind the colon what those who bear one of them are called, in the letters that names are read in. Names of one
 /// line are not each other: only what one is called for short stands for any of them.
-const CALLED: &[&str] = &[
+const NAMES: &[&str] = &[
     "aleksandr aleksandra alexander alexandra alexandr alexandre alejandro alejandra alessandro alessandra oleksandr oleksandra aleksander \
      aliaksandr: sasha sascha sacha shura sania sanya sashko sandro sandra alex aleks alik ales oles olesia lesia xander sander sandor alec",
     "aleksei aleksey alexei alexey alexej oleksii oleksiy aliaksei: alesha alyosha alosha aliosha lesha lyosha liosha leha lekha",
@@ -149,7 +149,7 @@ pub(crate) const fn is_short(called: u8) -> bool {
 /// Every name, with its line and what it is there.
 static LINES: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
     let mut all = HashMap::new();
-    for (names, number) in CALLED.iter().zip(1_u8..) {
+    for (names, number) in NAMES.iter().zip(1_u8..) {
         let (full, short) = names.split_once(':').unwrap_or((names, ""));
         for (name, is_short) in
             full.split_whitespace().map(|name| (name, 0)).chain(short.split_whitespace().map(|name| (name, 1)))
@@ -185,9 +185,9 @@ mod tests {
 
     #[test]
     fn every_line_has_both_its_number_fits_and_no_name_stands_twice() {
-        assert!(CALLED.len() < 127);
+        assert!(NAMES.len() < 127);
         let mut known = std::collections::HashSet::new();
-        for line in CALLED {
+        for line in NAMES {
             let (full, short) = line.split_once(':').unwrap();
             for name in full.split_whitespace().chain(short.split_whitespace()) {
                 assert!(name.bytes().all(|byte| byte.is_ascii_lowercase()) && known.insert(name), "{name}");

@@ -3,6 +3,9 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
+#[path = "world/mod.rs"]
+mod world;
+
 use std::time::{Duration, Instant};
 
 use comity_base::Position;
@@ -10,19 +13,32 @@ use comity_crypto::Fingerprinter;
 use comity_index::{Index, Options};
 use comity_stix::value::{Values, near};
 use comity_stix::{Kind, Value};
+use world::{anonymous_memory, figure, percentile};
 
 fn main() {
     let count = std::env::var("COMITY_BENCH_DOCUMENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000_000);
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let folder = tempfile::tempdir_in(world::scratch()).expect("a folder");
     let reader = Reader { values: Values::new([7; 32]), keys: Fingerprinter::new([9; 16]) };
     let began = Instant::now();
     drop(built(&reader, folder.path(), count));
-    figure("documents made up and indexed a second", count as f64 / began.elapsed().as_secs_f64(), "1/s", None);
-    let (began, before) = (Instant::now(), held());
+    figure(
+        "documents made up and indexed a second",
+        count as f64 / began.elapsed().as_secs_f64(),
+        "1/s",
+        None,
+        "higher",
+    );
+    let (began, before) = (Instant::now(), anonymous_memory());
     let index = Index::open(folder.path(), Options::new(1)).expect("the index");
-    figure("index ready after a restart", began.elapsed().as_secs_f64(), "s", Some(5.0));
+    figure("index ready after a restart", began.elapsed().as_secs_f64(), "s", Some(5.0), "lower");
     assert_eq!(index.covered(), Position(count), "all is on disk");
-    figure("bytes a document, in the index", index.stats().bytes_on_disk as f64 / count as f64, "B", Some(40.0));
+    figure(
+        "bytes a document, in the index",
+        index.stats().bytes_on_disk as f64 / count as f64,
+        "B",
+        Some(40.0),
+        "lower",
+    );
     let step = count / ASKED;
     let listed: Vec<String> = (0..ASKED).map(|at| document(at * step + at % step.max(1))).collect();
     // Each page of the index once.
@@ -42,7 +58,8 @@ fn main() {
     }
     let slips = slips.iter().map(|text| micros(|| reader.near(&index, text) > 0)).collect();
     percentiles("a document, one slip away", slips, 50.0);
-    figure("memory of the open index, a document", (held() - before).max(0.0) / count as f64, "B", None);
+    let memory = (anonymous_memory() - before).max(0.0) * 1024.0 * 1024.0;
+    figure("memory of the open index, a document", memory / count as f64, "B", None, "lower");
 }
 
 struct Reader {
@@ -119,23 +136,8 @@ fn micros(work: impl FnOnce() -> bool) -> f64 {
 
 fn percentiles(what: &str, mut took: Vec<f64>, p99: f64) {
     took.sort_by(f64::total_cmp);
-    figure(&format!("{what}: p50"), took[took.len() / 2], "us", None);
-    figure(&format!("{what}: p99"), took[took.len() * 99 / 100], "us", Some(p99));
-}
-
-/// Bytes that are held, without the pages of files.
-fn held() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() * 1024.0
-}
-
-fn figure(name: &str, value: f64, unit: &str, target: Option<f64>) {
-    let better = if unit == "1/s" { "higher" } else { "lower" };
-    println!(
-        "{}",
-        serde_json::json!({"figure": name, "value": value, "unit": unit, "target": target, "better": better})
-    );
+    figure(&format!("{what}: p50"), percentile(&took, 0.5), "us", None, "lower");
+    figure(&format!("{what}: p99"), percentile(&took, 0.99), "us", Some(p99), "lower");
 }
 
 /// Documents that are taken in at once.

@@ -17,7 +17,7 @@ use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::{DocumentState, PartialDate};
 use comity_testkit::{MadeUp, People, Random, stream};
 use uuid::Uuid;
-use world::{World, figure, percentile};
+use world::{World, anonymous_memory, figure, percentile};
 
 fn main() {
     let (persons, documents) = (number("COMITY_BENCH_PERSONS"), number("COMITY_BENCH_DOCUMENTS"));
@@ -32,10 +32,10 @@ fn main() {
     }
     let began = Instant::now();
     let world = World::open(&folder);
-    let before = held();
+    let before = anonymous_memory();
     world.node.read_for_lists().expect("names");
     figure("index ready after a restart", began.elapsed().as_secs_f64(), "s", Some(5.0), "lower");
-    let memory = held() - before;
+    let memory = (anonymous_memory() - before) * 1024.0 * 1024.0;
     figure("memory of the names and facts, a person", memory / persons as f64, "B", None, "lower");
     figure("memory of the names and facts, a name", memory / names_of(persons), "B", Some(250.0), "lower");
     let listed: Vec<MadeUp> =
@@ -211,13 +211,6 @@ fn timed<E: std::fmt::Debug>(work: impl FnOnce() -> Result<(), E>) -> f64 {
     let began = Instant::now();
     work().expect("an answer");
     began.elapsed().as_secs_f64() * 1e3
-}
-
-/// Bytes that are held, without the pages of files, which the system takes back when it needs them.
-fn held() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() * 1024.0
 }
 
 /// How many names so many made-up persons have ([`MadeUp::identity`]).

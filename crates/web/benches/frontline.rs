@@ -17,7 +17,7 @@ use comity_stix::ObjectId;
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::DocumentState;
 use comity_testkit::{MadeUp, People, Random, stream};
-use net::{Served, figure, org, percentile, scratch};
+use net::{Served, cpu_seconds, cpu_seconds_of, figure, org, percentile, scratch};
 use uuid::Uuid;
 
 fn main() {
@@ -64,7 +64,7 @@ fn questions(persons: u64, documents: u64) -> Vec<String> {
 
 fn measure(served: &Served, key: &str, questions: &Arc<Vec<String>>, clients: usize) {
     let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
-    let (began, before) = (Instant::now(), worked("self"));
+    let (began, before) = (Instant::now(), cpu_seconds());
     let running: Vec<_> = (0..clients)
         .map(|_| {
             let head = format!("authorization: Bearer {key}\r\ncontent-type: application/json\r\n");
@@ -79,14 +79,14 @@ fn measure(served: &Served, key: &str, questions: &Arc<Vec<String>>, clients: us
                     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
                     took.push(asked.elapsed().as_secs_f64() * 1e3);
                 }
-                (took, worked("thread-self"))
+                (took, cpu_seconds_of("thread-self"))
             })
         })
         .collect();
     std::thread::sleep(LASTS);
     stop.store(true, Ordering::Relaxed);
     let all: Vec<(Vec<f64>, f64)> = running.into_iter().map(|one| one.join().expect("a client")).collect();
-    let of_server = worked("self") - before - all.iter().map(|(_, worked)| worked).sum::<f64>();
+    let of_server = cpu_seconds() - before - all.iter().map(|(_, worked)| worked).sum::<f64>();
     let mut took: Vec<f64> = all.into_iter().flat_map(|(took, _)| took).collect();
     let seconds = began.elapsed().as_secs_f64();
     let target = |wanted: f64| (clients == 32).then_some(wanted);
@@ -97,14 +97,6 @@ fn measure(served: &Served, key: &str, questions: &Arc<Vec<String>>, clients: us
     // Two cores that had nothing else to do could answer 5,000 a second at so much.
     let each = of_server * 1e6 / took.len() as f64;
     figure(&name("processor time of the server, a search"), each, "us", target(400.0), "lower");
-}
-
-/// Seconds that this process, or this thread, has worked.
-fn worked(whose: &str) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{whose}/stat")).unwrap_or_default();
-    let rest = stat.rsplit_once(") ").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
-    let ticks = |at: usize| rest.split(' ').nth(at).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
-    (ticks(11) + ticks(12)) / TICKS
 }
 
 fn bring(served: &Served, persons: u64, documents: u64) {
@@ -157,7 +149,5 @@ fn key(served: &Served) -> String {
     node.add_key(&first, &new).expect("a key").1
 }
 
-/// Ticks of a second in `/proc`.
-const TICKS: f64 = 100.0;
 /// How long each run lasts.
 const LASTS: Duration = Duration::from_secs(15);

@@ -11,7 +11,6 @@ use super::view::View;
 use crate::align::{CALLED, costs_between};
 use crate::compare::COSTS;
 use crate::name::Token;
-use crate::nick::is_called;
 
 /// Parts of a register that are alike to one that is sought, or to two that may be written as one.
 pub(super) struct Sought {
@@ -106,12 +105,11 @@ impl Register {
         let alike = |part: u32| {
             let other = self.parts.tokens.get(part as usize)?;
             let is_same = other.roman == token.roman;
-            let is_word = token.word.is_some() && token.word == other.word;
-            let alike = if is_same || is_word {
+            let alike = if is_same || token.is_word(other) {
                 1.0
             } else {
                 let heard = costs_between(token, other, &COSTS).alike_from(&token.sounds, &other.sounds, least);
-                if is_called(token.called, other.called) { heard.max(CALLED) } else { heard }
+                if token.is_called(other) { heard.max(CALLED) } else { heard }
             };
             (alike * 100.0 >= f32::from(least)).then_some((part, alike))
         };

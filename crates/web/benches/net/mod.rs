@@ -373,7 +373,12 @@ pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
 }
 
 pub(crate) fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("stat");
+    cpu_seconds_of("self")
+}
+
+/// CPU seconds so far of this process, `self`, or of this thread, `thread-self`.
+pub(crate) fn cpu_seconds_of(whose: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{whose}/stat")).expect("stat");
     let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
     let ticks: f64 = fields[11].parse::<f64>().expect("a number") + fields[12].parse::<f64>().expect("a number");
     ticks / 100.0
