@@ -19,7 +19,8 @@ async fn notices(State(site): State<Site>, RawQuery(query): RawQuery, headers: H
     let query = Query::parse(query.as_deref().unwrap_or_default());
     let number = |name: &str, usual: usize| query.first(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let (page, most) = (number("page", 1).max(1), number("resultPerPage", USUAL).clamp(1, MOST));
-    let mut all = out(&site).await?;
+    let ctx = site.ctx(None);
+    let mut all = site.work(move |node| node.public_notices(&ctx)).await?;
     all.retain(|notice| is_asked(notice, &query));
     let shown = all.iter().skip((page - 1).saturating_mul(most)).take(most).collect::<Vec<_>>();
     Ok(answer(&site, &headers, &json!({"total": all.len(), "page": page, "notices": shown})))
@@ -28,13 +29,9 @@ async fn notices(State(site): State<Site>, RawQuery(query): RawQuery, headers: H
 /// One, by its number; what is not in force any more is not there.
 async fn notice(State(site): State<Site>, Path(no): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
     let no = no.parse::<NoticeNo>().map_err(|_| Problem::not_found())?;
-    let notice = out(&site).await?.into_iter().find(|notice| notice.entity_id == no);
-    Ok(answer(&site, &headers, &json!(notice.ok_or_else(Problem::not_found)?)))
-}
-
-async fn out(site: &Site) -> Result<Vec<PublicNotice>, Problem> {
     let ctx = site.ctx(None);
-    site.work(move |node| node.public_notices(&ctx)).await
+    let notice = site.work(move |node| node.public_notice(&ctx, no)).await?;
+    Ok(answer(&site, &headers, &json!(notice.ok_or_else(Problem::not_found)?)))
 }
 
 fn is_asked(notice: &PublicNotice, query: &Query) -> bool {

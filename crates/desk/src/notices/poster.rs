@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -36,11 +38,11 @@ struct Poster {
 }
 
 /// What stands on a poster: of what is in force as it went out, otherwise as it is written now.
-struct Sheet<'p> {
-    facts: &'p Facts,
-    aliases: &'p [String],
-    caution: Vec<Caution>,
-    contact: &'p Contact,
+struct Sheet {
+    facts: Facts,
+    aliases: Vec<String>,
+    caution: BTreeSet<Caution>,
+    contact: Contact,
     until: Option<Timestamp>,
 }
 
@@ -73,15 +75,14 @@ fn has_extract(notice: &NoticeShown) -> bool {
 
 fn poster(shell: Shell, notice: &NoticeShown, is_public: bool) -> Poster {
     let (words, row) = (shell.words, &notice.row);
-    let sheet = Sheet::of(notice);
-    let facts = sheet.facts;
+    let whole = Sheet::of(notice);
+    let sheet = if is_public { whole.for_the_public(row.colour) } else { whole };
     let state = words.within("standing-", row.state.name());
     let not_in_force =
         if row.state == Stands::Published { String::new() } else { words.text("not-in-force", "state", &state) };
-    let (kept, contact) = (if is_public { Vec::new() } else { sheet.caution.clone() }, sheet.contact);
-    let contact = [&contact.office, &contact.phone, &contact.email].into_iter().filter(|_| !is_public);
-    let names: Vec<&str> =
-        facts.identity.forename.iter().chain(&facts.identity.family_name).map(String::as_str).collect();
+    let contact = [&sheet.contact.office, &sheet.contact.phone, &sheet.contact.email];
+    let who = &sheet.facts.identity;
+    let names: Vec<&str> = who.forename.iter().chain(&who.family_name).map(String::as_str).collect();
     Poster {
         no: row.no.to_string(),
         kind: NoticeKind::new(row.colour, row.form, words),
@@ -94,9 +95,9 @@ fn poster(shell: Shell, notice: &NoticeShown, is_public: bool) -> Poster {
         } else {
             Foreign::line(&names.join(" "))
         },
-        facts: told(&sheet, row.colour, is_public, &shell),
-        cautions: kept.iter().map(|flag| words.say(&format!("caution-{}", flag.name()))).collect(),
-        contact: contact.flatten().map(|text| Foreign::line(text)).collect(),
+        facts: told(&sheet, &shell),
+        cautions: sheet.caution.iter().map(|flag| words.say(&format!("caution-{}", flag.name()))).collect(),
+        contact: contact.into_iter().flatten().map(|text| Foreign::line(text)).collect(),
         until: sheet.until.map_or_else(String::new, |until| words.moment(until)),
         source: Foreign::line(&shell.bureau),
         words,
@@ -104,33 +105,37 @@ fn poster(shell: Shell, notice: &NoticeShown, is_public: bool) -> Poster {
     }
 }
 
-impl<'p> Sheet<'p> {
-    fn of(notice: &'p NoticeShown) -> Self {
+impl Sheet {
+    fn of(notice: &NoticeShown) -> Self {
         match notice.released.as_ref().filter(|_| notice.in_force.is_some()) {
             Some(released) => Self {
-                facts: &released.notice.facts,
-                aliases: &released.aliases,
-                caution: released.notice.caution.iter().copied().collect(),
-                contact: &released.notice.contact,
+                facts: released.notice.facts.clone(),
+                aliases: released.aliases.clone(),
+                caution: released.notice.caution.clone(),
+                contact: released.notice.contact.clone(),
                 until: Some(released.notice.valid_until),
             },
             None => Self {
-                facts: &notice.text.facts,
-                aliases: &notice.text.aliases,
-                caution: notice.text.caution.iter().copied().collect(),
-                contact: &notice.text.contact,
+                facts: notice.text.facts.clone(),
+                aliases: notice.text.aliases.clone(),
+                caution: notice.text.caution.clone(),
+                contact: notice.text.contact.clone(),
                 until: None,
             },
         }
     }
+
+    /// What the public is told of it: what an extract holds, and nothing more.
+    fn for_the_public(self, colour: Colour) -> Self {
+        let (facts, until) = (self.facts.for_the_public(colour), self.until);
+        Self { facts, aliases: Vec::new(), caution: BTreeSet::new(), contact: Contact::default(), until }
+    }
 }
 
-/// What is said of the person and the case. The public is told what an extract holds, and nothing more.
-fn told(sheet: &Sheet<'_>, colour: Colour, is_public: bool, shell: &Shell) -> Vec<(String, Foreign)> {
-    let (words, facts, who) = (shell.words, sheet.facts, &sheet.facts.identity);
+/// What is said of the person and the case.
+fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
+    let (words, facts, who) = (shell.words, &sheet.facts, &sheet.facts.identity);
     let text = |text: &Option<String>| text.as_deref().map(cut);
-    let of_members = |text: Option<Foreign>| text.filter(|_| !is_public);
-    let of_missing = |text: Option<Foreign>| text.filter(|_| colour == Colour::Yellow || !is_public);
     let list = |all: Vec<String>| (!all.is_empty()).then(|| Foreign::line(&words.list(&all)));
     let nations = who.nationalities.iter().map(|country| words.country(&country.to_string())).collect();
     let birth = who.birth.map(|birth| Foreign::own(&words.as_far_as_known(date(birth))));
@@ -140,20 +145,20 @@ fn told(sheet: &Sheet<'_>, colour: Colour, is_public: bool, shell: &Shell) -> Ve
         None => cut(charge),
     });
     let rows = [
-        ("field-aliases", of_members(list(sheet.aliases.iter().take(ALIASES).cloned().collect()))),
+        ("field-aliases", list(sheet.aliases.iter().take(ALIASES).cloned().collect())),
         ("field-birth", birth),
         ("field-nationalities", list(nations)),
         ("field-sex", sex),
         ("field-description", text(&who.description)),
         ("field-charge", charge),
-        ("field-event_date", of_missing(text(&facts.event_date))),
-        ("field-event_place", of_missing(text(&facts.event_place))),
-        ("field-father", of_missing(text(&who.father))),
-        ("field-mother", of_missing(text(&who.mother))),
-        ("field-sought", of_members(text(&facts.sought))),
-        ("field-threat", of_members(text(&facts.threat))),
-        ("field-measures", of_members(text(&facts.measures))),
-        ("field-modus_operandi", of_members(text(&facts.modus_operandi))),
+        ("field-event_date", text(&facts.event_date)),
+        ("field-event_place", text(&facts.event_place)),
+        ("field-father", text(&who.father)),
+        ("field-mother", text(&who.mother)),
+        ("field-sought", text(&facts.sought)),
+        ("field-threat", text(&facts.threat)),
+        ("field-measures", text(&facts.measures)),
+        ("field-modus_operandi", text(&facts.modus_operandi)),
         ("field-un_reference", text(&facts.un_reference)),
         ("field-un_resolution", text(&facts.un_resolution)),
     ];

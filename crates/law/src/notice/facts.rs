@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::Colour;
 use crate::read::{ReadError, json};
 use crate::words::words;
 use crate::{Country, Status};
@@ -279,6 +280,33 @@ pub(crate) fn said(text: Option<&String>) -> bool {
 }
 
 impl Facts {
+    /// What an extract for the public holds of a notice of this colour, and nothing else: the members that the public notices
+    /// of the existing system have, and the entry of the United Nations.
+    #[must_use]
+    pub fn for_the_public(self, colour: Colour) -> Self {
+        let who = self.identity;
+        let of_missing = |text: Option<String>| text.filter(|_| colour == Colour::Yellow);
+        Self {
+            identity: Identity {
+                family_name: who.family_name,
+                forename: who.forename,
+                sex: who.sex,
+                birth: who.birth,
+                nationalities: who.nationalities,
+                description: who.description,
+                father: of_missing(who.father),
+                mother: of_missing(who.mother),
+                ..Identity::default()
+            },
+            offence: Offence { charge: self.offence.charge, ..Offence::default() },
+            event_date: of_missing(self.event_date),
+            event_place: of_missing(self.event_place),
+            un_reference: self.un_reference,
+            un_resolution: self.un_resolution,
+            ..Self::default()
+        }
+    }
+
     /// Reads facts from JSON.
     ///
     /// # Errors

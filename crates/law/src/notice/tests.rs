@@ -556,3 +556,33 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_public_is_told_what_an_extract_holds_and_nothing_from_within() {
+    let facts = Facts {
+        identity: Identity {
+            family_name: Some("Tamm".into()),
+            father: Some("Jaan".into()),
+            other_identifier: Some("38001010000".into()),
+            ..Identity::default()
+        },
+        offence: Offence { charge: Some("Fraud".into()), summary: Some("How".into()), ..Offence::default() },
+        event_place: Some("Tartu".into()),
+        sought: Some("Where she lives".into()),
+        un_reference: Some("QDi.001".into()),
+        victim: Some(false),
+        ..Facts::default()
+    };
+    for (colour, of_missing) in [(Colour::Red, false), (Colour::Yellow, true)] {
+        let told = facts.clone().for_the_public(colour);
+        let missing = |text: &str| of_missing.then(|| text.to_owned());
+        let expected = Facts {
+            identity: Identity { family_name: Some("Tamm".into()), father: missing("Jaan"), ..Identity::default() },
+            offence: Offence { charge: Some("Fraud".into()), ..Offence::default() },
+            event_place: missing("Tartu"),
+            un_reference: Some("QDi.001".into()),
+            ..Facts::default()
+        };
+        assert_eq!(told, expected, "{colour:?}");
+    }
+}

@@ -2,7 +2,7 @@ use comity_base::Timestamp;
 use comity_law::notice::{Birth, Colour, Facts, Notice, Sex};
 use serde::Serialize;
 
-use super::file::{File, NoticeNo};
+use super::file::{File, NoticeNo, key};
 use crate::{Ctx, Node, NodeError};
 
 /// What the public is told of a notice whose source wishes it, and nothing more. Its members are called as in the
@@ -64,15 +64,26 @@ impl Node {
     /// # Errors
     /// When the store cannot be read.
     pub fn public_notices(&self, ctx: &Ctx) -> Result<Vec<PublicNotice>, NodeError> {
-        let (now, country) = (ctx.now(), self.ourselves()?.country.clone());
-        Ok(self.notice_files(ctx)?.iter().filter_map(|file| public(file, now, country.as_deref())).collect())
+        let (now, country) = (ctx.now(), self.ourselves()?.country.as_deref());
+        Ok(self.notice_files(ctx)?.iter().filter_map(|file| public(file, now, country)).collect())
+    }
+
+    /// One of them; none where there is none of this number that anybody may read about.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn public_notice(&self, ctx: &Ctx, no: NoticeNo) -> Result<Option<PublicNotice>, NodeError> {
+        let country = self.ourselves()?.country.as_deref();
+        let file: Option<File> = self.setting(&key(no))?;
+        Ok(file.and_then(|file| public(&file, ctx.now(), country)))
     }
 }
 
 fn public(file: &File, now: Timestamp, country: Option<&str>) -> Option<PublicNotice> {
     file.lifecycle(now).in_force(now).filter(|out| out.extract)?;
     let notice = Notice::read(file.released.as_ref()?.notice.as_bytes()).ok()?;
-    let Facts { identity: who, offence, event_date, event_place, .. } = notice.facts;
+    let facts = notice.facts.for_the_public(notice.colour);
+    let Facts { identity: who, offence, event_date, event_place, .. } = facts;
     let charge = offence.charge.filter(|_| notice.colour == Colour::Red);
     let warrant = |charge| PublicWarrant { issuing_country_id: country.map(str::to_owned), charge };
     let missing = (notice.colour == Colour::Yellow).then_some(PublicMissing {

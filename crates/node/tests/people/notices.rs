@@ -36,8 +36,13 @@ fn act(world: &World, who: &str, no: NoticeNo, deed: &NoticeDeed) -> Result<Noti
 
 /// A red notice that has been handed in.
 fn submitted(world: &World) -> NoticeNo {
+    submitted_with(world, false)
+}
+
+/// The same, whose source wishes an extract for the public or does not.
+fn submitted_with(world: &World, extract: bool) -> NoticeNo {
     let (id, _) = wanted(world);
-    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, extract), Some(&id)).unwrap();
     let no = drafted.row.no;
     world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
     let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
@@ -153,19 +158,13 @@ fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
 #[test]
 fn the_public_reads_an_extract_where_the_source_wishes_it_and_while_it_is_in_force() {
     let world = bureau();
-    let (id, _) = wanted(&world);
     let public = || world.node.public_notices(&world.of("mari")).unwrap();
-    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, true), Some(&id)).unwrap();
-    let no = drafted.row.no;
-    world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
-    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
-    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
-    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    let no = submitted_with(&world, true);
     assert!(public().is_empty(), "nothing is out");
-    let publish = NoticeDeed::Publish { valid_until: world.now().plus_months(12), extract: true };
-    let shown = act(&world, "rein", no, &publish).unwrap();
+    let with_extract = NoticeDeed::Publish { valid_until: world.now().plus_months(12), extract: true };
+    let shown = act(&world, "rein", no, &with_extract).unwrap();
     let all = public();
+    assert_eq!(world.node.public_notice(&world.of("mari"), no).unwrap().as_ref(), all.first());
     assert_eq!((all.len(), all[0].entity_id, all[0].colour), (1, no, "red"));
     assert_eq!(all[0].arrest_warrants[0].charge, "Computer fraud");
     let said = serde_json::to_string(&all[0]).unwrap();
@@ -177,8 +176,10 @@ fn the_public_reads_an_extract_where_the_source_wishes_it_and_while_it_is_in_for
     assert!(public().is_empty(), "what is suspended is gone at once");
     act(&world, "liis", no, &NoticeDeed::Cancel(Ground::Article3)).unwrap();
     assert!(public().is_empty(), "and what is cancelled");
-    let other = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
-    assert!(public().iter().all(|notice| notice.entity_id != other.row.no), "nobody wished that one");
+    let other = submitted(&world);
+    act(&world, "rein", other, &publish(&world)).unwrap();
+    assert!(public().is_empty(), "nobody wished that one");
+    assert_eq!(world.node.public_notice(&world.of("mari"), other).unwrap(), None);
 }
 
 #[test]

@@ -34,11 +34,11 @@ fn border() -> (Host, Vec<MadeUp>, String) {
 fn key(host: &Host, may: &[Act]) -> String {
     let first = NewAccount { name: "first".into(), full_name: "First".into(), system: None };
     drop(host.node.add_first_account(&host.ctx(), &first));
-    let ctx = host.ctx().acting_as("first", (*host.ctx().authority).clone());
+    let ctx = host.acting_as("first");
     let name = format!("booths-{}", may.len());
     host.node.add_account(&ctx, &NewAccount { name: name.clone(), full_name: "Booths".into(), system: None }).unwrap();
     let give = RightsChange { give: [Role::Service].into_iter().collect(), ..RightsChange::default() };
-    let boss = host.ctx().acting_as("boss", (*host.ctx().authority).clone());
+    let boss = host.acting_as("boss");
     host.node.change_rights(&boss, &name, &give).unwrap();
     let scope: BTreeSet<Act> = may.iter().copied().collect();
     host.node.add_key(&ctx, &NewKey { account: name, note: "test".into(), scope, days: 30 }).unwrap().1

@@ -20,7 +20,7 @@ fn invited() -> (Host, Client, Zeroizing<String>) {
         .unwrap();
     host.node.add_account(&ctx, &account("mari", "Mari <script>alert(1)</script> \u{202e}Tamm")).unwrap();
     let give = RightsChange { give: [Role::Analyst].into_iter().collect(), ..RightsChange::default() };
-    host.node.change_rights(&ctx.acting_as("second", (*ctx.authority).clone()), "mari", &give).unwrap();
+    host.node.change_rights(&host.acting_as("second"), "mari", &give).unwrap();
     let code = host.node.invite_account(&ctx, "mari").unwrap();
     let browser = host.stranger().with("User-Agent", AGENT).with("Sec-Fetch-Site", "same-origin");
     (host, browser, code)

@@ -2,15 +2,11 @@
 
 use comity_law::gate::Category;
 use comity_law::notice::{Colour, Form};
-use comity_node::{Ctx, JudgementSaid, NoticeDeed, NoticeNo};
+use comity_node::{JudgementSaid, NoticeDeed, NoticeNo};
 use comity_testkit::{People, Random};
 
 use super::common::*;
 use super::drafts::complete;
-
-fn of(host: &Host, name: &str) -> Ctx {
-    host.ctx().acting_as(name, (*host.ctx().authority).clone())
-}
 
 /// A red notice about somebody of the node's own data: written by one, handed in by another, published by a third.
 fn published(host: &Host, seed: u64, extract: bool) -> NoticeNo {
@@ -18,14 +14,15 @@ fn published(host: &Host, seed: u64, extract: bool) -> NoticeNo {
     let identity = person.identity(&mut Random::new(seed)).replace(r#""status":"suspect""#, r#""status":"charged""#);
     let id = identity.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
     host.ingest(&[identity]);
-    let draft = host.node.draft_notice(&of(host, "mari"), (Colour::Red, Form::Notice, extract), Some(&id)).unwrap();
+    let draft =
+        host.node.draft_notice(&host.acting_as("mari"), (Colour::Red, Form::Notice, extract), Some(&id)).unwrap();
     let no = draft.row.no;
-    host.node.revise_notice(&of(host, "mari"), no, &complete(draft.text)).unwrap();
+    host.node.revise_notice(&host.acting_as("mari"), no, &complete(draft.text)).unwrap();
     let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    host.node.judge_notice(&of(host, "liis"), no, &crime, "Fraud with large damage.").unwrap();
+    host.node.judge_notice(&host.acting_as("liis"), no, &crime, "Fraud with large damage.").unwrap();
     let publish = NoticeDeed::Publish { valid_until: host.now().plus_months(12), extract };
     for (who, deed) in [("jaan", NoticeDeed::Submit), ("liis", NoticeDeed::TakeUp), ("rein", publish)] {
-        host.node.act_on_notice(&of(host, who), no, &deed, "checked").unwrap();
+        host.node.act_on_notice(&host.acting_as(who), no, &deed, "checked").unwrap();
     }
     no
 }
@@ -48,7 +45,7 @@ fn whoever_shows_nothing_reads_extracts_and_nothing_else() {
     for (query, total) in [("colour=red&nationality=ee", 1), ("colour=yellow", 0), ("name=zzyzx", 0), ("page=9", 1)] {
         assert_eq!(anybody.get(&format!("/public/v1/notices?{query}")).json()["total"], total, "{query}");
     }
-    host.node.act_on_notice(&of(&host, "liis"), public, &NoticeDeed::Suspend, "a doubt").unwrap();
+    host.node.act_on_notice(&host.acting_as("liis"), public, &NoticeDeed::Suspend, "a doubt").unwrap();
     assert_eq!(anybody.get(&format!("/public/v1/notices/{public}")).status, 404, "gone at once");
     assert_eq!(anybody.get("/public/v1/notices").json()["total"], 0);
 }

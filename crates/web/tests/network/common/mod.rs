@@ -101,6 +101,12 @@ impl Host {
         ctx(&self.clock)
     }
 
+    /// As somebody of this name, who may do everything.
+    pub(crate) fn acting_as(&self, name: &str) -> Ctx {
+        let ctx = self.ctx();
+        ctx.acting_as(name, (*ctx.authority).clone())
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.clock.load(Ordering::Relaxed))
     }
