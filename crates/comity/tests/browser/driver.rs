@@ -183,7 +183,26 @@ impl Browser {
         self.send("POST", &format!("/session/{}{path}", self.session), body)
     }
 
+    /// What the driver answers. A page that is leaving for another may show nothing to whoever looks: the look is repeated, since it
+    /// changes nothing, and a script answers nothing, for whoever ran it to decide.
     fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let is_look = path.ends_with("/screenshot") || path.ends_with("/source") || path.ends_with("/print");
+        let began = Instant::now();
+        loop {
+            let said = self.ask(method, path, body);
+            let is_leaving = said.to_string().contains("aborted by navigation");
+            if is_leaving && path.ends_with("/execute/sync") {
+                return Value::Null;
+            }
+            if is_leaving && is_look && began.elapsed() < Duration::from_secs(60) {
+                continue;
+            }
+            assert!(said["value"]["error"].is_null(), "{method} {path} {body}: {said}");
+            return said["value"].clone();
+        }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         let text = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         write!(
@@ -204,13 +223,7 @@ impl Browser {
         }
         let mut bytes = vec![0; length];
         reader.read_exact(&mut bytes).unwrap();
-        let said: Value = serde_json::from_slice(&bytes).unwrap();
-        // A page that is leaving for another may answer nothing: what is asked again is answered by the other.
-        if path.ends_with("/execute/sync") && said.to_string().contains("aborted by navigation") {
-            return Value::Null;
-        }
-        assert!(said["value"]["error"].is_null(), "{method} {path} {text}: {said}");
-        said["value"].clone()
+        serde_json::from_slice(&bytes).unwrap()
     }
 }
 

@@ -89,8 +89,14 @@ impl<'s> Seat<'s> {
         self.browser.until("the page that answers", is_new);
     }
 
+    /// What a script says of the page, once there is one that answers.
     fn text(&self, script: &str) -> String {
-        self.browser.run(&format!("return {script}")).as_str().unwrap_or_default().to_owned()
+        let mut said = Value::Null;
+        until(script, || {
+            said = self.browser.run(&format!("return {script}"));
+            said.is_string()
+        });
+        said.as_str().unwrap_or_default().to_owned()
     }
 
     /// What the page looks like as it is.
