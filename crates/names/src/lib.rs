@@ -24,6 +24,6 @@ mod word;
 pub use facts::{Born, Facts, Sex, Told};
 pub use name::Name;
 pub use rarity::Rarity;
-pub use register::{Also, Builder, Damaged, Hit, Query, Register, Scratch, View};
+pub use register::{Also, Beside, Builder, Damaged, Hit, Query, Register, Scratch, View};
 pub use score::{Kind, Matched, Score, likelihood, numbers, points, probability};
 pub use script::Script;

@@ -132,6 +132,11 @@ pub(crate) struct Sounds {
 }
 
 impl Sounds {
+    /// Whether a consonant of both is made at one place, or neither has any.
+    pub(crate) const fn meet(&self, other: &Self) -> bool {
+        self.places & other.places != 0 || self.places | other.places == 0
+    }
+
     /// Of a part in small Latin letters; the same twice is said once.
     pub(crate) fn of(roman: &[u8]) -> Self {
         let mut heard = Vec::new();
@@ -342,7 +347,7 @@ impl Costs {
 
     /// The same where they are at least so alike, in hundredths; otherwise anything below that.
     pub(crate) fn alike_from(&self, one: &Sounds, other: &Sounds, least: u16) -> f32 {
-        if one.places & other.places == 0 && one.places | other.places != 0 {
+        if !one.meet(other) {
             return 0.0;
         }
         let (one, other): (&[Sound], &[Sound]) = (&one.heard, &other.heard);

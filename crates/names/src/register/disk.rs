@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::parts::{Parts, written};
+use super::parts::{Echo, Parts, written};
 use super::rows::Rows;
+use super::sign::Sign;
 use super::{Register, SPELLINGS, number};
 use crate::name::{MOST, Token};
 use crate::script::Script;
@@ -45,9 +46,9 @@ impl Register {
             out.number(self.parts.sounds.get(*group as usize).copied().unwrap_or_default())?;
             out.token(token)?;
         }
-        for (key, part) in &self.parts.heard {
-            out.number(*key)?;
-            out.number(*part)?;
+        for echo in &self.parts.heard {
+            out.number(echo.key)?;
+            out.number(echo.part)?;
         }
         for length in self.spelled.lengths() {
             out.put(&[u8::try_from(length).unwrap_or(u8::MAX)])?;
@@ -197,13 +198,15 @@ impl<'b> In<'b> {
             return Err(Damaged::Content("parts out of order"));
         }
         let pairs = self.take(heard.saturating_mul(8))?.as_chunks::<8>().0.iter();
-        let heard: Vec<(u32, u32)> = pairs
-            .map(|[a, b, c, d, e, f, g, h]| {
-                (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]))
-            })
-            .collect();
-        if !heard.is_sorted() || heard.iter().any(|(_, part)| *part as usize >= count) {
-            return Err(Damaged::Content("fingerprints out of order, or of no part"));
+        let signs: Vec<Sign> = tokens.iter().map(Sign::of).collect();
+        let echo = |[a, b, c, d, e, f, g, h]: &[u8; 8]| {
+            let (key, part) = (u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h]));
+            signs.get(part as usize).map(|sign| Echo { key, part, sign: *sign })
+        };
+        let strange = Damaged::Content("fingerprints out of order, or of no part");
+        let heard: Vec<Echo> = pairs.map(echo).collect::<Option<_>>().ok_or(strange)?;
+        if !heard.is_sorted_by_key(|echo| (echo.key, echo.part)) {
+            return Err(strange);
         }
         Ok(Parts::with(tokens, &sounds, heard))
     }

@@ -10,7 +10,13 @@ use crate::name::{MOST, Name};
 impl Register {
     /// Gives points to spellings in which parts stand that are sought, the rarest first, until what is left could not by
     /// itself be better. A part that is left gives points to those that have some already.
-    pub(super) fn gather(&self, view: &View, query: &Query<'_>, sought: &[Sought], scratch: &mut Scratch) -> Vec<u32> {
+    pub(super) fn gather(
+        &self,
+        view: &View,
+        query: &Query<'_>,
+        sought: &[Sought],
+        scratch: &mut Scratch,
+    ) -> Vec<Gathered> {
         let (limits, length) = (scratch.limits.for_query(query), query.name.tokens.len());
         if scratch.points.len() < self.spelled.len() {
             scratch.points.resize(self.spelled.len(), 0);
@@ -34,8 +40,36 @@ impl Register {
         let (all_found, lacks, least) = (query.name.weights.iter().sum::<f32>(), query.lacks(), query.least());
         // Parts that tell a share of all have at least its square of all points.
         let least = steps(all_found * least * least - passed_over - unsought(query.name)).saturating_sub(ROUNDED);
-        let can_be_found = |spelling| lacks < LITTLE_KNOWN || self.can_be_found(view, query, lacks, spelling);
-        gathered(scratch, limits.closer, (steps(all_found), least), can_be_found)
+        let all = gathered(scratch, (steps(all_found), least));
+        self.likely(view, query, lacks, all, scratch)
+    }
+
+    /// Of spellings with points, those with the most that can be found, and what is known of those who bear them.
+    fn likely(
+        &self,
+        view: &View,
+        query: &Query<'_>,
+        lacks: f32,
+        mut all: Vec<(u16, u32)>,
+        scratch: &mut Scratch,
+    ) -> Vec<Gathered> {
+        let most = scratch.limits.for_query(query).closer;
+        // Where much is lacking that few have, it is looked up before the most are chosen; otherwise of these alone.
+        if lacks < LITTLE_KNOWN {
+            likeliest(&mut all, most, |(points, spelling)| (*points, *spelling));
+        }
+        let is_known = query.also.is_some() || query.counts.is_some();
+        let known = is_known
+            .then(|| self.known(view, query, lacks, all.iter().map(|(_, spelling)| *spelling), &mut scratch.beside));
+        let known = known.into_iter().flatten().chain(std::iter::repeat(0.0));
+        let mut all: Vec<(u16, Gathered)> = all
+            .iter()
+            .zip(known)
+            .filter(|(_, known)| lacks < LITTLE_KNOWN || *known >= lacks)
+            .map(|((points, spelling), known)| (*points, Gathered { spelling: *spelling, known }))
+            .collect();
+        likeliest(&mut all, most, |(points, one)| (*points, one.spelling));
+        all.into_iter().map(|(_, one)| one).collect()
     }
 
     /// Gives the points of parts to every spelling they stand in, and says how many the best has then.
@@ -80,13 +114,16 @@ impl Register {
     }
 }
 
-/// The spellings with the most points that can be found, and the scratch as it was before.
-fn gathered(
-    Scratch { points, touched, .. }: &mut Scratch,
-    most: usize,
-    (all_found, at_least): (u16, u16),
-    can_be_found: impl Fn(u32) -> bool,
-) -> Vec<u32> {
+/// A spelling that may be the one that is sought.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gathered {
+    pub(super) spelling: u32,
+    /// The most that is known for one who bears it.
+    pub(super) known: f32,
+}
+
+/// The spellings with points enough, and the scratch as it was before.
+fn gathered(Scratch { points, touched, .. }: &mut Scratch, (all_found, at_least): (u16, u16)) -> Vec<(u16, u32)> {
     let mut all: Vec<(u16, u32)> = Vec::with_capacity(touched.len());
     let mut best = 0;
     for (spelling, begun) in touched.drain(..) {
@@ -101,12 +138,19 @@ fn gathered(
     // What has far fewer points than the best is not the best in full either, the more surely the more of the name the best has.
     let best = u32::from(best.saturating_sub(BASE));
     let least = u32::from(BASE) + best * best.min(u32::from(all_found)) / (ENOUGH * u32::from(all_found).max(1));
-    all.retain(|(points, spelling)| u32::from(*points) >= least && can_be_found(*spelling));
+    all.retain(|(points, _)| u32::from(*points) >= least);
+    all
+}
+
+/// Keeps as many of those with the most points.
+fn likeliest<T>(all: &mut Vec<T>, most: usize, of: impl Fn(&T) -> (u16, u32)) {
     if all.len() > most {
-        all.select_nth_unstable_by(most, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        all.select_nth_unstable_by_key(most, |one| {
+            let (points, spelling) = of(one);
+            (std::cmp::Reverse(points), spelling)
+        });
         all.truncate(most);
     }
-    all.into_iter().map(|(_, spelling)| spelling).collect()
 }
 
 /// Points in steps.

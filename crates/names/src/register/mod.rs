@@ -1,5 +1,6 @@
 //! Names that are searched without looking at all of them.
 
+mod beside;
 mod builder;
 mod disk;
 mod gather;
@@ -12,10 +13,11 @@ mod sign;
 mod sought;
 mod view;
 
+pub use beside::{Also, Beside};
 pub use builder::Builder;
 pub use disk::Damaged;
 pub use scratch::Scratch;
-pub use search::{Also, Hit, Query};
+pub use search::{Hit, Query};
 pub use view::View;
 
 use std::sync::Arc;

@@ -13,16 +13,22 @@ pub(super) type Written<'a> = (&'a [u8], Script, bool);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parts {
     pub(super) tokens: Vec<Token>,
-    /// What is seen of each at a glance.
-    pub(super) signs: Vec<Sign>,
     /// For each part, which group of parts that sound the same it is in.
     pub(super) groups: Vec<u32>,
     /// The fingerprint of each group, in order.
     pub(super) sounds: Vec<u32>,
-    /// Fingerprints of the parts that are sought by themselves, with the part, in order.
-    pub(super) heard: Vec<(u32, u32)>,
+    /// Fingerprints of the parts that are sought by themselves, in order.
+    pub(super) heard: Vec<Echo>,
     /// Where in `heard` the fingerprints begin that begin with the same bits.
     heads: Vec<u32>,
+}
+
+/// A part and one of its fingerprints, with what is seen of it at a glance, so that most need not be looked up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Echo {
+    pub(super) key: u32,
+    pub(super) part: u32,
+    pub(super) sign: Sign,
 }
 
 pub(super) fn written(token: &Token) -> Written<'_> {
@@ -35,35 +41,35 @@ impl Parts {
         let sounds: Vec<u32> = tokens.iter().map(sound).collect();
         let mut heard = Vec::new();
         for (token, part) in tokens.iter().zip(0_u32..).filter(|(token, _)| token.tag.is_sought()) {
-            heard.extend(keys(token).into_iter().map(|key| (key, part)));
+            let sign = Sign::of(token);
+            heard.extend(keys(token).into_iter().map(|key| Echo { key, part, sign }));
         }
-        heard.sort_unstable();
+        heard.sort_unstable_by_key(|echo| (echo.key, echo.part));
         heard.shrink_to_fit();
         Self::with(tokens, &sounds, heard)
     }
 
     /// Of parts that are in order, the fingerprint of how each sounds, and all fingerprints, in order.
-    pub(super) fn with(tokens: Vec<Token>, all: &[u32], heard: Vec<(u32, u32)>) -> Self {
+    pub(super) fn with(tokens: Vec<Token>, all: &[u32], heard: Vec<Echo>) -> Self {
         let mut sounds = all.to_vec();
         sounds.sort_unstable();
         sounds.dedup();
         sounds.shrink_to_fit();
         let groups = all.iter().map(|sound| number(sounds.partition_point(|known| known < sound))).collect();
         let heads = heads(&heard);
-        let signs = tokens.iter().map(Sign::of).collect();
-        Self { tokens, signs, groups, sounds, heard, heads }
+        Self { tokens, groups, sounds, heard, heads }
     }
 
-    /// The parts with a fingerprint, each with it.
-    pub(super) fn heard(&self, key: u32) -> &[(u32, u32)] {
+    /// The parts with a fingerprint.
+    pub(super) fn heard(&self, key: u32) -> &[Echo] {
         let head = (u64::from(key) * (self.heads.len().max(2) as u64 - 1)) >> 32;
         let head = usize::try_from(head).ok().and_then(|head| self.heads.get(head..));
         let near = match head {
             Some([from, to, ..]) => self.heard.get(*from as usize..*to as usize).unwrap_or_default(),
             _ => &[],
         };
-        let near = near.get(near.partition_point(|(known, _)| *known < key)..).unwrap_or_default();
-        near.get(..near.partition_point(|(known, _)| *known == key)).unwrap_or_default()
+        let near = near.get(near.partition_point(|echo| echo.key < key)..).unwrap_or_default();
+        near.get(..near.partition_point(|echo| echo.key == key)).unwrap_or_default()
     }
 
     /// The group of parts that sound like this.
@@ -73,11 +79,11 @@ impl Parts {
 }
 
 /// Heads for fingerprints in order: they are spread evenly, so that each is a few steps from its head.
-fn heads(heard: &[(u32, u32)]) -> Vec<u32> {
+fn heads(heard: &[Echo]) -> Vec<u32> {
     let count = (heard.len() / EACH + 1) as u64;
     let mut heads = Vec::with_capacity(heard.len() / EACH + 2);
-    for ((key, _), at) in heard.iter().zip(0_u32..) {
-        let head = (u64::from(*key) * count) >> 32;
+    for (echo, at) in heard.iter().zip(0_u32..) {
+        let head = (u64::from(echo.key) * count) >> 32;
         while (heads.len() as u64) <= head {
             heads.push(at);
         }

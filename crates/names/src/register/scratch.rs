@@ -26,6 +26,7 @@ pub struct Scratch {
     pub(super) other: Option<Name>,
     pub(super) room: Alignment,
     pub(super) begins: Vec<u32>,
+    pub(super) beside: super::beside::Room,
     pub(super) limits: Limits,
 }
 

@@ -1,5 +1,7 @@
 //! Searching a register.
 
+use super::beside::Also;
+use super::gather::Gathered;
 use super::scratch::{Scratch, Table};
 use super::sought::Sought;
 use super::view::View;
@@ -25,16 +27,6 @@ pub struct Query<'a> {
     pub also: Option<Also<'a>>,
     /// Whether a bearer counts at all; none where all do. It is asked for bearers alone that are seen, and the likely ones.
     pub counts: Option<&'a dyn Fn(u32) -> bool>,
-}
-
-/// What is known of bearers beside their names.
-#[derive(Clone, Copy)]
-pub struct Also<'a> {
-    /// How much likelier a bearer is the one sought by birth date, nationality, whatever else, in points as
-    /// [`points`](crate::points()). It is asked for bearers alone that are seen.
-    pub points: &'a dyn Fn(u32) -> f32,
-    /// How much it can be at most.
-    pub most: f32,
 }
 
 /// A name that was found.
@@ -72,7 +64,7 @@ impl<'a> Query<'a> {
     }
 
     fn also(&self, bearer: u32) -> f32 {
-        self.also.map_or(0.0, |also| (also.points)(bearer))
+        self.also.map_or(0.0, |also| also.points.points(bearer))
     }
 }
 
@@ -105,24 +97,13 @@ impl Register {
         self.hits(view, query, 0..number(self.spelled.len()), scratch)
     }
 
-    /// Whether a spelling has a bearer who can be found: what else is known of one is not too little, whatever the name is worth.
-    pub(super) fn can_be_found(&self, view: &View, query: &Query<'_>, lacks: f32, spelling: u32) -> bool {
-        self.seen_by(view, spelling).any(|(bearer, _)| query.also(bearer) >= lacks && query.counts(bearer))
-    }
-
     /// Of spellings those that are likeliest by the parts that led to them.
-    fn close(&self, view: &View, query: &Query<'_>, spellings: &[u32], scratch: &Scratch) -> Vec<u32> {
+    fn close(&self, view: &View, query: &Query<'_>, spellings: &[Gathered], scratch: &Scratch) -> Vec<u32> {
         let (table, most) = (&scratch.table, scratch.limits.for_query(query).compared);
         let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
-        let cover = |spelling: &u32| (self.cover(view, query, *spelling, table, total), *spelling);
-        let mut all: Vec<(f32, u32)> = spellings.iter().map(cover).collect();
-        if query.also.is_some() || query.counts.is_some() {
-            for (cover, spelling) in &mut all {
-                // The most that else is known of a bearer.
-                let seen = self.seen_by(view, *spelling).filter(|(bearer, _)| query.counts(*bearer));
-                *cover = *cover * STEEP + seen.map(|(bearer, _)| query.also(bearer)).fold(f32::NEG_INFINITY, f32::max);
-            }
-        }
+        let worth =
+            |one: &Gathered| (self.cover(view, query, one.spelling, table, total) * STEEP + one.known, one.spelling);
+        let mut all: Vec<(f32, u32)> = spellings.iter().map(worth).collect();
         if all.len() > most {
             all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.truncate(most);
@@ -149,7 +130,7 @@ impl Register {
     }
 
     /// Who bears a spelling and is seen, and which of their names it is.
-    fn seen_by(&self, view: &View, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
+    pub(super) fn seen_by(&self, view: &View, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
         let names = self.bearers.span(spelling).zip(self.borne_by(spelling));
         names.filter(|(at, _)| view.sees_name(*at)).map(|(_, borne)| borne)
     }

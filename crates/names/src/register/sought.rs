@@ -78,8 +78,8 @@ impl Register {
     /// The parts that are exactly these letters.
     fn written_as(&self, view: &View, token: &Token) -> Alike {
         let is = |part: &u32| self.parts.tokens.get(*part as usize).is_some_and(|one| one.roman == token.roman);
-        let heard = self.parts.heard(sound(token)).iter().map(|(_, part)| *part);
-        let seen = heard.filter(|part| view.borne(*part) > 0);
+        let heard = self.parts.heard(sound(token)).iter().map(|echo| echo.part);
+        let seen = heard.filter(|part| view.bears(*part));
         seen.filter(is).map(|part| (part, 1.0)).collect()
     }
 
@@ -89,19 +89,26 @@ impl Register {
             return Arc::default();
         }
         let (loose, mut parts, sign) = (loose(token), Vec::new(), Sign::of(token));
-        let may_be = |part: &u32| self.parts.signs.get(*part as usize).is_some_and(|one| sign.may_be_like(*one));
         for key in leads(token) {
             let before = parts.len();
-            let heard = self.parts.heard(key).iter().map(|(_, part)| *part).filter(may_be);
-            parts.extend(heard.filter(|part| view.borne(*part) > 0));
+            let heard = self.parts.heard(key).iter().filter(|echo| sign.may_be_like(echo.sign));
+            parts.extend(heard.map(|echo| echo.part).filter(|part| view.bears(*part)));
             if parts.len() > before + MANY && loose.contains(&key) {
                 parts.truncate(before);
             }
         }
-        let called = calls(token).flat_map(|key| self.parts.heard(key)).map(|(_, part)| *part);
-        parts.extend(called.filter(|part| view.borne(*part) > 0));
+        let called = calls(token).flat_map(|key| self.parts.heard(key)).map(|echo| echo.part);
+        parts.extend(called.filter(|part| view.bears(*part)));
         parts.sort_unstable();
         parts.dedup();
+        // Each is looked up before the first is compared: so the lookups do not wait for each other.
+        let may_be = |other: &Token| {
+            token.sounds.meet(&other.sounds)
+                || other.roman == token.roman
+                || token.is_word(other)
+                || token.is_called(other)
+        };
+        parts.retain(|part| self.parts.tokens.get(*part as usize).is_some_and(may_be));
         let alike = |part: u32| {
             let other = self.parts.tokens.get(part as usize)?;
             let is_same = other.roman == token.roman;

@@ -30,7 +30,7 @@ fn found(register: &Register, view: &View, name: &str, most: usize) -> Vec<Hit> 
     with(register, view, name, most, None)
 }
 
-fn with(register: &Register, view: &View, name: &str, most: usize, also: Option<&dyn Fn(u32) -> f32>) -> Vec<Hit> {
+fn with(register: &Register, view: &View, name: &str, most: usize, also: Option<&dyn Beside>) -> Vec<Hit> {
     let mut name = Name::read(name);
     register.weigh(view, &mut name);
     let also = also.map(|points| Also { points, most: 100.0 });

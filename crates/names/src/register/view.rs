@@ -94,6 +94,11 @@ impl View {
         self.seen.borne.get(part as usize).copied().unwrap_or_default()
     }
 
+    /// Whether a name that is seen has a part.
+    pub(super) fn bears(&self, part: u32) -> bool {
+        self.seen.is_whole || self.borne(part) > 0
+    }
+
     /// Whether a spelling is seen, by any name.
     pub(super) fn sees(&self, spelling: u32) -> bool {
         self.seen.is_whole || has(&self.seen.spellings, spelling as usize)

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::DocumentFound;
 use super::ask::{Asked, PartBeside, PersonAsk, PersonFound, PersonsFound, Why};
 use super::follow::{NAMES, facts};
-use super::table::Eyes;
+use super::table::{Compared, Eyes};
 use crate::neighbours::{Sight, Standing};
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -88,8 +88,8 @@ impl Node {
             |number| table.bearer(number).filter(|one| self.derived.current(one.position) == Some(one.label));
         let counts = |number: u32| standing(number).is_some();
         let counts = (table.endings != table.endings_then).then_some(&counts as &dyn Fn(u32) -> bool);
-        let also = |number: u32| asked.facts.points(&table.known.of(number));
-        let also = Also { points: &also, most: asked.facts.most_points() };
+        let compared = Compared { asked: &asked.facts, known: &table.known };
+        let also = Also { points: &compared, most: asked.facts.most_points() };
         let also = (!asked.facts.is_empty()).then_some(also);
         let query = Query { from: odds(from), also, counts, ..Query::new(name, Kind::Person, most) };
         let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use comity_base::Position;
-use comity_names::{Builder, Facts, Hit, Name, Query, Register, Scratch, View};
+use comity_names::{Beside, Builder, Facts, Hit, Name, Query, Register, Scratch, View};
 use comity_store::LabelId;
 use parking_lot::{Mutex, RwLock};
 
@@ -73,11 +73,33 @@ impl Known {
 
     /// What is known of a bearer.
     pub(super) fn of(&self, number: u32) -> Facts {
-        match self.packed.get(number as usize) {
-            Some(&MORE) => self.more.get(&number).copied().unwrap_or_default(),
-            Some(packed) => Facts::unpacked(*packed),
-            None => Facts::default(),
-        }
+        self.unpacked(number, self.packed_of(number))
+    }
+
+    fn packed_of(&self, number: u32) -> u64 {
+        self.packed.get(number as usize).copied().unwrap_or_default()
+    }
+
+    fn unpacked(&self, number: u32, packed: u64) -> Facts {
+        if packed == MORE { self.more.get(&number).copied().unwrap_or_default() } else { Facts::unpacked(packed) }
+    }
+}
+
+/// How what is asked compares with what is known of bearers.
+pub(super) struct Compared<'a> {
+    pub(super) asked: &'a Facts,
+    pub(super) known: &'a Known,
+}
+
+impl Beside for Compared<'_> {
+    fn points(&self, bearer: u32) -> f32 {
+        self.asked.points(&self.known.of(bearer))
+    }
+
+    fn points_of_all(&self, bearers: &[u32], out: &mut Vec<f32>) {
+        let packed: Vec<u64> = bearers.iter().map(|bearer| self.known.packed_of(*bearer)).collect();
+        let facts = bearers.iter().zip(packed).map(|(bearer, packed)| self.known.unpacked(*bearer, packed));
+        out.extend(facts.map(|facts| self.asked.points(&facts)));
     }
 }
 
