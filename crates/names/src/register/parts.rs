@@ -62,20 +62,36 @@ impl Parts {
 
     /// The parts with a fingerprint.
     pub(super) fn heard(&self, key: u32) -> &[Echo] {
+        with(key, self.near(key))
+    }
+
+    /// The parts with each of these fingerprints: where each lies is looked up before the first is looked through, so that the
+    /// lookups do not wait for each other.
+    pub(super) fn heard_all<'a>(&'a self, keys: &'a [u32]) -> impl Iterator<Item = (u32, &'a [Echo])> {
+        let near: Vec<&[Echo]> = keys.iter().map(|key| self.near(*key)).collect();
+        keys.iter().zip(near).map(|(key, near)| (*key, with(*key, near)))
+    }
+
+    /// Parts among which are those with a fingerprint.
+    fn near(&self, key: u32) -> &[Echo] {
         let head = (u64::from(key) * (self.heads.len().max(2) as u64 - 1)) >> 32;
         let head = usize::try_from(head).ok().and_then(|head| self.heads.get(head..));
-        let near = match head {
+        match head {
             Some([from, to, ..]) => self.heard.get(*from as usize..*to as usize).unwrap_or_default(),
             _ => &[],
-        };
-        let near = near.get(near.partition_point(|echo| echo.key < key)..).unwrap_or_default();
-        near.get(..near.partition_point(|echo| echo.key == key)).unwrap_or_default()
+        }
     }
 
     /// The group of parts that sound like this.
     pub(super) fn group(&self, token: &Token) -> Option<usize> {
         self.sounds.binary_search(&sound(token)).ok()
     }
+}
+
+/// Of parts in order, those with a fingerprint.
+fn with(key: u32, near: &[Echo]) -> &[Echo] {
+    let near = near.get(near.partition_point(|echo| echo.key < key)..).unwrap_or_default();
+    near.get(..near.partition_point(|echo| echo.key == key)).unwrap_or_default()
 }
 
 /// Heads for fingerprints in order: they are spread evenly, so that each is a few steps from its head.

@@ -89,9 +89,9 @@ impl Register {
             return Arc::default();
         }
         let (loose, mut parts, sign) = (loose(token), Vec::new(), Sign::of(token));
-        for key in leads(token) {
+        for (key, heard) in self.parts.heard_all(&leads(token)) {
             let before = parts.len();
-            let heard = self.parts.heard(key).iter().filter(|echo| sign.may_be_like(echo.sign));
+            let heard = heard.iter().filter(|echo| sign.may_be_like(echo.sign));
             parts.extend(heard.map(|echo| echo.part).filter(|part| view.bears(*part)));
             if parts.len() > before + MANY && loose.contains(&key) {
                 parts.truncate(before);
@@ -101,10 +101,9 @@ impl Register {
         parts.extend(called.filter(|part| view.bears(*part)));
         parts.sort_unstable();
         parts.dedup();
-        // Each is looked up before the first is compared: so the lookups do not wait for each other.
+        // Each is looked up in full before the first is compared: so the lookups do not wait for each other.
         let may_be = |other: &Token| {
-            token.sounds.meet(&other.sounds)
-                || other.roman == token.roman
+            (other.roman == token.roman) | token.sounds.meet(&other.sounds)
                 || token.is_word(other)
                 || token.is_called(other)
         };
