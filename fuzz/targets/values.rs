@@ -22,7 +22,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(!mrz.number.contains('<') && mrz.birth.len() == 6);
     }
     let (one, other) = text.split_once('|').unwrap_or((text, text));
-    let score = Score::of(&Name::read(one), &Name::read(other), PersonOr::Person);
+    let score = Score::of(&Name::read(one, PersonOr::Person), &Name::read(other, PersonOr::Person), PersonOr::Person);
     assert!((0.0..=1.0).contains(&score.probability));
     for value in values.guess(text) {
         values.parse(value.kind(), value.text()).expect("a guess is a value");

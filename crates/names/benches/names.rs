@@ -66,14 +66,17 @@ fn main() {
 fn rows() -> Option<Vec<Row>> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/names/pairs.csv");
     let mut reader = csv::Reader::from_path(path).ok()?;
-    let row = |record: csv::StringRecord| Row {
-        texts: [record[0].to_owned(), record[1].to_owned()],
-        one: Name::read(&record[0]),
-        other: Name::read(&record[1]),
-        is_same: &record[2] == "1",
-        category: record[3].to_owned(),
-        kind: if &record[4] == "Person" { Kind::Person } else { Kind::Organisation },
-        is_across: record[5] != record[6],
+    let row = |record: csv::StringRecord| {
+        let kind = if &record[4] == "Person" { Kind::Person } else { Kind::Organisation };
+        Row {
+            texts: [record[0].to_owned(), record[1].to_owned()],
+            one: Name::read(&record[0], kind),
+            other: Name::read(&record[1], kind),
+            is_same: &record[2] == "1",
+            category: record[3].to_owned(),
+            kind,
+            is_across: record[5] != record[6],
+        }
     };
     Some(reader.records().map(|record| row(record.expect("a row"))).collect())
 }
@@ -99,7 +102,8 @@ fn made_up(rows: &[Row], rarity: &Rarity) -> Vec<Row> {
             0 => ("made-others", another(rows, a, &mut next)),
             1 => {
                 let all = (0..LIKELIEST).map(|_| another(rows, a, &mut next));
-                let points = |text: &String| points(&weighed(one, rarity), &weighed(text, rarity), a.kind);
+                let points =
+                    |text: &String| points(&weighed(one, a.kind, rarity), &weighed(text, a.kind, rarity), a.kind);
                 ("made-near", all.max_by(|x, y| points(x).total_cmp(&points(y))).expect("some"))
             }
             _ if !a.is_same => continue,
@@ -108,7 +112,7 @@ fn made_up(rows: &[Row], rarity: &Rarity) -> Vec<Row> {
                 None => continue,
             },
         };
-        let (one, other) = (weighed(one, rarity), weighed(&text, rarity));
+        let (one, other) = (weighed(one, a.kind, rarity), weighed(&text, a.kind, rarity));
         // Two of all these names are the same by chance: how much that says, the benchmark tells.
         let is_by_chance = matches!(category, "made-others" | "made-near") && points(&one, &other, a.kind) > CHANCE;
         if one.is_empty() || other.is_empty() || is_by_chance {
@@ -145,8 +149,8 @@ fn joined(parts: &[&str], others: &[&str]) -> String {
     [&parts[..parts.len().div_ceil(2)], &others[others.len() / 2..]].concat().join(" ")
 }
 
-fn weighed(text: &str, rarity: &Rarity) -> Name {
-    let mut name = Name::read(text);
+fn weighed(text: &str, kind: Kind, rarity: &Rarity) -> Name {
+    let mut name = Name::read(text, kind);
     rarity.weigh(&mut name);
     name
 }

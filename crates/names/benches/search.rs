@@ -1,5 +1,5 @@
-//! Searching a register: the records of the benchmark (`../shared/data/names`), and as many made-up persons as
-//! `COMITY_BENCH_PERSONS` says (1,000,000), whose names are recombined from those of the records.
+//! Searching a register: the records of the benchmark (`../shared/data/names`), persons and organisations each in one of their own,
+//! and as many made-up persons as `COMITY_BENCH_PERSONS` says (1,000,000), whose names are recombined from those of the records.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
@@ -24,19 +24,17 @@ fn main() {
     };
     let numbers: HashMap<&str, u32> =
         records.iter().zip(0_u32..).map(|(record, number)| (record["id"].as_str().expect("an id"), number)).collect();
-    let names: Vec<(u32, &str)> = records
-        .iter()
-        .zip(0_u32..)
-        .flat_map(|(record, number)| {
-            record["names"].as_array().expect("names").iter().map(move |name| (number, name.as_str().expect("a name")))
-        })
-        .collect();
+    let names = |kind: Kind| -> Vec<(u32, &str)> {
+        let of_kind = records.iter().zip(0_u32..).filter(|(record, _)| kind_of(record) == kind);
+        let names = of_kind.flat_map(|(record, number)| list(&record["names"]).iter().map(move |name| (number, name)));
+        names.map(|(number, name)| (number, name.as_str().expect("a name"))).collect()
+    };
     let queries: Vec<Query> = lines("queries.jsonl")
         .expect("queries")
         .iter()
         .map(|query| Query {
             name: query["name"].as_str().expect("a name").to_owned(),
-            kind: if query["schema"] == "Person" { Kind::Person } else { Kind::Organisation },
+            kind: kind_of(query),
             facts: facts(std::slice::from_ref(&query["dob"]), std::slice::from_ref(&query["nat"])),
             expect: query["expect"]
                 .as_array()
@@ -46,18 +44,25 @@ fn main() {
                 .collect(),
         })
         .collect();
-    let mut builder = Builder::default();
-    for (bearer, name) in &names {
-        builder.add(*bearer, &Name::read(name));
-    }
-    let searched = Searched::of(builder.settle());
-    quality(&searched, &queries);
+    let of_kind = |kind: Kind| {
+        let mut builder = Builder::default();
+        names(kind).into_iter().for_each(|(bearer, name)| builder.add(bearer, &Name::read(name, kind)));
+        Searched::of(builder.settle())
+    };
+    let (persons, organisations) = (of_kind(Kind::Person), of_kind(Kind::Organisation));
+    quality(&[&persons, &organisations], &queries);
     let known: Vec<Facts> = records.iter().map(|record| facts(list(&record["dob"]), list(&record["nat"]))).collect();
-    travellers(&searched, &queries, &known);
-    let asked: Vec<&Query> = queries.iter().step_by((queries.len() / 3_000).max(1)).collect();
+    travellers(&persons, &queries, &known);
+    let asked: Vec<&Query> = queries.iter().filter(|query| query.kind == Kind::Person).collect();
+    let asked: Vec<&Query> = asked.iter().step_by((asked.len() / 3_000).max(1)).copied().collect();
+    let names = names(Kind::Person);
     let persons = std::env::var("COMITY_BENCH_PERSONS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
     small(&names, &asked, persons.min(100_000));
     large(&names, &asked, persons);
+}
+
+fn kind_of(record: &Value) -> Kind {
+    if record["schema"] == "Person" { Kind::Person } else { Kind::Organisation }
 }
 
 /// A register with a view of all of it.
@@ -73,23 +78,24 @@ impl Searched {
     }
 
     fn search(&self, name: &str, kind: Kind, most: usize, scratch: &mut Scratch) -> Vec<Hit> {
-        let name = self.weighed(name);
+        let name = self.weighed(name, kind);
         let query = comity_names::Query::new(&name, kind, most);
         self.register.search(&self.view, &query, scratch)
     }
 
-    fn weighed(&self, name: &str) -> Name {
-        let mut name = Name::read(name);
+    fn weighed(&self, name: &str, kind: Kind) -> Name {
+        let mut name = Name::read(name, kind);
         self.register.weigh(&self.view, &mut name);
         name
     }
 }
 
-fn quality(searched: &Searched, queries: &[Query]) {
+fn quality([persons, organisations]: &[&Searched; 2], queries: &[Query]) {
     let mut scratch = Scratch::default();
     let (mut first, mut ten, mut asked) = (0.0, 0.0, 0.0);
     let (mut best, mut empty) = (Vec::new(), Vec::new());
     for query in queries {
+        let searched = if query.kind == Kind::Person { persons } else { organisations };
         let hits = searched.search(&query.name, query.kind, 10, &mut scratch);
         let top = hits.first().map_or(0.0, |hit| hit.points);
         if query.expect.is_empty() {
@@ -116,7 +122,7 @@ fn travellers(searched: &Searched, queries: &[Query], known: &[Facts]) {
     let none = Facts::default();
     let [mut strangers, mut stopped, mut listed, mut found] = [0.0; 4];
     for query in queries.iter().filter(|query| !query.facts.is_empty() && query.kind == Kind::Person) {
-        let name = searched.weighed(&query.name);
+        let name = searched.weighed(&query.name, query.kind);
         let also = |bearer: u32| query.facts.points(known.get(bearer as usize).unwrap_or(&none));
         let asked = comity_names::Query {
             from: AT_A_BORDER,
@@ -182,7 +188,7 @@ fn each(names: &[(u32, &str)], persons: u32, mut add: impl FnMut(u32, &str)) {
 
 fn made_up(names: &[(u32, &str)], persons: u32) -> Register {
     let mut builder = Builder::default();
-    each(names, persons, |bearer, name| builder.add(bearer, &Name::read(name)));
+    each(names, persons, |bearer, name| builder.add(bearer, &Name::read(name, Kind::Person)));
     builder.settle()
 }
 
@@ -259,7 +265,7 @@ fn scan(searched: &Searched, asked: &[&Query], most: usize, among: &str) {
     let mut scratch = Scratch::default();
     let [mut all, mut found, mut likely, mut likely_found, mut right, mut right_found, mut sought] = [0.0; 7];
     for asked in asked.iter().step_by((asked.len() / most).max(1)).take(most) {
-        let name = searched.weighed(&asked.name);
+        let name = searched.weighed(&asked.name, asked.kind);
         let query = comity_names::Query::new(&name, asked.kind, 10);
         let points = |hits: &[Hit]| hits.first().map_or(f32::NEG_INFINITY, |hit| hit.points);
         let is_right = |hits: &[Hit]| share_of(hits.first().is_some_and(|hit| asked.expect.contains(&hit.bearer)));

@@ -4,6 +4,7 @@ use crate::bits::Pattern;
 use crate::nick::{called, is_called};
 use crate::rarity::rarest;
 use crate::roman::romanise;
+use crate::score::Kind;
 use crate::script::Script;
 use crate::short::Short;
 use crate::sound::{Sound, Sounds};
@@ -83,8 +84,8 @@ pub(crate) struct Token {
 }
 
 impl Name {
-    /// Reads a name in any script.
-    pub fn read(text: &str) -> Self {
+    /// Reads a name in any script. What is a word in the name of an organisation may be a name of a person: Silva, Marina, Pat.
+    pub fn read(text: &str, kind: Kind) -> Self {
         let mut parts = Vec::new();
         let mut raw = String::new();
         let text: String = text.chars().take(LONGEST).nfkc().collect();
@@ -98,7 +99,7 @@ impl Name {
                 continue;
             }
             if !raw.is_empty() {
-                push(&raw, &mut parts);
+                push(&raw, kind, &mut parts);
                 raw.clear();
             }
         }
@@ -287,7 +288,7 @@ fn letter(byte: u8) -> u8 {
 }
 
 /// Adds the parts of what is written together.
-fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
+fn push(raw: &str, kind: Kind, parts: &mut Vec<(String, Token)>) {
     for (part, script) in split(raw) {
         let lower = part.to_lowercase();
         let mut read = String::new();
@@ -301,24 +302,22 @@ fn push(raw: &str, parts: &mut Vec<(String, Token)>) {
         }
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
-        match written_out(&read) {
-            Some(words) => parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud)))),
-            None => parts.push((part.to_owned(), token(&read, script, is_loud))),
+        match written_out(&read).filter(|_| kind == Kind::Organisation) {
+            Some(words) => {
+                parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud, kind))));
+            }
+            None => parts.push((part.to_owned(), token(&read, script, is_loud, kind))),
         }
     }
 }
 
-fn token(read: &str, script: Script, is_loud: bool) -> Token {
+fn token(read: &str, script: Script, is_loud: bool, kind: Kind) -> Token {
     let sounds = Sounds::of(read.as_bytes());
-    Token {
-        tag: tag(read),
-        word: word(read),
-        called: called(read),
-        is_loud,
-        sounds,
-        script,
-        roman: roman(read.bytes()),
-    }
+    let (word, called) = match kind {
+        Kind::Person => (None, called(read)),
+        Kind::Organisation => (word(read), 0),
+    };
+    Token { tag: tag(read, kind), word, called, is_loud, sounds, script, roman: roman(read.bytes()) }
 }
 
 /// Digits among letters are letters that were misread; a part of digits stays one.

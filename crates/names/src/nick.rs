@@ -164,10 +164,11 @@ static LINES: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
 mod tests {
     use super::*;
     use crate::name::Name;
+    use crate::score::Kind;
 
     #[test]
     fn one_is_called_what_the_other_is_named_in_either_script() {
-        let part = |text: &str| Name::read(text).tokens[0].called;
+        let part = |text: &str| Name::read(text, Kind::Person).tokens[0].called;
         for (one, other) in [
             ("Bill", "William"),
             ("Саша", "Alexander"),

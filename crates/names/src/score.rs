@@ -156,13 +156,13 @@ mod tests {
         for number in 0..2_000 {
             let family =
                 if number % 3 == 0 { format!("Other{number}") } else { families[number % families.len()].to_owned() };
-            rarity.add(&Name::read(&format!("{} {family}", given[number % given.len()])));
+            rarity.add(&Name::read(&format!("{} {family}", given[number % given.len()]), Kind::Person));
         }
         rarity
     }
 
     fn likely(one: &str, other: &str) -> f32 {
-        let (rarity, mut one, mut other) = (register(), Name::read(one), Name::read(other));
+        let (rarity, mut one, mut other) = (register(), Name::read(one, Kind::Person), Name::read(other, Kind::Person));
         rarity.weigh(&mut one);
         rarity.weigh(&mut other);
         likelihood(&one, &other, Kind::Person)
@@ -217,7 +217,11 @@ mod tests {
 
     #[test]
     fn a_score_says_which_part_lies_beside_which() {
-        let score = Score::of(&Name::read("KASK, Jaan Peeter"), &Name::read("Yaan Kask"), Kind::Person);
+        let score = Score::of(
+            &Name::read("KASK, Jaan Peeter", Kind::Person),
+            &Name::read("Yaan Kask", Kind::Person),
+            Kind::Person,
+        );
         let pairs: Vec<(&str, &str)> = score.pairs.iter().map(|pair| (&*pair.one, &*pair.other)).collect();
         assert_eq!(pairs, [("KASK", "Kask"), ("Jaan", "Yaan")]);
         assert_eq!((score.left, score.left_of_other), (vec!["Peeter".to_owned()], Vec::new()));
@@ -227,10 +231,10 @@ mod tests {
     fn what_is_rare_tells_more() {
         let mut rarity = crate::Rarity::default();
         for number in 0..1_000 {
-            rarity.add(&Name::read(&format!("Mohammed {}", ["Hassan", "Ali", "Omar"][number % 3])));
+            rarity.add(&Name::read(&format!("Mohammed {}", ["Hassan", "Ali", "Omar"][number % 3]), Kind::Person));
         }
-        rarity.add(&Name::read("Ziyad Qarawi"));
-        let mut common = Name::read("Mohammed Qarawi");
+        rarity.add(&Name::read("Ziyad Qarawi", Kind::Person));
+        let mut common = Name::read("Mohammed Qarawi", Kind::Person);
         rarity.weigh(&mut common);
         assert!(common.weights[0] < 0.4 && common.weights[1] > 0.9, "{:?}", common.weights);
     }
@@ -275,12 +279,12 @@ mod tests {
                 {
                     let points = |part: &str| {
                         super::points(
-                            &Name::read(&format!("{one} {part}")),
-                            &Name::read(&format!("{other} {part}")),
+                            &Name::read(&format!("{one} {part}"), Kind::Person),
+                            &Name::read(&format!("{other} {part}"), Kind::Person),
                             kind,
                         )
                     };
-                    let without = super::points(&Name::read(one), &Name::read(other), kind);
+                    let without = super::points(&Name::read(one, Kind::Person), &Name::read(other, Kind::Person), kind);
                     for part in ["Zubarevich", "Quill", "Tamm"] {
                         assert!(points(part) > without - 0.1, "{one} / {other} / {part}: {without} {}", points(part));
                     }
@@ -290,13 +294,32 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_a_person_is_no_word_of_organisations() {
+        for (one, other) in [
+            ("Ruslan Petrov", "Rustam Petrov"),
+            ("Hasan Gasanov", "Gaspar Gasanov"),
+            ("Silva Kask", "Silvester Kask"),
+            ("Portnov Jaan", "Portman Jaan"),
+            ("Pat Kask", "Group Kask"),
+        ] {
+            assert!(likely(one, other) < 0.75, "{one} / {other}: {}", likely(one, other));
+        }
+        assert!(likely("An Jung-geun", "AN Jung geun") > 0.9);
+        let organisations = |one, other| {
+            let [one, other] = [one, other].map(|name| Name::read(name, Kind::Organisation));
+            likelihood(&one, &other, Kind::Organisation)
+        };
+        assert!(organisations("Туламашзавод завод", "Tulamashzavod Plant") > 0.5);
+    }
+
+    #[test]
     fn where_few_are_known_a_common_name_is_common_still() {
         let mut rarity = crate::Rarity::default();
         for name in ["Jaan Tamm", "Mari Wojciechowski"] {
-            rarity.add(&Name::read(name));
+            rarity.add(&Name::read(name, Kind::Person));
         }
         let weights = |name: &str| {
-            let mut name = Name::read(name);
+            let mut name = Name::read(name, Kind::Person);
             rarity.weigh(&mut name);
             name.weights
         };

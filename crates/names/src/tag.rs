@@ -1,5 +1,7 @@
+use crate::score::Kind;
+
 /// What a part of a name is, beside a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Tag {
     /// A name.
     Name,
@@ -280,24 +282,30 @@ const FORMS: &[&str] = &[
     "fgau",
 ];
 
-const FILLERS: &[&str] =
-    &["and", "of", "the", "for", "et", "und", "y", "&", "a", "in", "na", "de", "dlya", "im", "imeni", "an", "on", "to"];
+const FILLERS: &[&str] = &[
+    "and", "of", "the", "for", "et", "und", "y", "&", "a", "in", "na", "de", "dlya", "im", "imeni", "named", "after",
+    "an", "on", "to",
+];
 
-/// What a part in small Latin letters is.
-pub(crate) fn tag(roman: &str) -> Tag {
+/// What of these may stand between the names of a person; others are names there.
+const BETWEEN: &[&str] = &["and", "of", "the", "for", "et", "und", "&"];
+
+/// What a part in small Latin letters is, in a name of such a kind.
+pub(crate) fn tag(roman: &str, kind: Kind) -> Tag {
     if roman.len() == 1 && roman.bytes().all(|b| b.is_ascii_alphabetic()) {
         return Tag::Initial;
     }
     if roman.bytes().all(|b| b.is_ascii_digit()) {
         return Tag::Number;
     }
+    let is_organisation = kind == Kind::Organisation;
     if PARTICLES.contains(&roman) {
         Tag::Particle
     } else if TITLES.contains(&roman) {
         Tag::Title
-    } else if FORMS.contains(&roman) {
+    } else if is_organisation && FORMS.contains(&roman) {
         Tag::Form
-    } else if FILLERS.contains(&roman) {
+    } else if (if is_organisation { FILLERS } else { BETWEEN }).contains(&roman) {
         Tag::Filler
     } else {
         Tag::Name

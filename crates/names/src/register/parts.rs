@@ -5,9 +5,10 @@ use super::number;
 use super::sign::Sign;
 use crate::name::{Roman, Token};
 use crate::script::Script;
+use crate::tag::Tag;
 
 /// What makes parts the same here: what they are compared by. In this order they lie in a register.
-pub(super) type Written<'a> = (&'a [u8], Script, bool);
+pub(super) type Written<'a> = (&'a [u8], Script, bool, Tag, Option<u8>, u8);
 
 /// Parts in order, and how they are found.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +33,7 @@ pub(super) struct Echo {
 }
 
 pub(super) fn written(token: &Token) -> Written<'_> {
-    (&token.roman, token.script, token.is_loud)
+    (&token.roman, token.script, token.is_loud, token.tag, token.word, token.called)
 }
 
 impl Parts {
@@ -112,11 +113,11 @@ fn heads(heard: &[Echo]) -> Vec<u32> {
 
 /// What names parts apart while they are gathered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Apart(Roman, Script, bool);
+pub(super) struct Apart(Roman, Script, bool, Tag, Option<u8>, u8);
 
 impl Apart {
     pub(super) fn of(token: &Token) -> Self {
-        Self(token.roman, token.script, token.is_loud)
+        Self(token.roman, token.script, token.is_loud, token.tag, token.word, token.called)
     }
 }
 

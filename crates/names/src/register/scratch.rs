@@ -33,8 +33,9 @@ pub struct Scratch {
 /// Parts that are alike to one that is sought, and how much.
 pub(super) type Alike = Arc<[(u32, f32)]>;
 
-/// What finds the same parts: letters, script, the word of organisations, and how alike they must be, in hundredths.
-type Sought = (Roman, Script, Option<u8>, u16);
+/// What finds the same parts: letters, script, the word of organisations, what is called so for short, and how alike they must be,
+/// in hundredths.
+type Sought = (Roman, Script, Option<u8>, u8, u16);
 
 #[derive(Debug)]
 struct Found {
@@ -51,11 +52,12 @@ impl Scratch {
     /// The parts of a view that are alike to one, at least so much, as they were found before or are found now.
     pub(super) fn found(&mut self, view: &View, token: &Token, least: u16, find: impl FnOnce() -> Alike) -> Alike {
         let found = self.of(view);
-        let alike = found.all.entry((token.roman, token.script, token.word, least)).or_insert_with(|| {
-            let alike = find();
-            found.parts += alike.len() + 8;
-            alike
-        });
+        let alike =
+            found.all.entry((token.roman, token.script, token.word, token.called, least)).or_insert_with(|| {
+                let alike = find();
+                found.parts += alike.len() + 8;
+                alike
+            });
         Arc::clone(alike)
     }
 

@@ -53,9 +53,10 @@ const NO_VOWELS: u32 = 2;
 mod tests {
     use super::*;
     use crate::name::Name;
+    use crate::score::Kind;
 
     fn may(one: &str, other: &str) -> bool {
-        let sign = |text: &str| Sign::of(&Name::read(text).tokens[0]);
+        let sign = |text: &str| Sign::of(&Name::read(text, Kind::Person).tokens[0]);
         sign(one).may_be_like(sign(other))
     }
 

@@ -1,5 +1,5 @@
 use comity_base::{OrgName, Position, Timestamp};
-use comity_names::{Born, Facts, Name, Sex, probability};
+use comity_names::{Born, Facts, Kind, Name, Sex, probability};
 use comity_stix::mrz::Mrz;
 use comity_stix::person::{self, PartialDate};
 use comity_stix::value::{Values, issuing_state};
@@ -152,7 +152,12 @@ impl PersonAsk {
             zone.map_err(|error| NodeError::Refused(format!("the machine-readable zone cannot be read: {error}")))?;
         let mut facts = Facts::default();
         let spelled = zone.as_ref().map(|zone| format!("{} {}", zone.primary, zone.secondary));
-        let name = self.name.as_deref().or(spelled.as_deref()).map(Name::read).filter(|name| !name.is_empty());
+        let name = self
+            .name
+            .as_deref()
+            .or(spelled.as_deref())
+            .map(|text| Name::read(text, Kind::Person))
+            .filter(|name| !name.is_empty());
         if let Some(date) = self.born {
             facts.add_birth(born(date, None, false));
         } else if let Some(zone) = &zone {

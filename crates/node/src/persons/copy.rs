@@ -249,7 +249,7 @@ struct Seal {
 }
 
 fn likest(asked: &Name, person: &Person) -> String {
-    let worth = |text: &str| points(asked, &Name::read(text), Kind::Person);
+    let worth = |text: &str| points(asked, &Name::read(text, Kind::Person), Kind::Person);
     let all = person.names.iter().map(|said| said.what.name.as_str());
     all.max_by(|a, b| worth(a).total_cmp(&worth(b))).unwrap_or_default().to_owned()
 }

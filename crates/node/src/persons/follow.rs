@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use comity_base::Position;
-use comity_names::{Born, Facts, Name, Register, Sex};
+use comity_names::{Born, Facts, Kind, Name, Register, Sex};
 use comity_stix::Doc;
 use comity_stix::person::{self, PartialDate, Person};
 use comity_stix::value::issuing_state;
@@ -150,7 +150,7 @@ type Read = ((Bearer, Facts), Vec<Name>);
 
 /// The names a person is searched by, each way of writing them once.
 pub(super) fn names(person: &Person) -> impl Iterator<Item = Name> {
-    let names = person.names.iter().take(NAMES).map(|name| Name::read(&name.what.name));
+    let names = person.names.iter().take(NAMES).map(|name| Name::read(&name.what.name, Kind::Person));
     names.filter(|name| !name.is_empty())
 }
 

@@ -151,7 +151,7 @@ pub(super) fn odds(probability: f32) -> f32 {
 fn likest_of(asked: &Name, person: &Person, eyes: &Eyes) -> Option<(Name, String)> {
     let mut all: Vec<(f32, Name, &str)> = Vec::new();
     for said in person.names.iter().take(NAMES) {
-        let mut name = Name::read(&said.what.name);
+        let mut name = Name::read(&said.what.name, Kind::Person);
         eyes.weigh(&mut name);
         all.push((points(asked, &name, Kind::Person), name, &said.what.name));
     }
