@@ -46,7 +46,9 @@ fn main() {
         .collect();
     let of_kind = |kind: Kind| {
         let mut builder = Builder::default();
-        names(kind).into_iter().for_each(|(bearer, name)| builder.add(bearer, &Name::read(name, kind)));
+        for (bearer, name) in names(kind) {
+            builder.add(bearer, &Name::read(name, kind));
+        }
         Searched::of(builder.settle())
     };
     let (persons, organisations) = (of_kind(Kind::Person), of_kind(Kind::Organisation));

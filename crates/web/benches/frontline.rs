@@ -1,5 +1,5 @@
 //! Border systems that ask over TLS on this machine, with an embedded store and an entry in the ledger for each question.
-//! `COMITY_BENCH_PERSONS` sets how many persons there are (1,000,000), `COMITY_BENCH_DOCUMENTS` how many documents (1,000,000).
+//! `COMITY_BENCH_PERSONS` sets how many persons there are (1,000,000), `COMITY_BENCH_DOCUMENTS` how many documents (10,000,000).
 //! Server and clients share the cores of the machine.
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
@@ -21,12 +21,17 @@ use net::{Served, cpu_seconds, cpu_seconds_of, figure, org, percentile, scratch}
 use uuid::Uuid;
 
 fn main() {
-    let (persons, documents) = (number("COMITY_BENCH_PERSONS"), number("COMITY_BENCH_DOCUMENTS"));
+    let persons = number("COMITY_BENCH_PERSONS", 1_000_000);
+    let documents = number("COMITY_BENCH_DOCUMENTS", 10_000_000);
+    let began = Instant::now();
     let folder = tempfile::tempdir_in(scratch()).expect("a folder");
     let served = Served::new("ee-police", folder.path());
     bring(&served, persons, documents);
     served.node.read_for_lists().expect("names");
+    let each = (persons + documents) as f64 / began.elapsed().as_secs_f64();
+    figure("persons and documents brought and made ready to be searched", each, "objects/s", None, "higher");
     let key = key(&served);
+    all_are_there(&served, &key, documents);
     let questions = Arc::new(questions(persons, documents));
     // Few who wait for each answer, then as many booths at once as a country has.
     for clients in [4, 32, 128] {
@@ -34,8 +39,8 @@ fn main() {
     }
 }
 
-fn number(name: &str) -> u64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
 /// Seven of ten ask for a document, as at a border, three for a name; one of fifty is of somebody or something listed.
@@ -62,13 +67,27 @@ fn questions(persons: u64, documents: u64) -> Vec<String> {
     all
 }
 
+/// Of all documents, first to last, some are asked for, and found.
+fn all_are_there(served: &Served, key: &str, documents: u64) {
+    let mut client = client(served, key);
+    for number in (0..documents).step_by(usize::try_from(documents / 50).unwrap_or(1).max(1)).chain([documents - 1]) {
+        let asked = format!(r#"{{"document":"EST:P:{}","reference":"booth 7"}}"#, spread(number));
+        let reply = client.post("/frontline/v1/search", asked.as_bytes());
+        let text = String::from_utf8_lossy(&reply.body);
+        assert!(reply.status == 200 && text.contains("stolen"), "{number}: {text}");
+    }
+}
+
+fn client(served: &Served, key: &str) -> net::Client {
+    served.connect().with(&format!("authorization: Bearer {key}\r\ncontent-type: application/json\r\n"))
+}
+
 fn measure(served: &Served, key: &str, questions: &Arc<Vec<String>>, clients: usize) {
     let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let (began, before) = (Instant::now(), cpu_seconds());
     let running: Vec<_> = (0..clients)
         .map(|_| {
-            let head = format!("authorization: Bearer {key}\r\ncontent-type: application/json\r\n");
-            let mut client = served.connect().with(&head);
+            let mut client = client(served, key);
             let (next, stop, questions) = (Arc::clone(&next), Arc::clone(&stop), Arc::clone(questions));
             std::thread::spawn(move || {
                 let mut took = Vec::new();

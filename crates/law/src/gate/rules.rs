@@ -43,6 +43,10 @@ pub(super) const CATEGORY_OPEN: Rule = article(
     "Nobody outside the source has judged what kind of offence it is. Is it a serious ordinary crime?",
     "RPD Art. 34(3)",
 );
+pub(super) const CATEGORY_DUE: Rule = house(
+    "category-due",
+    "Nobody who had no hand in it has recorded what kind of offence it is. Record that first; then publish.",
+);
 pub(super) const FACTOR_OPEN: Rule = article(
     "factor-not-judged",
     "Nobody outside the source has judged this: {factor}. What does it say?",
@@ -92,6 +96,7 @@ pub const GATE_RULES: &[&Rule] = &[
     &EXCLUDED,
     &EXCLUDED_TIED,
     &CATEGORY_OPEN,
+    &CATEGORY_DUE,
     &FACTOR_OPEN,
     &FACTOR_RAISES,
     &FACTOR_UNCLEAR,

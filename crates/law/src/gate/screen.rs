@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RULES_VERSION};
 use super::text::{Findings, What};
-use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Record, Targeting};
+use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Judgement, Record, Targeting};
 use crate::notice::{Checklist, Colour, Facts, Ground, Screened};
-use crate::{Country, Reason, Status};
+use crate::{Country, Person, Reason, Status};
 
 /// What is screened.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +102,14 @@ impl Screen {
         gate.done()
     }
 
+    /// What must be on record before it is published, whoever agrees: of what is about an offence, which kind it is, judged by
+    /// somebody who had no hand in it. None where nothing is due.
+    pub fn due(&self, judged: &Judged, had_a_hand: impl Fn(&Person) -> bool) -> Option<Reason> {
+        let counts = |judged: &Judgement| judged.counts(self.at) && !had_a_hand(&judged.by);
+        let is_judged = judged.categories.iter().any(|one| counts(&one.judged));
+        (is_about_offence(&self.aims) && !is_judged).then(|| rules::CATEGORY_DUE.plain())
+    }
+
     /// What a reviewer is asked.
     pub fn questions(&self) -> impl Iterator<Item = &Reason> {
         let asks = |weighed: &&Weighed| matches!(weighed.effect, Effect::Asks { .. });
@@ -153,6 +161,12 @@ fn aims(screening: &Screening<'_>, found: &Findings) -> BTreeSet<Aim> {
     aims
 }
 
+/// Whether an act is about an offence: somebody missing or dead is looked for whatever happened.
+fn is_about_offence(aims: &BTreeSet<Aim>) -> bool {
+    let is = |aim: &Aim| aim.reaches_person() || matches!(aim, Aim::Warn | Aim::TraceAssets);
+    aims.iter().any(is)
+}
+
 struct Gate<'g, 'a> {
     screening: &'g Screening<'a>,
     aims: BTreeSet<Aim>,
@@ -189,9 +203,8 @@ impl<'a> Gate<'_, 'a> {
         self.aims.iter().any(|aim| aim.reaches_person())
     }
 
-    /// Whether it is about an offence: somebody missing or dead is looked for whatever happened.
     fn is_about_offence(&self) -> bool {
-        self.reaches_person() || self.aims.contains(&Aim::Warn) || self.aims.contains(&Aim::TraceAssets)
+        is_about_offence(&self.aims)
     }
 
     fn facts(&mut self) {

@@ -292,7 +292,8 @@ impl Lifecycle {
         }
     }
 
-    fn had_a_hand(&self, person: &Person) -> bool {
+    /// Whether somebody wrote it or handed it in, and so cannot review it.
+    pub fn had_a_hand(&self, person: &Person) -> bool {
         self.hands.iter().any(|hand| hand.is(person))
     }
 }

@@ -25,8 +25,11 @@ impl Register {
         let (mut visited, mut best, mut passed_over) = (0, 0.0_f32, 0.0);
         for (at, lead) in leads.iter().enumerate() {
             let rest = leads.get(at..).unwrap_or_default();
-            let is_enough = visited + lead.names > limits.room && reach(rest.iter()) < best;
-            if at > 0 && (is_enough || visited > limits.most) {
+            let is_much = at > 0 && visited + lead.names > limits.room;
+            let others = reach(rest.iter());
+            // One that was met may be better with it than all it leads to. What else is known may speak for these.
+            let lifts = || query.also.is_none() && self.lifts(view, lead, others, scratch);
+            if at > 0 && (is_much && (others < best || lifts()) || visited > limits.most) {
                 let raises = scratch.touched.len() > limits.closer;
                 if raises {
                     self.raise(view, rest.iter().filter(|lead| lead.is_close), scratch);
@@ -95,6 +98,16 @@ impl Register {
             }
         }
         (f32::from(best) - f32::from(BASE)) / STEPS
+    }
+
+    /// Whether the points of parts would lift a spelling that has some above so many.
+    fn lifts(&self, view: &View, lead: &Lead<'_>, above: f32, scratch: &Scratch) -> bool {
+        let above = u32::from(steps(above)) + u32::from(BASE);
+        lead.parts.iter().any(|(part, alike)| {
+            let more = u32::from(steps(lead.sought.points(view, *part, *alike)));
+            let held = |stand: &u32| scratch.points.get(stands(*stand).0 as usize).copied().unwrap_or_default();
+            self.stands.row(*part).iter().any(|stand| held(stand) > 0 && u32::from(held(stand)) + more > above)
+        })
     }
 
     /// Gives the points of close common parts to spellings that have some already, where these are too many to look at each.

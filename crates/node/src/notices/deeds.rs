@@ -74,9 +74,16 @@ impl Node {
         self.may(ctx, right_to(act.name()), json!({"notice": no, "act": act.name().name()}))?;
         let file = self.notice_file(ctx, no)?;
         let act = if let NoticeDeed::Publish { .. } = deed {
-            let (checklist, screen) = self.screen(ctx, &file, &file.lifecycle(ctx.now()))?;
+            let lifecycle = file.lifecycle(ctx.now());
+            let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
             complete(&checklist)?;
-            deed.act(ctx, Some(&screen))
+            let act = deed.act(ctx, Some(&screen));
+            let event =
+                Event { at: ctx.now(), by: actor(ctx, act.name()), act: act.clone(), reason: reason.to_owned() };
+            lifecycle.clone().apply(&event, ctx.now()).map_err(|refused| NodeError::NotLawful(refused.0))?;
+            let due = screen.due(&file.judged, |person| lifecycle.had_a_hand(person));
+            due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
+            act
         } else {
             act
         };

@@ -3,7 +3,7 @@ use comity_names::{Born, Facts, Kind, Name, Sex, probability};
 use comity_stix::mrz::Mrz;
 use comity_stix::person::{self, PartialDate};
 use comity_stix::value::{Values, issuing_state};
-use comity_stix::{Kind, ObjectId, Value};
+use comity_stix::{Kind as ValueKind, ObjectId, Value};
 use serde::Serialize;
 use serde_json::json;
 
@@ -183,7 +183,7 @@ impl PersonAsk {
             (Some(text), _) => Some(document_with(values, text)?),
             (None, Some(zone)) => {
                 let text = format!("{}:{}:{}", zone.state, zone.kind, zone.number);
-                values.parse(Kind::TravelDocument, &text).ok()
+                values.parse(ValueKind::TravelDocument, &text).ok()
             }
             (None, None) => None,
         };
@@ -212,7 +212,7 @@ pub(super) fn document_of(node: &Node, text: &str) -> Result<Value, NodeError> {
 /// A document, or whatever other value a text is: a plate, a phone, an account, a wallet, a handle.
 fn document_with(values: &Values, text: &str) -> Result<Value, NodeError> {
     let whole = if text.matches(':').count() == 1 { text.replacen(':', ":P:", 1) } else { text.to_owned() };
-    let error = match values.parse(Kind::TravelDocument, &whole) {
+    let error = match values.parse(ValueKind::TravelDocument, &whole) {
         Ok(document) => return Ok(document),
         Err(error) => error,
     };
@@ -228,18 +228,18 @@ fn document_with(values: &Values, text: &str) -> Result<Value, NodeError> {
 
 /// What may be somebody's. A text that is nothing else reads as the name of a mutex, so a number without its state would be
 /// searched in vain rather than refused.
-const PERSONAL: [Kind; 11] = [
-    Kind::Email,
-    Kind::Phone,
-    Kind::Iban,
-    Kind::Card,
-    Kind::Bitcoin,
-    Kind::Ethereum,
-    Kind::Monero,
-    Kind::Tron,
-    Kind::Handle,
-    Kind::TravelDocument,
-    Kind::Plate,
+const PERSONAL: [ValueKind; 11] = [
+    ValueKind::Email,
+    ValueKind::Phone,
+    ValueKind::Iban,
+    ValueKind::Card,
+    ValueKind::Bitcoin,
+    ValueKind::Ethereum,
+    ValueKind::Monero,
+    ValueKind::Tron,
+    ValueKind::Handle,
+    ValueKind::TravelDocument,
+    ValueKind::Plate,
 ];
 
 /// From which probability on a name counts, by why it is asked, among so many names: a border must hardly ever stop the wrong one,

@@ -76,6 +76,23 @@ fn found(world: &World, ctx: &Ctx, name: &str) -> Vec<String> {
 }
 
 #[test]
+fn nothing_is_published_before_a_reviewer_has_recorded_what_kind_of_offence_it_is() {
+    let world = bureau();
+    let (id, _) = wanted(&world);
+    let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let no = drafted.row.no;
+    world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
+    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due");
+    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
+    world.node.judge_notice(&world.of("mari"), no, &crime, "As I wrote.").unwrap();
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due", "whoever wrote it does not count");
+    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
+}
+
+#[test]
 fn a_red_notice_from_the_draft_to_the_recall() {
     let world = bureau();
     let no = submitted(&world);

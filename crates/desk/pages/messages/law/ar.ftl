@@ -531,6 +531,7 @@ law-forbidden-character = يحظره الحياد بسبب طابعه: { $catego
 law-excluded-offence = لا يُطلب أحد لهذا النوع من الجرم: { $category }.
 law-excluded-offence-tied = الجرم من نوع مستبعد ({ $category }) وقد يكون مرتبطًا بجريمة خطيرة أو منظمة. هل هو كذلك؟
 law-category-not-judged = لم يقدّر أحد خارج المصدر نوع الجرم. هل هو جريمة عادية خطيرة؟
+law-category-due = لم يسجّل أحد ممن لم يشاركوا في إعدادها نوع الجرم. سجّلوا ذلك أولًا ثم انشروا.
 law-factor-not-judged = لم يقدّر أحد خارج المصدر ما يلي: { $factor }. فماذا يدل؟
 law-factor-raises = رأى { $person } أن هذا يعارضها: { $factor }. هل يرجح على ما يؤيدها؟
 law-factor-unclear = لم يستطع { $person } معرفة دلالة هذا: { $factor }. فماذا يدل؟

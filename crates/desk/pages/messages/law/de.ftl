@@ -531,6 +531,7 @@ law-forbidden-character = Die Neutralität verbietet es wegen seines Charakters:
 law-excluded-offence = Wegen dieser Art von Tat wird niemand gesucht: { $category }.
 law-excluded-offence-tied = Die Tat ist von ausgeschlossener Art ({ $category }) und mag mit schwerer oder organisierter Kriminalität verbunden sein. Ist sie es?
 law-category-not-judged = Niemand außerhalb der Quelle hat bewertet, welche Art von Tat es ist. Ist es eine schwere gewöhnliche Straftat?
+law-category-due = Niemand, der nicht daran beteiligt war, hat festgehalten, welche Art von Tat es ist. Halten Sie das zuerst fest, dann veröffentlichen Sie.
 law-factor-not-judged = Niemand außerhalb der Quelle hat das bewertet: { $factor }. Was besagt es?
 law-factor-raises = { $person } fand, dass das dagegen spricht: { $factor }. Wiegt es mehr als das, was dafür spricht?
 law-factor-unclear = { $person } konnte nicht sagen, was das besagt: { $factor }. Was besagt es?

@@ -531,6 +531,7 @@ law-forbidden-character = Neutrality forbids it for its character: { $category }
 law-excluded-offence = Nobody is wanted for this kind of offence: { $category }.
 law-excluded-offence-tied = The offence is of an excluded kind ({ $category }) and may be tied to serious or organised crime. Is it?
 law-category-not-judged = Nobody outside the source has judged what kind of offence it is. Is it a serious ordinary crime?
+law-category-due = Nobody who had no hand in it has recorded what kind of offence it is. Record that first; then publish.
 law-factor-not-judged = Nobody outside the source has judged this: { $factor }. What does it say?
 law-factor-raises = { $person } found that this speaks against it: { $factor }. Does it weigh more than what speaks for it?
 law-factor-unclear = { $person } could not tell what this says: { $factor }. What does it say?

@@ -531,6 +531,7 @@ law-forbidden-character = La neutralidad lo prohíbe por su carácter: { $catego
 law-excluded-offence = A nadie se busca por esta clase de delito: { $category }.
 law-excluded-offence-tied = El delito es de una clase excluida ({ $category }) y puede estar vinculado a delitos graves u organizados. ¿Lo está?
 law-category-not-judged = Nadie fuera de la fuente ha valorado qué clase de delito es. ¿Es un delito común grave?
+law-category-due = Nadie ajeno a su redacción ha dejado constancia de qué clase de delito es. Hágalo constar primero; después publique.
 law-factor-not-judged = Nadie fuera de la fuente ha valorado esto: { $factor }. ¿Qué dice?
 law-factor-raises = { $person } constató que esto habla en contra: { $factor }. ¿Pesa más que lo que habla a favor?
 law-factor-unclear = { $person } no pudo saber qué dice esto: { $factor }. ¿Qué dice?

@@ -531,6 +531,7 @@ law-forbidden-character = La neutralité l’interdit en raison de son caractèr
 law-excluded-offence = Nul n’est recherché pour ce genre d’infraction : { $category }.
 law-excluded-offence-tied = L’infraction est d’un genre exclu ({ $category }) et peut être liée à la criminalité grave ou organisée. L’est-elle ?
 law-category-not-judged = Personne hors de la source n’a apprécié la nature de l’infraction. Est-ce une infraction grave de droit commun ?
+law-category-due = Aucune personne étrangère à sa rédaction n’a consigné la nature de l’infraction. Consignez-la d’abord, puis publiez.
 law-factor-not-judged = Personne hors de la source n’a apprécié ceci : { $factor }. Qu’en est-il ?
 law-factor-raises = { $person } a constaté que ceci s’y oppose : { $factor }. Cela pèse-t-il plus que ce qui plaide pour ?
 law-factor-unclear = { $person } n’a pu dire ce qu’il en est : { $factor }. Qu’en est-il ?
