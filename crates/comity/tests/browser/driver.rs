@@ -194,7 +194,7 @@ impl Browser {
             if is_leaving && path.ends_with("/execute/sync") {
                 return Value::Null;
             }
-            if is_leaving && is_look && began.elapsed() < Duration::from_secs(60) {
+            if is_leaving && is_look && began.elapsed() < Duration::from_mins(1) {
                 continue;
             }
             assert!(said["value"]["error"].is_null(), "{method} {path} {body}: {said}");
