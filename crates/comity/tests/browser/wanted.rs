@@ -214,6 +214,12 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.send("main table td a, main li a[href^='/desk/notices/']");
     lawyer.does("take-up", |_| (), "");
     lawyer.picture("3-under-review");
+    for (language, refused) in [("ar", "سجّلوا ذلك أولًا"), ("en", "Record that first")] {
+        lawyer.open(&format!("{notice}?lang={language}"));
+        lawyer.does("publish", |_| (), "Checked against the file.");
+        lawyer.says(refused);
+        lawyer.glance(&format!("3-not-judged-{language}"));
+    }
     lawyer.open(&format!("{notice}?view=gate"));
     lawyer.click("#judge-category > summary");
     lawyer.choose("#category", "serious-ordinary-crime");

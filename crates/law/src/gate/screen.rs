@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RULES_VERSION};
 use super::text::{Findings, What};
-use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Judgement, Record, Targeting};
+use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Record, Targeting};
 use crate::notice::{Checklist, Colour, Facts, Ground, Screened};
 use crate::{Country, Person, Reason, Status};
 
@@ -105,8 +105,8 @@ impl Screen {
     /// What must be on record before it is published, whoever agrees: of what is about an offence, which kind it is, judged by
     /// somebody who had no hand in it. None where nothing is due.
     pub fn due(&self, judged: &Judged, had_a_hand: impl Fn(&Person) -> bool) -> Option<Reason> {
-        let counts = |judged: &Judgement| judged.counts(self.at) && !had_a_hand(&judged.by);
-        let is_judged = judged.categories.iter().any(|one| counts(&one.judged));
+        let mut judgements = judged.categories.iter().map(|one| &one.judged);
+        let is_judged = judgements.any(|judged| judged.counts(self.at) && !had_a_hand(&judged.by));
         (is_about_offence(&self.aims) && !is_judged).then(|| rules::CATEGORY_DUE.plain())
     }
 

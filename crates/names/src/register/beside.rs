@@ -43,17 +43,14 @@ pub(super) struct Room {
 impl Register {
     /// For each of these spellings, the most that is known for one who bears it, is seen, and counts if it is at least so much;
     /// minus infinity where there is none.
-    pub(super) fn known<'r>(
+    pub(super) fn known(
         &self,
         view: &View,
         query: &Query<'_>,
         least: f32,
         spellings: impl Iterator<Item = u32>,
-        room: &'r mut Room,
-    ) -> impl Iterator<Item = f32> + 'r
-    where
-        Self: 'r,
-    {
+        room: &mut Room,
+    ) -> impl Iterator<Item = f32> {
         room.bearers.clear();
         room.ends.clear();
         room.points.clear();

@@ -27,8 +27,8 @@ impl Register {
             let rest = leads.get(at..).unwrap_or_default();
             let is_much = at > 0 && visited + lead.names > limits.room;
             let others = reach(rest.iter());
-            // One that was met may be better with it than all it leads to. What else is known may speak for these.
-            let lifts = || query.also.is_none() && self.lifts(view, lead, others, scratch);
+            // One that was met may be better with it than all it leads to, where the name alone says whom to find.
+            let lifts = || !query.knows_more() && self.lifts(view, lead, others, scratch);
             if at > 0 && (is_much && (others < best || lifts()) || visited > limits.most) {
                 let raises = scratch.touched.len() > limits.closer;
                 if raises {
@@ -61,8 +61,8 @@ impl Register {
         if lacks < LITTLE_KNOWN {
             likeliest(&mut all, most, |(points, spelling)| (*points, *spelling));
         }
-        let is_known = query.also.is_some() || query.counts.is_some();
-        let known = is_known
+        let known = query
+            .knows_more()
             .then(|| self.known(view, query, lacks, all.iter().map(|(_, spelling)| *spelling), &mut scratch.beside));
         let known = known.into_iter().flatten().chain(std::iter::repeat(0.0));
         let mut all: Vec<(u16, Gathered)> = all
@@ -195,7 +195,7 @@ impl Default for Limits {
 impl Limits {
     /// Enough to choose from for so many hits, and for what else is known to choose by.
     pub(super) fn for_query(self, query: &Query<'_>) -> Self {
-        let times = if query.also.is_some() || query.counts.is_some() { 4 } else { 1 };
+        let times = if query.knows_more() { 4 } else { 1 };
         let compared = self.compared.saturating_mul(times).max(query.most.saturating_mul(4));
         Self { closer: self.closer.saturating_mul(times).max(compared), compared, ..self }
     }

@@ -59,6 +59,11 @@ impl<'a> Query<'a> {
         (self.from - self.also.map_or(0.0, |also| also.most)).max(0.0) / most
     }
 
+    /// Whether more than the name says whom to find.
+    pub(super) const fn knows_more(&self) -> bool {
+        self.also.is_some() || self.counts.is_some()
+    }
+
     fn counts(&self, bearer: u32) -> bool {
         self.counts.is_none_or(|counts| counts(bearer))
     }

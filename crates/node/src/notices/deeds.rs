@@ -78,9 +78,7 @@ impl Node {
             let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
             complete(&checklist)?;
             let act = deed.act(ctx, Some(&screen));
-            let event =
-                Event { at: ctx.now(), by: actor(ctx, act.name()), act: act.clone(), reason: reason.to_owned() };
-            lifecycle.clone().apply(&event, ctx.now()).map_err(|refused| NodeError::NotLawful(refused.0))?;
+            apply(&mut lifecycle.clone(), &event(ctx, act.clone(), reason))?;
             let due = screen.due(&file.judged, |person| lifecycle.had_a_hand(person));
             due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
             act
@@ -101,16 +99,14 @@ impl Node {
         reason: &str,
         change: impl Fn(&mut File),
     ) -> Result<File, NodeError> {
-        let by = actor(ctx, act.name());
-        let now = ctx.now();
-        let event = Event { at: now, by, act, reason: reason.trim().to_owned() };
+        let event = event(ctx, act, reason);
         let deed = Deed::decision("notice", json!({"notice": no})).and("act", event.act.name().name());
         let entries = [deed.and("why", event.reason.clone()).entry(ctx)?];
         self.change_file(
             no,
             |file| {
-                let mut lifecycle = file.lifecycle(now);
-                lifecycle.apply(&event, now).map_err(|refused| NodeError::NotLawful(refused.0))?;
+                let mut lifecycle = file.lifecycle(event.at);
+                apply(&mut lifecycle, &event)?;
                 file.events.push(event.clone());
                 change(file);
                 self.prepare_release(ctx, file, &event.act, &lifecycle)
@@ -141,26 +137,32 @@ impl Node {
         lifecycle: &Lifecycle,
         screen: &Screen,
     ) -> Result<Vec<ActName>, NodeError> {
-        let now = ctx.now();
         let (may_write, may_review) =
             (self.would_allow(ctx, Act::Notices)?, self.would_allow(ctx, Act::ReviewNotices)?);
         let mut possible = Vec::new();
-        for deed in tried(now) {
+        for deed in tried(ctx.now()) {
             let act = deed.act(ctx, Some(screen));
             let name = act.name();
             let may = if right_to(name) == Act::ReviewNotices { may_review } else { may_write };
-            let event = Event { at: now, by: actor(ctx, name), act, reason: "because".into() };
-            if may && lifecycle.clone().apply(&event, now).is_ok() {
+            if may && apply(&mut lifecycle.clone(), &event(ctx, act, "because")).is_ok() {
                 possible.push(name);
             }
         }
-        let by = actor(ctx, ActName::Revise);
-        let revise = Event { at: now, by, act: Law::Revise {}, reason: String::new() };
-        if may_write && lifecycle.clone().apply(&revise, now).is_ok() {
+        if may_write && apply(&mut lifecycle.clone(), &event(ctx, Law::Revise {}, "")).is_ok() {
             possible.push(ActName::Revise);
         }
         Ok(possible)
     }
+}
+
+/// That whoever asks does this now, for a reason.
+fn event(ctx: &Ctx, act: Law, reason: &str) -> Event {
+    Event { at: ctx.now(), by: actor(ctx, act.name()), act, reason: reason.trim().to_owned() }
+}
+
+/// Adds an event where the law allows it.
+fn apply(lifecycle: &mut Lifecycle, event: &Event) -> Result<(), NodeError> {
+    lifecycle.apply(event, event.at).map_err(|refused| NodeError::NotLawful(refused.0))
 }
 
 /// In which capacity whoever asks does this.
