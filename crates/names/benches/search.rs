@@ -222,7 +222,7 @@ fn large(names: &[(u32, &str)], asked: &[&Query], persons: u32) {
     timed(&searched, asked, if persons > 1_000_000 { (None, Some(8.0)) } else { (Some(0.3), Some(2.0)) });
     // Of more, each scan takes half a minute.
     if persons <= 1_000_000 {
-        scan(&searched, asked, 50, "among all");
+        scan(&searched, asked, 150, "among all");
     }
 }
 
