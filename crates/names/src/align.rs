@@ -116,11 +116,6 @@ impl Alignment {
         part: &Token,
         is_turned: bool,
     ) {
-        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
-        let letters: usize = parts.iter().map(|token| token.roman.len()).sum();
-        if letters.abs_diff(part.roman.len()) > 2 {
-            return;
-        }
         let (one, two) = if is_turned { (span, at) } else { (at, span) };
         let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
         let (mut worth, mut covered) = (0.0, 0);
@@ -130,13 +125,13 @@ impl Alignment {
                 return;
             }
             worth += pair.alike * pair.weight;
-            covered += 1;
+            covered += usize::from(pair.weight > ARTICLE);
         }
-        if covered > 1 {
+        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
+        if covered > 1 || !are_as_long(part, parts) {
             return;
         }
-        let sounds = Sounds::from(parts.iter().flat_map(|token| token.sounds.heard.iter().copied()));
-        let alike = costs.alike(&part.sounds, &sounds) * 0.98;
+        let alike = written_together(part, parts, costs) * 0.98;
         if alike < JOINED {
             return;
         }
@@ -188,6 +183,34 @@ fn count(name: &Name) -> u32 {
 
 fn bits((from, to): Span) -> u32 {
     ((1_u32 << to) - 1) & !((1_u32 << from) - 1)
+}
+
+/// Whether a part may be several that are written together: it is about as long in letters, or in consonants where it is of another
+/// script, which may leave vowels out.
+fn are_as_long(part: &Token, parts: &[Token]) -> bool {
+    let letters: usize = parts.iter().map(|token| token.roman.len()).sum();
+    if letters.abs_diff(part.roman.len()) <= 2 {
+        return true;
+    }
+    let consonants = || parts.iter().map(|token| token.sounds.consonants).sum::<u8>();
+    parts.iter().any(|other| other.script != part.script) && consonants().abs_diff(part.sounds.consonants) <= 2
+}
+
+/// How alike a part is to several that are written together. An article between two is often said as what stands behind it:
+/// `Abdurrahman`, `Shamsuddin`.
+fn written_together(part: &Token, parts: &[Token], costs: &Costs) -> f32 {
+    let alike = |parts: &mut dyn Iterator<Item = &Token>| {
+        costs.alike_from(
+            &part.sounds,
+            &Sounds::from(parts.flat_map(|token| token.sounds.heard.iter().copied())),
+            WRITTEN,
+        )
+    };
+    let all = alike(&mut parts.iter());
+    match parts {
+        [_, middle, _] if middle.tag == Tag::Particle => all.max(alike(&mut parts.iter().step_by(2))),
+        _ => all,
+    }
 }
 
 fn touches(one: Span, other: Span) -> bool {
@@ -261,8 +284,12 @@ pub(crate) fn costs(manner: Manner, [plain, consonants, syllables]: &[Costs; 3])
 const LEAST: f32 = 0.55;
 /// Parts as alike as this stay a pair.
 const CLOSE: f32 = 0.97;
+/// What articles tell at most: they hold nothing together.
+const ARTICLE: f32 = 0.1;
 /// The same for parts that are written together.
 const JOINED: f32 = 0.8;
+/// Somewhat less, in hundredths: below, nobody asks how much.
+const WRITTEN: u16 = 80;
 /// How alike one word in two languages is.
 const SAME_WORD: f32 = 0.93;
 /// How alike a name is to what people who bear it are called for short, at least.

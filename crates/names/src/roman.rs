@@ -6,8 +6,8 @@ use crate::script::Script;
 pub(crate) fn romanise(token: &str, script: Script, out: &mut String) {
     match script {
         Script::Cyrillic => letters(token, CYRILLIC, out),
-        Script::Arabic => letters(token, ARABIC, out),
-        Script::Hebrew => letters(token, HEBREW, out),
+        Script::Arabic => aspirated(token, ARABIC, out),
+        Script::Hebrew => aspirated(token, HEBREW, out),
         Script::Greek => letters(token, GREEK, out),
         Script::Kana => kana(token, out),
         Script::Han => respelled(token, PINYIN, out),
@@ -22,6 +22,20 @@ fn letters(token: &str, table: &[(&str, &str)], out: &mut String) {
         match table.iter().find(|(letters, _)| letters.contains(c)) {
             Some((_, text)) => out.push_str(text),
             None => push_any(c, out),
+        }
+    }
+}
+
+/// The same where no vowel is written between two consonants: `h` behind another is a letter of its own, and no `sh` or `th`.
+fn aspirated(token: &str, table: &[(&str, &str)], out: &mut String) {
+    let begin = out.len();
+    for c in token.chars().filter(|c| !is_point(*c)) {
+        let at = out.len();
+        letters(c.encode_utf8(&mut [0; 4]), table, out);
+        let is_behind =
+            out.get(begin..at).is_some_and(|before| before.ends_with(['b', 'c', 'd', 'g', 'k', 'p', 's', 't', 'z']));
+        if is_behind && out.get(at..) == Some("h") {
+            out.insert(at, 'e');
         }
     }
 }
@@ -52,6 +66,11 @@ const PINYIN: &[(&str, &str)] =
     &[("zh", "j"), ("ch", "ch"), ("sh", "sh"), ("x", "sh"), ("q", "ch"), ("c", "ts"), ("ng", "n")];
 /// The Revised Romanisation of Korean.
 const KOREAN: &[(&str, &str)] = &[
+    ("sya", "sha"),
+    ("syeo", "sho"),
+    ("syo", "sho"),
+    ("syu", "shu"),
+    ("sye", "she"),
     ("eo", "o"),
     ("eu", "u"),
     ("ae", "e"),
@@ -124,11 +143,12 @@ const ARABIC: &[(&str, &str)] = &[
     ("ب", "b"),
     ("پ", "p"),
     ("تطٹټ", "t"),
-    ("ث", "th"),
+    ("ث", "ts"),
     ("ج", "j"),
     ("چ", "ch"),
     ("خ", "kh"),
-    ("دضڈډ", "d"),
+    ("دڈډ", "d"),
+    ("ض", "dz"),
     ("ذ", "dh"),
     ("رڑړ", "r"),
     ("زظځ", "z"),

@@ -60,6 +60,18 @@ impl Sound {
     }
 }
 
+impl Sound {
+    /// Where sounds are made that are often written for it: `Diya` and `Ziya`, `Giorgi` and `Jorji`.
+    const fn near(self) -> u32 {
+        match self {
+            Z => D.place(),
+            J => G.place(),
+            C => K.place() | T.place(),
+            _ => 0,
+        }
+    }
+}
+
 /// What several letters stand for, the longest first.
 const GROUPS: &[(&str, &[Sound])] = &[
     ("shch", &[X]),
@@ -127,8 +139,10 @@ pub(crate) const MOST: usize = 24;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sounds {
     pub(crate) heard: Short<Sound, MOST>,
-    /// The consonants among them, a bit for each place where they are made.
+    /// The consonants among them, a bit for each place where they are made, or where those are that are written for them.
     pub(crate) places: u32,
+    /// How many consonants.
+    pub(crate) consonants: u8,
 }
 
 impl Sounds {
@@ -153,15 +167,16 @@ impl Sounds {
     /// Of parts that are said together.
     pub(crate) fn from(heard: impl IntoIterator<Item = Sound>) -> Self {
         let heard = Short::<_, MOST>::of(heard, A);
-        let places = heard.iter().fold(0, |places, sound| places | sound.place());
-        Self { heard, places }
+        let places = heard.iter().fold(0, |places, sound| places | sound.place() | sound.near());
+        let consonants = heard.iter().map(|sound| u8::from(!sound.is_vowel())).sum();
+        Self { heard, places, consonants }
     }
 }
 
 impl Sounds {
     /// Where the first sound is made; 0 for vowels and what is often left out.
     pub(crate) fn onset(&self) -> u32 {
-        self.heard.first().map_or(0, |sound| sound.place())
+        self.heard.first().map_or(0, |sound| sound.place() | sound.near())
     }
 
     /// Where its consonants are made, one after the other, the same twice said once.
@@ -246,10 +261,15 @@ impl Costs {
     pub(crate) fn without_vowels() -> Self {
         let mut costs = Self::plain();
         costs.drops(&[A, E, O], 10);
-        costs.drops(&[I, U], 16);
+        // Long vowels are written: `Hasan` is not `Hussein`.
+        costs.drops(&[I, U], 25);
         costs.drops(&[H], 25);
         costs.drops(&[V], 50);
         costs.near(&[A, E, I, O, U], 15);
+        costs.near(&[A, I, U], 35);
+        costs.near(&[I, O], 25);
+        costs.near(&[I, E], 8);
+        costs.near(&[U, O], 8);
         costs.near(&[V, U], 8);
         costs.near(&[V, O], 12);
         costs.near(&[B, P], 15);
@@ -278,7 +298,8 @@ impl Costs {
         let mut costs = Self::plain();
         costs.drops(&[A, E, I, O, U], 20);
         costs.drops(&[H], 25);
-        costs.drops(&[R], 35);
+        costs.drops(&[R], 30);
+        costs.drops(&[G, V], 55);
         costs.drops(&[N, T, L, S, K, D], 60);
         costs.near(&[A, E, I, O, U], 20);
         costs.near(&[L, R], 12);
@@ -306,6 +327,12 @@ impl Costs {
         costs.near(&[V, H], 40);
         costs.near(&[M, N], 25);
         costs.near(&[S, C], 20);
+        costs.near(&[H, C], 35);
+        costs.near(&[H, J], 50);
+        costs.near(&[K, J], 50);
+        costs.near(&[V, P], 40);
+        costs.near(&[L, U], 50);
+        costs.near(&[R, O], 50);
         costs
     }
 

@@ -250,7 +250,7 @@ fn bytes(register: &Register) -> Vec<u8> {
     written
 }
 
-const SAMPLE: u64 = 1_321_324_238_150_790_866;
+const SAMPLE: u64 = 10_259_540_526_894_878_206;
 
 mod properties {
     use proptest::prelude::*;
