@@ -137,6 +137,11 @@ impl<'d> Bureau<'d> {
         by(&self.second, &["notice", "submit", &no, "--why", "complete"]);
         by(&self.lawyer, &["notice", "review", &no, "--take-up"]);
         by(&self.lawyer, &["notice", "judge", &no, "--category", "serious-ordinary-crime", "--why", "Large damage."]);
+        let others = "politician,journalist,activist,conflict-between-states,source-identity,position-of-others,obligations,context";
+        by(
+            &self.lawyer,
+            &["notice", "judge", &no, "--factor", others, "--finding", "clears", "--why", "Nothing of it in the file."],
+        );
         by(
             &self.lawyer,
             &[

@@ -221,16 +221,42 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
         lawyer.glance(&format!("3-not-judged-{language}"));
     }
     lawyer.open(&format!("{notice}?view=gate"));
-    lawyer.click("#judge-category > summary");
+    lawyer.click("#judge > summary");
     lawyer.choose("#category", "serious-ordinary-crime");
-    lawyer.fill("#category-why", "Fraud with large damage.");
-    lawyer.send("#judge-category form > button");
+    lawyer.fill("#judge-why", "Fraud with large damage.");
+    lawyer.send("#judge form > button");
+    lawyer.does("publish", |_| (), "Checked against the file.");
+    lawyer.says("is a refugee or asks for asylum");
+    lawyer.glance("3-not-weighed");
+    for language in ["ar", "en"] {
+        lawyer.open(&format!("{notice}?view=gate&lang={language}"));
+        lawyer.click("#judge > summary");
+        lawyer.glance(&format!("4-judging-{language}"));
+    }
+    for factor in FACTORS {
+        lawyer.choose(&format!("#{factor}"), "clears");
+    }
+    lawyer.fill("#judge-why", "Read the whole file: nothing of it speaks against it.");
+    lawyer.send("#judge form > button");
     lawyer.picture("4-judged");
     lawyer.does("publish", |_| (), "Checked against the file.");
     lawyer.open(&format!("{notice}?view=history"));
     lawyer.says("fi-police");
     lawyer.picture("5-published");
 }
+
+/// What is weighed of each notice about an offence.
+const FACTORS: [&str; 9] = [
+    "politician",
+    "journalist",
+    "activist",
+    "refugee",
+    "conflict-between-states",
+    "source-identity",
+    "position-of-others",
+    "obligations",
+    "context",
+];
 
 /// Found at a border by a name in another script; returns the address of the hit.
 fn found(border: &Seat<'_>) -> String {

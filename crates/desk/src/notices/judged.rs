@@ -1,4 +1,5 @@
 use askama::Template;
+use comity_law::Country;
 use comity_law::gate::{Category, FactorKind, Finding, Judged, Judgement};
 use comity_node::JudgementSaid;
 
@@ -62,21 +63,14 @@ impl Judgements {
         options("category", "category-", Category::ALL.iter().map(|one| one.name()), &self.typed, self.words)
     }
 
-    fn factors(&self) -> Vec<(&'static str, String, bool)> {
-        options("factor", "factor-", FactorKind::ALL.iter().map(|one| one.name()), &self.typed, self.words)
-    }
-
-    fn findings(&self) -> Vec<(&'static str, String, bool)> {
-        options("finding", "found-", Finding::ALL.iter().map(|one| one.name()), &self.typed, self.words)
-    }
-
-    fn was(&self, what: &str) -> bool {
-        self.typed.has("judge", what)
-    }
-
-    /// What was typed into one of the two forms.
-    fn text(&self, what: &str, field: &str) -> &str {
-        if self.was(what) { self.typed.text(field) } else { "" }
+    /// Each factor with what may be found of it.
+    fn factors(&self) -> Vec<(&'static str, String, Vec<(&'static str, String, bool)>)> {
+        let findings =
+            |kind| options(kind, "found-", Finding::ALL.iter().map(|one| one.name()), &self.typed, self.words);
+        let factor = |kind: &FactorKind| {
+            (kind.name(), self.words.say(&format!("factor-{}", kind.name())), findings(kind.name()))
+        };
+        FactorKind::ALL.iter().map(factor).collect()
     }
 
     fn icon(&self, name: &'static str) -> Icon {
@@ -113,39 +107,39 @@ fn row(
 
 safe!(Judgements);
 
-/// What a form judges.
+/// What a form judges: whatever was chosen in it.
 ///
 /// # Errors
-/// In words, where a part of it cannot be read.
-pub(super) fn read(typed: &Typed, words: Words) -> Result<JudgementSaid, String> {
-    let unclear = |field: &str| words.text("choose-first", "what", &words.say(&format!("field-{field}")));
-    if typed.has("judge", "category") {
-        let category = named(typed, "category", Category::ALL, Category::name).next();
-        let tied_to_serious_crime = typed.has("tied", "yes");
-        return Ok(JudgementSaid::Category {
-            category: category.ok_or_else(|| unclear("category"))?,
-            tied_to_serious_crime,
-        });
-    }
+/// In words, where a part of it cannot be read, or nothing was chosen.
+pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, String> {
+    let tied_to_serious_crime = typed.has("tied", "yes");
+    let category = named(typed, "category", Category::ALL, Category::name);
+    let mut said: Vec<JudgementSaid> =
+        category.map(|category| JudgementSaid::Category { category, tied_to_serious_crime }).collect();
     let place = |field: &str| {
         let read = |text: String| country(&text, words).ok_or_else(|| words.text("search-no-state", "text", &text));
         typed.some(field).map(read).transpose()
     };
-    let factor = named(typed, "factor", FactorKind::ALL, FactorKind::name).next();
-    let finding = named(typed, "finding", Finding::ALL, Finding::name).next();
-    Ok(JudgementSaid::Factor {
-        factor: factor.ok_or_else(|| unclear("factor"))?,
-        finding: finding.ok_or_else(|| unclear("finding"))?,
-        protected_by: place("protected_by")?,
-        fled_from: place("fled_from")?,
-    })
+    let (protected_by, fled_from) = (place("protected_by")?, place("fled_from")?);
+    for factor in FactorKind::ALL.iter().copied() {
+        let of_refugee = |country: Option<Country>| country.filter(|_| factor == FactorKind::Refugee);
+        let (protected_by, fled_from) = (of_refugee(protected_by), of_refugee(fled_from));
+        let found = named(typed, factor.name(), Finding::ALL, Finding::name);
+        said.extend(found.map(|finding| JudgementSaid::Factor { factor, finding, protected_by, fled_from }));
+    }
+    let has_refugee = said.iter().any(|one| matches!(one, JudgementSaid::Factor { factor: FactorKind::Refugee, .. }));
+    if said.is_empty() || (protected_by.or(fled_from).is_some() && !has_refugee) {
+        let what = if said.is_empty() { "field-category" } else { "factor-refugee" };
+        return Err(words.text("choose-first", "what", &words.say(what)));
+    }
+    Ok(said)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(fields: &[(&str, &str)]) -> Result<JudgementSaid, String> {
+    fn of(fields: &[(&str, &str)]) -> Result<Vec<JudgementSaid>, String> {
         let mut typed = Typed::default();
         for (field, text) in fields {
             typed.add(field, *text);
@@ -154,15 +148,25 @@ mod tests {
     }
 
     #[test]
-    fn a_judgement_is_of_the_kind_of_offence_or_of_a_factor() {
-        let tied = of(&[("judge", "category"), ("category", "private-dispute"), ("tied", "yes")]).unwrap();
-        assert_eq!(tied, JudgementSaid::Category { category: Category::PrivateDispute, tied_to_serious_crime: true });
-        let refugee = [("judge", "factor"), ("factor", "refugee"), ("finding", "raises"), ("protected_by", "Finland")];
-        let Ok(JudgementSaid::Factor { protected_by, fled_from, .. }) = of(&refugee) else { panic!("no factor") };
-        assert_eq!((protected_by.map(|country| country.to_string()).as_deref(), fled_from), (Some("FI"), None));
-        assert!(of(&[("judge", "factor"), ("factor", "refugee")]).is_err(), "what was found is not said");
-        assert!(of(&[("judge", "category")]).is_err());
-        let nowhere = [("judge", "factor"), ("factor", "refugee"), ("finding", "raises"), ("fled_from", "Narnia")];
-        assert!(of(&nowhere).unwrap_err().contains("Narnia"));
+    fn whatever_was_chosen_is_judged_the_kind_of_offence_and_factors() {
+        let tied = JudgementSaid::Category { category: Category::PrivateDispute, tied_to_serious_crime: true };
+        let factor = |factor, finding, protected_by: Option<&str>| {
+            let protected_by = protected_by.map(|code| Country::parse(code).unwrap());
+            JudgementSaid::Factor { factor, finding, protected_by, fled_from: None }
+        };
+        let said = of(&[
+            ("category", "private-dispute"),
+            ("tied", "yes"),
+            ("politician", "clears"),
+            ("journalist", ""),
+            ("refugee", "raises"),
+            ("protected_by", "Finland"),
+        ]);
+        let politician = factor(FactorKind::Politician, Finding::Clears, None);
+        let refugee = factor(FactorKind::Refugee, Finding::Raises, Some("FI"));
+        assert_eq!(said.unwrap(), [tied, politician, refugee]);
+        assert!(of(&[("category", ""), ("refugee", "")]).is_err(), "nothing is chosen");
+        assert!(of(&[("politician", "clears"), ("protected_by", "Finland")]).is_err(), "of whom is not said");
+        assert!(of(&[("refugee", "raises"), ("fled_from", "Narnia")]).unwrap_err().contains("Narnia"));
     }
 }

@@ -45,7 +45,11 @@ pub(super) const CATEGORY_OPEN: Rule = article(
 );
 pub(super) const CATEGORY_DUE: Rule = house(
     "category-due",
-    "Nobody who had no hand in it has recorded what kind of offence it is. Record that first; then publish.",
+    "Nobody who had no hand in it has recorded what kind of offence it is. Record that first; then send it out.",
+);
+pub(super) const FACTORS_DUE: Rule = house(
+    "factors-due",
+    "Nobody who had no hand in it has recorded what these say: {factor}. Record that first; then send it out.",
 );
 pub(super) const FACTOR_OPEN: Rule = article(
     "factor-not-judged",
@@ -97,6 +101,7 @@ pub const GATE_RULES: &[&Rule] = &[
     &EXCLUDED_TIED,
     &CATEGORY_OPEN,
     &CATEGORY_DUE,
+    &FACTORS_DUE,
     &FACTOR_OPEN,
     &FACTOR_RAISES,
     &FACTOR_UNCLEAR,

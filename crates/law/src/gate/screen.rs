@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::{self, RULES_VERSION};
 use super::text::{Findings, What};
-use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Record, Targeting};
+use super::{Aim, Category, Factor, FactorKind, Finding, History, Judged, Judgement, Record, Targeting};
 use crate::notice::{Checklist, Colour, Facts, Ground, Screened};
 use crate::{Country, Person, Reason, Status};
 
@@ -102,12 +102,16 @@ impl Screen {
         gate.done()
     }
 
-    /// What must be on record before it is published, whoever agrees: of what is about an offence, which kind it is, judged by
-    /// somebody who had no hand in it. None where nothing is due.
+    /// What must be on record before it goes out, whoever agrees, judged by somebody who had no hand in it: of what is about an
+    /// offence, which kind it is, and each factor; of somebody missing, whether they are a refugee. None where nothing is due.
     pub fn due(&self, judged: &Judged, had_a_hand: impl Fn(&Person) -> bool) -> Option<Reason> {
-        let mut judgements = judged.categories.iter().map(|one| &one.judged);
-        let is_judged = judgements.any(|judged| judged.counts(self.at) && !had_a_hand(&judged.by));
-        (is_about_offence(&self.aims) && !is_judged).then(|| rules::CATEGORY_DUE.plain())
+        let counts = |judged: &Judgement| judged.counts(self.at) && !had_a_hand(&judged.by);
+        if is_about_offence(&self.aims) && !judged.categories.iter().any(|one| counts(&one.judged)) {
+            return Some(rules::CATEGORY_DUE.plain());
+        }
+        let is_due = |kind: &FactorKind| !judged.factors.iter().any(|one| one.factor == *kind && counts(&one.judged));
+        let due = weighed(&self.aims).filter(is_due).map(|kind| kind.to_string()).collect::<Vec<_>>();
+        (!due.is_empty()).then(|| rules::FACTORS_DUE.with(vec![("factor", due)]))
     }
 
     /// What a reviewer is asked.
@@ -159,6 +163,13 @@ fn aims(screening: &Screening<'_>, found: &Findings) -> BTreeSet<Aim> {
         aims.insert(Aim::Warn);
     }
     aims
+}
+
+/// Which factors are weighed of an act.
+fn weighed(aims: &BTreeSet<Aim>) -> impl Iterator<Item = FactorKind> + use<> {
+    let (is_about_offence, missed) = (is_about_offence(aims), aims.contains(&Aim::FindMissing));
+    let is = move |kind: &FactorKind| is_about_offence || (missed && *kind == FactorKind::Refugee);
+    FactorKind::ALL.iter().copied().filter(is)
 }
 
 /// Whether an act is about an offence: somebody missing or dead is looked for whatever happened.
@@ -289,6 +300,7 @@ impl<'a> Gate<'_, 'a> {
 
     fn factors(&mut self) {
         let screening = self.screening;
+        let weighed: Vec<FactorKind> = weighed(&self.aims).collect();
         for kind in FactorKind::ALL.iter().copied() {
             let of_kind = screening.judged.factors.iter().filter(|factor| factor.factor == kind);
             let judged: Vec<&'a Factor> = of_kind.filter(|factor| factor.judged.counts(self.now)).collect();
@@ -296,8 +308,7 @@ impl<'a> Gate<'_, 'a> {
                 self.factor(factor);
             }
             let outside = judged.iter().any(|factor| !factor.judged.is_by(screening.source));
-            let missed = kind == FactorKind::Refugee && self.aims.contains(&Aim::FindMissing);
-            if !outside && (self.is_about_offence() || missed) {
+            if !outside && weighed.contains(&kind) {
                 self.ask(1, rules::FACTOR_OPEN.one("factor", kind));
             }
         }

@@ -17,4 +17,4 @@ pub(crate) use leaving::{Leaving, LeavingWhat, Left};
 pub use number::GateNo;
 pub use received::MessageReceived;
 pub use report::{AbuseShown, AbuseVerdict};
-pub(crate) use review::add_judgement;
+pub(crate) use review::add_judgements;

@@ -24,8 +24,8 @@ impl Node {
         self.change_held(ctx, no, (MessageAct::Facts {}, why), Deed::decision("message filled in", subject(no)), change)
     }
 
-    /// Records what a reviewer judges of a message: what kind of offence it is, whether a factor raises doubt. Nothing that
-    /// was said before is taken away; agreement given before is void.
+    /// Records what a reviewer judges of a message, for one reason: what kind of offence it is, whether factors raise doubt.
+    /// Nothing that was said before is taken away; agreement given before is void.
     ///
     /// # Errors
     /// When whoever asks may not review it, wrote it, or gives no reason.
@@ -33,14 +33,17 @@ impl Node {
         &self,
         ctx: &Ctx,
         no: &GateNo,
-        said: &JudgementSaid,
+        said: &[JudgementSaid],
         why: &str,
     ) -> Result<MessageShown, NodeError> {
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
+        if said.is_empty() {
+            return Err(NodeError::Refused("nothing is judged".into()));
+        }
         let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
         let deed = Deed::decision("message judged", subject(no)).and("judged", format!("{said:?}"));
         let change = |held: &mut Held| {
-            add_judgement(&mut held.judged, said, &judged);
+            add_judgements(&mut held.judged, said, &judged);
             Ok(())
         };
         self.change_held(ctx, no, (MessageAct::Judge {}, why), deed, change)
@@ -59,7 +62,8 @@ impl Node {
     /// Agrees that a message is sent. When as many did as the gate demands, it goes out under an attestation.
     ///
     /// # Errors
-    /// [`NodeError::NotLawful`] when whoever asks wrote it, agreed already, or the gate refuses it; when it can be sent no
+    /// [`NodeError::NotLawful`] when whoever asks wrote it, agreed already, the gate refuses it, or the kind of offence or a factor
+    /// is not on record; when it can be sent no
     /// more, because the question was answered meanwhile or nothing is agreed with the recipient.
     pub fn pass_message(&self, ctx: &Ctx, no: &GateNo, why: &str) -> Result<MessageShown, NodeError> {
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
@@ -68,6 +72,8 @@ impl Node {
             let (version, mut held) = self.held_message(ctx, no)?;
             let screen = self.screen_held(ctx, &held)?;
             held.review.add(step(ctx, MessageAct::Agree {}, why), &screen).map_err(NodeError::NotLawful)?;
+            let due = screen.due(&held.judged, |person| person.is(&held.review.author));
+            due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
             let deed = Deed::decision("message passed", subject(no)).and("why", why.trim());
             let (mut writes, mut deeds) = (Vec::new(), vec![deed]);
             if held.review.is_passed(&screen) {
@@ -130,7 +136,11 @@ impl Node {
 }
 
 /// Adds what somebody judged to what was judged before.
-pub(crate) fn add_judgement(all: &mut Judged, said: &JudgementSaid, judged: &Judgement) {
+pub(crate) fn add_judgements(all: &mut Judged, said: &[JudgementSaid], judged: &Judgement) {
+    said.iter().for_each(|one| add_judgement(all, one, judged));
+}
+
+fn add_judgement(all: &mut Judged, said: &JudgementSaid, judged: &Judgement) {
     match said {
         JudgementSaid::Category { category, tied_to_serious_crime } => {
             let (category, tied_to_serious_crime) = (*category, *tied_to_serious_crime);

@@ -33,8 +33,8 @@ pub enum JudgementSaid {
 }
 
 impl Node {
-    /// Records what somebody judges of a notice: what kind of offence it is, whether a factor raises doubt. Nothing that was
-    /// said before is taken away.
+    /// Records what somebody judges of a notice, for one reason: what kind of offence it is, whether factors raise doubt.
+    /// Nothing that was said before is taken away.
     ///
     /// # Errors
     /// When whoever asks may neither write nor review notices, or gives no reason.
@@ -42,12 +42,15 @@ impl Node {
         &self,
         ctx: &Ctx,
         no: NoticeNo,
-        said: &JudgementSaid,
+        said: &[JudgementSaid],
         why: &str,
     ) -> Result<NoticeShown, NodeError> {
         let act = if self.would_allow(ctx, Act::ReviewNotices)? { Act::ReviewNotices } else { Act::Notices };
         self.may(ctx, act, json!({"notice": no}))?;
         self.notice_file(ctx, no)?;
+        if said.is_empty() {
+            return Err(NodeError::Refused("nothing is judged".into()));
+        }
         if why.trim().is_empty() || why.chars().count() > WHY {
             return Err(NodeError::Refused("a judgement needs a reason in words, of at most 2,000 characters".into()));
         }
@@ -57,7 +60,7 @@ impl Node {
         let file = self.change_file(
             no,
             |file| {
-                crate::gate::add_judgement(&mut file.judged, said, &judged);
+                crate::gate::add_judgements(&mut file.judged, said, &judged);
                 Ok(())
             },
             &entries,

@@ -1,7 +1,24 @@
 //! Texts of notices that tests share.
 
+use comity_law::gate::{Category, FactorKind, Finding};
 use comity_law::notice::{Assurances, Offence, Penalty, WantedFor, Warrant};
-use comity_node::NoticeText;
+use comity_node::{JudgementSaid, NoticeText};
+
+/// What kind of offence it is.
+pub(crate) const fn crime() -> JudgementSaid {
+    JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false }
+}
+
+/// That, and every factor, of which none speaks against it.
+pub(crate) fn clear() -> Vec<JudgementSaid> {
+    let cleared = |factor: &FactorKind| JudgementSaid::Factor {
+        factor: *factor,
+        finding: Finding::Clears,
+        protected_by: None,
+        fled_from: None,
+    };
+    std::iter::once(crime()).chain(FactorKind::ALL.iter().map(cleared)).collect()
+}
 
 /// What a red notice asks for.
 pub(crate) fn complete(mut text: NoticeText) -> NoticeText {

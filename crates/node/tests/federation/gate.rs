@@ -15,6 +15,7 @@ use comity_node::{
 use comity_stix::Label;
 use comity_stix::label::Need;
 
+use crate::drafts::clear;
 use crate::world::{EVERYTHING, Member, World, indicator, org};
 
 const SAME: u64 = 40_000;
@@ -92,16 +93,12 @@ fn facts() -> Facts {
     }
 }
 
-fn crime() -> JudgementSaid {
-    JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false }
-}
-
 /// Passed by one reviewer.
 fn passed(member: &Member, text: &str) -> MessageShown {
     let no = held(member, text);
     let (mari, liis) = (analyst(member), reviewer(member, "liis"));
     member.node.fill_message(&mari, &no, &facts(), "as in the file").unwrap();
-    member.node.judge_message(&liis, &no, &crime(), "Fraud with large damage.").unwrap();
+    member.node.judge_message(&liis, &no, &clear(), "Fraud with large damage.").unwrap();
     member.node.pass_message(&liis, &no, "checked against the file").unwrap()
 }
 
@@ -151,14 +148,14 @@ fn a_message_that_asks_to_locate_a_refugee_is_passed_by_nobody() {
     assert!(!shown.checklists[0].1.is_complete(), "what a blue notice asks for is not said");
     assert_eq!(lawful(ee.node.pass_message(&liis, &no, "he is wanted")), "message-gate-refuses");
     ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
-    ee.node.judge_message(&liis, &no, &crime(), "Fraud.").unwrap();
+    ee.node.judge_message(&liis, &no, &clear(), "Fraud.").unwrap();
     let refugee = JudgementSaid::Factor {
         factor: FactorKind::Refugee,
         finding: Finding::Raises,
         protected_by: Country::parse("US").ok(),
         fled_from: Country::parse("EE").ok(),
     };
-    let shown = ee.node.judge_message(&liis, &no, &refugee, "He was granted asylum there.").unwrap();
+    let shown = ee.node.judge_message(&liis, &no, &[refugee], "He was granted asylum there.").unwrap();
     assert_eq!(shown.screen.screened().refused, Some(Ground::Article2));
     for name in ["liis", "rein"] {
         assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, name), &no, "once more")), "message-gate-refuses");
@@ -178,7 +175,7 @@ fn a_message_of_political_character_is_refused_and_counts_in_the_record() {
     for text in ["Locate the dissident Mart Tamm.", "Is she a member of the opposition?", "Who is his lawyer?"] {
         let no = held(ee, text);
         ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
-        let shown = ee.node.judge_message(&liis, &no, &political, "It is about a speech.").unwrap();
+        let shown = ee.node.judge_message(&liis, &no, &[political.clone()], "It is about a speech.").unwrap();
         assert_eq!(shown.screen.screened().refused, Some(Ground::Article3), "{text}");
         ee.node.refuse_message(&liis, &no, Ground::Article3, "It is about a speech.").unwrap();
     }
@@ -313,7 +310,7 @@ fn nobody_has_a_hand_in_a_message_that_they_may_not_have() {
         panic!("not held")
     };
     let no = &numbers[0];
-    assert_eq!(lawful(ee.node.judge_message(&kati, no, &crime(), "x")), "own-message");
+    assert_eq!(lawful(ee.node.judge_message(&kati, no, &clear(), "x")), "own-message");
     assert_eq!(lawful(ee.node.pass_message(&kati, no, "x")), "own-message");
     assert_eq!(lawful(ee.node.refuse_message(&kati, no, Ground::Other, "x")), "own-message");
     assert_eq!(ee.node.own_messages(&kati).unwrap()[0].possible, [MessageDeed::Facts]);
@@ -326,7 +323,7 @@ fn nobody_has_a_hand_in_a_message_that_they_may_not_have() {
     assert!(ee.node.own_messages(&analyst(ee)).unwrap().is_empty());
     let liis = reviewer(ee, "liis");
     assert_eq!(ee.node.messages_under_review(&liis).unwrap().len(), 1);
-    assert_eq!(lawful(ee.node.judge_message(&liis, no, &crime(), " ")), "message-reason");
+    assert_eq!(lawful(ee.node.judge_message(&liis, no, &clear(), " ")), "message-reason");
     // What the hit was found by is closed: so is the message.
     let mut label = Label::defaults(ee.name.clone());
     label.need = [Need::parse("level:secret").unwrap()].into();
@@ -338,11 +335,15 @@ fn nobody_has_a_hand_in_a_message_that_they_may_not_have() {
 }
 
 #[test]
-fn a_question_that_is_passed_twice_at_once_goes_out_once() {
+fn a_question_is_passed_once_what_is_weighed_is_on_record_and_passed_twice_at_once_it_goes_out_once() {
     let world = world(&[]);
     let ee = &world.members[0];
     let no = held(ee, WHERE);
     ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
+    assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "category-due");
+    ee.node.judge_message(&reviewer(ee, "liis"), &no, &clear()[..1], "Fraud with large damage.").unwrap();
+    assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "factors-due");
+    ee.node.judge_message(&reviewer(ee, "liis"), &no, &clear()[1..], "Read the file.").unwrap();
     let passing = |name: &'static str| ee.node.pass_message(&reviewer(ee, name), &no, "lawful");
     let answers = std::thread::scope(|scope| {
         let all = ["liis", "rein", "anne"].map(|name| scope.spawn(move || passing(name)));

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use comity_law::gate::Category;
 use comity_law::hit::{HitState, Measure, SecondIdentifier};
 use comity_law::notice::{Colour, DutyKind, Form, Ground, State};
 use comity_node::{
-    Authority, Ctx, HitAnswer, JudgementSaid, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed,
+    Authority, Ctx, HitAnswer, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed,
 };
 use comity_testkit::{MadeUp, People, Random};
 
-use crate::drafts::complete;
+use crate::drafts::{clear, complete};
 use crate::world::{EVERYTHING, Member, World, org};
 
 fn acting(member: &Member, name: &str, role: Role) -> Ctx {
@@ -44,8 +43,7 @@ fn publish(world: &World) -> (NoticeNo, MadeUp) {
     let drafted = ee.node.draft_notice(&mari, (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
     let no = drafted.row.no;
     ee.node.revise_notice(&mari, no, &complete(drafted.text)).unwrap();
-    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    ee.node.judge_notice(&liis, no, &crime, "Fraud with large damage.").unwrap();
+    ee.node.judge_notice(&liis, no, &clear(), "Fraud with large damage.").unwrap();
     ee.node.act_on_notice(&jaan, no, &NoticeDeed::Submit, "complete").unwrap();
     ee.node.act_on_notice(&liis, no, &NoticeDeed::TakeUp, "").unwrap();
     let valid_until = liis.now().plus_months(12);

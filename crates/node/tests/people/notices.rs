@@ -8,7 +8,7 @@ use comity_stix::Doc;
 use comity_store::Store as _;
 use comity_testkit::{People, Random};
 
-use crate::drafts::complete;
+use crate::drafts::{clear, complete};
 use crate::world::World;
 
 /// A bureau with an analyst who writes, a second who submits, and two reviewers.
@@ -45,8 +45,7 @@ fn submitted_with(world: &World, extract: bool) -> NoticeNo {
     let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, extract), Some(&id)).unwrap();
     let no = drafted.row.no;
     world.node.revise_notice(&world.of("mari"), no, &complete(drafted.text)).unwrap();
-    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    world.node.judge_notice(&world.of("liis"), no, &clear(), "Fraud with large damage.").unwrap();
     act(world, "jaan", no, &NoticeDeed::Submit).unwrap();
     act(world, "liis", no, &NoticeDeed::TakeUp).unwrap();
     no
@@ -76,7 +75,7 @@ fn found(world: &World, ctx: &Ctx, name: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_is_published_before_a_reviewer_has_recorded_what_kind_of_offence_it_is() {
+fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_what_is_weighed() {
     let world = bureau();
     let (id, _) = wanted(&world);
     let drafted = world.node.draft_notice(&world.of("mari"), (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
@@ -85,11 +84,16 @@ fn nothing_is_published_before_a_reviewer_has_recorded_what_kind_of_offence_it_i
     act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
     act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
     assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due");
-    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    world.node.judge_notice(&world.of("mari"), no, &crime, "As I wrote.").unwrap();
+    world.node.judge_notice(&world.of("mari"), no, &clear(), "As I wrote.").unwrap();
     assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due", "whoever wrote it does not count");
-    world.node.judge_notice(&world.of("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    let (last, others) = clear().split_last().map(|(last, others)| (last.clone(), others.to_vec())).unwrap();
+    world.node.judge_notice(&world.of("liis"), no, &others, "Fraud with large damage.").unwrap();
+    let Err(NodeError::NotLawful(due)) = act(&world, "rein", no, &publish(&world)) else { panic!("published") };
+    assert_eq!((due.code, due.text.contains("context")), ("factors-due", true), "{}", due.text);
+    assert!(!due.text.contains("journalist"), "what is on record is not asked for: {}", due.text);
+    world.node.judge_notice(&world.of("liis"), no, &[last], "Nothing around it.").unwrap();
     assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
+    assert!(world.node.judge_notice(&world.of("liis"), no, &[], "Nothing.").is_err(), "nothing is judged");
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn what_the_gate_refuses_is_not_published_by_anybody() {
         protected_by: Country::parse("FI").ok(),
         fled_from: Country::parse("EE").ok(),
     };
-    world.node.judge_notice(&world.of("liis"), no, &refugee, "Has a refugee card of Finland.").unwrap();
+    world.node.judge_notice(&world.of("liis"), no, &[refugee], "Has a refugee card of Finland.").unwrap();
     let shown = world.node.notice(&world.of("rein"), no).unwrap();
     assert!(shown.screen.codes().contains("refugee-protected"), "{:?}", shown.screen.codes());
     assert!(!shown.possible.contains(&ActName::Publish) && shown.possible.contains(&ActName::Refuse));
@@ -223,7 +227,7 @@ fn a_political_notice_is_refused_on_article_3() {
     let world = bureau();
     let no = submitted(&world);
     let political = JudgementSaid::Category { category: Category::Political, tied_to_serious_crime: false };
-    world.node.judge_notice(&world.of("rein"), no, &political, "It is about a speech.").unwrap();
+    world.node.judge_notice(&world.of("rein"), no, &[political], "It is about a speech.").unwrap();
     let shown = world.node.notice(&world.of("liis"), no).unwrap();
     assert_eq!(shown.screen.screened().refused, Some(Ground::Article3));
 }

@@ -90,7 +90,7 @@ fn of_content() -> Vec<Case> {
         case(Act::ReviewNotices, |w, ctx, _| w.node.act_on_notice(ctx, notice_no(), &NoticeDeed::TakeUp, "x")),
         case(Act::DecideHits, |w, ctx, _| w.node.own_messages(ctx)),
         case(Act::ReviewNotices, |w, ctx, _| w.node.messages_under_review(ctx)),
-        case(Act::ReviewNotices, |w, ctx, _| w.node.judge_message(ctx, &gate_no(), &political(), "x")),
+        case(Act::ReviewNotices, |w, ctx, _| w.node.judge_message(ctx, &gate_no(), &[political()], "x")),
         case(Act::ReviewNotices, |w, ctx, _| w.node.pass_message(ctx, &gate_no(), "x")),
         case(Act::ReviewNotices, |w, ctx, _| w.node.refuse_message(ctx, &gate_no(), Ground::Article3, "x")),
         case(Act::ReviewNotices, |w, ctx, _| w.node.judge_report(ctx, &gate_no(), true, "x")),

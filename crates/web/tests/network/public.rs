@@ -6,7 +6,7 @@ use comity_node::{JudgementSaid, NoticeDeed, NoticeNo};
 use comity_testkit::{People, Random};
 
 use super::common::*;
-use super::drafts::complete;
+use super::drafts::{clear, complete};
 
 /// A red notice about somebody of the node's own data: written by one, handed in by another, published by a third.
 fn published(host: &Host, seed: u64, extract: bool) -> NoticeNo {
@@ -18,8 +18,7 @@ fn published(host: &Host, seed: u64, extract: bool) -> NoticeNo {
         host.node.draft_notice(&host.acting_as("mari"), (Colour::Red, Form::Notice, extract), Some(&id)).unwrap();
     let no = draft.row.no;
     host.node.revise_notice(&host.acting_as("mari"), no, &complete(draft.text)).unwrap();
-    let crime = JudgementSaid::Category { category: Category::SeriousOrdinaryCrime, tied_to_serious_crime: false };
-    host.node.judge_notice(&host.acting_as("liis"), no, &crime, "Fraud with large damage.").unwrap();
+    host.node.judge_notice(&host.acting_as("liis"), no, &clear(), "Fraud with large damage.").unwrap();
     let publish = NoticeDeed::Publish { valid_until: host.now().plus_months(12), extract };
     for (who, deed) in [("jaan", NoticeDeed::Submit), ("liis", NoticeDeed::TakeUp), ("rein", publish)] {
         host.node.act_on_notice(&host.acting_as(who), no, &deed, "checked").unwrap();
