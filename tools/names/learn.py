@@ -93,7 +93,7 @@ def main():
     numbers = np.array([[float(one) for one in row[3:]] for row in rows])
     left_out = np.zeros(len(rows))
     out = ["//! What each number of a comparison is worth: written by `tools/names/learn.py`, from the development half of the",
-           "//! benchmark.", "", "use crate::compare::Measure::{self, USED};", "",
+           "//! benchmark.", "", '#![allow(clippy::approx_constant, reason = "what was learned may be like one")]', "", "use crate::compare::Measure::{self, USED};", "",
            "/// What a comparison is worth: points for each number above a knot, and those to begin with.",
            "pub(crate) struct Card {", "    pub(crate) start: f32,",
            "    pub(crate) terms: &'static [(Measure, f32, f32)],", "}", ""]

@@ -1,6 +1,8 @@
 //! What each number of a comparison is worth: written by `tools/names/learn.py`, from the development half of the
 //! benchmark.
 
+#![allow(clippy::approx_constant, reason = "what was learned may be like one")]
+
 use crate::compare::Measure::{
     self, Against, Alone, Close, Closer, CoverBoth, CoverLeast, CoverMost, Evidence, Exact, Family, First, LeftLeast,
     LeftMost, LeftNames, LeftNamesMost, LeftPart, Lengths, Loose, NamedLeftLeast, NamedLeftMost, Near, Onset, Skeleton,

@@ -22,14 +22,15 @@ impl Register {
             scratch.points.resize(self.spelled.len(), 0);
         }
         let leads = leads(view, sought);
-        let (mut visited, mut best, mut passed_over) = (0, 0.0_f32, 0.0);
+        let (mut visited, mut best, mut passed_over) = (0, Met::default(), 0.0);
         for (at, lead) in leads.iter().enumerate() {
             let rest = leads.get(at..).unwrap_or_default();
             let is_much = at > 0 && visited + lead.names > limits.room;
             let others = reach(rest.iter());
             // One that was met may be better with it than all it leads to, where the name alone says whom to find.
             let lifts = || !query.knows_more() && self.lifts(view, lead, others, scratch);
-            if at > 0 && (is_much && (others < best || lifts()) || visited > limits.most) {
+            let is_beaten = || others < best.points && self.has_one_that_counts(view, query, best.spelling);
+            if at > 0 && (is_much && (is_beaten() || lifts()) || visited > limits.most) {
                 let raises = scratch.touched.len() > limits.closer;
                 if raises {
                     self.raise(view, rest.iter().filter(|lead| lead.is_close), scratch);
@@ -38,12 +39,19 @@ impl Register {
                 break;
             }
             visited += lead.names;
-            best = best.max(self.give(view, lead, length, scratch));
+            let met = self.give(view, lead, length, scratch);
+            if met.points > best.points {
+                best = met;
+            }
         }
         let (all_found, lacks, least) = (query.name.weights.iter().sum::<f32>(), query.lacks(), query.least());
         // Parts that tell a share of all have at least its square of all points.
         let least = steps(all_found * least * least - passed_over - unsought(query.name)).saturating_sub(ROUNDED);
-        let all = gathered(scratch, (steps(all_found), least));
+        let (mut all, best) = gathered(scratch, least);
+        if self.has_one_that_counts(view, query, best.1) {
+            let least = far_fewer(best.0, steps(all_found));
+            all.retain(|(points, _)| u32::from(*points) >= least);
+        }
         self.likely(view, query, lacks, all, scratch)
     }
 
@@ -75,10 +83,15 @@ impl Register {
         all.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Gives the points of parts to every spelling they stand in, and says how many the best has then.
-    fn give(&self, view: &View, lead: &Lead<'_>, length: usize, scratch: &mut Scratch) -> f32 {
+    /// Whether somebody counts who bears a spelling and is seen.
+    fn has_one_that_counts(&self, view: &View, query: &Query<'_>, spelling: u32) -> bool {
+        query.counts.is_none() || self.seen_by(view, spelling).any(|(bearer, _)| query.counts(bearer))
+    }
+
+    /// Gives the points of parts to every spelling they stand in, and says which has the most then.
+    fn give(&self, view: &View, lead: &Lead<'_>, length: usize, scratch: &mut Scratch) -> Met {
         let Scratch { points: all, touched, .. } = scratch;
-        let mut best = 0;
+        let mut best = (0, 0);
         for (part, alike) in lead.parts {
             let points = steps(lead.sought.points(view, *part, *alike));
             for stand in self.stands.row(*part) {
@@ -94,10 +107,12 @@ impl Register {
                     touched.push((spelling, sum));
                 }
                 *held = sum.saturating_add(points);
-                best = best.max(*held);
+                if *held > best.0 {
+                    best = (*held, spelling);
+                }
             }
         }
-        (f32::from(best) - f32::from(BASE)) / STEPS
+        Met { points: (f32::from(best.0) - f32::from(BASE)) / STEPS, spelling: best.1 }
     }
 
     /// Whether the points of parts would lift a spelling that has some above so many.
@@ -127,6 +142,13 @@ impl Register {
     }
 }
 
+/// The spelling that was met with the most points so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Met {
+    points: f32,
+    spelling: u32,
+}
+
 /// A spelling that may be the one that is sought.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gathered {
@@ -135,24 +157,28 @@ pub(super) struct Gathered {
     pub(super) known: f32,
 }
 
-/// The spellings with points enough, and the scratch as it was before.
-fn gathered(Scratch { points, touched, .. }: &mut Scratch, (all_found, at_least): (u16, u16)) -> Vec<(u16, u32)> {
+/// The spellings with points enough, and that with the most; and the scratch as it was before.
+fn gathered(Scratch { points, touched, .. }: &mut Scratch, at_least: u16) -> (Vec<(u16, u32)>, (u16, u32)) {
     let mut all: Vec<(u16, u32)> = Vec::with_capacity(touched.len());
-    let mut best = 0;
+    let mut best = (0, 0);
     for (spelling, begun) in touched.drain(..) {
         if let Some(points) = points.get_mut(spelling as usize) {
             let held = std::mem::take(points);
-            best = best.max(held);
+            if held > best.0 {
+                best = (held, spelling);
+            }
             if held.saturating_sub(begun) >= at_least {
                 all.push((held, spelling));
             }
         }
     }
-    // What has far fewer points than the best is not the best in full either, the more surely the more of the name the best has.
+    (all, best)
+}
+
+/// Points below which a spelling is not the best in full either, the more surely the more of the name the best has.
+fn far_fewer(best: u16, all_found: u16) -> u32 {
     let best = u32::from(best.saturating_sub(BASE));
-    let least = u32::from(BASE) + best * best.min(u32::from(all_found)) / (ENOUGH * u32::from(all_found).max(1));
-    all.retain(|(points, _)| u32::from(*points) >= least);
-    all
+    u32::from(BASE) + best * best.min(u32::from(all_found)) / (ENOUGH * u32::from(all_found).max(1))
 }
 
 /// Keeps as many of those with the most points.

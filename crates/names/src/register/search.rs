@@ -64,7 +64,7 @@ impl<'a> Query<'a> {
         self.also.is_some() || self.counts.is_some()
     }
 
-    fn counts(&self, bearer: u32) -> bool {
+    pub(super) fn counts(&self, bearer: u32) -> bool {
         self.counts.is_none_or(|counts| counts(bearer))
     }
 

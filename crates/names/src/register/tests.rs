@@ -122,6 +122,25 @@ fn whoever_reaches_what_is_asked_for_is_found_and_nobody_else() {
 }
 
 #[test]
+fn who_has_ended_keeps_nobody_from_being_found() {
+    let mut builder = Builder::default();
+    for number in 0..1_200_u32 {
+        builder.add(number, &Name::read(&format!("Mohammed {}", FAMILIES[number as usize % 2]), Kind::Person));
+    }
+    builder.add(5_000, &Name::read("Mohammed Kask Przybyszewski", Kind::Person));
+    let register = builder.settle();
+    let view = register.view(&|_| true);
+    let mut name = Name::read("Mohammed Kask Przybyszewski", Kind::Person);
+    register.weigh(&view, &mut name);
+    let mut scratch = Scratch::default();
+    scratch.limits.room = 6;
+    let ended = |bearer: u32| bearer != 5_000;
+    let query = Query { counts: Some(&ended), ..Query::new(&name, Kind::Person, 3) };
+    let found = register.search(&view, &query, &mut scratch);
+    assert!(found.len() == 3 && found.iter().all(|hit| hit.bearer % 2 == 0), "Mohammed Kask: {found:?}");
+}
+
+#[test]
 fn what_else_is_known_of_a_bearer_counts() {
     let register = register();
     let view = register.view(&|_| true);
