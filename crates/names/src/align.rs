@@ -116,6 +116,10 @@ impl Alignment {
         part: &Token,
         is_turned: bool,
     ) {
+        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
+        if !are_as_long(part, parts) {
+            return;
+        }
         let (one, two) = if is_turned { (span, at) } else { (at, span) };
         let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
         let (mut worth, mut covered) = (0.0, 0);
@@ -127,8 +131,7 @@ impl Alignment {
             worth += pair.alike * pair.weight;
             covered += usize::from(pair.weight > ARTICLE);
         }
-        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
-        if covered > 1 || !are_as_long(part, parts) {
+        if covered > 1 {
             return;
         }
         let alike = written_together(part, parts, costs) * 0.98;

@@ -57,9 +57,9 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
         let phone = notice.phone.as_deref().unwrap_or("the bureau");
         let caution =
             if notice.caution.is_empty() { String::new() } else { format!("; {}", notice.caution.join(", ")) };
-        let percent = probability * 100.0;
         desk.say(format_args!(
-            "{percent:3.0} %  {}  [{owner}] {} notice{caution}; call {phone}",
+            "{} %  {}  [{owner}] {} notice{caution}; call {phone}",
+            percent(*probability),
             printable(name),
             notice.colour
         ))?;
@@ -145,16 +145,19 @@ fn tell_person(desk: &Desk, number: usize, person: &PersonFound) -> anyhow::Resu
     } else {
         format!("{} ({})", printable(&person.name), printable(&person.calling))
     };
-    desk.say(format_args!(
-        "{number}. {:3.0} %  {name}  [{}]  {}",
-        person.probability * 100.0,
-        person.owner,
-        person.id
-    ))?;
+    desk.say(format_args!("{number}. {} %  {name}  [{}]  {}", percent(person.probability), person.owner, person.id))?;
     for line in reasons(&person.why) {
         desk.say(format_args!("      {line}"))?;
     }
     Ok(())
+}
+
+/// A probability in percent. What is not certain is never told as if it were.
+fn percent(probability: f32) -> String {
+    match f64::from(probability) * 100.0 {
+        99.5.. => ">99".to_owned(),
+        percent => format!("{percent:3.0}"),
+    }
 }
 
 /// Why somebody was found, a line for each reason.

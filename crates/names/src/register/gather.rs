@@ -22,14 +22,15 @@ impl Register {
             scratch.points.resize(self.spelled.len(), 0);
         }
         let leads = leads(view, sought);
-        let (mut visited, mut best, mut passed_over) = (0, Met::default(), 0.0);
+        let (mut visited, mut best, mut passed_over) = (0, 0.0_f32, 0.0);
         for (at, lead) in leads.iter().enumerate() {
             let rest = leads.get(at..).unwrap_or_default();
             let is_much = at > 0 && visited + lead.names > limits.room;
             let others = reach(rest.iter());
             // One that was met may be better with it than all it leads to, where the name alone says whom to find.
             let lifts = || !query.knows_more() && self.lifts(view, lead, others, scratch);
-            let is_beaten = || others < best.points && self.has_one_that_counts(view, query, best.spelling);
+            let is_beaten =
+                || others < best && (query.counts.is_none() || self.best_counts(view, query, scratch.met()));
             if at > 0 && (is_much && (is_beaten() || lifts()) || visited > limits.most) {
                 let raises = scratch.touched.len() > limits.closer;
                 if raises {
@@ -39,17 +40,14 @@ impl Register {
                 break;
             }
             visited += lead.names;
-            let met = self.give(view, lead, length, scratch);
-            if met.points > best.points {
-                best = met;
-            }
+            best = best.max(self.give(view, lead, length, scratch));
         }
         let (all_found, lacks, least) = (query.name.weights.iter().sum::<f32>(), query.lacks(), query.least());
         // Parts that tell a share of all have at least its square of all points.
         let least = steps(all_found * least * least - passed_over - unsought(query.name)).saturating_sub(ROUNDED);
         let (mut all, best) = gathered(scratch, least);
-        if self.has_one_that_counts(view, query, best.1) {
-            let least = far_fewer(best.0, steps(all_found));
+        if query.counts.is_none() || self.best_counts(view, query, all.iter().copied()) {
+            let least = far_fewer(best, steps(all_found));
             all.retain(|(points, _)| u32::from(*points) >= least);
         }
         self.likely(view, query, lacks, all, scratch)
@@ -83,15 +81,17 @@ impl Register {
         all.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Whether somebody counts who bears a spelling and is seen.
-    fn has_one_that_counts(&self, view: &View, query: &Query<'_>, spelling: u32) -> bool {
-        query.counts.is_none() || self.seen_by(view, spelling).any(|(bearer, _)| query.counts(bearer))
+    /// Whether somebody counts who bears the spelling with the most points of these, and is seen.
+    #[cold]
+    fn best_counts(&self, view: &View, query: &Query<'_>, all: impl Iterator<Item = (u16, u32)>) -> bool {
+        let counts = |(_, spelling)| self.seen_by(view, spelling).any(|(bearer, _)| query.counts(bearer));
+        all.max().is_some_and(counts)
     }
 
-    /// Gives the points of parts to every spelling they stand in, and says which has the most then.
-    fn give(&self, view: &View, lead: &Lead<'_>, length: usize, scratch: &mut Scratch) -> Met {
+    /// Gives the points of parts to every spelling they stand in, and says how many the best has then.
+    fn give(&self, view: &View, lead: &Lead<'_>, length: usize, scratch: &mut Scratch) -> f32 {
         let Scratch { points: all, touched, .. } = scratch;
-        let mut best = (0, 0);
+        let mut best = 0;
         for (part, alike) in lead.parts {
             let points = steps(lead.sought.points(view, *part, *alike));
             for stand in self.stands.row(*part) {
@@ -107,12 +107,10 @@ impl Register {
                     touched.push((spelling, sum));
                 }
                 *held = sum.saturating_add(points);
-                if *held > best.0 {
-                    best = (*held, spelling);
-                }
+                best = best.max(*held);
             }
         }
-        Met { points: (f32::from(best.0) - f32::from(BASE)) / STEPS, spelling: best.1 }
+        (f32::from(best) - f32::from(BASE)) / STEPS
     }
 
     /// Whether the points of parts would lift a spelling that has some above so many.
@@ -142,13 +140,6 @@ impl Register {
     }
 }
 
-/// The spelling that was met with the most points so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Met {
-    points: f32,
-    spelling: u32,
-}
-
 /// A spelling that may be the one that is sought.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gathered {
@@ -157,16 +148,14 @@ pub(super) struct Gathered {
     pub(super) known: f32,
 }
 
-/// The spellings with points enough, and that with the most; and the scratch as it was before.
-fn gathered(Scratch { points, touched, .. }: &mut Scratch, at_least: u16) -> (Vec<(u16, u32)>, (u16, u32)) {
+/// The spellings with points enough, and the most that one has; and the scratch as it was before.
+fn gathered(Scratch { points, touched, .. }: &mut Scratch, at_least: u16) -> (Vec<(u16, u32)>, u16) {
     let mut all: Vec<(u16, u32)> = Vec::with_capacity(touched.len());
-    let mut best = (0, 0);
+    let mut best = 0;
     for (spelling, begun) in touched.drain(..) {
         if let Some(points) = points.get_mut(spelling as usize) {
             let held = std::mem::take(points);
-            if held > best.0 {
-                best = (held, spelling);
-            }
+            best = best.max(held);
             if held.saturating_sub(begun) >= at_least {
                 all.push((held, spelling));
             }

@@ -49,6 +49,12 @@ struct Found {
 }
 
 impl Scratch {
+    /// The spellings that were met, with their points.
+    pub(super) fn met(&self) -> impl Iterator<Item = (u16, u32)> {
+        let points = |spelling: u32| self.points.get(spelling as usize).copied().unwrap_or_default();
+        self.touched.iter().map(move |(spelling, _)| (points(*spelling), *spelling))
+    }
+
     /// The parts of a view that are alike to one, at least so much, as they were found before or are found now.
     pub(super) fn found(&mut self, view: &View, token: &Token, least: u16, find: impl FnOnce() -> Alike) -> Alike {
         let found = self.of(view);
