@@ -287,12 +287,12 @@ pub(crate) fn costs(manner: Manner, [plain, consonants, syllables]: &[Costs; 3])
 const LEAST: f32 = 0.55;
 /// Parts as alike as this stay a pair.
 const CLOSE: f32 = 0.97;
-/// What articles tell at most: they hold nothing together.
-const ARTICLE: f32 = 0.1;
 /// The same for parts that are written together.
 const JOINED: f32 = 0.8;
 /// Somewhat less, in hundredths: below, nobody asks how much.
 const WRITTEN: u16 = 80;
+/// What articles tell at most: they hold nothing together.
+const ARTICLE: f32 = 0.1;
 /// How alike one word in two languages is.
 const SAME_WORD: f32 = 0.93;
 /// How alike a name is to what people who bear it are called for short, at least.

@@ -26,7 +26,8 @@ fn letters(token: &str, table: &[(&str, &str)], out: &mut String) {
     }
 }
 
-/// The same where no vowel is written between two consonants: `h` behind another is a letter of its own, and no `sh` or `th`.
+/// The same where no vowel is written between two consonants: `h` behind another is a letter of its own, and no `sh` or `th`; but for
+/// the `h` with two eyes of Urdu, which is what makes one of both.
 fn aspirated(token: &str, table: &[(&str, &str)], out: &mut String) {
     let begin = out.len();
     for c in token.chars().filter(|c| !is_point(*c)) {
@@ -34,7 +35,7 @@ fn aspirated(token: &str, table: &[(&str, &str)], out: &mut String) {
         letters(c.encode_utf8(&mut [0; 4]), table, out);
         let is_behind =
             out.get(begin..at).is_some_and(|before| before.ends_with(['b', 'c', 'd', 'g', 'k', 'p', 's', 't', 'z']));
-        if is_behind && out.get(at..) == Some("h") {
+        if is_behind && c != 'ھ' && out.get(at..) == Some("h") {
             out.insert(at, 'e');
         }
     }
@@ -143,12 +144,11 @@ const ARABIC: &[(&str, &str)] = &[
     ("ب", "b"),
     ("پ", "p"),
     ("تطٹټ", "t"),
-    ("ث", "ts"),
+    ("ث", "th"),
     ("ج", "j"),
     ("چ", "ch"),
     ("خ", "kh"),
-    ("دڈډ", "d"),
-    ("ض", "dz"),
+    ("دضڈډ", "d"),
     ("ذ", "dh"),
     ("رڑړ", "r"),
     ("زظځ", "z"),

@@ -176,7 +176,7 @@ impl Sounds {
 impl Sounds {
     /// Where the first sound is made; 0 for vowels and what is often left out.
     pub(crate) fn onset(&self) -> u32 {
-        self.heard.first().map_or(0, |sound| sound.place() | sound.near())
+        self.heard.first().map_or(0, |sound| sound.place())
     }
 
     /// Where its consonants are made, one after the other, the same twice said once.
@@ -283,6 +283,7 @@ impl Costs {
         costs.near(&[S, X], 15);
         costs.near(&[S, Z], 12);
         costs.near(&[S, C], 25);
+        costs.near(&[S, T], 60);
         costs.near(&[X, C], 20);
         costs.near(&[D, T], 20);
         costs.near(&[D, Z], 20);

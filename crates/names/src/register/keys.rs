@@ -2,6 +2,7 @@
 
 use crate::name::Token;
 use crate::nick::{is_short, line};
+use crate::script::Script;
 use crate::sound::Sound;
 
 /// The fingerprint of how a part sounds: parts that share it are counted together.
@@ -28,11 +29,28 @@ pub(super) fn keys(token: &Token) -> Vec<u32> {
         all.push(fingerprint(b'.', roman, None));
         all.extend((0..roman.len()).map(|at| fingerprint(b'.', roman, Some(at))));
     }
+    if token.script == Script::Arabic {
+        // Letters that one language says as `th` and `d`, and another as `s` and `z`: `Othman` and `Osman`, `Ridha` and `Reza`.
+        // The first vowel may not be written.
+        let soft = said_softly(&token.key());
+        all.extend([b'=', b'-'].map(|kind| fingerprint(kind, soft.as_bytes(), None)));
+    }
     all.extend(coarse(token, if token.script.sounds_out() { b'~' } else { b'^' }));
     all.extend(called(token.called, is_short(token.called)));
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// A key with every `d` and `t` as `s`, the same twice said once.
+fn said_softly(key: &str) -> String {
+    let mut soft = String::with_capacity(key.len());
+    for class in key.chars().map(|class| if class == 't' { 's' } else { class }) {
+        if !soft.ends_with(class) {
+            soft.push(class);
+        }
+    }
+    soft
 }
 
 /// The fingerprint of what people of a name are called for short, or of the names they bear.
