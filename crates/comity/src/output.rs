@@ -12,6 +12,14 @@ pub(crate) fn causes(error: &anyhow::Error) -> String {
     printable(&text).replace('\n', "\n  ")
 }
 
+/// A probability in percent. What is not certain is never told as if it were.
+pub(crate) fn percent(probability: f32) -> String {
+    match f64::from(probability) * 100.0 {
+        99.5.. => ">99".to_owned(),
+        percent => format!("{percent:3.0}"),
+    }
+}
+
 /// Foreign text for a terminal: control characters, which could move the cursor or hide what stands
 /// before, become visible; so do the marks that turn the direction of writing.
 pub(crate) fn printable(text: &str) -> String {

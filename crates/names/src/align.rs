@@ -91,32 +91,22 @@ impl Alignment {
     }
 
     fn together(&mut self, one: &Name, other: &Name, costs: &Costs) {
+        // What is the same is taken from nobody.
+        let fixed = self.pairs.iter().filter(|pair| pair.alike > CLOSE);
+        let fixed = fixed.fold((0, 0), |(a, b), pair| (a | bits(pair.one), b | bits(pair.other)));
         for length in [2, 3] {
-            for (i, a) in one.tokens.iter().enumerate().filter(|(_, token)| token.roman.len() > 4) {
-                for j in 0..(other.tokens.len() + 1).saturating_sub(length) {
-                    let span = (j, j + length);
-                    self.join((one, (i, i + 1)), (other, span), costs, a, false);
-                }
+            for (at, span) in parts_beside(one, other, fixed, length) {
+                self.join((one, at), (other, span), costs, false);
             }
-            for (j, b) in other.tokens.iter().enumerate().filter(|(_, token)| token.roman.len() > 4) {
-                for i in 0..(one.tokens.len() + 1).saturating_sub(length) {
-                    let span = (i, i + length);
-                    self.join((other, (j, j + 1)), (one, span), costs, b, true);
-                }
+            for (at, span) in parts_beside(other, one, (fixed.1, fixed.0), length) {
+                self.join((other, at), (one, span), costs, true);
             }
         }
     }
 
     /// Takes a part beside several that it is written for, where that is better than what they are in.
-    fn join(
-        &mut self,
-        (name, at): (&Name, Span),
-        (other, span): (&Name, Span),
-        costs: &Costs,
-        part: &Token,
-        is_turned: bool,
-    ) {
-        let parts = other.tokens.get(span.0..span.1).unwrap_or_default();
+    fn join(&mut self, (name, at): (&Name, Span), (other, span): (&Name, Span), costs: &Costs, is_turned: bool) {
+        let (Some(part), Some(parts)) = (name.tokens.get(at.0), other.tokens.get(span.0..span.1)) else { return };
         if !are_as_long(part, parts) {
             return;
         }
@@ -124,7 +114,6 @@ impl Alignment {
         let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
         let (mut worth, mut covered) = (0.0, 0);
         for pair in held {
-            // What is the same is taken from nobody.
             if pair.alike > CLOSE {
                 return;
             }
@@ -186,6 +175,21 @@ fn count(name: &Name) -> u32 {
 
 fn bits((from, to): Span) -> u32 {
     ((1_u32 << to) - 1) & !((1_u32 << from) - 1)
+}
+
+/// Long parts of one name beside as many in a row of another as are given, but for those that are fixed.
+fn parts_beside<'n>(
+    one: &'n Name,
+    other: &'n Name,
+    fixed: (u32, u32),
+    length: usize,
+) -> impl Iterator<Item = (Span, Span)> + use<'n> {
+    let long = one.tokens.iter().enumerate().filter(|(_, token)| token.roman.len() > 4).map(|(i, _)| (i, i + 1));
+    let spans = move || {
+        let all = (0..(other.tokens.len() + 1).saturating_sub(length)).map(move |j| (j, j + length));
+        all.filter(move |span| fixed.1 & bits(*span) == 0)
+    };
+    long.filter(move |at| fixed.0 & bits(*at) == 0).flat_map(move |at| spans().map(move |span| (at, span)))
 }
 
 /// Whether a part may be several that are written together: it is about as long in letters, or in consonants where it is of another

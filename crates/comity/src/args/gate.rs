@@ -14,6 +14,8 @@ Examples:
   comity gate show 5d0a...                                  # what was found in it, and what it lacks
   comity gate facts 5d0a... --print > facts.json ; comity gate facts 5d0a... --with facts.json --why \"as in the file\"
   comity gate judge 5d0a... --category serious-ordinary-crime --why \"fraud with large damage\"
+  comity gate judge 5d0a... --factor politician,journalist,activist,refugee,conflict-between-states,source-identity \
+      --factor position-of-others,obligations,context --finding clears --why \"read the file\"
   comity gate pass 5d0a... --why \"checked against the file\"
   comity gate report 91c2... --why \"it hunts a refugee\" > report.json ; comity verify report.json --signer 9f3c...
 
@@ -34,7 +36,7 @@ pub(crate) enum GateAction {
     },
     /// Fill in what the checklists of what a message asks demand: print it as JSON, change that, and give it back.
     Facts(GateFactsArgs),
-    /// Record what kind of offence a message is about, or a factor to weigh.
+    /// Record what kind of offence a message is about, and what must be weighed.
     Judge(GateJudgeArgs),
     /// Agree that a message is sent; when as many did as the gate demands, it is.
     Pass(GateWhyArgs),

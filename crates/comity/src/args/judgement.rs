@@ -19,30 +19,36 @@ pub(crate) struct JudgementArgs {
     #[arg(long, value_parser = factor, value_delimiter = ',', requires = "finding")]
     factor: Vec<FactorKind>,
     /// What was found of each of them: raises, clears, unclear.
-    #[arg(long, value_parser = finding)]
+    #[arg(long, value_parser = finding, requires = "factor")]
     finding: Option<Finding>,
     /// Of a refugee: who protects them.
-    #[arg(long, value_parser = country, value_name = "CC")]
+    #[arg(long, value_parser = country, value_name = "CC", requires = "factor")]
     protected_by: Option<Country>,
     /// And from whom they fled.
-    #[arg(long, value_parser = country, value_name = "CC")]
+    #[arg(long, value_parser = country, value_name = "CC", requires = "factor")]
     fled_from: Option<Country>,
 }
 
 impl JudgementArgs {
-    pub(crate) fn said(&self) -> Vec<JudgementSaid> {
+    /// What is judged; an error where a country is said of nobody.
+    pub(crate) fn said(&self) -> anyhow::Result<Vec<JudgementSaid>> {
+        let is_of_country = self.protected_by.or(self.fled_from).is_some();
+        anyhow::ensure!(
+            !is_of_country || self.factor.contains(&FactorKind::Refugee),
+            "--protected-by and --fled-from are said of a refugee: add refugee to --factor"
+        );
         let tied_to_serious_crime = self.tied_to_serious_crime;
         let category =
             self.category.map(|category| JudgementSaid::Category { category, tied_to_serious_crime }).into_iter();
         let of_refugee = |factor: &FactorKind| *factor == FactorKind::Refugee;
         let factors = self.finding.into_iter().flat_map(|finding| {
-            self.factor.iter().map(move |factor| JudgementSaid::Factor {
+            FactorKind::ALL.iter().filter(|factor| self.factor.contains(factor)).map(move |factor| JudgementSaid::Factor {
                 factor: *factor,
                 finding,
                 protected_by: self.protected_by.filter(|_| of_refugee(factor)),
                 fled_from: self.fled_from.filter(|_| of_refugee(factor)),
             })
         });
-        category.chain(factors).collect()
+        Ok(category.chain(factors).collect())
     }
 }

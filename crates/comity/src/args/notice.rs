@@ -17,6 +17,9 @@ Examples:
   comity notice check 7c1e...                               # what it lacks, and what the gate answers
   comity notice submit 7c1e... --why \"complete\"
   comity notice review                                      # what waits for a reviewer
+  comity notice judge 7c1e... --category serious-ordinary-crime --why \"fraud with large damage\"
+  comity notice judge 7c1e... --factor politician,journalist,activist,refugee,conflict-between-states,source-identity \
+      --factor position-of-others,obligations,context --finding clears --why \"read the file\"
   comity notice review 7c1e... --publish 2027-11-26 --why \"checked against the file\"
 
 Whoever wrote a notice cannot submit it, and whoever wrote or submitted it cannot review it (docs/notices.md).")]
@@ -43,7 +46,7 @@ pub(crate) enum NoticeAction {
     },
     /// Write what it says: print it as JSON, change that, and give it back.
     Edit(NoticeEditArgs),
-    /// Record what kind of offence it is about, or a factor to weigh.
+    /// Record what kind of offence it is about, and what must be weighed.
     Judge(NoticeJudgeArgs),
     /// Hand it to review: somebody who did not write it.
     Submit(NoticeWhyArgs),

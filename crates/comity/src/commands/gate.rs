@@ -27,7 +27,7 @@ fn act(desk: &Desk, args: &Args, place: &Place, action: &GateAction) -> anyhow::
         GateAction::Show { no } => show(desk, args, place, no),
         GateAction::Facts(facts) => self::facts(desk, args, place, facts),
         GateAction::Judge(judge) => {
-            whole(desk, args, &node.judge_message(ctx, &judge.no, &judge.judgement.said(), &judge.why)?)
+            whole(desk, args, &node.judge_message(ctx, &judge.no, &judge.judgement.said()?, &judge.why)?)
         }
         GateAction::Pass(of) => brief(desk, args, &node.pass_message(ctx, &of.no, &of.why)?),
         GateAction::Refuse(of) => brief(desk, args, &node.refuse_message(ctx, &of.no, of.ground, &of.why)?),

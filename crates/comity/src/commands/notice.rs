@@ -34,7 +34,7 @@ fn act(desk: &Desk, args: &Args, place: &Place, action: &NoticeAction) -> anyhow
         NoticeAction::Check { no } => check(desk, args, &node.notice(ctx, *no)?),
         NoticeAction::Edit(edit) => self::edit(desk, args, place, edit),
         NoticeAction::Judge(judge) => {
-            check(desk, args, &node.judge_notice(ctx, judge.no, &judge.judgement.said(), &judge.why)?)
+            check(desk, args, &node.judge_notice(ctx, judge.no, &judge.judgement.said()?, &judge.why)?)
         }
         NoticeAction::Submit(of) => did(of.no, &NoticeDeed::Submit, &of.why),
         NoticeAction::Answer(of) => did(of.no, &NoticeDeed::Answer, &of.why),

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::{Args, SearchArgs};
 use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::printable;
+use crate::output::{percent, printable};
 use crate::place::Access;
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &SearchArgs) -> anyhow::Result<Code> {
@@ -150,14 +150,6 @@ fn tell_person(desk: &Desk, number: usize, person: &PersonFound) -> anyhow::Resu
         desk.say(format_args!("      {line}"))?;
     }
     Ok(())
-}
-
-/// A probability in percent. What is not certain is never told as if it were.
-fn percent(probability: f32) -> String {
-    match f64::from(probability) * 100.0 {
-        99.5.. => ">99".to_owned(),
-        percent => format!("{percent:3.0}"),
-    }
 }
 
 /// Why somebody was found, a line for each reason.

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::args::{Args, HitAction};
 use crate::desk::Desk;
 use crate::exit::Code;
-use crate::output::printable;
+use crate::output::{percent, printable};
 use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, action: &HitAction) -> anyhow::Result<Code> {
@@ -77,7 +77,7 @@ fn tell(desk: &Desk, args: &Args, hit: &SearchHitShown) -> anyhow::Result<()> {
     let silent = if hit.silent { ", silent" } else { "" };
     let place = hit.reference.as_ref().map(|text| format!(" ({})", printable(text))).unwrap_or_default();
     desk.say(format_args!("{}  {}{silent}  {} [{}]{place}", hit.no, hit.state, printable(&hit.name), hit.owner))?;
-    desk.say(format_args!("   found {} by {}, {:.0} % likely", hit.at, hit.officer, hit.probability * 100.0))?;
+    desk.say(format_args!("   found {} by {}, {} % likely", hit.at, hit.officer, percent(hit.probability).trim()))?;
     if let Some(due) = hit.due {
         desk.say(format_args!("   its owner is to answer by {due}"))?;
     }

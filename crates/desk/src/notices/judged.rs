@@ -116,6 +116,10 @@ pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, St
     let category = named(typed, "category", Category::ALL, Category::name);
     let mut said: Vec<JudgementSaid> =
         category.map(|category| JudgementSaid::Category { category, tied_to_serious_crime }).collect();
+    let first = |what: &str| words.text("choose-first", "what", &words.say(what));
+    if tied_to_serious_crime && said.is_empty() {
+        return Err(first("field-category"));
+    }
     let place = |field: &str| {
         let read = |text: String| country(&text, words).ok_or_else(|| words.text("search-no-state", "text", &text));
         typed.some(field).map(read).transpose()
@@ -128,9 +132,11 @@ pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, St
         said.extend(found.map(|finding| JudgementSaid::Factor { factor, finding, protected_by, fled_from }));
     }
     let has_refugee = said.iter().any(|one| matches!(one, JudgementSaid::Factor { factor: FactorKind::Refugee, .. }));
-    if said.is_empty() || (protected_by.or(fled_from).is_some() && !has_refugee) {
-        let what = if said.is_empty() { "field-category" } else { "factor-refugee" };
-        return Err(words.text("choose-first", "what", &words.say(what)));
+    if protected_by.or(fled_from).is_some() && !has_refugee {
+        return Err(first("factor-refugee"));
+    }
+    if said.is_empty() {
+        return Err(words.say("nothing-chosen"));
     }
     Ok(said)
 }
@@ -166,6 +172,7 @@ mod tests {
         let refugee = factor(FactorKind::Refugee, Finding::Raises, Some("FI"));
         assert_eq!(said.unwrap(), [tied, politician, refugee]);
         assert!(of(&[("category", ""), ("refugee", "")]).is_err(), "nothing is chosen");
+        assert!(of(&[("tied", "yes"), ("politician", "clears")]).is_err(), "what is tied is not said");
         assert!(of(&[("politician", "clears"), ("protected_by", "Finland")]).is_err(), "of whom is not said");
         assert!(of(&[("refugee", "raises"), ("fled_from", "Narnia")]).unwrap_err().contains("Narnia"));
     }

@@ -99,6 +99,12 @@ impl MessageReview {
         agreed
     }
 
+    /// When what it says was changed last; the beginning of time where it never was.
+    pub fn changed(&self) -> Timestamp {
+        let filled_in = self.steps.iter().rfind(|step| matches!(step.act, MessageAct::Facts {}));
+        filled_in.map_or(Timestamp::from_micros(i64::MIN), |step| step.at)
+    }
+
     /// Adds a step, where it is allowed; `screen` is what the gate answers to the message as it is.
     ///
     /// # Errors

@@ -79,7 +79,7 @@ impl Node {
             complete(&checklist)?;
             let act = deed.act(ctx, Some(&screen));
             apply(&mut lifecycle.clone(), &event(ctx, act.clone(), reason))?;
-            let due = screen.due(&file.judged, |person| lifecycle.had_a_hand(person));
+            let due = screen.due(&file.judged, file.changed(), |person| lifecycle.had_a_hand(person));
             due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
             act
         } else {

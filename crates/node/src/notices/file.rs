@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use comity_base::{OrgName, Timestamp};
 use comity_law::gate::Judged;
-use comity_law::notice::{Caution, Contact, Event, Facts, Lifecycle, Notice};
+use comity_law::notice::{Act, Caution, Contact, Event, Facts, Lifecycle, Notice};
 use comity_stix::label::Need;
 use comity_stix::{Label, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ pub(super) struct File {
     /// What was released last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) released: Option<Released>,
+    /// The text of that, as reviewers put it out: an amendment is written beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) out: Option<NoticeText>,
 }
 
 /// Objects as they were released.
@@ -118,6 +121,21 @@ impl TryFrom<String> for NoticeNo {
 }
 
 impl File {
+    /// When what it says was changed last.
+    pub(super) fn changed(&self) -> Timestamp {
+        let changes = |event: &&Event| match &event.act {
+            Act::Draft { .. } | Act::Revise {} | Act::Answer {} => true,
+            Act::Amend { changed } => changed.iter().any(|part| part.matters()),
+            _ => false,
+        };
+        self.events.iter().rfind(changes).map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
+    }
+
+    /// What is out: the text as it was published, whatever has been written since.
+    pub(super) fn put_out(&self) -> NoticeText {
+        self.out.clone().unwrap_or_else(|| self.text.clone())
+    }
+
     /// Where it stands by its events.
     pub(super) fn lifecycle(&self, now: Timestamp) -> Lifecycle {
         Lifecycle::fold(&self.events, now).lifecycle

@@ -26,13 +26,18 @@ impl Node {
         act: &Law,
         lifecycle: &Lifecycle,
     ) -> Result<(), NodeError> {
-        let changes = match act {
-            Law::Publish { .. } | Law::Lift {} | Law::ReExamine { .. } => true,
-            Law::Amend { changed } => !changed.iter().any(|part: &Changed| part.matters()),
-            _ => false,
+        let text = match act {
+            Law::Publish { .. } => file.text.clone(),
+            Law::Lift {} | Law::ReExamine { .. } => file.put_out(),
+            Law::Amend { changed } if !changed.iter().any(|part: &Changed| part.matters()) => {
+                NoticeText { contact: file.text.contact.clone(), ..file.put_out() }
+            }
+            _ => return Ok(()),
         };
-        if let (true, Some(out)) = (changes, lifecycle.in_force(ctx.now())) {
-            file.released = Some(self.release_of(ctx, file, &out, lifecycle)?);
+        if let Some(out) = lifecycle.in_force(ctx.now()) {
+            let as_out = File { text: text.clone(), ..file.clone() };
+            file.released = Some(self.release_of(ctx, &as_out, &out, lifecycle)?);
+            file.out = Some(text);
         }
         Ok(())
     }

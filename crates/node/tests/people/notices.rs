@@ -94,6 +94,11 @@ fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_w
     world.node.judge_notice(&world.of("liis"), no, &[last], "Nothing around it.").unwrap();
     assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
     assert!(world.node.judge_notice(&world.of("liis"), no, &[], "Nothing.").is_err(), "nothing is judged");
+    world.pass(60);
+    act(&world, "mari", no, &NoticeDeed::Amend([Part::Offence].into())).unwrap();
+    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due", "that was judged of another text");
 }
 
 #[test]
@@ -173,6 +178,11 @@ fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
     let released = shown.released.unwrap();
     assert_eq!(released.notice.facts.offence.charge.as_deref(), Some("Computer fraud"));
     assert_eq!(released.aliases, shown.text.aliases);
+    for deed in [NoticeDeed::Suspend, NoticeDeed::Lift] {
+        let shown = act(&world, "rein", no, &deed).unwrap();
+        let charge = shown.released.unwrap().notice.facts.offence.charge;
+        assert_eq!(charge.as_deref(), Some("Computer fraud"), "what ends a suspension puts out what was reviewed");
+    }
     assert!(!shown.extract && !shown.wishes_extract, "nobody wished an extract");
 }
 

@@ -80,6 +80,7 @@ the-question = السؤال
 publish-extract = نشر مقتطف للجمهور أيضًا
 nothing-judged = لم يقدّر أحد شيئًا بعد.
 judge-all = تقدير نوع الجرم وما يجب أن يوزن
+nothing-chosen = لم يُختر شيء: قدّروا نوع الجرم أو أحد الأمور التي توزن.
 not-judged-now = (لا يُقدَّر الآن)
 reason-of-all = السبب بالكلمات، لكل ما اختير هنا
 tied-to-serious-crime = مرتبط بجريمة خطيرة أو منظمة

@@ -80,6 +80,7 @@ the-question = Die Frage
 publish-extract = Auch einen Auszug für die Öffentlichkeit veröffentlichen
 nothing-judged = Noch hat niemand etwas bewertet.
 judge-all = Bewerten, welche Art von Tat es ist und was abzuwägen ist
+nothing-chosen = Nichts wurde gewählt: Bewerten Sie die Art der Tat oder einen Punkt, der abzuwägen ist.
 not-judged-now = (jetzt nicht bewertet)
 reason-of-all = Grund in Worten, für alles hier Gewählte
 tied-to-serious-crime = mit schwerer oder organisierter Kriminalität verbunden

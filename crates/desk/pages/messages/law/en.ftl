@@ -80,6 +80,7 @@ the-question = The question
 publish-extract = Publish an extract for the public too
 nothing-judged = Nobody has judged anything yet.
 judge-all = Judge what kind of offence it is, and what must be weighed
+nothing-chosen = Nothing was chosen: judge the kind of offence, or something that is weighed.
 not-judged-now = (not judged now)
 reason-of-all = Reason in words, for all that is chosen here
 tied-to-serious-crime = tied to serious or organised crime

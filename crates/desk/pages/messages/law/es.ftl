@@ -80,6 +80,7 @@ the-question = La pregunta
 publish-extract = Publicar también un extracto para el público
 nothing-judged = Nadie ha valorado nada aún.
 judge-all = Valorar qué clase de delito es y lo que debe ponderarse
+nothing-chosen = No se ha elegido nada: valore la clase de delito o algún punto que deba ponderarse.
 not-judged-now = (no se valora ahora)
 reason-of-all = Motivo en palabras, para todo lo elegido aquí
 tied-to-serious-crime = vinculado a delitos graves u organizados

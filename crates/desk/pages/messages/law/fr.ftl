@@ -80,6 +80,7 @@ the-question = La question
 publish-extract = Publier aussi un extrait pour le public
 nothing-judged = Personne n’a encore rien apprécié.
 judge-all = Apprécier la nature de l’infraction et ce qui doit être pesé
+nothing-chosen = Rien n’a été choisi : appréciez la nature de l’infraction ou un point à peser.
 not-judged-now = (pas apprécié maintenant)
 reason-of-all = Motif en toutes lettres, pour tout ce qui est choisi ici
 tied-to-serious-crime = lié à la criminalité grave ou organisée
