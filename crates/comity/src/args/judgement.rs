@@ -42,11 +42,13 @@ impl JudgementArgs {
             self.category.map(|category| JudgementSaid::Category { category, tied_to_serious_crime }).into_iter();
         let of_refugee = |factor: &FactorKind| *factor == FactorKind::Refugee;
         let factors = self.finding.into_iter().flat_map(|finding| {
-            FactorKind::ALL.iter().filter(|factor| self.factor.contains(factor)).map(move |factor| JudgementSaid::Factor {
-                factor: *factor,
-                finding,
-                protected_by: self.protected_by.filter(|_| of_refugee(factor)),
-                fled_from: self.fled_from.filter(|_| of_refugee(factor)),
+            FactorKind::ALL.iter().filter(|factor| self.factor.contains(factor)).map(move |factor| {
+                JudgementSaid::Factor {
+                    factor: *factor,
+                    finding,
+                    protected_by: self.protected_by.filter(|_| of_refugee(factor)),
+                    fled_from: self.fled_from.filter(|_| of_refugee(factor)),
+                }
             })
         });
         Ok(category.chain(factors).collect())

@@ -59,12 +59,12 @@ impl Judgements {
         Self { words, no, rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
     }
 
-    fn categories(&self) -> Vec<(&'static str, String, bool)> {
+    fn categories(&self) -> Vec<Choice> {
         options("category", "category-", Category::ALL.iter().map(|one| one.name()), &self.typed, self.words)
     }
 
     /// Each factor with what may be found of it.
-    fn factors(&self) -> Vec<(&'static str, String, Vec<(&'static str, String, bool)>)> {
+    fn factors(&self) -> Vec<(&'static str, String, Vec<Choice>)> {
         let findings =
             |kind| options(kind, "found-", Finding::ALL.iter().map(|one| one.name()), &self.typed, self.words);
         let factor = |kind: &FactorKind| {
@@ -78,13 +78,16 @@ impl Judgements {
     }
 }
 
+/// What may be chosen: its name, what it is called, and whether it is chosen.
+type Choice = (&'static str, String, bool);
+
 fn options(
     field: &str,
     prefix: &str,
     names: impl Iterator<Item = &'static str>,
     typed: &Typed,
     words: Words,
-) -> Vec<(&'static str, String, bool)> {
+) -> Vec<Choice> {
     names.map(|name| (name, words.say(&format!("{prefix}{name}")), typed.has(field, name))).collect()
 }
 

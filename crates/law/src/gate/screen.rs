@@ -106,8 +106,7 @@ impl Screen {
     /// offence, which kind it is, and each factor; of somebody missing, whether they are a refugee. What was judged before the text
     /// was changed last (`since`) was judged of another text. None where nothing is due.
     pub fn due(&self, judged: &Judged, since: Timestamp, had_a_hand: impl Fn(&Person) -> bool) -> Option<Reason> {
-        let counts =
-            |judged: &Judgement| judged.counts(self.at) && judged.at >= since && !had_a_hand(&judged.by);
+        let counts = |judged: &Judgement| judged.counts(self.at) && judged.at >= since && !had_a_hand(&judged.by);
         if is_about_offence(&self.aims) && !judged.categories.iter().any(|one| counts(&one.judged)) {
             return Some(rules::CATEGORY_DUE.plain());
         }

@@ -137,7 +137,9 @@ impl Node {
 
 /// Adds what somebody judged to what was judged before.
 pub(crate) fn add_judgements(all: &mut Judged, said: &[JudgementSaid], judged: &Judgement) {
-    said.iter().for_each(|one| add_judgement(all, one, judged));
+    for one in said {
+        add_judgement(all, one, judged);
+    }
 }
 
 fn add_judgement(all: &mut Judged, said: &JudgementSaid, judged: &Judgement) {

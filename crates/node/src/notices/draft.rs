@@ -41,6 +41,7 @@ impl Node {
                 ..Event::draft(ctx.now(), ctx.law_person(), colour, form)
             }],
             released: None,
+            out: None,
         };
         if let Some((_, person, need)) = person {
             file.text = prefilled(&person);

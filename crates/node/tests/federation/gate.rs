@@ -175,7 +175,8 @@ fn a_message_of_political_character_is_refused_and_counts_in_the_record() {
     for text in ["Locate the dissident Mart Tamm.", "Is she a member of the opposition?", "Who is his lawyer?"] {
         let no = held(ee, text);
         ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
-        let shown = ee.node.judge_message(&liis, &no, &[political.clone()], "It is about a speech.").unwrap();
+        let shown =
+            ee.node.judge_message(&liis, &no, std::slice::from_ref(&political), "It is about a speech.").unwrap();
         assert_eq!(shown.screen.screened().refused, Some(Ground::Article3), "{text}");
         ee.node.refuse_message(&liis, &no, Ground::Article3, "It is about a speech.").unwrap();
     }

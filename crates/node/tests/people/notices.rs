@@ -98,7 +98,10 @@ fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_w
     act(&world, "mari", no, &NoticeDeed::Amend([Part::Offence].into())).unwrap();
     act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
     act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
-    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due", "that was judged of another text");
+    let again = NoticeDeed::Publish { valid_until: world.now().plus_months(11), extract: false };
+    assert_eq!(lawful(act(&world, "rein", no, &again)), "category-due", "that was judged of another text");
+    world.node.judge_notice(&world.of("liis"), no, &clear(), "Read the new text.").unwrap();
+    assert_eq!(act(&world, "rein", no, &again).unwrap().row.state, State::Published);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! What anybody may read, over real TLS and without a key: a notice whose source wishes it, while it is in force.
 
-use comity_law::gate::Category;
 use comity_law::notice::{Colour, Form};
-use comity_node::{JudgementSaid, NoticeDeed, NoticeNo};
+use comity_node::{NoticeDeed, NoticeNo};
 use comity_testkit::{People, Random};
 
 use super::common::*;
