@@ -228,7 +228,7 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.does("publish", |_| (), "Checked against the file.");
     lawyer.says("is a refugee or asks for asylum");
     lawyer.glance("3-not-weighed");
-    for language in ["ar", "en"] {
+    for language in ["ar", "fr", "es", "de", "en"] {
         lawyer.open(&format!("{notice}?view=gate&lang={language}"));
         lawyer.click("#judge > summary");
         lawyer.glance(&format!("4-judging-{language}"));
