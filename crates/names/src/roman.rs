@@ -30,7 +30,7 @@ fn letters(token: &str, table: &[(&str, &str)], out: &mut String) {
 /// the `h` with two eyes of Urdu, which is what makes one of both.
 fn aspirated(token: &str, table: &[(&str, &str)], out: &mut String) {
     let begin = out.len();
-    for c in token.chars().filter(|c| !is_point(*c)) {
+    for c in token.chars() {
         let at = out.len();
         letters(c.encode_utf8(&mut [0; 4]), table, out);
         let is_behind =

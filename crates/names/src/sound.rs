@@ -58,9 +58,7 @@ impl Sound {
             M | N => 32,
         }
     }
-}
 
-impl Sound {
     /// Where sounds are made that are often written for it: `Diya` and `Ziya`, `Giorgi` and `Jorji`.
     const fn near(self) -> u32 {
         match self {

@@ -37,15 +37,9 @@ impl Node {
         why: &str,
     ) -> Result<MessageShown, NodeError> {
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
-        if said.is_empty() {
-            return Err(NodeError::Refused("nothing is judged".into()));
-        }
         let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
         let deed = Deed::decision("message judged", subject(no)).and("judged", format!("{said:?}"));
-        let change = |held: &mut Held| {
-            add_judgements(&mut held.judged, said, &judged);
-            Ok(())
-        };
+        let change = |held: &mut Held| add_judgements(&mut held.judged, said, &judged);
         self.change_held(ctx, no, (MessageAct::Judge {}, why), deed, change)
     }
 
@@ -63,8 +57,7 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError::NotLawful`] when whoever asks wrote it, agreed already, the gate refuses it, or the kind of offence or a factor
-    /// is not on record; when it can be sent no
-    /// more, because the question was answered meanwhile or nothing is agreed with the recipient.
+    /// is not on record; when it can be sent no more, because the question was answered meanwhile or nothing is agreed with the recipient.
     pub fn pass_message(&self, ctx: &Ctx, no: &GateNo, why: &str) -> Result<MessageShown, NodeError> {
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
         self.announce(ctx)?;
@@ -136,10 +129,17 @@ impl Node {
 }
 
 /// Adds what somebody judged to what was judged before.
-pub(crate) fn add_judgements(all: &mut Judged, said: &[JudgementSaid], judged: &Judgement) {
+///
+/// # Errors
+/// When nothing is judged.
+pub(crate) fn add_judgements(all: &mut Judged, said: &[JudgementSaid], judged: &Judgement) -> Result<(), NodeError> {
+    if said.is_empty() {
+        return Err(NodeError::Refused("nothing is judged".into()));
+    }
     for one in said {
         add_judgement(all, one, judged);
     }
+    Ok(())
 }
 
 fn add_judgement(all: &mut Judged, said: &JudgementSaid, judged: &Judgement) {

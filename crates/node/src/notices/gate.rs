@@ -48,23 +48,14 @@ impl Node {
         let act = if self.would_allow(ctx, Act::ReviewNotices)? { Act::ReviewNotices } else { Act::Notices };
         self.may(ctx, act, json!({"notice": no}))?;
         self.notice_file(ctx, no)?;
-        if said.is_empty() {
-            return Err(NodeError::Refused("nothing is judged".into()));
-        }
         if why.trim().is_empty() || why.chars().count() > WHY {
             return Err(NodeError::Refused("a judgement needs a reason in words, of at most 2,000 characters".into()));
         }
         let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
         let deed = Deed::decision("notice judged", json!({"notice": no})).and("judged", format!("{said:?}"));
         let entries = [deed.entry(ctx)?];
-        let file = self.change_file(
-            no,
-            |file| {
-                crate::gate::add_judgements(&mut file.judged, said, &judged);
-                Ok(())
-            },
-            &entries,
-        )?;
+        let file =
+            self.change_file(no, |file| crate::gate::add_judgements(&mut file.judged, said, &judged), &entries)?;
         self.show_notice(ctx, file)
     }
 
