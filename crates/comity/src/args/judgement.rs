@@ -40,16 +40,10 @@ impl JudgementArgs {
         let tied_to_serious_crime = self.tied_to_serious_crime;
         let category =
             self.category.map(|category| JudgementSaid::Category { category, tied_to_serious_crime }).into_iter();
-        let of_refugee = |factor: &FactorKind| *factor == FactorKind::Refugee;
+        let countries = (self.protected_by, self.fled_from);
         let factors = self.finding.into_iter().flat_map(|finding| {
-            FactorKind::ALL.iter().filter(|factor| self.factor.contains(factor)).map(move |factor| {
-                JudgementSaid::Factor {
-                    factor: *factor,
-                    finding,
-                    protected_by: self.protected_by.filter(|_| of_refugee(factor)),
-                    fled_from: self.fled_from.filter(|_| of_refugee(factor)),
-                }
-            })
+            let asked = FactorKind::ALL.iter().filter(|factor| self.factor.contains(factor));
+            asked.map(move |factor| JudgementSaid::factor(*factor, finding, countries))
         });
         Ok(category.chain(factors).collect())
     }

@@ -132,6 +132,9 @@ fn whole(desk: &Desk, args: &Args, shown: &MessageShown) -> anyhow::Result<()> {
         demands(desk, checklist)?;
     }
     answer(desk, &shown.screen)?;
+    if let Some(due) = &shown.due {
+        desk.say(format_args!("Before it can be sent: {due}"))?;
+    }
     shown.steps.iter().try_for_each(|step| {
         let act = serde_json::to_value(step.act)?;
         let act = act.get("act").and_then(serde_json::Value::as_str).unwrap_or_default();

@@ -157,12 +157,16 @@ pub(super) fn answer(desk: &Desk, screen: &Screen) -> anyhow::Result<()> {
 fn whole(desk: &Desk, args: &Args, shown: &NoticeShown) -> anyhow::Result<()> {
     check(desk, args, shown)?;
     if args.json {
-        return desk.line(&json!({"text": shown.text, "events": shown.events, "judged": shown.judged}));
+        return desk
+            .line(&json!({"text": shown.text, "events": shown.events, "judged": shown.judged, "due": shown.due}));
     }
     for event in &shown.events {
         let who = event.by.person().map_or_else(|| "the node".to_owned(), ToString::to_string);
         let why = if event.reason.is_empty() { String::new() } else { format!(": {}", printable(&event.reason)) };
         desk.say(format_args!("{} {} {who}{why}", event.at, event.act.name()))?;
+    }
+    if let Some(due) = &shown.due {
+        desk.say(format_args!("Before it can be published: {due}"))?;
     }
     let possible: Vec<String> = shown.possible.iter().map(ToString::to_string).collect();
     desk.say(format_args!("You can: {}.", listed(&possible)))

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
+use comity_law::gate::FactorKind;
 use serde_json::{Value, json};
 
 use super::common::{Desk, records};
@@ -137,7 +138,8 @@ impl<'d> Bureau<'d> {
         by(&self.second, &["notice", "submit", &no, "--why", "complete"]);
         by(&self.lawyer, &["notice", "review", &no, "--take-up"]);
         by(&self.lawyer, &["notice", "judge", &no, "--category", "serious-ordinary-crime", "--why", "Large damage."]);
-        let others = "politician,journalist,activist,conflict-between-states,source-identity,position-of-others,obligations,context";
+        let others = FactorKind::ALL.iter().filter(|factor| **factor != FactorKind::Refugee);
+        let others = &others.map(ToString::to_string).collect::<Vec<_>>().join(",");
         by(
             &self.lawyer,
             &["notice", "judge", &no, "--factor", others, "--finding", "clears", "--why", "Nothing of it in the file."],

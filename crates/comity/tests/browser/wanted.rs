@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use comity_law::gate::FactorKind;
 use serde_json::Value;
 
 use super::common::Desk;
@@ -216,7 +217,7 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.picture("3-under-review");
     for (language, refused) in [("ar", "سجّلوا ذلك أولًا"), ("en", "Record that first")] {
         lawyer.open(&format!("{notice}?lang={language}"));
-        lawyer.does("publish", |_| (), "Checked against the file.");
+        assert!(!offers(lawyer, "publish"), "nothing is published that nobody judged");
         lawyer.says(refused);
         lawyer.glance(&format!("3-not-judged-{language}"));
     }
@@ -225,15 +226,14 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.choose("#category", "serious-ordinary-crime");
     lawyer.fill("#judge-why", "Fraud with large damage.");
     lawyer.send("#judge form > button");
-    lawyer.does("publish", |_| (), "Checked against the file.");
+    assert!(!offers(lawyer, "publish"), "nor before each factor is weighed");
     lawyer.says("is a refugee or asks for asylum");
-    lawyer.glance("3-not-weighed");
     for language in ["ar", "fr", "es", "de", "en"] {
         lawyer.open(&format!("{notice}?view=gate&lang={language}"));
         lawyer.click("#judge > summary");
         lawyer.glance(&format!("4-judging-{language}"));
     }
-    for factor in FACTORS {
+    for factor in FactorKind::ALL {
         lawyer.choose(&format!("#{factor}"), "clears");
     }
     lawyer.fill("#judge-why", "Read the whole file: nothing of it speaks against it.");
@@ -244,19 +244,6 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.says("fi-police");
     lawyer.picture("5-published");
 }
-
-/// What is weighed of each notice about an offence.
-const FACTORS: [&str; 9] = [
-    "politician",
-    "journalist",
-    "activist",
-    "refugee",
-    "conflict-between-states",
-    "source-identity",
-    "position-of-others",
-    "obligations",
-    "context",
-];
 
 /// Found at a border by a name in another script; returns the address of the hit.
 fn found(border: &Seat<'_>) -> String {

@@ -1,5 +1,4 @@
 use askama::Template;
-use comity_law::Country;
 use comity_law::gate::{Category, FactorKind, Finding, Judged, Judgement};
 use comity_node::JudgementSaid;
 
@@ -127,15 +126,13 @@ pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, St
         let read = |text: String| country(&text, words).ok_or_else(|| words.text("search-no-state", "text", &text));
         typed.some(field).map(read).transpose()
     };
-    let (protected_by, fled_from) = (place("protected_by")?, place("fled_from")?);
+    let countries = (place("protected_by")?, place("fled_from")?);
     for factor in FactorKind::ALL.iter().copied() {
-        let of_refugee = |country: Option<Country>| country.filter(|_| factor == FactorKind::Refugee);
-        let (protected_by, fled_from) = (of_refugee(protected_by), of_refugee(fled_from));
         let found = named(typed, factor.name(), Finding::ALL, Finding::name);
-        said.extend(found.map(|finding| JudgementSaid::Factor { factor, finding, protected_by, fled_from }));
+        said.extend(found.map(|finding| JudgementSaid::factor(factor, finding, countries)));
     }
     let has_refugee = said.iter().any(|one| matches!(one, JudgementSaid::Factor { factor: FactorKind::Refugee, .. }));
-    if protected_by.or(fled_from).is_some() && !has_refugee {
+    if countries.0.or(countries.1).is_some() && !has_refugee {
         return Err(first("factor-refugee"));
     }
     if said.is_empty() {
@@ -146,6 +143,8 @@ pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, St
 
 #[cfg(test)]
 mod tests {
+    use comity_law::Country;
+
     use super::*;
 
     fn of(fields: &[(&str, &str)]) -> Result<Vec<JudgementSaid>, String> {
@@ -160,8 +159,7 @@ mod tests {
     fn whatever_was_chosen_is_judged_the_kind_of_offence_and_factors() {
         let tied = JudgementSaid::Category { category: Category::PrivateDispute, tied_to_serious_crime: true };
         let factor = |factor, finding, protected_by: Option<&str>| {
-            let protected_by = protected_by.map(|code| Country::parse(code).unwrap());
-            JudgementSaid::Factor { factor, finding, protected_by, fled_from: None }
+            JudgementSaid::factor(factor, finding, (protected_by.map(|code| Country::parse(code).unwrap()), None))
         };
         let said = of(&[
             ("category", "private-dispute"),

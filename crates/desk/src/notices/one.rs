@@ -8,7 +8,7 @@ use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer}
 
 use super::super::forms::{Typed, Upload};
 use super::super::language::Words;
-use super::super::parts::{Due, Foreign, Moment, NoticeKind, Owner, Steps, ThingLink};
+use super::super::parts::{Due, Foreign, Lawful, Moment, NoticeKind, Owner, Steps, ThingLink};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
@@ -40,6 +40,8 @@ struct One {
     duties: Vec<DutyRow>,
     next: Option<(String, Due)>,
     deeds: Vec<DeedForm>,
+    /// What must be on record before it can be published.
+    due: Option<Lawful>,
     others: Vec<(String, String)>,
     view: View,
     /// Where it is written, where whoever looks may.
@@ -155,6 +157,7 @@ fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
             .next
             .map(|next| (words.say(&format!("clock-{}", next.kind.name())), Due::new(next.at, shell.now, words))),
         deeds: deeds(notice, deed, &shell),
+        due: notice.due.as_ref().map(|due| Lawful::of(due, words)),
         others: way::others(notice, words),
         view: tried.view,
         said: said(&notice.text, words),

@@ -58,10 +58,13 @@ const fn enters(act: &Act) -> Option<State> {
     }
 }
 
-/// What others may do to it now, and who they are: whatever whoever looks may not.
+/// What others may do to it now, and who they are: whatever whoever looks may not. What is not possible yet is no one's.
 pub(super) fn others(shown: &NoticeShown, words: Words) -> Vec<(String, String)> {
     let state = shown.row.state;
-    let is_next = |act: ActName| !shown.possible.contains(&act) && !matches!(act, ActName::Clock | ActName::Receipts);
+    let is_due = |act: ActName| act == ActName::Publish && shown.due.is_some();
+    let is_next = |act: ActName| {
+        !shown.possible.contains(&act) && !is_due(act) && !matches!(act, ActName::Clock | ActName::Receipts)
+    };
     let rows = TRANSITIONS.iter().filter(|row| row.from.contains(&state) && is_next(row.act));
     let who = |who: &Who| words.within("doer-", who.name());
     let rows = rows.filter(|row| row.by.iter().any(|who| !matches!(who, Who::Node | Who::Clock)));

@@ -159,6 +159,11 @@ impl Judged {
         Ok(judged)
     }
 
+    /// When the last judgement that counts was made.
+    pub fn last(&self, now: Timestamp) -> Option<Timestamp> {
+        self.judgements().filter(|judgement| judgement.counts(now)).map(|judgement| judgement.at).max()
+    }
+
     fn judgements(&self) -> impl Iterator<Item = &Judgement> {
         let categories = self.categories.iter().map(|category| &category.judged);
         categories.chain(self.factors.iter().map(|factor| &factor.judged))

@@ -205,7 +205,7 @@ mod tests {
 
     fn screen(answer: Answer) -> Screen {
         let at = Timestamp::from_micros(1_793_000_000_000_000);
-        Screen { rules: 1, at, aims: BTreeSet::new(), answer, reasons: Vec::new() }
+        Screen { rules: 1, at, judged: None, aims: BTreeSet::new(), answer, reasons: Vec::new() }
     }
 
     fn needs(reviewers: u8) -> Screen {

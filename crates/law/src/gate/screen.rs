@@ -77,6 +77,9 @@ pub struct Screen {
     pub rules: u32,
     /// When it was made.
     pub at: Timestamp,
+    /// When somebody judged the act last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Timestamp>,
     /// What the act asks, as stated and as found; it targets nobody when that is nothing.
     pub aims: BTreeSet<Aim>,
     /// What is answered.
@@ -123,11 +126,12 @@ impl Screen {
 
     /// The answer as the publication of a notice states it.
     pub fn screened(&self) -> Screened {
-        match self.answer {
-            Answer::Refused { ground } => Screened { reviewers: 1, refused: Some(ground) },
-            Answer::NeedsReview { reviewers } => Screened { reviewers, refused: None },
-            Answer::Pass {} => Screened { reviewers: 1, refused: None },
-        }
+        let screened = match self.answer {
+            Answer::Refused { ground } => Screened::refused(ground),
+            Answer::NeedsReview { reviewers } => Screened::by(reviewers),
+            Answer::Pass {} => Screened::by(1),
+        };
+        Screened { judged: self.judged, ..screened }
     }
 
     /// The codes of its reasons.
@@ -203,6 +207,7 @@ impl<'a> Gate<'_, 'a> {
         let mut screen = Screen {
             rules: RULES_VERSION,
             at: self.now,
+            judged: self.screening.judged.last(self.now),
             aims: self.aims,
             answer: Answer::Pass {},
             reasons: self.reasons,

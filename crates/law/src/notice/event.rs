@@ -144,6 +144,21 @@ pub struct Screened {
     /// The ground on which it refuses. What it refuses is never published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Ground>,
+    /// When somebody judged it last. Reviewers who agreed before that did not know of it and do not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Timestamp>,
+}
+
+impl Screened {
+    /// It may be published when so many reviewers agree, 1 or more.
+    pub const fn by(reviewers: u8) -> Self {
+        Self { reviewers, refused: None, judged: None }
+    }
+
+    /// It is refused on this ground.
+    pub const fn refused(ground: Ground) -> Self {
+        Self { reviewers: 1, refused: Some(ground), judged: None }
+    }
 }
 
 words! {

@@ -53,6 +53,8 @@ pub struct Out {
     pub valid_until: Timestamp,
     /// Whether an extract is published.
     pub extract: bool,
+    /// The reviewers who agreed to this version, with those who let it go on since.
+    pub agreed: Vec<Person>,
     pub(super) suspended: bool,
     pub(super) ask: Timestamp,
     pub(super) question: Question,
@@ -79,7 +81,7 @@ pub struct Review {
     /// What it changes; nothing for the first version.
     pub changed: BTreeSet<Part>,
     pub(super) writers: Vec<Person>,
-    pub(super) agreed: Vec<Person>,
+    pub(super) agreed: Vec<(Timestamp, Person)>,
     pub(super) submitted: Option<Timestamp>,
     pub(super) asked: Option<(Timestamp, Timestamp)>,
 }

@@ -41,7 +41,7 @@ pub(super) const ANSWER_TIME: Rule =
 pub(super) const GATE_REFUSES: Rule =
     house("gate-refuses", "The gate refuses it on the ground {ground}; it cannot be published.");
 pub(super) const TOO_FEW_REVIEWERS: Rule =
-    house("too-few-reviewers", "The gate demands {needed} reviewers; {agreed} agreed.");
+    house("too-few-reviewers", "The gate demands {needed} reviewers; {agreed} agreed to it as it is judged.");
 pub(super) const VALIDITY: Rule = Rule::new(
     "validity",
     "It can hold until {latest} at most, and must end later than now.",

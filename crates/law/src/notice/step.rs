@@ -29,10 +29,10 @@ impl Lifecycle {
             Act::Amend { changed } => return self.amend(changed, event),
             Act::Addendum { what, country } => self.add(event, *what, *country),
             Act::Justify {} => return self.justify(event.at),
-            Act::ReExamine { valid_until } => return self.re_examine(event.at, *valid_until),
+            Act::ReExamine { valid_until } => return self.re_examine(event, *valid_until),
             Act::Receipts { outstanding } => return self.receipts(*outstanding),
             Act::Suspend {} => self.suspend(event.at),
-            Act::Lift {} => self.lift(),
+            Act::Lift {} => self.lift(event.by.person()),
             Act::Withdraw {} => self.over(State::Withdrawn, event.at, None, None),
             Act::Cancel { ground } => self.over(State::Cancelled, event.at, Some(*ground), None),
             Act::Execute { outcome, .. } => return self.execute(*outcome, event.at),
@@ -122,7 +122,7 @@ impl Lifecycle {
                 review.agreed.clear();
                 review.writers.extend(person.clone());
             }
-            Act::Concur {} => review.agreed.extend(person.clone()),
+            Act::Concur {} => review.agreed.extend(person.clone().map(|person| (at, person))),
             Act::Refuse { ground } => {
                 self.refuse(at, *ground);
                 return Ok(());
@@ -151,22 +151,23 @@ impl Lifecycle {
         if let Some(ground) = screened.refused {
             return Err(no::GATE_REFUSES.one("ground", ground).into());
         }
-        let agreed = self.agreed(event.by.person());
+        let agreed = self.agreed(event.by.person(), screened.judged);
         let needed = usize::from(screened.reviewers.max(1));
-        if agreed < needed {
-            let given = vec![("needed", vec![needed.to_string()]), ("agreed", vec![agreed.to_string()])];
+        if agreed.len() < needed {
+            let given = vec![("needed", vec![needed.to_string()]), ("agreed", vec![agreed.len().to_string()])];
             return Err(no::TOO_FEW_REVIEWERS.with(given).into());
         }
         within_validity(event.at, until)?;
         let extract = self.extract(extract)?;
         match self.out.as_mut() {
-            None => self.out = Some(Out::new(event.at, until, extract)),
+            None => self.out = Some(Out::new(event.at, until, extract, agreed)),
             Some(out) if until > out.valid_until => {
                 return Err(no::NO_LONGER_BY_AMENDMENT.one("latest", out.valid_until).into());
             }
             Some(out) => {
                 out.version = out.version.saturating_add(1);
                 out.extract = extract;
+                out.agreed = agreed;
                 out.hold_until(event.at, until);
             }
         }
@@ -174,16 +175,15 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// How many reviewers agree, with the one who publishes.
-    fn agreed(&self, publisher: Option<&Person>) -> usize {
-        let agreed = self.review.iter().flat_map(|review| &review.agreed).chain(publisher);
-        let mut distinct: Vec<&Person> = Vec::new();
-        for person in agreed.filter(|person| !self.had_a_hand(person)) {
-            if !distinct.iter().any(|other| other.is(person)) {
-                distinct.push(person);
-            }
+    /// The reviewers who agree to it as it is judged, with the one who publishes.
+    fn agreed(&self, publisher: Option<&Person>, judged: Option<Timestamp>) -> Vec<Person> {
+        let review = self.review.iter().flat_map(|review| &review.agreed);
+        let agreed = review.filter(|(at, _)| judged.is_none_or(|judged| judged <= *at)).map(|(_, person)| person);
+        let mut distinct = Vec::new();
+        for person in agreed.chain(publisher).filter(|person| !self.had_a_hand(person)) {
+            add(&mut distinct, person);
         }
-        distinct.len()
+        distinct
     }
 
     fn extract(&self, asked: bool) -> Result<bool, Refused> {
@@ -228,9 +228,12 @@ impl Lifecycle {
         }
     }
 
-    fn lift(&mut self) {
+    fn lift(&mut self, by: Option<&Person>) {
         if let Some(out) = self.out.as_mut() {
             out.suspended = false;
+            if let Some(person) = by {
+                add(&mut out.agreed, person);
+            }
             self.recall = None;
         }
     }
@@ -258,7 +261,8 @@ impl Lifecycle {
         }
     }
 
-    fn re_examine(&mut self, at: Timestamp, until: Timestamp) -> Step {
+    fn re_examine(&mut self, event: &Event, until: Timestamp) -> Step {
+        let at = event.at;
         let Some(out) = self.out.as_mut().filter(|out| out.is_due(at) || out.doubt.is_some()) else {
             return Err(no::NOTHING_TO_RE_EXAMINE.plain().into());
         };
@@ -269,6 +273,9 @@ impl Lifecycle {
         let examined = until <= out.valid_until && (out.is_due(at) || out.question == Question::Examined);
         out.question = if examined { Question::Examined } else { Question::Open };
         out.doubt = None;
+        if let Some(person) = event.by.person() {
+            add(&mut out.agreed, person);
+        }
         out.hold_until(at, until);
         Ok(())
     }
@@ -312,12 +319,13 @@ impl Review {
 }
 
 impl Out {
-    fn new(at: Timestamp, until: Timestamp, extract: bool) -> Self {
+    fn new(at: Timestamp, until: Timestamp, extract: bool, agreed: Vec<Person>) -> Self {
         Self {
             version: 1,
             published: at,
             valid_until: until,
             extract,
+            agreed,
             suspended: false,
             ask: clock::ask_at(at, until),
             question: Question::Open,
@@ -331,6 +339,13 @@ impl Out {
             self.ask = clock::ask_at(at, until);
         }
         self.valid_until = until;
+    }
+}
+
+/// Adds a person who is not among them.
+fn add(persons: &mut Vec<Person>, person: &Person) {
+    if !persons.iter().any(|other| other.is(person)) {
+        persons.push(person.clone());
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn event(at: Timestamp, by: Actor, act: Act) -> Event {
 }
 
 pub(crate) fn publish(valid_until: Timestamp) -> Act {
-    Act::Publish { valid_until, extract: false, screened: Screened { reviewers: 1, refused: None } }
+    Act::Publish { valid_until, extract: false, screened: Screened::by(1) }
 }
 
 const START: &str = "2026-11-01T12:00:00Z";
@@ -116,7 +116,7 @@ fn a_reviewer_who_answers_for_the_source_reviews_no_more() {
             event(hours(5), source("both"), Act::Answer {}),
         ],
     );
-    let two = Act::Publish { valid_until: at(END), extract: false, screened: Screened { reviewers: 2, refused: None } };
+    let two = Act::Publish { valid_until: at(END), extract: false, screened: Screened::by(2) };
     assert_eq!(refused(&events, &event(hours(6), reviewer("lawyer"), two)), "too-few-reviewers");
     let both = Actor::Reviewer { person: person("ee-police", "both") };
     assert_eq!(refused(&events, &event(hours(6), both, publish(at(END)))), "own-text");
@@ -132,8 +132,7 @@ fn a_diffusion_walks_the_same_path_as_a_notice() {
 
 #[test]
 fn two_reviewers_are_two_people() {
-    let two =
-        || Act::Publish { valid_until: at(END), extract: false, screened: Screened { reviewers: 2, refused: None } };
+    let two = || Act::Publish { valid_until: at(END), extract: false, screened: Screened::by(2) };
     let review = published(Colour::Red)[..3].to_vec();
     assert_eq!(refused(&review, &event(hours(3), reviewer("lawyer"), two())), "too-few-reviewers");
     let same = with(review.clone(), vec![event(hours(3), reviewer("LAWYER"), Act::Concur {})]);
@@ -144,7 +143,7 @@ fn two_reviewers_are_two_people() {
 
 #[test]
 fn what_reviewers_agreed_to_is_void_when_the_source_answers() {
-    let two = Act::Publish { valid_until: at(END), extract: false, screened: Screened { reviewers: 2, refused: None } };
+    let two = Act::Publish { valid_until: at(END), extract: false, screened: Screened::by(2) };
     let events = with(
         published(Colour::Red)[..3].to_vec(),
         vec![
@@ -159,8 +158,24 @@ fn what_reviewers_agreed_to_is_void_when_the_source_answers() {
 }
 
 #[test]
+fn whoever_agreed_before_it_was_judged_last_did_not_agree_to_what_was_found() {
+    let judged = |judged| {
+        let screened = Screened { judged: Some(judged), ..Screened::by(2) };
+        Act::Publish { valid_until: at(END), extract: false, screened }
+    };
+    let agreed = with(published(Colour::Red)[..3].to_vec(), vec![event(hours(3), reviewer("judge"), Act::Concur {})]);
+    assert_eq!(refused(&agreed, &event(hours(5), reviewer("lawyer"), judged(hours(4)))), "too-few-reviewers");
+    let again = with(agreed.clone(), vec![event(hours(4), reviewer("judge"), Act::Concur {})]);
+    for (events, at) in [(again, hours(4)), (agreed, hours(2))] {
+        let out = folded(&with(events, vec![event(hours(5), reviewer("lawyer"), judged(at))])).in_force(hours(5));
+        let agreed: Vec<String> = out.unwrap().agreed.iter().map(|person| person.account.clone()).collect();
+        assert_eq!(agreed, ["judge", "lawyer"], "each is named once");
+    }
+}
+
+#[test]
 fn what_the_gate_refuses_is_never_published() {
-    let screened = Screened { reviewers: 1, refused: Some(Ground::Article2) };
+    let screened = Screened::refused(Ground::Article2);
     let act = Act::Publish { valid_until: at(END), extract: false, screened };
     assert_eq!(refused(&published(Colour::Red)[..3], &event(hours(3), reviewer("lawyer"), act)), "gate-refuses");
 }
@@ -347,8 +362,7 @@ fn a_silver_notice_compels_nothing_and_shows_nothing() {
     let arrest = event(hours(5), source("chief"), Act::Execute { outcome: Outcome::Arrested, country });
     assert_eq!(refused(&published(Colour::Silver), &arrest), "wrong-outcome");
     assert_eq!(refused(&published(Colour::Blue), &arrest), "wrong-outcome");
-    let shown =
-        Act::Publish { valid_until: at(END), extract: true, screened: Screened { reviewers: 1, refused: None } };
+    let shown = Act::Publish { valid_until: at(END), extract: true, screened: Screened::by(1) };
     let show = event(hours(3), reviewer("lawyer"), shown);
     assert_eq!(refused(&published(Colour::Silver)[..3], &show), "extract-never");
     assert_eq!(refused(&published(Colour::Red)[..3], &show), "extract-not-wished");
@@ -417,7 +431,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Concur {}),
         1 => ground.clone().prop_map(|ground| Act::Refuse { ground }),
         5 => (until.clone(), 0_u8..3).prop_map(|(valid_until, reviewers)| Act::Publish {
-            valid_until, extract: false, screened: Screened { reviewers, refused: None },
+            valid_until, extract: false, screened: Screened::by(reviewers),
         }),
         1 => Just(Act::Suspend {}),
         1 => Just(Act::Lift {}),

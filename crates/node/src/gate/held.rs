@@ -1,10 +1,10 @@
 use comity_base::{OrgName, Timestamp};
-use comity_law::Person;
 use comity_law::gate::text::Findings;
 use comity_law::gate::{
     Answer, History, Judged, MessageAct, MessageKind, MessageReview, MessageState, MessageStep, Screen,
 };
 use comity_law::notice::{Checklist, Colour, Facts};
+use comity_law::{Person, Reason};
 use comity_stix::ObjectId;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -72,6 +72,9 @@ pub struct MessageShown {
     pub checklists: Vec<(Colour, Checklist)>,
     /// The facts.
     pub facts: Facts,
+    /// What must be on record before anybody can agree to it, while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<Reason>,
     /// What reviewers judged.
     pub judged: Judged,
     /// Everything that was done to it.
@@ -181,7 +184,8 @@ impl Node {
         colours.sort_unstable();
         colours.dedup();
         let checklists = colours.into_iter().map(|colour| (colour, Checklist::of(colour, &held.facts))).collect();
-        let possible = self.possible_to_message(ctx, &held, &screen)?;
+        let due = (held.review.state() == MessageState::Waiting).then(|| held.due(&screen)).flatten();
+        let possible = self.possible_to_message(ctx, &held, &screen, due.as_ref())?;
         let kind = held.leaving.kind();
         let Leaving { to, about, text, by, .. } = held.leaving;
         Ok(MessageShown {
@@ -198,6 +202,7 @@ impl Node {
             screen,
             checklists,
             facts: held.facts,
+            due,
             judged: held.judged,
             agreed: held.review.agreed(),
             sent: held.review.sent,
@@ -206,7 +211,13 @@ impl Node {
         })
     }
 
-    fn possible_to_message(&self, ctx: &Ctx, held: &Held, screen: &Screen) -> Result<Vec<MessageDeed>, NodeError> {
+    fn possible_to_message(
+        &self,
+        ctx: &Ctx,
+        held: &Held,
+        screen: &Screen,
+        due: Option<&Reason>,
+    ) -> Result<Vec<MessageDeed>, NodeError> {
         let is_reviewer = self.would_allow(ctx, Act::ReviewNotices)?;
         let ground = comity_law::notice::Ground::Other;
         let tried = [
@@ -217,7 +228,8 @@ impl Node {
         ];
         let allowed = tried.into_iter().filter(|(_, act)| {
             let step = MessageStep { at: ctx.now(), by: ctx.law_person(), act: *act, why: "because".into() };
-            (is_reviewer || *act == MessageAct::Facts {}) && held.review.clone().add(step, screen).is_ok()
+            let is_due = due.is_some() && *act == MessageAct::Agree {};
+            (is_reviewer || *act == MessageAct::Facts {}) && !is_due && held.review.clone().add(step, screen).is_ok()
         });
         Ok(allowed.map(|(deed, _)| deed).collect())
     }
@@ -240,6 +252,13 @@ impl Node {
             }
         }
         Ok(())
+    }
+}
+
+impl Held {
+    /// What must be on record before anybody agrees to it.
+    pub(super) fn due(&self, screen: &Screen) -> Option<Reason> {
+        screen.due(&self.judged, self.review.changed(), |person| person.is(&self.review.author))
     }
 }
 

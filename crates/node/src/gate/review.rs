@@ -65,8 +65,7 @@ impl Node {
             let (version, mut held) = self.held_message(ctx, no)?;
             let screen = self.screen_held(ctx, &held)?;
             held.review.add(step(ctx, MessageAct::Agree {}, why), &screen).map_err(NodeError::NotLawful)?;
-            let due = screen.due(&held.judged, held.review.changed(), |person| person.is(&held.review.author));
-            due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
+            held.due(&screen).map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
             let deed = Deed::decision("message passed", subject(no)).and("why", why.trim());
             let (mut writes, mut deeds) = (Vec::new(), vec![deed]);
             if held.review.is_passed(&screen) {

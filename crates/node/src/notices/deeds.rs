@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use comity_base::Timestamp;
-use comity_law::Country;
 use comity_law::gate::Screen;
 use comity_law::notice::{
-    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Who,
+    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, Who,
 };
+use comity_law::{Country, Reason};
 use comity_store::NewEntry;
 use serde_json::json;
 
@@ -79,8 +79,7 @@ impl Node {
             complete(&checklist)?;
             let act = deed.act(ctx, Some(&screen));
             apply(&mut lifecycle.clone(), &event(ctx, act.clone(), reason))?;
-            let due = screen.due(&file.judged, file.changed(), |person| lifecycle.had_a_hand(person));
-            due.map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
+            file.due(&screen, &lifecycle).map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
             act
         } else {
             act
@@ -136,11 +135,12 @@ impl Node {
         ctx: &Ctx,
         lifecycle: &Lifecycle,
         screen: &Screen,
+        due: Option<&Reason>,
     ) -> Result<Vec<ActName>, NodeError> {
         let (may_write, may_review) =
             (self.would_allow(ctx, Act::Notices)?, self.would_allow(ctx, Act::ReviewNotices)?);
         let mut possible = Vec::new();
-        for deed in tried(ctx.now()) {
+        for deed in tried(ctx.now()).into_iter().filter(|deed| due.is_none() || !deed.publishes()) {
             let act = deed.act(ctx, Some(screen));
             let name = act.name();
             let may = if right_to(name) == Act::ReviewNotices { may_review } else { may_write };
@@ -211,6 +211,10 @@ fn tried(now: Timestamp) -> Vec<NoticeDeed> {
 }
 
 impl NoticeDeed {
+    const fn publishes(&self) -> bool {
+        matches!(self, Self::Publish { .. })
+    }
+
     fn act(&self, ctx: &Ctx, screen: Option<&Screen>) -> Law {
         match self.clone() {
             Self::Submit => Law::Submit {},
@@ -224,7 +228,7 @@ impl NoticeDeed {
             Self::Refuse(ground) => Law::Refuse { ground },
             Self::Publish { valid_until, extract } => {
                 // Without an answer of the gate nothing is published: what is not screened is refused.
-                let refused = comity_law::notice::Screened { reviewers: 1, refused: Some(Ground::Incomplete) };
+                let refused = Screened::refused(Ground::Incomplete);
                 Law::Publish { valid_until, extract, screened: screen.map_or(refused, Screen::screened) }
             }
             Self::Suspend => Law::Suspend {},

@@ -3,7 +3,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use comity_base::{OrgName, Timestamp};
-use comity_law::gate::Judged;
+use comity_law::Reason;
+use comity_law::gate::{Judged, Screen};
 use comity_law::notice::{Act, Caution, Contact, Event, Facts, Lifecycle, Notice};
 use comity_stix::label::Need;
 use comity_stix::{Label, ObjectId};
@@ -129,6 +130,11 @@ impl File {
             _ => false,
         };
         self.events.iter().rfind(changes).map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
+    }
+
+    /// What must be on record before it is published, judged of the text as it is by somebody who had no hand in it.
+    pub(super) fn due(&self, screen: &Screen, lifecycle: &Lifecycle) -> Option<Reason> {
+        screen.due(&self.judged, self.changed(), |person| lifecycle.had_a_hand(person))
     }
 
     /// What is out: the text as it was published, whatever has been written since.

@@ -32,6 +32,18 @@ pub enum JudgementSaid {
     },
 }
 
+impl JudgementSaid {
+    /// What is found of a factor. Countries are said of a refugee and of nobody else.
+    pub fn factor(
+        factor: FactorKind,
+        finding: Finding,
+        (protected_by, fled_from): (Option<Country>, Option<Country>),
+    ) -> Self {
+        let of_refugee = |country: Option<Country>| country.filter(|_| factor == FactorKind::Refugee);
+        Self::Factor { factor, finding, protected_by: of_refugee(protected_by), fled_from: of_refugee(fled_from) }
+    }
+}
+
 impl Node {
     /// Records what somebody judges of a notice, for one reason: what kind of offence it is, whether factors raise doubt.
     /// Nothing that was said before is taken away.

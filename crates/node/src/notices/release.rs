@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use comity_base::OrgName;
 use comity_crypto::{hex, sha256};
 use comity_law::gate::{ATTESTATION_CONTEXT, Attestation};
-use comity_law::notice::{Act as Law, Actor, Attested, Form, Identity, Lifecycle, Notice, Out, Part as Changed};
+use comity_law::notice::{Act as Law, Attested, Form, Identity, Lifecycle, Notice, Out, Part as Changed};
 use comity_stix::Label;
 use comity_stix::label::{Party, Tlp};
 use comity_stix::person::{
@@ -67,7 +67,7 @@ impl Node {
             attestation: None,
         };
         notice.check().map_err(|error| NodeError::Refused(format!("it cannot be published as it stands: {error}")))?;
-        notice.attestation = Some(self.attested(ctx, file, lifecycle, &notice)?);
+        notice.attestation = Some(self.attested(ctx, file, (lifecycle, out), &notice)?);
         let subject = subject.map(|id| {
             let person = told(&file.text);
             person.to_identity(id.uuid, &notice.created.to_string(), &now.to_string()).to_string()
@@ -77,10 +77,16 @@ impl Node {
     }
 
     /// What this node states about the gate that a notice passed, signed.
-    fn attested(&self, ctx: &Ctx, file: &File, lifecycle: &Lifecycle, notice: &Notice) -> Result<Attested, NodeError> {
+    fn attested(
+        &self,
+        ctx: &Ctx,
+        file: &File,
+        (lifecycle, out): (&Lifecycle, &Out),
+        notice: &Notice,
+    ) -> Result<Attested, NodeError> {
         let (_, screen) = self.screen(ctx, file, lifecycle)?;
         let digest = hex(&sha256(notice.screened_json().as_bytes()));
-        let said = Attestation::of(&screen, &ctx.organisation, &digest, reviewers(file))
+        let said = Attestation::of(&screen, &ctx.organisation, &digest, out.agreed.clone())
             .map_err(|error| NodeError::Refused(format!("the gate does not let it out: {error}")))?
             .to_json();
         let signature = self.signer.sign(ATTESTATION_CONTEXT, said.as_bytes());
@@ -121,24 +127,6 @@ impl Node {
             }
         }
     }
-}
-
-/// Those who agreed to what is out since it was handed in last.
-fn reviewers(file: &File) -> Vec<comity_law::Person> {
-    let mut agreed = Vec::new();
-    for event in &file.events {
-        match (&event.act, &event.by) {
-            (Law::Submit {} | Law::Answer {}, _) => agreed.clear(),
-            (
-                Law::Concur {} | Law::Publish { .. } | Law::Lift {} | Law::ReExamine { .. },
-                Actor::Reviewer { person },
-            ) => {
-                agreed.push(person.clone());
-            }
-            _ => {}
-        }
-    }
-    agreed
 }
 
 /// The person as others are told: what finds them, and nothing more.

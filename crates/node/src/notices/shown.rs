@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use comity_base::{OrgName, Timestamp};
+use comity_law::Reason;
 use comity_law::gate::{Judged, Screen};
 use comity_law::notice::{ActName, Addendum, Checklist, Clock, Colour, Duty, Ending, Event, Form, Notice, State};
 use comity_stix::person::{NameKind, Person};
@@ -42,6 +43,8 @@ pub struct NoticeShown {
     pub checklist: Checklist,
     /// What the gate answers, and why.
     pub screen: Screen,
+    /// What must be on record before it can be published, where a version is under review.
+    pub due: Option<Reason>,
     /// What people judged of it.
     pub judged: Judged,
     /// Everything that happened to it.
@@ -109,12 +112,17 @@ impl Node {
         let now = ctx.now();
         let lifecycle = file.lifecycle(now);
         let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
-        let possible = self.possible(ctx, &lifecycle, &screen)?;
+        let due = lifecycle
+            .review(now)
+            .filter(|review| review.stage == State::UnderReview)
+            .and_then(|_| file.due(&screen, &lifecycle));
+        let possible = self.possible(ctx, &lifecycle, &screen, due.as_ref())?;
         let out = lifecycle.in_force(now);
         Ok(NoticeShown {
             row: row(&file, now).ok_or(NodeError::Stage)?,
             checklist,
             screen,
+            due,
             possible,
             judged: file.judged,
             addenda: lifecycle.addenda().to_vec(),

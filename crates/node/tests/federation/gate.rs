@@ -341,6 +341,9 @@ fn a_question_is_passed_once_what_is_weighed_is_on_record_and_passed_twice_at_on
     let ee = &world.members[0];
     let no = held(ee, WHERE);
     ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
+    let shown = ee.node.message_under_review(&reviewer(ee, "liis"), &no).unwrap();
+    assert_eq!(shown.due.map(|due| due.code), Some("category-due"));
+    assert!(!shown.possible.contains(&MessageDeed::Pass), "nobody is offered to agree before");
     assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "category-due");
     ee.node.judge_message(&reviewer(ee, "liis"), &no, &clear()[..1], "Fraud with large damage.").unwrap();
     assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "factors-due");

@@ -84,6 +84,11 @@ fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_w
     act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
     act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
     assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due");
+    let offered = |who| {
+        let shown = world.node.notice(&world.of(who), no).unwrap();
+        (shown.due.map(|due| due.code), shown.possible.contains(&ActName::Publish))
+    };
+    assert_eq!(offered("rein"), (Some("category-due"), false), "what is due is told, and publishing is not offered");
     world.node.judge_notice(&world.of("mari"), no, &clear(), "As I wrote.").unwrap();
     assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "category-due", "whoever wrote it does not count");
     let (last, others) = clear().split_last().map(|(last, others)| (last.clone(), others.to_vec())).unwrap();
@@ -91,7 +96,9 @@ fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_w
     let Err(NodeError::NotLawful(due)) = act(&world, "rein", no, &publish(&world)) else { panic!("published") };
     assert_eq!((due.code, due.text.contains("context")), ("factors-due", true), "{}", due.text);
     assert!(!due.text.contains("journalist"), "what is on record is not asked for: {}", due.text);
+    assert_eq!(offered("rein"), (Some("factors-due"), false));
     world.node.judge_notice(&world.of("liis"), no, &[last], "Nothing around it.").unwrap();
+    assert_eq!(offered("rein"), (None, true));
     assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
     assert!(world.node.judge_notice(&world.of("liis"), no, &[], "Nothing.").is_err(), "nothing is judged");
     world.pass(60);
@@ -102,6 +109,19 @@ fn nothing_is_published_before_a_reviewer_has_recorded_the_kind_of_offence_and_w
     assert_eq!(lawful(act(&world, "rein", no, &again)), "category-due", "that was judged of another text");
     world.node.judge_notice(&world.of("liis"), no, &clear(), "Read the new text.").unwrap();
     assert_eq!(act(&world, "rein", no, &again).unwrap().row.state, State::Published);
+}
+
+#[test]
+fn a_doubt_that_is_recorded_voids_what_a_reviewer_agreed_to_before_it() {
+    let world = bureau();
+    let no = submitted(&world);
+    act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
+    world.pass(60);
+    let politician = JudgementSaid::factor(FactorKind::Politician, Finding::Raises, (None, None));
+    world.node.judge_notice(&world.of("rein"), no, &[politician], "Sat in parliament until last year.").unwrap();
+    assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "too-few-reviewers", "liis did not know of it");
+    act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
+    assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
 }
 
 #[test]
