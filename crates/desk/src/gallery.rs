@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use super::intake::LabelForm;
 use super::language::Words;
 use super::parts::{
-    Asked, Audience, Card, Due, Fact, Facts, Foreign, Lawful, Map, Marks, Meter, Moment, NoticeKind, Owner, Pager,
-    Place, Points, Reasons, Seers, Statements, Step, Steps, ThingLink, Zone,
+    Asked, Audience, Card, Due, Fact, Facts, Foreign, Lawful, Map, Marked, Marks, Meter, Moment, NoticeKind, Owner,
+    Pager, Place, Points, Reasons, Seers, Statements, Step, Steps, ThingLink, Zone,
 };
 use super::person::Person;
 use super::reply::page as shown;
@@ -35,6 +35,7 @@ struct Gallery {
     trouble: String,
     icons: Vec<&'static str>,
     foreign: Vec<(&'static str, Foreign)>,
+    marked: Marked,
     marks: Vec<Marks>,
     moments: Vec<Moment>,
     owners: Vec<Owner>,
@@ -81,6 +82,7 @@ fn gallery(shell: Shell) -> Gallery {
     Gallery {
         icons: vec!["hits", "warning", "start", "end", "send", "undo", "lock", "eye", "eye-off"],
         foreign: HOSTILE.iter().map(|(name, text)| (*name, Foreign::line(text))).chain([("long", long())]).collect(),
+        marked: Marked::new(HOSTILE.iter().enumerate().map(|(at, (_, text))| (*text, at % 2 == 1))),
         marks: Tlp::ALL.iter().map(|tlp| Marks::of(&standing(&one, *tlp), words)).collect(),
         moments: [0, 120, 7_200, 259_200, 94_608_000].map(ago).into(),
         things: HOSTILE

@@ -33,13 +33,24 @@ struct Language {
     bundle: FluentBundle<FluentResource>,
 }
 
+/// All messages of a language: of pages, of the law, and of the gate.
+macro_rules! messages {
+    ($code:literal) => {
+        concat!(
+            include_str!(concat!("../pages/messages/", $code, ".ftl")),
+            include_str!(concat!("../pages/messages/law/", $code, ".ftl")),
+            include_str!(concat!("../pages/messages/gate/", $code, ".ftl")),
+        )
+    };
+}
+
 /// Code and messages, the first where nothing else is wanted.
 const TEXTS: [(&str, &str); 5] = [
-    ("en", concat!(include_str!("../pages/messages/en.ftl"), include_str!("../pages/messages/law/en.ftl"))),
-    ("fr", concat!(include_str!("../pages/messages/fr.ftl"), include_str!("../pages/messages/law/fr.ftl"))),
-    ("es", concat!(include_str!("../pages/messages/es.ftl"), include_str!("../pages/messages/law/es.ftl"))),
-    ("ar", concat!(include_str!("../pages/messages/ar.ftl"), include_str!("../pages/messages/law/ar.ftl"))),
-    ("de", concat!(include_str!("../pages/messages/de.ftl"), include_str!("../pages/messages/law/de.ftl"))),
+    ("en", messages!("en")),
+    ("fr", messages!("fr")),
+    ("es", messages!("es")),
+    ("ar", messages!("ar")),
+    ("de", messages!("de")),
 ];
 
 static LANGUAGES: LazyLock<Vec<Language>> =

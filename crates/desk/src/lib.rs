@@ -13,6 +13,7 @@ mod enrol;
 mod find;
 mod forms;
 mod gallery;
+mod gate;
 mod graph;
 mod hits;
 mod intake;
@@ -119,6 +120,12 @@ fn about_persons() -> Router<Desk> {
         .route("/desk/search-hits", get(encounters::page))
         .route("/desk/search-hits/asked", post(encounters::answer))
         .route("/desk/search-hits/{no}", get(encounters::one).post(encounters::act))
+        .route("/desk/gate", get(gate::page))
+        .route("/desk/gate/{no}", get(gate::one))
+        .route("/desk/gate/{no}/facts", post(gate::fill))
+        .route("/desk/gate/{no}/judge", post(gate::judge))
+        .route("/desk/gate/{no}/deed", post(gate::act))
+        .route("/desk/gate/{no}/proof", get(gate::proof))
         .route("/desk/notices", get(notices::page).post(notices::begin))
         .route("/desk/notices/review", get(notices::review))
         .route("/desk/notices/statistics", get(notices::statistics))

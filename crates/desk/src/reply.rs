@@ -39,6 +39,8 @@ pub(super) enum Trouble {
     OverBudget(u64),
     /// What they asked for contradicts itself or what there is; why, as the node says it.
     Refused(String),
+    /// A text that targets a person waits for a reviewer under these numbers, and is not sent.
+    UnderReview(Vec<String>),
     /// The law of acts that target persons does not allow it.
     NotLawful(Box<comity_law::Reason>),
     /// What they put in cannot be read; why, in their words.
@@ -75,6 +77,7 @@ impl Trouble {
                 words.number("over-budget", "minutes", i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
             }
             Self::Refused(text) => words.text("refused", "why", text),
+            Self::UnderReview(numbers) => words.text("held-for-review", "numbers", &words.list(numbers)),
             Self::NotLawful(reason) => super::parts::lawful(reason, words).plain().to_owned(),
             Self::Unclear(text) => text.clone(),
             Self::Busy => words.say("busy"),
@@ -87,7 +90,7 @@ impl Trouble {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_) | Self::Refused(_) | Self::NotLawful(_) | Self::Unclear(_) => {
+            Self::Login(_) | Self::Refused(_) | Self::NotLawful(_) | Self::UnderReview(_) | Self::Unclear(_) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
@@ -146,6 +149,7 @@ impl From<&NodeError> for Trouble {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
             NodeError::Refused(text) => Self::Refused(text.clone()),
+            NodeError::UnderReview(numbers) => Self::UnderReview(numbers.iter().map(ToString::to_string).collect()),
             NodeError::NotLawful(reason) => Self::NotLawful(Box::new(reason.clone())),
             NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => {
                 Self::NotFound
@@ -154,7 +158,6 @@ impl From<&NodeError> for Trouble {
             NodeError::NoAgreement(_)
             | NodeError::UnknownRejected(..)
             | NodeError::DecidedBefore { .. }
-            | NodeError::UnderReview(_)
             | NodeError::Store(StoreError::BatchState { .. }) => Self::Refused(error.to_string()),
             NodeError::Behind { .. } => Self::Busy,
             NodeError::Store(StoreError::NoBatch(_)) => Self::NotFound,

@@ -29,11 +29,12 @@ pub(super) struct Shell {
 }
 
 /// The pages of the rail, in its order: name, sign, and address.
-pub(super) const RAIL: [(&str, &str, &str); 11] = [
+pub(super) const RAIL: [(&str, &str, &str); 12] = [
     ("situation", "situation", "/desk"),
     ("search", "identity", "/desk/search"),
     ("notices", "bell", "/desk/notices"),
     ("encounters", "flag", "/desk/search-hits"),
+    ("gate", "mail", "/desk/gate"),
     ("object", "object", "/desk/objects"),
     ("screening", "screening", "/desk/screening"),
     ("hits", "hits", "/desk/hits"),
@@ -101,7 +102,7 @@ impl Shell {
         Moment::new(at, self.now, self.words)
     }
 
-    pub(super) fn rail(&self) -> [(&'static str, &'static str, &'static str); 11] {
+    pub(super) fn rail(&self) -> [(&'static str, &'static str, &'static str); 12] {
         RAIL
     }
 

@@ -55,6 +55,13 @@ impl Colleague {
     }
 
     fn fed(&self, words: &[&str], input: &str) -> String {
+        let (code, said) = self.ran(words, input);
+        assert_eq!(code, "0", "{words:?}: {said}");
+        said
+    }
+
+    /// How a command ends, and what it says.
+    fn ran(&self, words: &[&str], input: &str) -> (String, String) {
         let place = |name: &str| self.folder.path().join(name);
         let (given, out, code) = (place("in"), place("out"), place("code"));
         std::fs::write(&given, input).unwrap();
@@ -71,10 +78,12 @@ impl Colleague {
         );
         self.shell.stdin.as_ref().unwrap().write_all(line.as_bytes()).unwrap();
         until("the command", || code.exists());
-        let said = std::fs::read_to_string(&out).unwrap();
-        let err = std::fs::read_to_string(place("out.err")).unwrap();
-        assert_eq!(std::fs::read_to_string(&code).unwrap().trim(), "0", "{words:?}: {said}{err}");
-        said
+        let code = std::fs::read_to_string(&code).unwrap().trim().to_owned();
+        let mut said = std::fs::read_to_string(&out).unwrap();
+        if code != "0" {
+            said.push_str(&std::fs::read_to_string(place("out.err")).unwrap());
+        }
+        (code, said)
     }
 }
 
@@ -191,6 +200,14 @@ impl<'d> Bureau<'d> {
             &["notice", "addendum", &no, "extradition-refused", "--country", "LV", "--why", "A court in Riga."],
         );
         no
+    }
+
+    /// A question about a hit that targets a person, and waits for a reviewer; its number.
+    pub(crate) fn asks(&self, hit: &str, text: &str) -> String {
+        let (code, said) = self.author.ran(&["hit", hit, "--ask", text], "");
+        assert_ne!(code, "0", "it was sent: {said}");
+        let all = by(&self.author, &["gate", "list"]);
+        all.iter().find_map(|row| row["held"]["no"].as_str()).unwrap().to_owned()
     }
 
     /// Somebody who did not search compares a photograph.

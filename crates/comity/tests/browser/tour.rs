@@ -12,7 +12,40 @@ pub(crate) struct Tour {
     pub(crate) browser: Browser,
     notices: Notices,
     hit: String,
+    messages: Messages,
     _lab: Station,
+}
+
+/// The numbers of messages at the gate.
+struct Messages {
+    /// One of the unit that waits for a reviewer.
+    held: String,
+    /// One that the lab sent.
+    came: String,
+    /// The report of another.
+    report: String,
+}
+
+impl Messages {
+    fn new(ee: &Station, lab: &Station, bureau: &Bureau<'_>) -> Self {
+        let hit = |station: &Station| {
+            let hits = station.json(&["hits", "--queue"]);
+            hits.iter().find_map(|row| row["key"].as_str()).unwrap().to_owned()
+        };
+        let held = bureau.asks(&hit(ee), "He asked for asylum once. Please locate him and find out where he lives.");
+        lab.ok(&["hit", &hit(lab), "--ask", "Which panel was it?"]);
+        lab.ok(&["hit", &hit(lab), "--ask", "Since when is it rented?"]);
+        let came = || {
+            let all = ee.json(&["gate", "list"]);
+            all.iter().filter_map(|row| Some(row["received"]["no"].as_str()?.to_owned())).collect::<Vec<_>>()
+        };
+        until("what the lab asks", || came().len() == 2);
+        let [one, other] = came().try_into().unwrap();
+        ee.ok(&["gate", "report", &other, "--why", "They asked it before."]);
+        let all = ee.json(&["gate", "list"]);
+        let report = all.iter().find_map(|row| row["report"]["no"].as_str()).unwrap().to_owned();
+        Self { held, came: one, report }
+    }
 }
 
 impl Tour {
@@ -22,14 +55,16 @@ impl Tour {
         let browser = Browser::start(&ee.pin())?;
         let file = desk.write("case.txt", REPORT);
         ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
-        until("the hit", || ee.ok(&["hits", "--queue"]).contains("points"));
+        let has_hit = |station: &Station| station.ok(&["hits", "--queue"]).contains("points");
+        until("the hit", || has_hit(&ee) && has_hit(&lab));
         persons(desk, &ee);
         let bureau = Bureau::new(desk, &ee);
         let notices = bureau.notices(PERSON);
+        let messages = Messages::new(&ee, &lab, &bureau);
         come_in(&browser, &ee);
         let hit = encounter(&browser, &ee);
         bureau.checks(&hit);
-        Some(Self { ee, browser, notices, hit, _lab: lab })
+        Some(Self { ee, browser, notices, hit, messages, _lab: lab })
     }
 
     /// Those of them that are printed.
@@ -55,6 +90,10 @@ impl Tour {
             ("notice-poster", one(&all.published, "/poster")),
             ("notice-poster-public", one(&all.published, "/poster?for=public")),
             ("notice-poster-draft", one(&all.draft, "/poster")),
+            ("gate", "/desk/gate".into()),
+            ("gate-held", format!("/desk/gate/{}", self.messages.held)),
+            ("gate-came", format!("/desk/gate/{}", self.messages.came)),
+            ("gate-report", format!("/desk/gate/{}", self.messages.report)),
             ("encounters", "/desk/search-hits".into()),
             ("encounter", format!("/desk/search-hits/{}", self.hit)),
         ]

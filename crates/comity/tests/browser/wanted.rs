@@ -71,6 +71,11 @@ impl<'s> Seat<'s> {
         self.browser.type_in(css, text);
     }
 
+    /// Whether the page has the form of a deed.
+    fn offers(&self, deed: &str) -> bool {
+        self.browser.run(&format!("return !!document.getElementById('deed-{deed}')")) == true
+    }
+
     /// Opens the form of a deed, says why and sends it.
     fn does(&self, deed: &str, more: impl FnOnce(&Self), why: &str) {
         let form = format!("#deed-{deed}");
@@ -201,7 +206,7 @@ fn draft(author: &Seat<'_>) -> String {
 fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<'_>)) {
     let offers = |seat: &Seat<'_>, deed: &str| {
         seat.open(notice);
-        seat.browser.run(&format!("return !!document.getElementById('deed-{deed}')")) == true
+        seat.offers(deed)
     };
     assert!(!offers(author, "submit"), "whoever wrote it does not submit it");
     author.click("details.others > summary");
@@ -217,7 +222,7 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.picture("3-under-review");
     for (language, refused) in [("ar", "سجّلوا ذلك أولًا"), ("en", "Record that first")] {
         lawyer.open(&format!("{notice}?lang={language}"));
-        assert!(!offers(lawyer, "publish"), "nothing is published that nobody judged");
+        assert!(!lawyer.offers("publish"), "nothing is published that nobody judged");
         lawyer.says(refused);
         lawyer.glance(&format!("3-not-judged-{language}"));
     }
@@ -277,8 +282,8 @@ fn arrested(seat: &Seat<'_>) {
     seat.fill("#close-order", "R 26/4411");
 }
 
-/// Compared by somebody who did not search, asked about, confirmed by the owner, and told back.
-fn confirmed(hit: &str, bureau: &Seat<'_>, owner: &Seat<'_>) {
+/// Compared by somebody who did not search, asked about, confirmed by the owner, and told back when a reviewer has let the reason go.
+fn confirmed(hit: &str, bureau: &Seat<'_>, (owner, lawyer): (&Seat<'_>, &Seat<'_>)) {
     bureau.open("/desk/search-hits");
     bureau.send("table.list a[href^='/desk/search-hits/']");
     assert_eq!(bureau.text("location.pathname"), hit);
@@ -293,12 +298,74 @@ fn confirmed(hit: &str, bureau: &Seat<'_>, owner: &Seat<'_>) {
     owner.click("section[aria-labelledby=asked] li details.deed > summary");
     owner.click("section[aria-labelledby=asked] li input[value=confirm]");
     owner.choose("section[aria-labelledby=asked] li select[name=measure]", "arrest");
-    owner.fill("section[aria-labelledby=asked] li textarea[name=why]", "The same fingerprints.");
+    owner.fill("section[aria-labelledby=asked] li textarea[name=why]", TELLING);
     owner.send("section[aria-labelledby=asked] li form > button");
+    passed(owner, lawyer);
     bureau.sees(hit, ".mark.state-confirmed, #deed-close");
     bureau.picture("9-confirmed");
     bureau.does("close", arrested, "Arrested by order of the district court.");
     bureau.says("R 26/4411");
+}
+
+/// A reason that asks where somebody lives.
+const TELLING: &str = "The same fingerprints. Please locate her: find out where she lives now.";
+
+/// What asks something about a person waits until the facts are there and a reviewer has judged them.
+fn passed(owner: &Seat<'_>, lawyer: &Seat<'_>) {
+    owner.says("Not sent yet");
+    owner.picture("8-held");
+    owner.open("/desk/gate");
+    owner.send("section[aria-labelledby=gate-held] td a");
+    assert!(!owner.offers("pass"), "whoever wrote it does not review it");
+    for (css, value) in [("#f-status", "suspect"), ("#f-minor", "no"), ("#f-sex", "female"), ("#f-photo", "good")] {
+        owner.choose(css, value);
+    }
+    let texts = [
+        ("#f-family_name", "Kask"),
+        ("#f-forename", "Mari-Liis"),
+        ("#f-birth", "1984-03-05"),
+        ("#f-other_identifier", "a scar on the left hand"),
+        ("#f-summary", "Emptied accounts of a bank."),
+        ("#f-sought", "where she lives now"),
+        ("#facts-why", "As in the file."),
+    ];
+    for (css, text) in texts {
+        owner.fill(css, text);
+    }
+    owner.send("form.editor .acts button");
+    assert_eq!(owner.browser.run("return document.querySelectorAll('.demands .missing').length"), 0);
+    owner.picture("8-filled-in");
+    lawyer.open("/desk/gate");
+    lawyer.send("section[aria-labelledby=gate-held] td a");
+    assert!(!lawyer.offers("pass"), "nobody agrees before it is judged");
+    lawyer.says("Record that first");
+    lawyer.click("#judge > summary");
+    lawyer.choose("#category", "serious-ordinary-crime");
+    for factor in FactorKind::ALL {
+        lawyer.choose(&format!("#{factor}"), "clears");
+    }
+    lawyer.fill("#judge-why", "Read the whole file: nothing of it speaks against it.");
+    lawyer.send("#judge form > button");
+    lawyer.picture("8-judged");
+    lawyer.does("pass", |_| (), "Checked against the file.");
+    lawyer.says("Sent");
+    lawyer.picture("8-sent");
+}
+
+/// Whoever got the message reports it, and somebody who had no hand in it decides about the report.
+fn reported(bureau: &Seat<'_>, other: &Seat<'_>) {
+    bureau.open("/desk/gate");
+    bureau.send("section[aria-labelledby=gate-came] td a");
+    bureau.says("find out where she lives");
+    bureau.picture("12-received");
+    bureau.does("report", |_| (), "Nobody here needs to know where she lives.");
+    bureau.says("Not decided");
+    other.sees("/desk/gate", "section[aria-labelledby=gate-reports] td a");
+    other.send("section[aria-labelledby=gate-reports] td a");
+    other.does("reject", |_| (), "She was in the country at the time.");
+    other.says("Rejected");
+    other.picture("13-decided");
+    bureau.sees("/desk/gate", "section[aria-labelledby=gate-reports] .mark.state-dismissed");
 }
 
 /// Cancelled, and nobody is wanted any more; the owner holds the receipts.
@@ -324,18 +391,20 @@ fn a_wanted_person_is_found_confirmed_and_after_the_cancellation_gone() {
     let desk = Desk::new();
     let Bureaus { ee, fi } = Bureaus::new(&desk);
     let (jaan, liis) = (invite(&ee, "jaan", "analyst"), invite(&ee, "liis", "legal-reviewer"));
-    let aino = invite(&fi, "aino", "analyst");
+    let (aino, rein) = (invite(&fi, "aino", "analyst"), invite(&ee, "rein", "legal-reviewer"));
     let (Some(author), Some(border)) = (Seat::first(&ee), Seat::first(&fi)) else { return };
-    let (second, lawyer, bureau) = (Seat::invited(&ee, &jaan), Seat::invited(&ee, &liis), Seat::invited(&fi, &aino));
+    let (second, lawyer) = (Seat::invited(&ee, &jaan), Seat::invited(&ee, &liis));
+    let (bureau, other) = (Seat::invited(&fi, &aino), Seat::invited(&ee, &rein));
     let notice = draft(&author);
     publish(&notice, (&author, &second, &lawyer));
     let hit = found(&border);
-    confirmed(&hit, &bureau, &author);
+    confirmed(&hit, &bureau, (&author, &lawyer));
+    reported(&bureau, &other);
     cancelled(&notice, &lawyer, &border);
     let no = notice.rsplit('/').next().unwrap();
     let shown: &Value = &ee.json(&["notice", "show", no])[0];
     assert_eq!(shown["state"], "cancelled");
-    for seat in [&author, &second, &lawyer, &border, &bureau] {
+    for seat in [&author, &second, &lawyer, &border, &bureau, &other] {
         let complaints: Vec<String> =
             seat.browser.complaints().into_iter().filter(|line| !line.contains("status of 4")).collect();
         assert!(complaints.is_empty(), "{complaints:?}");

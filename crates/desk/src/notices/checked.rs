@@ -2,7 +2,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use comity_law::gate::{Answer, Effect, Screen};
-use comity_law::notice::{Checklist, Group, ItemState};
+use comity_law::notice::{Checklist, Group, Item, ItemState};
 use comity_node::NoticeNo;
 
 use super::super::forms::{Typed, Upload};
@@ -16,7 +16,7 @@ use crate::desk::Desk;
 /// What a text says of all that it must say, and what the gate answers for it.
 #[derive(Clone, Debug, Template)]
 #[template(path = "notices/checked.html")]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     words: Words,
     said: u64,
     needed: u64,
@@ -35,7 +35,7 @@ struct Demands {
 /// What the gate answers, and why.
 #[derive(Clone, Debug, Template)]
 #[template(path = "notices/gate.html")]
-pub(super) struct Gate {
+pub(crate) struct Gate {
     words: Words,
     /// For styles: lets it pass, asks or refuses.
     class: &'static str,
@@ -48,10 +48,16 @@ pub(super) struct Gate {
 }
 
 impl Checked {
-    pub(super) fn of(checklist: &Checklist, screen: &Screen, words: Words) -> Self {
-        let needed = checklist.items.iter().filter(|item| item.state != ItemState::NotNeeded);
+    /// Of a text that must meet these checklists, each demand once.
+    pub(crate) fn of(checklists: &[&Checklist], screen: &Screen, words: Words) -> Self {
+        let mut needed: Vec<&Item> = Vec::new();
+        for item in checklists.iter().flat_map(|list| &list.items).filter(|item| item.state != ItemState::NotNeeded) {
+            if !needed.iter().any(|other| other.demand == item.demand) {
+                needed.push(item);
+            }
+        }
         let mut groups: Vec<Demands> = Vec::new();
-        for item in needed.clone() {
+        for item in &needed {
             let row = (item.state == ItemState::Met, Lawful::of(&item.demand, words));
             match groups.iter_mut().find(|demands| demands.group == item.group) {
                 Some(demands) => demands.rows.push(row),
@@ -62,9 +68,9 @@ impl Checked {
                 }),
             }
         }
-        let needed = needed.count() as u64;
-        let missing = checklist.missing().count() as u64;
-        Self { words, said: needed - missing.min(needed), needed, groups, gate: Gate::of(checklist, screen, words) }
+        let missing: Vec<&Item> = needed.iter().copied().filter(|item| item.state == ItemState::Missing).collect();
+        let (all, lacks) = (needed.len() as u64, missing.len() as u64);
+        Self { words, said: all.saturating_sub(lacks), needed: all, groups, gate: Gate::of(&missing, screen, words) }
     }
 
     /// The line that is read out when it changes.
@@ -80,7 +86,7 @@ impl Checked {
 }
 
 impl Gate {
-    pub(super) fn of(checklist: &Checklist, screen: &Screen, words: Words) -> Self {
+    fn of(missing: &[&Item], screen: &Screen, words: Words) -> Self {
         let (class, answer) = match screen.answer {
             Answer::Pass {} => ("pass", words.say("gate-passes")),
             Answer::NeedsReview { reviewers } => ("asks", words.counted("gate-asks", u64::from(reviewers))),
@@ -95,9 +101,9 @@ impl Gate {
             refuses: Vec::new(),
             asks: Vec::new(),
             tells: Vec::new(),
-            missing: checklist.missing().count() as u64,
+            missing: missing.len() as u64,
         };
-        let is_of_checklist = |code: &str| checklist.missing().any(|item| item.demand.code == code);
+        let is_of_checklist = |code: &str| missing.iter().any(|item| item.demand.code == code);
         for weighed in &screen.reasons {
             let lawful = Lawful::of(&weighed.reason, words);
             match weighed.effect {
@@ -124,7 +130,7 @@ pub(crate) async fn check(State(desk): State<Desk>, Path(no): Path<String>, pers
     let (text, _) = read(&Typed::of(&form), words);
     let ctx = person.ctx.clone();
     match work(&desk, move |node| node.check_notice_text(&ctx, no, &text)).await {
-        Ok((checklist, screen)) => shown(&Checked::of(&checklist, &screen, words), None, words),
+        Ok((checklist, screen)) => shown(&Checked::of(&[&checklist], &screen, words), None, words),
         Err(trouble) => trouble.plain(words),
     }
 }
@@ -149,7 +155,7 @@ mod tests {
             text: "",
         };
         let screen = Screen::of(&screening, Timestamp::from_micros(0));
-        Checked::of(&Checklist::of(Colour::Red, facts), &screen, Words::named(language).unwrap())
+        Checked::of(&[&Checklist::of(Colour::Red, facts)], &screen, Words::named(language).unwrap())
     }
 
     #[test]

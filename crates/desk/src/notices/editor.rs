@@ -1,5 +1,5 @@
 use askama::Template;
-use comity_law::notice::{Checklist, Colour, Extract, Form, ItemState};
+use comity_law::notice::{Checklist, Group, ItemState};
 use comity_node::Peer;
 
 use super::super::forms::Typed;
@@ -9,41 +9,53 @@ use super::super::shell::Shell;
 use super::fields::{Field, Section, Shape};
 use super::text::Wrong;
 
-/// Where a notice is written: the groups of its checklist, those open that its colour needs.
+/// Where a notice is written, or the facts of a message that amounts to one: the groups of the checklist, those open that are
+/// needed.
 #[derive(Clone, Debug, Template)]
 #[template(path = "notices/editor.html")]
-pub(super) struct Editor {
+pub(crate) struct Editor {
     words: Words,
-    no: String,
+    to: Writing,
     /// How much had happened when this was shown: what others changed since is not written over.
     seen: usize,
     trouble: String,
     typed: Typed,
     wrong: Vec<Wrong>,
-    sections: Vec<(Section, bool)>,
+    sections: Vec<(Section, Vec<Field>, bool)>,
     /// The members a diffusion goes to; none of a notice, which goes to all.
     members: Option<Vec<(String, Owner, bool)>>,
     countries: Vec<(&'static str, String)>,
 }
 
+/// Where what is written goes.
+#[derive(Clone, Debug)]
+pub(crate) enum Writing {
+    /// To the notice of this number.
+    Notice(String),
+    /// To the message under review of this number.
+    Message(String),
+}
+
 /// What is written, and for what.
-pub(super) struct Written<'w> {
-    pub(super) no: String,
-    pub(super) colour: Colour,
-    pub(super) form: Form,
-    pub(super) seen: usize,
-    pub(super) checklist: &'w Checklist,
-    pub(super) peers: &'w [Peer],
+pub(crate) struct Written<'w> {
+    pub(crate) to: Writing,
+    /// How much had happened when it was shown.
+    pub(crate) seen: usize,
+    pub(crate) checklists: &'w [&'w Checklist],
+    /// Whether an extract may be published.
+    pub(crate) has_extract: bool,
+    /// The members of a diffusion.
+    pub(crate) members: Option<&'w [Peer]>,
 }
 
 impl Editor {
-    pub(super) fn new(
+    pub(crate) fn new(
         written: &Written<'_>,
         typed: Typed,
         (wrong, trouble): (Vec<Wrong>, String),
         shell: &Shell,
     ) -> Self {
-        let members = (written.form == Form::Diffusion).then(|| members(written.peers, &typed, shell));
+        let members = written.members.map(|peers| members(peers, &typed, shell));
         let is_open = |section: Section| {
             let fields = section.fields();
             let is_wrong = wrong.iter().any(|(name, _)| fields.iter().any(|field| field.name == *name));
@@ -51,10 +63,10 @@ impl Editor {
         };
         Self {
             words: shell.words,
-            no: written.no.clone(),
+            to: written.to.clone(),
             seen: written.seen,
             trouble,
-            sections: Section::ALL.into_iter().map(|section| (section, is_open(section))).collect(),
+            sections: written.to.sections().map(|(section, fields)| (section, fields, is_open(section))).collect(),
             members,
             countries: shell.words.countries(),
             typed,
@@ -98,14 +110,52 @@ impl Editor {
     }
 }
 
-/// Whether a notice of this colour needs anything of a group.
+impl Writing {
+    /// Where the form is sent.
+    fn address(&self) -> String {
+        match self {
+            Self::Notice(no) => format!("/desk/notices/{no}/text"),
+            Self::Message(no) => format!("/desk/gate/{no}/facts"),
+        }
+    }
+
+    /// Where a text is checked while it is typed.
+    fn check(&self) -> Option<String> {
+        match self {
+            Self::Notice(no) => Some(format!("/desk/notices/{no}/check")),
+            Self::Message(_) => None,
+        }
+    }
+
+    /// The message that says who may write.
+    const fn hint(&self) -> &'static str {
+        match self {
+            Self::Notice(_) => "save-how",
+            Self::Message(_) => "fill-how",
+        }
+    }
+
+    const fn is_message(&self) -> bool {
+        matches!(self, Self::Message(_))
+    }
+
+    /// The groups with their fields. A message is no notice: it has no contact, no extract and no aliases, only facts.
+    fn sections(&self) -> impl Iterator<Item = (Section, Vec<Field>)> + use<> {
+        let is_message = self.is_message();
+        let is_asked = move |section: &Section| !is_message || section.is_of_facts();
+        let fields = move |field: &&Field| !is_message || field.name != "aliases";
+        let with = move |section: Section| (section, section.fields().iter().filter(fields).copied().collect());
+        Section::ALL.into_iter().filter(is_asked).map(with)
+    }
+}
+
+/// Whether anything of a group is needed.
 fn is_needed(section: Section, written: &Written<'_>) -> bool {
+    let mut items = written.checklists.iter().flat_map(|list| &list.items);
     match section {
         Section::Contact => true,
-        Section::Of(comity_law::notice::Group::Publication) => written.colour.law().extract != Extract::Never,
-        Section::Of(group) => {
-            written.checklist.items.iter().any(|item| item.group == group && item.state != ItemState::NotNeeded)
-        }
+        Section::Of(Group::Publication) => written.has_extract,
+        Section::Of(group) => items.any(|item| item.group == group && item.state != ItemState::NotNeeded),
     }
 }
 

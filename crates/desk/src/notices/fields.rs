@@ -61,6 +61,11 @@ impl Section {
         Self::Of(Group::Publication),
     ];
 
+    /// Whether it is of the facts that a checklist asks for, whatever form they are told in.
+    pub(super) const fn is_of_facts(self) -> bool {
+        !matches!(self, Self::Contact | Self::Of(Group::Publication))
+    }
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Of(group) => group.name(),

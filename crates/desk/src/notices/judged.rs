@@ -10,12 +10,13 @@ use super::super::shell::Shell;
 use super::deeds::Refusal;
 use super::text::{country, named};
 
-/// What people judged of a notice, and where they do.
+/// What people judged of a notice or a message, and where they do.
 #[derive(Clone, Debug, Template)]
 #[template(path = "notices/judged.html")]
-pub(super) struct Judgements {
+pub(crate) struct Judgements {
     words: Words,
-    no: String,
+    /// Where the form is sent; none where whoever looks judges nothing.
+    to: Option<String>,
     rows: Vec<Row>,
     /// What was typed last, and why it was not taken.
     typed: Typed,
@@ -35,7 +36,12 @@ struct Row {
 }
 
 impl Judgements {
-    pub(super) fn new(no: String, judged: &Judged, tried: Option<(&Typed, &Trouble)>, shell: &Shell) -> Self {
+    pub(crate) fn new(
+        to: impl Into<Option<String>>,
+        judged: &Judged,
+        tried: Option<(&Typed, &Trouble)>,
+        shell: &Shell,
+    ) -> Self {
         let words = shell.words;
         let mut rows: Vec<(comity_base::Timestamp, Row)> = Vec::new();
         for one in &judged.categories {
@@ -55,7 +61,7 @@ impl Judgements {
         rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         let (typed, refused) =
             tried.map_or_else(Default::default, |(typed, trouble)| (typed.clone(), Some(Refusal::of(trouble, words))));
-        Self { words, no, rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
+        Self { words, to: to.into(), rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
     }
 
     fn categories(&self) -> Vec<Choice> {
@@ -113,7 +119,7 @@ safe!(Judgements);
 ///
 /// # Errors
 /// In words, where a part of it cannot be read, or nothing was chosen.
-pub(super) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, String> {
+pub(crate) fn read(typed: &Typed, words: Words) -> Result<Vec<JudgementSaid>, String> {
     let tied_to_serious_crime = typed.has("tied", "yes");
     let category = named(typed, "category", Category::ALL, Category::name);
     let mut said: Vec<JudgementSaid> =

@@ -20,12 +20,15 @@ use comity_http::Query;
 use comity_law::notice::{Colour, Duty, Form, State as Stands};
 use comity_node::{Act, NoticeRow};
 
-pub(super) use self::checked::check;
+pub(super) use self::checked::{Checked, check};
 pub(super) use self::deeds::Refusal;
+pub(super) use self::editor::{Editor, Writing, Written};
+pub(super) use self::judged::{Judgements, read as read_judged};
 pub(super) use self::one::{act, judge, page as one, save};
 pub(super) use self::poster::page as poster;
 pub(super) use self::review::page as review;
 pub(super) use self::statistics::{page as statistics, table};
+pub(super) use self::text::{Wrong, read as read_text, typed};
 
 use super::forms::{Typed, Upload};
 use super::language::Words;

@@ -3,7 +3,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_http::Query;
 use comity_law::gate::Screen;
-use comity_law::notice::{ActName, Checklist};
+use comity_law::notice::{ActName, Checklist, Extract, Form};
 use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer};
 
 use super::super::forms::{Typed, Upload};
@@ -14,7 +14,7 @@ use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
 use super::checked::Checked;
 use super::deeds::{DeedForm, deeds};
-use super::editor::{Editor, Written};
+use super::editor::{Editor, Writing, Written};
 use super::events::{EventRow, events};
 use super::judged::Judgements;
 use super::text::{Wrong, read, typed};
@@ -162,8 +162,8 @@ fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
         view: tried.view,
         said: said(&notice.text, words),
         editor,
-        checked: Checked::of(checklist, screen, words),
-        judged: Judgements::new(row.no.to_string(), &notice.judged, judged, &shell),
+        checked: Checked::of(&[checklist], screen, words),
+        judged: Judgements::new(format!("/desk/notices/{}/judge", row.no), &notice.judged, judged, &shell),
         events: events(notice, &shell),
         addenda: addenda(notice, &shell),
         released_to: notice.released_to.iter().map(|to| shell.owner(to)).collect(),
@@ -184,12 +184,11 @@ fn editor(
 ) -> Editor {
     let notice = &found.notice;
     let written = Written {
-        no: notice.row.no.to_string(),
-        colour: notice.row.colour,
-        form: notice.row.form,
+        to: Writing::Notice(notice.row.no.to_string()),
         seen: notice.events.len(),
-        checklist,
-        peers: &found.peers,
+        checklists: &[checklist],
+        has_extract: notice.row.colour.law().extract != Extract::Never,
+        members: (notice.row.form == Form::Diffusion).then_some(found.peers.as_slice()),
     };
     match tried {
         Some((typed, _, wrong)) => Editor::new(&written, typed, (wrong, told), shell),

@@ -15,10 +15,10 @@ use super::super::forms::Typed;
 use super::super::language::Words;
 
 /// A field that cannot be read, and why in words.
-pub(super) type Wrong = (&'static str, String);
+pub(crate) type Wrong = (&'static str, String);
 
 /// A text as it stands in the form.
-pub(super) fn typed(text: &NoticeText, words: Words) -> Typed {
+pub(crate) fn typed(text: &NoticeText, words: Words) -> Typed {
     let mut typed = Typed::default();
     let facts = &text.facts;
     let (who, contact) = (&facts.identity, &text.contact);
@@ -92,7 +92,7 @@ fn add_choices(typed: &mut Typed, facts: &Facts) {
 }
 
 /// What was typed as a text, and what of it cannot be read.
-pub(super) fn read(typed: &Typed, words: Words) -> (NoticeText, Vec<Wrong>) {
+pub(crate) fn read(typed: &Typed, words: Words) -> (NoticeText, Vec<Wrong>) {
     let mut reading = Reading { typed, words, wrong: Vec::new() };
     let facts = reading.facts();
     let lines = typed.text("aliases").lines().map(str::trim).filter(|line| !line.is_empty());

@@ -63,6 +63,7 @@ fn word(code: &str, place: &str, one: &str, words: Words) -> String {
     let of = |notice: &'static str, hit: &'static str| words.within(if is_hit { hit } else { notice }, one);
     match place {
         "act" => words.known(if is_hit { "hitdeed-" } else { "deed-" }, one),
+        "state" if code == "message-decided" => words.within("message-", one),
         "state" => of("standing-", "encounter-"),
         "who" if code == "care-needed" => words.within("care-", one),
         "who" => words.within("doer-", one),
@@ -86,7 +87,7 @@ fn word(code: &str, place: &str, one: &str, words: Words) -> String {
 #[cfg(test)]
 mod tests {
     use comity_law::Rule;
-    use comity_law::gate::GATE_RULES;
+    use comity_law::gate::{GATE_RULES, MESSAGE_REFUSALS};
     use comity_law::hit::HIT_REFUSALS;
     use comity_law::notice::{REFUSALS, demands};
 
@@ -96,7 +97,7 @@ mod tests {
 
     fn rules() -> Vec<&'static Rule> {
         let mut all: Vec<&Rule> = demands();
-        all.extend(REFUSALS.iter().chain(GATE_RULES).chain(HIT_REFUSALS));
+        all.extend(REFUSALS.iter().chain(GATE_RULES).chain(MESSAGE_REFUSALS).chain(HIT_REFUSALS));
         all
     }
 
