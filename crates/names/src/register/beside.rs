@@ -54,8 +54,10 @@ impl Register {
         room.bearers.clear();
         room.ends.clear();
         room.points.clear();
-        for spelling in spellings {
-            room.bearers.extend(self.seen_by(view, spelling).map(|(bearer, _)| bearer));
+        // Where each lies is looked up before the first is: so the lookups do not wait for each other.
+        let spans: Vec<_> = spellings.map(|spelling| self.bearers.span(spelling)).collect();
+        for span in spans {
+            room.bearers.extend(self.seen_in(view, span).map(|(bearer, _)| bearer));
             room.ends.push(super::number(room.bearers.len()));
         }
         match query.also {

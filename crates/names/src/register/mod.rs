@@ -105,7 +105,11 @@ impl Register {
 
     /// Who bears a spelling, and which of their names it is.
     fn borne_by(&self, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
-        let span = self.bearers.span(spelling);
+        self.borne_in(self.bearers.span(spelling))
+    }
+
+    /// The same where it is known where they lie.
+    fn borne_in(&self, span: std::ops::Range<usize>) -> impl Iterator<Item = (u32, u16)> {
         let orders = self.orders.get(span.clone()).unwrap_or_default();
         self.bearers.all.get(span).unwrap_or_default().iter().copied().zip(orders.iter().copied())
     }

@@ -82,6 +82,12 @@ impl Rows {
         self.all.get(self.span(at)).unwrap_or_default()
     }
 
+    /// Several rows: where each lies is looked up before the first is, so that the lookups do not wait for each other.
+    pub(super) fn rows(&self, which: impl Iterator<Item = u32>) -> Vec<&[u32]> {
+        let spans: Vec<_> = which.map(|at| self.span(at)).collect();
+        spans.into_iter().map(|span| self.all.get(span).unwrap_or_default()).collect()
+    }
+
     /// Where a row lies.
     pub(super) fn span(&self, at: u32) -> std::ops::Range<usize> {
         match self.begins.get(at as usize..) {

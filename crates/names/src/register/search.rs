@@ -1,5 +1,7 @@
 //! Searching a register.
 
+use std::ops::Range;
+
 use super::beside::Also;
 use super::gather::Gathered;
 use super::scratch::{Scratch, Table};
@@ -90,7 +92,9 @@ impl Register {
             remember(one, &mut scratch.table);
         }
         let close = self.close(view, query, &gathered, scratch);
-        self.hits(view, query, close.into_iter(), scratch)
+        let mut hits = Vec::new();
+        self.hits(view, query, &close, (&mut hits, scratch));
+        best(hits, query.most)
     }
 
     /// The same by looking at every name that is seen: what [`search`](Self::search) is measured by.
@@ -99,16 +103,24 @@ impl Register {
             return Vec::new();
         }
         scratch.table.clear(query.name.tokens.len(), self.parts.tokens.len());
-        self.hits(view, query, 0..number(self.spelled.len()), scratch)
+        let (mut hits, all) = (Vec::new(), (0..number(self.spelled.len())).collect::<Vec<_>>());
+        all.chunks(SCANNED).for_each(|some| self.hits(view, query, some, (&mut hits, scratch)));
+        best(hits, query.most)
     }
 
     /// Of spellings those that are likeliest by the parts that led to them.
     fn close(&self, view: &View, query: &Query<'_>, spellings: &[Gathered], scratch: &Scratch) -> Vec<u32> {
         let (table, most) = (&scratch.table, scratch.limits.for_query(query).compared);
         let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
-        let worth =
-            |one: &Gathered| (self.cover(view, query, one.spelling, table, total) * STEEP + one.known, one.spelling);
-        let mut all: Vec<(f32, u32)> = spellings.iter().map(worth).collect();
+        // All rows are looked up before the first is looked at: so the lookups do not wait for each other.
+        let rows: Vec<&[u32]> = self.spelled.rows(spellings.iter().map(|one| one.spelling));
+        let parts = rows.concat();
+        let (mut parts, mut all) = (parts.as_slice(), Vec::with_capacity(spellings.len()));
+        for (one, row) in spellings.iter().zip(rows) {
+            let (here, rest) = parts.split_at_checked(row.len()).unwrap_or_default();
+            parts = rest;
+            all.push((cover(view, query, here, table, total) * STEEP + one.known, one.spelling));
+        }
         if all.len() > most {
             all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.truncate(most);
@@ -116,43 +128,30 @@ impl Register {
         all.into_iter().map(|(_, spelling)| spelling).collect()
     }
 
-    /// How much of both names is found again in the other, from 0 to 2, by the parts that led to it.
-    fn cover(&self, view: &View, query: &Query<'_>, spelling: u32, table: &Table, total: f32) -> f32 {
-        let mut best = [0.0_f32; MOST];
-        let (mut other, mut all) = (0.0, 0.0);
-        for part in self.spelled.row(spelling) {
-            let told = view.told(*part);
-            all += told;
-            let mut most = 0.0_f32;
-            for (alike, best) in table.found(*part).iter().zip(&mut best) {
-                most = most.max(*alike);
-                *best = best.max(*alike);
-            }
-            other += told * most;
-        }
-        let one: f32 = query.name.weights.iter().zip(&best).map(|(weight, alike)| weight * alike).sum();
-        one / total + other / all.max(LITTLE)
-    }
-
     /// Who bears a spelling and is seen, and which of their names it is.
     pub(super) fn seen_by(&self, view: &View, spelling: u32) -> impl Iterator<Item = (u32, u16)> {
-        let names = self.bearers.span(spelling).zip(self.borne_by(spelling));
+        self.seen_in(view, self.bearers.span(spelling))
+    }
+
+    /// The same where it is known where they lie.
+    pub(super) fn seen_in(&self, view: &View, span: Range<usize>) -> impl Iterator<Item = (u32, u16)> {
+        let names = span.clone().zip(self.borne_in(span));
         names.filter(|(at, _)| view.sees_name(*at)).map(|(_, borne)| borne)
     }
 
     /// Compares spellings in full.
-    fn hits(&self, view: &View, query: &Query<'_>, all: impl Iterator<Item = u32>, scratch: &mut Scratch) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for spelling in all.filter(|spelling| view.sees(*spelling)) {
-            let points = self.points(view, query, spelling, scratch);
-            for (bearer, name) in self.seen_by(view, spelling) {
+    fn hits(&self, view: &View, query: &Query<'_>, all: &[u32], (hits, scratch): (&mut Vec<Hit>, &mut Scratch)) {
+        // Where each lies is looked up before the first is compared: so the lookups do not wait for each other.
+        let spans: Vec<_> = all.iter().map(|spelling| self.bearers.span(*spelling)).collect();
+        for (spelling, span) in all.iter().zip(spans).filter(|(spelling, _)| view.sees(**spelling)) {
+            let points = self.points(view, query, *spelling, scratch);
+            for (bearer, name) in self.seen_in(view, span) {
                 let total = points + query.also(bearer);
                 if total >= query.from && query.counts(bearer) {
                     hits.push(Hit { bearer, name, points, total });
                 }
             }
         }
-        best(hits, query.most)
     }
 
     /// How likely a spelling is of the name that is sought.
@@ -165,6 +164,24 @@ impl Register {
         let ear = Ear { costs: costs(manner, &COSTS), heard: Some(heard) };
         points_heard(query.name, other, query.kind, &ear, room)
     }
+}
+
+/// How much of both names is found again in the other, from 0 to 2, by the parts that led to it.
+fn cover(view: &View, query: &Query<'_>, parts: &[u32], table: &Table, total: f32) -> f32 {
+    let mut best = [0.0_f32; MOST];
+    let (mut other, mut all) = (0.0, 0.0);
+    for part in parts {
+        let told = view.told(*part);
+        all += told;
+        let mut most = 0.0_f32;
+        for (alike, best) in table.found(*part).iter().zip(&mut best) {
+            most = most.max(*alike);
+            *best = best.max(*alike);
+        }
+        other += told * most;
+    }
+    let one: f32 = query.name.weights.iter().zip(&best).map(|(weight, alike)| weight * alike).sum();
+    one / total + other / all.max(LITTLE)
 }
 
 /// The best hit of each bearer, the best first.
@@ -197,6 +214,8 @@ fn remember(one: &Sought, table: &mut Table) {
     }
 }
 
+/// Spellings that a scan compares at once.
+const SCANNED: usize = 1_024;
 /// Points that a share of both names is about worth.
 const STEEP: f32 = 12.0;
 /// What a name tells at least.
