@@ -1,8 +1,8 @@
 //! Notices from the draft to the recall, on a real node: who may do what, what is released, what is refused.
 
 use comity_law::Country;
-use comity_law::gate::{Category, FactorKind, Finding};
-use comity_law::notice::{ActName, Colour, Form, Ground, Notice, Part, State};
+use comity_law::gate::{Attestation, Category, FactorKind, Finding};
+use comity_law::notice::{ActName, AddendumKind, Colour, Form, Ground, Notice, Part, State};
 use comity_node::{Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role};
 use comity_stix::Doc;
 use comity_store::Store as _;
@@ -201,11 +201,26 @@ fn what_went_out_is_shown_as_it_went_out_while_it_is_amended() {
     let released = shown.released.unwrap();
     assert_eq!(released.notice.facts.offence.charge.as_deref(), Some("Computer fraud"));
     assert_eq!(released.aliases, shown.text.aliases);
-    for deed in [NoticeDeed::Suspend, NoticeDeed::Lift] {
-        let shown = act(&world, "rein", no, &deed).unwrap();
-        let charge = shown.released.unwrap().notice.facts.offence.charge;
-        assert_eq!(charge.as_deref(), Some("Computer fraud"), "what ends a suspension puts out what was reviewed");
+    act(&world, "jaan", no, &NoticeDeed::Submit).unwrap();
+    act(&world, "liis", no, &NoticeDeed::TakeUp).unwrap();
+    act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
+    let refused = NoticeDeed::Addendum(AddendumKind::ExtraditionRefused, Country::parse("LV").unwrap());
+    let until = world.now().plus_months(6);
+    let sooner = NoticeDeed::ReExamine(until);
+    for (who, deed) in [("rein", NoticeDeed::Suspend), ("rein", NoticeDeed::Lift), ("mari", refused), ("rein", sooner)]
+    {
+        let notice = act(&world, who, no, &deed).unwrap().released.unwrap().notice;
+        assert_eq!(
+            notice.facts.offence.charge.as_deref(),
+            Some("Computer fraud"),
+            "{deed:?} puts out what was reviewed"
+        );
+        let attested = Attestation::read(notice.attestation.unwrap().said.as_bytes()).unwrap();
+        let agreed: Vec<&str> = attested.reviewers.iter().map(|person| person.account.as_str()).collect();
+        assert_eq!(agreed, ["rein"], "who agrees to the amendment did not agree to what is out");
     }
+    let shown = world.node.notice(&world.of("mari"), no).unwrap();
+    assert_eq!(shown.in_force, Some((1, until)));
     assert!(!shown.extract && !shown.wishes_extract, "nobody wished an extract");
 }
 
