@@ -70,6 +70,8 @@ struct Found {
     notices: Option<u64>,
     /// Hits of searches, and those that others ask about, that wait for somebody.
     encounters: Option<u64>,
+    /// What waits at the gate for a reviewer.
+    messages: Option<u64>,
 }
 
 /// What is going on.
@@ -102,6 +104,8 @@ fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
         Ok(own + node.hits_asked(ctx)?.iter().filter(|asked| asked.answer.is_none()).count())
     })?
     .map(|count| count as u64);
+    let messages = allowed(node, ctx, Act::ReviewNotices, || node.waits_at_gate(ctx))?;
+    found.messages = messages.map(|count| count as u64);
     Ok(found)
 }
 
@@ -175,6 +179,7 @@ fn cards(shell: &Shell, found: &Found) -> Vec<Card> {
     ];
     cards.extend(found.notices.map(|due| card("notices-due", due, "/desk/notices", "bell", true)));
     cards.extend(found.encounters.map(|open| card("encounters-waiting", open, "/desk/search-hits", "flag", true)));
+    cards.extend(found.messages.map(|waiting| card("messages-waiting", waiting, "/desk/gate", "mail", true)));
     cards
 }
 

@@ -119,6 +119,22 @@ impl Node {
         self.show_message(ctx, held)
     }
 
+    /// How much waits at the gate for a reviewer: messages that others wrote, and reports of abuse against this organisation, as
+    /// far as whoever asks may see what they are about.
+    ///
+    /// # Errors
+    /// When whoever asks is no reviewer, or the store cannot be read.
+    pub fn waits_at_gate(&self, ctx: &Ctx) -> Result<usize, NodeError> {
+        self.may(ctx, Act::ReviewNotices, json!({"messages": "waiting"}))?;
+        let own = ctx.law_person();
+        let mut waiting = self.reports_open(ctx)?;
+        for held in self.settings::<Held>(HELD)? {
+            let is_theirs = held.review.state() == MessageState::Waiting && !held.review.author.is(&own);
+            waiting += usize::from(is_theirs && self.sees_leaving(ctx, &held.leaving)?);
+        }
+        Ok(waiting)
+    }
+
     fn shown_messages(&self, ctx: &Ctx, which: impl Fn(&Held) -> bool) -> Result<Vec<MessageShown>, NodeError> {
         let mut all = Vec::new();
         for held in self.settings::<Held>(HELD)?.into_iter().filter(which) {

@@ -229,6 +229,16 @@ impl Node {
         if self.sees_report(ctx, &report)? { Ok(report) } else { Err(unknown()) }
     }
 
+    /// How many reports against this organisation are not decided.
+    pub(super) fn reports_open(&self, ctx: &Ctx) -> Result<usize, NodeError> {
+        let mut open = 0;
+        for report in self.settings::<Report>(REPORT)? {
+            let is_open = report.shown.against == ctx.organisation && report.shown.verdict.is_none();
+            open += usize::from(is_open && self.sees_report(ctx, &report)?);
+        }
+        Ok(open)
+    }
+
     fn sees_report(&self, ctx: &Ctx, report: &Report) -> Result<bool, NodeError> {
         let Some(about) = &report.shown.about else { return Ok(true) };
         Ok(self.name_for(ctx, about)?.is_some())

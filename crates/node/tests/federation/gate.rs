@@ -142,6 +142,8 @@ fn a_message_that_asks_to_locate_a_refugee_is_passed_by_nobody() {
     assert_eq!(held(ee, WHERE), no, "asked twice, it waits once");
     assert_eq!(ee.node.hit(&ee.ctx(), &only_hit(ee)).unwrap().row.state, HitState::Open, "nobody was asked");
     let liis = reviewer(ee, "liis");
+    assert_eq!(ee.node.waits_at_gate(&liis).unwrap(), 1);
+    assert!(ee.node.waits_at_gate(&analyst(ee)).is_err(), "it is told to reviewers alone");
     let shown = ee.node.message_under_review(&liis, &no).unwrap();
     let words: Vec<&str> = shown.found.spots.iter().map(|spot| &shown.text[spot.range.clone()]).collect();
     assert!(words.contains(&"he") && words.iter().any(|words| words.starts_with("locate")), "{words:?}");
@@ -332,6 +334,7 @@ fn nobody_has_a_hand_in_a_message_that_they_may_not_have() {
     ee.node.set_source(&ee.ctx(), &ee.name, &change).unwrap();
     ee.ingest(&[indicator(SAME + 1, 1, "red")]);
     assert!(ee.node.messages_under_review(&liis).unwrap().is_empty());
+    assert_eq!(ee.node.waits_at_gate(&liis).unwrap(), 0, "nor is it counted");
     assert!(hidden(ee.node.pass_message(&liis, no, "x")));
 }
 
@@ -396,7 +399,10 @@ fn a_report_proves_what_was_sent_and_counts_when_it_is_upheld() {
     let judge = |name: &str| ee.node.judge_report(&reviewer(ee, name), &no, true, "It does.");
     assert_eq!((lawful(judge("mari")), lawful(judge("liis"))), ("own-report", "own-report"));
     assert!(matches!(us.node.judge_report(&reviewer(us, "joe"), &no, true, "x"), Err(NodeError::Refused(_))));
+    let waits = |member: &Member| member.node.waits_at_gate(&reviewer(member, "rein")).unwrap();
+    assert_eq!([ee, us, hub].map(waits), [1, 0, 0], "it waits where it is decided");
     let verdict = judge("rein").unwrap().verdict.unwrap();
+    assert_eq!(waits(ee), 0);
     assert!(verdict.upheld && judge("rein").is_err(), "once");
     world.carry(0, 1);
     world.carry(0, 2);

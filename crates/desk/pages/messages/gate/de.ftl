@@ -1,4 +1,5 @@
 page-gate = Nachrichten
+messages-waiting = Nachrichten, die auf Prüfung warten
 gate-how = Ein freier Text, der etwas über eine Person sagt oder verlangt, geht durch dieselbe Schleuse wie eine Ausschreibung, bevor er hinausgeht. Ein juristischer Prüfer sieht ihn zuerst an.
 gate-held = An der Schleuse
 gate-came = Empfangen

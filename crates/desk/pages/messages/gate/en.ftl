@@ -1,4 +1,5 @@
 page-gate = Messages
+messages-waiting = Messages waiting for review
 gate-how = A free text that tells or asks something about a person passes the same gate as a notice before it leaves. A legal reviewer looks at it first.
 gate-held = At the gate
 gate-came = Received

@@ -1,4 +1,5 @@
 page-gate = Mensajes
+messages-waiting = Mensajes en espera de revisión
 gate-how = Un texto libre que dice o pide algo sobre una persona pasa, antes de salir, el mismo control que una notificación. Antes lo revisa un jurista.
 gate-held = En el control
 gate-came = Recibidos

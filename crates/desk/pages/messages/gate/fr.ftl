@@ -1,4 +1,5 @@
 page-gate = Messages
+messages-waiting = Messages en attente d’examen
 gate-how = Un texte libre qui dit ou demande quelque chose sur une personne passe, avant de partir, le même contrôle qu’une notice. Un juriste l’examine d’abord.
 gate-held = Au contrôle
 gate-came = Reçus
