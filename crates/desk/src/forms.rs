@@ -164,6 +164,11 @@ impl Typed {
         self.0.get(field).map_or(&[], Vec::as_slice)
     }
 
+    /// How much had happened to what a form is about when it was shown.
+    pub(super) fn seen(&self) -> Option<usize> {
+        self.text("seen").parse().ok()
+    }
+
     /// Whether a box is ticked, or a choice made.
     pub(super) fn has(&self, field: &str, text: &str) -> bool {
         self.all(field).iter().any(|one| one == text)

@@ -251,7 +251,8 @@ mod tests {
         let english = messages(TEXTS[0].1);
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("pages");
         let mut used = 0;
-        let folders = [folder.join("parts"), folder.join("notices"), folder.join("encounters"), folder];
+        let folders =
+            [folder.join("parts"), folder.join("notices"), folder.join("encounters"), folder.join("gate"), folder];
         let files = folders.into_iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().flatten());
         for file in files.filter(|file| file.path().is_file()) {
             let text = std::fs::read_to_string(file.path()).unwrap();

@@ -39,6 +39,8 @@ pub(super) enum Trouble {
     OverBudget(u64),
     /// What they asked for contradicts itself or what there is; why, as the node says it.
     Refused(String),
+    /// Somebody changed it since they looked at it.
+    ChangedSince,
     /// A text that targets a person waits for a reviewer under these numbers, and is not sent.
     UnderReview(Vec<String>),
     /// The law of acts that target persons does not allow it.
@@ -77,6 +79,7 @@ impl Trouble {
                 words.number("over-budget", "minutes", i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
             }
             Self::Refused(text) => words.text("refused", "why", text),
+            Self::ChangedSince => words.say("changed-since"),
             Self::UnderReview(numbers) => words.text("held-for-review", "numbers", &words.list(numbers)),
             Self::NotLawful(reason) => super::parts::lawful(reason, words).plain().to_owned(),
             Self::Unclear(text) => text.clone(),
@@ -90,9 +93,12 @@ impl Trouble {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_) | Self::Refused(_) | Self::NotLawful(_) | Self::UnderReview(_) | Self::Unclear(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Login(_)
+            | Self::Refused(_)
+            | Self::NotLawful(_)
+            | Self::UnderReview(_)
+            | Self::ChangedSince
+            | Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -149,6 +155,7 @@ impl From<&NodeError> for Trouble {
             NodeError::Login(error) => Self::Login(*error),
             NodeError::Denied(_) => Self::NotAllowed,
             NodeError::Refused(text) => Self::Refused(text.clone()),
+            NodeError::ChangedSince => Self::ChangedSince,
             NodeError::UnderReview(numbers) => Self::UnderReview(numbers.iter().map(ToString::to_string).collect()),
             NodeError::NotLawful(reason) => Self::NotLawful(Box::new(reason.clone())),
             NodeError::UnknownObject(_) | NodeError::UnknownPeer(_) | NodeError::UnknownOrganisation(_) => {

@@ -58,6 +58,9 @@ pub enum NodeError {
     /// The law of acts that target persons does not allow it.
     #[error("{0}")]
     NotLawful(comity_law::Reason),
+    /// More happened to a notice or a message than whoever acts had seen.
+    #[error("somebody changed it since you looked at it; nothing was done. Look at it again")]
+    ChangedSince,
     /// A text targets a person, or may: reviewers look at it before it is sent.
     #[error(
         "the text asks or tells something about a person, so a legal reviewer looks at it before it leaves; nothing was sent. It \

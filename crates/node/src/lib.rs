@@ -61,7 +61,7 @@ pub use exchange::{
 };
 pub use exchange::{Follow, FollowKind, FollowProgress, FollowSecret, NotAnswered, PushPage};
 pub use follow::Following;
-pub use gate::{AbuseShown, AbuseVerdict, GateNo, MessageDeed, MessageReceived, MessageShown};
+pub use gate::{AbuseShown, AbuseVerdict, GateNo, MessageDeed, MessageReceived, MessageShown, Said};
 pub use graph::{Face, Graph, GraphAsk, GraphEdge, GraphNode};
 pub use labels::Standing;
 pub use leases::{Lease, Turns};

@@ -15,7 +15,7 @@ for (const e of document.querySelectorAll("h1, h2, h3, th, td, dt, dd, label, su
   const s = getComputedStyle(e);
   if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && s.overflowX !== "auto" && s.display !== "inline" && s.textOverflow !== "ellipsis") wrong.push(`cut: ${e.tagName} ${e.textContent.trim().slice(0, 60)} ${e.scrollWidth}>${e.clientWidth}`);
 }
-if (/\b(kind|property|policy|way|entry|role|purpose|strength|fact|said|says|sexed|status|held|grade|basis|tells|listed|script|zone)-[a-z0-9]/.test(document.querySelector("main").innerText.replace(/[\w-]+--[\w-]+|property-extension/g, ""))) wrong.push("a message without words");
+if (/\b(kind|property|policy|way|entry|role|purpose|strength|fact|said|says|sexed|status|held|grade|basis|tells|listed|script|zone|aim|textmark|gatedeed|gatestep|message|abuse)-[a-z0-9]/.test(document.querySelector("main").innerText.replace(/[\w-]+--[\w-]+|property-extension/g, ""))) wrong.push("a message without words");
 return wrong;
 "#;
 

@@ -48,7 +48,7 @@ pub(super) fn page(shell: Shell, one: &MessageReceived, tried: Option<&Tried>) -
         at: shell.when(one.at),
         doubtful,
         reported: one.reported.as_ref().map(ToString::to_string),
-        deeds: DeedForm::all(&one.no.to_string(), possible, tried, words),
+        deeds: DeedForm::all((&one.no.to_string(), 0), possible, tried, words),
         trouble: String::new(),
         words,
         shell,

@@ -1,6 +1,6 @@
 use askama::Template;
 use comity_law::notice::Ground;
-use comity_node::{Ctx, GateNo, Node, NodeError};
+use comity_node::{Ctx, GateNo, Node, NodeError, Said};
 
 use super::super::forms::Typed;
 use super::super::language::Words;
@@ -47,22 +47,27 @@ impl Deed {
     }
 
     /// What a form asks for.
-    pub(super) fn read(typed: &Typed) -> Option<Self> {
-        let deed = Self::ALL.into_iter().find(|deed| deed.name() == typed.text("act"))?;
+    ///
+    /// # Errors
+    /// In words, where a part of it is not said.
+    pub(super) fn read(typed: &Typed, words: Words) -> Result<Self, String> {
+        let deed = Self::ALL.into_iter().find(|deed| deed.name() == typed.text("act"));
         let ground = Ground::ALL.iter().copied().find(|ground| typed.has("ground", ground.name()));
-        match deed {
-            Self::Refuse(_) => ground.map(Self::Refuse),
-            deed => Some(deed),
+        match deed.ok_or_else(|| words.say("failed"))? {
+            Self::Refuse(_) => {
+                ground.map(Self::Refuse).ok_or_else(|| words.text("choose-first", "what", &words.say("field-ground")))
+            }
+            deed => Ok(deed),
         }
     }
 
     /// Does it; the number of what is shown then.
-    pub(super) fn done(self, node: &Node, ctx: &Ctx, no: &GateNo, why: &str) -> Result<GateNo, NodeError> {
+    pub(super) fn done(self, node: &Node, ctx: &Ctx, no: &GateNo, said: Said<'_>) -> Result<GateNo, NodeError> {
         Ok(match self {
-            Self::Pass => node.pass_message(ctx, no, why)?.no,
-            Self::Refuse(ground) => node.refuse_message(ctx, no, ground, why)?.no,
-            Self::Report => node.report_message(ctx, no, why)?.no,
-            Self::Uphold | Self::Reject => node.judge_report(ctx, no, self == Self::Uphold, why)?.no,
+            Self::Pass => node.pass_message(ctx, no, said)?.no,
+            Self::Refuse(ground) => node.refuse_message(ctx, no, ground, said)?.no,
+            Self::Report => node.report_message(ctx, no, said.why)?.no,
+            Self::Uphold | Self::Reject => node.judge_report(ctx, no, self == Self::Uphold, said.why)?.no,
         })
     }
 }
@@ -73,6 +78,8 @@ impl Deed {
 pub(super) struct DeedForm {
     words: Words,
     no: String,
+    /// How much had happened when it was shown.
+    seen: usize,
     deed: Deed,
     grounds: Vec<(&'static str, String, bool)>,
     why: String,
@@ -81,21 +88,22 @@ pub(super) struct DeedForm {
 
 impl DeedForm {
     /// One of each; what was tried is open with what was typed, also where it is possible no more.
-    pub(super) fn all(no: &str, possible: &[Deed], tried: Option<&Tried>, words: Words) -> Vec<Self> {
+    pub(super) fn all((no, seen): (&str, usize), possible: &[Deed], tried: Option<&Tried>, words: Words) -> Vec<Self> {
         let is_tried = |deed: &Deed| tried.is_some_and(|tried| tried.form == deed.name());
         let mut deeds = possible.to_vec();
         deeds.extend(Deed::ALL.into_iter().filter(|deed| is_tried(deed) && !possible.contains(deed)));
-        let form = |deed: Deed| Self::new(no, deed, tried.filter(|_| is_tried(&deed)), words);
+        let form = |deed: Deed| Self::new((no, seen), deed, tried.filter(|_| is_tried(&deed)), words);
         deeds.into_iter().map(form).collect()
     }
 
-    fn new(no: &str, deed: Deed, tried: Option<&Tried>, words: Words) -> Self {
+    fn new((no, seen): (&str, usize), deed: Deed, tried: Option<&Tried>, words: Words) -> Self {
         let chosen = |name: &str| tried.is_some_and(|tried| tried.typed.has("ground", name));
         let ground = |one: &Ground| (one.name(), words.say(&format!("ground-{}", one.name())), chosen(one.name()));
         let grounds = if matches!(deed, Deed::Refuse(_)) { Ground::ALL } else { &[] };
         Self {
             words,
             no: no.to_owned(),
+            seen,
             deed,
             grounds: grounds.iter().map(ground).collect(),
             why: tried.map_or_else(String::new, |tried| tried.typed.text("why").to_owned()),
@@ -119,21 +127,24 @@ safe!(DeedForm);
 mod tests {
     use super::*;
 
-    fn of(fields: &[(&str, &str)]) -> Option<Deed> {
+    fn of(fields: &[(&str, &str)]) -> Result<Deed, String> {
         let mut typed = Typed::default();
         for (field, text) in fields {
             typed.add(field, *text);
         }
-        Deed::read(&typed)
+        Deed::read(&typed, Words::named("en").unwrap())
     }
 
     #[test]
     fn every_decision_is_read_from_its_form_and_a_refusal_names_its_ground() {
         for deed in Deed::ALL {
-            assert_eq!(of(&[("act", deed.name()), ("ground", Ground::Other.name())]), Some(deed));
+            assert_eq!(of(&[("act", deed.name()), ("ground", Ground::Other.name())]), Ok(deed));
         }
-        assert_eq!(of(&[("act", "refuse")]), None);
-        assert_eq!(of(&[("act", "refuse"), ("ground", "article-3")]), Some(Deed::Refuse(Ground::Article3)));
-        assert_eq!(of(&[("act", "judge")]), None);
+        assert!(
+            of(&[("act", "refuse"), ("ground", "")]).unwrap_err().contains("Ground"),
+            "a ground is chosen, never given"
+        );
+        assert_eq!(of(&[("act", "refuse"), ("ground", "article-3")]), Ok(Deed::Refuse(Ground::Article3)));
+        assert!(of(&[("act", "judge")]).is_err());
     }
 }

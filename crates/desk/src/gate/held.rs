@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_law::gate::text::{Findings, What};
 use comity_law::gate::{MessageAct, MessageStep};
-use comity_law::notice::Checklist;
-use comity_node::{Ctx, GateNo, MessageDeed, MessageShown, Node, NodeError, NoticeText};
+use comity_law::notice::{Checklist, Form};
+use comity_node::{GateNo, MessageDeed, MessageShown, Node, NoticeText, Said};
 
 use super::super::forms::{Typed, Upload};
 use super::super::language::Words;
@@ -43,6 +43,8 @@ pub(super) struct Held {
     deeds: Vec<DeedForm>,
     checked: Checked,
     judged: Judgements,
+    /// Whether it has a form.
+    may_judge: bool,
     editor: Option<Editor>,
     steps: Vec<StepRow>,
 }
@@ -64,7 +66,8 @@ pub(super) fn page(shell: Shell, one: &MessageShown, tried: Option<&Tried>) -> H
         .into_iter()
         .filter_map(|(deed, offered)| can(deed).then_some(offered))
         .collect();
-    let judge = (can(MessageDeed::Judge) || of("judge").is_some()).then(|| format!("/desk/gate/{no}/judge"));
+    let seen = one.steps.len();
+    let judge = (can(MessageDeed::Judge) || of("judge").is_some()).then(|| (format!("/desk/gate/{no}/judge"), seen));
     let judging = of("judge").map(|tried| (&tried.typed, &tried.trouble));
     let checklists: Vec<&Checklist> = one.checklists.iter().map(|(_, list)| list).collect();
     let may_fill = can(MessageDeed::Facts) || of("facts").is_some();
@@ -77,11 +80,12 @@ pub(super) fn page(shell: Shell, one: &MessageShown, tried: Option<&Tried>) -> H
         at: shell.when(one.at),
         text: Marked::new(pieces(&one.text, &one.found)),
         found: found(one, words),
-        amounts: one.checklists.iter().map(|(colour, _)| NoticeKind::plain(*colour, words)).collect(),
+        amounts: one.checklists.iter().map(|(colour, _)| NoticeKind::new(*colour, Form::Notice, words)).collect(),
         agreed: agreed(one, words),
         due: one.due.as_ref().map(|due| Lawful::of(due, words)),
-        deeds: DeedForm::all(&no, &possible, tried, words),
-        checked: Checked::of(&checklists, &one.screen, words),
+        deeds: DeedForm::all((&no, seen), &possible, tried, words),
+        checked: Checked::of(&checklists, &one.screen, may_fill, words),
+        may_judge: judge.is_some(),
         judged: Judgements::new(judge, &one.judged, judging, &shell),
         editor: may_fill.then(|| editor(one, &checklists, of("facts"), &shell)),
         steps: one.steps.iter().rev().map(|step| row(step, &shell)).collect(),
@@ -144,18 +148,26 @@ fn agreed(one: &MessageShown, words: Words) -> Option<String> {
 
 fn row(step: &MessageStep, shell: &Shell) -> StepRow {
     let words = shell.words;
-    let (name, ground) = match step.act {
-        MessageAct::Facts {} => ("facts", None),
-        MessageAct::Judge {} => ("judge", None),
-        MessageAct::Agree {} => ("agree", None),
-        MessageAct::Refuse { ground } => ("refuse", Some(words.say(&format!("ground-{}", ground.name())))),
+    let ground = match step.act {
+        MessageAct::Refuse { ground } => Some(words.say(&format!("ground-{}", ground.name()))),
+        MessageAct::Facts {} | MessageAct::Judge {} | MessageAct::Agree {} => None,
     };
-    let what = words.say(&format!("gatestep-{name}"));
+    let what = words.say(&format!("gatestep-{}", name(step.act)));
     StepRow {
         what: ground.map_or_else(|| what.clone(), |ground| format!("{what} · {ground}")),
         by: Foreign::line(&format!("{} ({})", step.by.account, step.by.node)),
         when: shell.when(step.at),
         why: Foreign::lines(&step.why),
+    }
+}
+
+/// What something that was done is called.
+pub(super) const fn name(act: MessageAct) -> &'static str {
+    match act {
+        MessageAct::Facts {} => "facts",
+        MessageAct::Judge {} => "judge",
+        MessageAct::Agree {} => "agree",
+        MessageAct::Refuse { .. } => "refuse",
     }
 }
 
@@ -165,10 +177,10 @@ pub(crate) async fn fill(State(desk): State<Desk>, Path(no): Path<String>, perso
     let Ok(number) = no.parse::<GateNo>() else { return Trouble::NotFound.page(Shell::of(&desk, &person, "gate")) };
     let (text, wrong) = notices::read_text(&typed, words);
     let trouble = if wrong.is_empty() {
-        let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.text("seen").parse().ok());
-        match work(&desk, move |node| filled(node, &ctx, (&number, seen), &text, &why)).await {
-            Ok(true) => return Redirect::to(&format!("/desk/gate/{no}")).into_response(),
-            Ok(false) => Trouble::Unclear(words.say("changed-since")),
+        let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
+        let filled = move |node: &Node| node.fill_message(&ctx, &number, &text.facts, Said { why: &why, seen });
+        match work(&desk, filled).await {
+            Ok(_) => return Redirect::to(&format!("/desk/gate/{no}")).into_response(),
             Err(trouble) => trouble,
         }
     } else {
@@ -177,29 +189,15 @@ pub(crate) async fn fill(State(desk): State<Desk>, Path(no): Path<String>, perso
     told(&desk, person, &no, Some(Tried { form: "facts".into(), typed, wrong, trouble })).await
 }
 
-/// Fills in facts, unless somebody did something since they were shown.
-fn filled(
-    node: &Node,
-    ctx: &Ctx,
-    (no, seen): (&GateNo, Option<usize>),
-    text: &NoticeText,
-    why: &str,
-) -> Result<bool, NodeError> {
-    let is_seen = seen == Some(node.message_under_review(ctx, no)?.steps.len());
-    if is_seen {
-        node.fill_message(ctx, no, &text.facts, why)?;
-    }
-    Ok(is_seen)
-}
-
 /// Records what a reviewer judges of a message.
 pub(crate) async fn judge(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
     let (typed, words) = (Typed::of(&form), person.words);
     let Ok(number) = no.parse::<GateNo>() else { return Trouble::NotFound.page(Shell::of(&desk, &person, "gate")) };
     let trouble = match notices::read_judged(&typed, words) {
         Ok(said) => {
-            let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
-            match work(&desk, move |node| node.judge_message(&ctx, &number, &said, &why)).await {
+            let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
+            let judged = move |node: &Node| node.judge_message(&ctx, &number, &said, Said { why: &why, seen });
+            match work(&desk, judged).await {
                 Ok(_) => return Redirect::to(&format!("/desk/gate/{no}")).into_response(),
                 Err(trouble) => trouble,
             }
@@ -209,9 +207,6 @@ pub(crate) async fn judge(State(desk): State<Desk>, Path(no): Path<String>, pers
     told(&desk, person, &no, Some(Tried { form: "judge".into(), typed, wrong: Vec::new(), trouble })).await
 }
 
-/// What is done to a message, as its history tells it.
-#[cfg(test)]
-pub(super) const STEPS: [&str; 4] = ["facts", "judge", "agree", "refuse"];
 const OTHER: comity_law::notice::Ground = comity_law::notice::Ground::Other;
 /// Places of a text that are listed.
 const SPOTS: usize = 100;

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_law::gate::{MessageKind, MessageState};
-use comity_node::{AbuseShown, Act, Ctx, GateNo, MessageReceived, MessageShown, Node, NodeError};
+use comity_node::{AbuseShown, Act, Ctx, GateNo, MessageReceived, MessageShown, Node, NodeError, Said};
 
 pub(super) use self::held::{fill, judge};
 
@@ -33,6 +33,8 @@ struct List {
     held: Vec<Line>,
     came: Vec<Line>,
     reports: Vec<Line>,
+    /// How many of each there are, where not all are listed.
+    more: [Option<String>; 3],
 }
 
 /// A message, or a report of one, in a list.
@@ -70,6 +72,8 @@ fn all(node: &Node, ctx: &Ctx) -> Result<All, NodeError> {
 
 fn list(shell: Shell, held: &[MessageShown], came: &[MessageReceived], reports: &[AbuseShown]) -> List {
     let words = shell.words;
+    let more = [held.len(), came.len(), reports.len()];
+    let more = more.map(|all| (all > ROWS).then(|| words.shown(ROWS as u64, all as u64)));
     let held = held.iter().take(ROWS).map(|one| Line {
         no: one.no.to_string(),
         kind: kind(one.kind, words),
@@ -95,16 +99,17 @@ fn list(shell: Shell, held: &[MessageShown], came: &[MessageReceived], reports: 
         at: shell.when(one.at),
     });
     let (held, came, reports) = (held.collect(), came.collect(), reports.collect());
-    List { held, came, reports, trouble: String::new(), words, shell }
+    List { held, came, reports, more, trouble: String::new(), words, shell }
 }
 
 impl List {
     /// The parts of the page: their headings, what is in them, and what is said where nothing is.
-    fn parts(&self) -> [(&'static str, &[Line], &'static str); 3] {
+    fn parts(&self) -> [(&'static str, &[Line], &'static str, Option<&str>); 3] {
+        let [held, came, reports] = self.more.each_ref().map(Option::as_deref);
         [
-            ("gate-held", &self.held, "no-messages-held"),
-            ("gate-came", &self.came, "no-messages-came"),
-            ("gate-reports", &self.reports, "no-abuse-reports"),
+            ("gate-held", &self.held, "no-messages-held", held),
+            ("gate-came", &self.came, "no-messages-came", came),
+            ("gate-reports", &self.reports, "no-abuse-reports", reports),
         ]
     }
 
@@ -152,6 +157,7 @@ fn about(id: &comity_stix::ObjectId, name: Option<&str>, words: Words) -> ThingL
 enum Found {
     Held(Box<MessageShown>),
     Came(Box<MessageReceived>),
+    /// With whether whoever looks may decide about it.
     Report(Box<AbuseShown>, bool),
 }
 
@@ -165,7 +171,7 @@ fn find(node: &Node, ctx: &Ctx, no: &GateNo) -> Result<Found, NodeError> {
         found => return Ok(Found::Came(Box::new(found?))),
     }
     let report = node.abuse_report(ctx, no)?;
-    let may_decide = node.would_allow(ctx, Act::ReviewNotices)? && report.against == ctx.organisation;
+    let may_decide = node.decides_report(ctx, &report.no)?;
     Ok(Found::Report(Box::new(report), may_decide))
 }
 
@@ -203,17 +209,19 @@ async fn told(desk: &Desk, person: Person, no: &str, tried: Option<Tried>) -> Re
 pub(super) async fn act(State(desk): State<Desk>, Path(no): Path<String>, person: Person, form: Upload) -> Response {
     let typed = Typed::of(&form);
     let shell = Shell::of(&desk, &person, "gate");
-    let (Ok(number), Some(deed)) = (no.parse::<GateNo>(), Deed::read(&typed)) else {
-        return Trouble::NotFound.page(shell);
-    };
-    let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
-    match work(&desk, move |node| deed.done(node, &ctx, &number, &why)).await {
-        Ok(no) => Redirect::to(&format!("/desk/gate/{no}")).into_response(),
-        Err(trouble) => {
-            let tried = Tried { form: deed.name().to_owned(), typed, wrong: Vec::new(), trouble };
-            told(&desk, person, &no, Some(tried)).await
+    let Ok(number) = no.parse::<GateNo>() else { return Trouble::NotFound.page(shell) };
+    let trouble = match Deed::read(&typed, person.words) {
+        Ok(deed) => {
+            let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
+            match work(&desk, move |node| deed.done(node, &ctx, &number, Said { why: &why, seen })).await {
+                Ok(no) => return Redirect::to(&format!("/desk/gate/{no}")).into_response(),
+                Err(trouble) => trouble,
+            }
         }
-    }
+        Err(unclear) => Trouble::Unclear(unclear),
+    };
+    let form = typed.text("act").to_owned();
+    told(&desk, person, &no, Some(Tried { form, typed, wrong: Vec::new(), trouble })).await
 }
 
 /// A report as a file that anybody can check: the message as its sender signed it, and the report.
@@ -238,8 +246,9 @@ const BEGIN: usize = 140;
 
 #[cfg(test)]
 mod tests {
-    use comity_law::gate::Aim;
     use comity_law::gate::text::Mark;
+    use comity_law::gate::{Aim, MessageAct};
+    use comity_law::notice::Ground;
 
     use super::*;
 
@@ -247,6 +256,8 @@ mod tests {
     fn every_word_of_the_gate_has_words_in_every_language() {
         let names =
             |prefix: &str, all: Vec<&'static str>| all.into_iter().map(|name| format!("{prefix}{name}")).collect();
+        let (facts, judge, agree) = (MessageAct::Facts {}, MessageAct::Judge {}, MessageAct::Agree {});
+        let steps = [facts, judge, agree, MessageAct::Refuse { ground: Ground::Other }];
         let deeds = || Deed::ALL.iter().map(|one| one.name()).collect();
         let ids: [Vec<String>; 7] = [
             names("message-", MessageKind::ALL.iter().map(|one| one.name()).collect()),
@@ -255,7 +266,7 @@ mod tests {
             names("textmark-", Mark::ALL.iter().map(|one| one.name()).collect()),
             names("gatedeed-", deeds()),
             names("gatedeed-how-", deeds()),
-            names("gatestep-", held::STEPS.into()),
+            names("gatestep-", steps.map(held::name).into()),
         ];
         for language in ["en", "fr", "es", "ar", "de"] {
             let words = Words::named(language).unwrap();

@@ -55,7 +55,7 @@ pub(super) fn page(shell: Shell, one: &AbuseShown, may_decide: bool, tried: Opti
         text: Foreign::lines(&one.text),
         written: shell.when(one.written),
         verdict: decided.map(|one| (Foreign::line(&one.by), shell.when(one.at), Foreign::lines(&one.why))),
-        deeds: DeedForm::all(&one.no.to_string(), possible, tried, words),
+        deeds: DeedForm::all((&one.no.to_string(), 0), possible, tried, words),
         trouble: String::new(),
         words,
         shell,

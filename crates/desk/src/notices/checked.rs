@@ -21,6 +21,8 @@ pub(crate) struct Checked {
     said: u64,
     needed: u64,
     groups: Vec<Demands>,
+    /// Whether the fields of each group stand on the same page.
+    is_written_here: bool,
     gate: Gate,
 }
 
@@ -49,7 +51,7 @@ pub(crate) struct Gate {
 
 impl Checked {
     /// Of a text that must meet these checklists, each demand once.
-    pub(crate) fn of(checklists: &[&Checklist], screen: &Screen, words: Words) -> Self {
+    pub(crate) fn of(checklists: &[&Checklist], screen: &Screen, is_written_here: bool, words: Words) -> Self {
         let mut needed: Vec<&Item> = Vec::new();
         for item in checklists.iter().flat_map(|list| &list.items).filter(|item| item.state != ItemState::NotNeeded) {
             if !needed.iter().any(|other| other.demand == item.demand) {
@@ -70,7 +72,8 @@ impl Checked {
         }
         let missing: Vec<&Item> = needed.iter().copied().filter(|item| item.state == ItemState::Missing).collect();
         let (all, lacks) = (needed.len() as u64, missing.len() as u64);
-        Self { words, said: all.saturating_sub(lacks), needed: all, groups, gate: Gate::of(&missing, screen, words) }
+        let gate = Gate::of(&missing, screen, words);
+        Self { words, said: all.saturating_sub(lacks), needed: all, groups, is_written_here, gate }
     }
 
     /// The line that is read out when it changes.
@@ -130,7 +133,7 @@ pub(crate) async fn check(State(desk): State<Desk>, Path(no): Path<String>, pers
     let (text, _) = read(&Typed::of(&form), words);
     let ctx = person.ctx.clone();
     match work(&desk, move |node| node.check_notice_text(&ctx, no, &text)).await {
-        Ok((checklist, screen)) => shown(&Checked::of(&[&checklist], &screen, words), None, words),
+        Ok((checklist, screen)) => shown(&Checked::of(&[&checklist], &screen, true, words), None, words),
         Err(trouble) => trouble.plain(words),
     }
 }
@@ -155,7 +158,7 @@ mod tests {
             text: "",
         };
         let screen = Screen::of(&screening, Timestamp::from_micros(0));
-        Checked::of(&[&Checklist::of(Colour::Red, facts)], &screen, Words::named(language).unwrap())
+        Checked::of(&[&Checklist::of(Colour::Red, facts)], &screen, true, Words::named(language).unwrap())
     }
 
     #[test]

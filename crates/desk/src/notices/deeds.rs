@@ -25,6 +25,8 @@ pub(super) struct DeedForm {
     /// What is typed.
     why: String,
     needs_why: bool,
+    /// How much had happened when it was shown.
+    seen: usize,
     days: Option<String>,
     until: Option<Until>,
     /// Whether an extract goes with it; none where there is nothing to choose.
@@ -103,6 +105,7 @@ impl DeedForm {
             is_open: refused.is_some(),
             refused,
             why: typed.text("why").to_owned(),
+            seen: shown.happened,
             needs_why: name.and_then(ActName::transition).is_some_and(|row| row.reason),
             days: (act == "ask").then(|| typed.some("days").unwrap_or_else(|| DAYS.to_string())),
             until: matches!(act, "publish" | "re-examine").then(|| Until::new(shown, typed, shell.now)),

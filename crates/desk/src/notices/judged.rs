@@ -15,8 +15,8 @@ use super::text::{country, named};
 #[template(path = "notices/judged.html")]
 pub(crate) struct Judgements {
     words: Words,
-    /// Where the form is sent; none where whoever looks judges nothing.
-    to: Option<String>,
+    /// Where the form is sent, and how much had happened when it was shown; none where whoever looks judges nothing.
+    to: Option<(String, usize)>,
     rows: Vec<Row>,
     /// What was typed last, and why it was not taken.
     typed: Typed,
@@ -37,7 +37,7 @@ struct Row {
 
 impl Judgements {
     pub(crate) fn new(
-        to: impl Into<Option<String>>,
+        to: Option<(String, usize)>,
         judged: &Judged,
         tried: Option<(&Typed, &Trouble)>,
         shell: &Shell,
@@ -61,7 +61,7 @@ impl Judgements {
         rows.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
         let (typed, refused) =
             tried.map_or_else(Default::default, |(typed, trouble)| (typed.clone(), Some(Refusal::of(trouble, words))));
-        Self { words, to: to.into(), rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
+        Self { words, to, rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
     }
 
     fn categories(&self) -> Vec<Choice> {

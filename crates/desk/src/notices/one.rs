@@ -4,7 +4,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_http::Query;
 use comity_law::gate::Screen;
 use comity_law::notice::{ActName, Checklist, Extract, Form};
-use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer};
+use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer, Said};
 
 use super::super::forms::{Typed, Upload};
 use super::super::language::Words;
@@ -161,9 +161,14 @@ fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
         others: way::others(notice, words),
         view: tried.view,
         said: said(&notice.text, words),
+        checked: Checked::of(&[checklist], screen, editor.is_some() && tried.view == View::Text, words),
         editor,
-        checked: Checked::of(&[checklist], screen, words),
-        judged: Judgements::new(format!("/desk/notices/{}/judge", row.no), &notice.judged, judged, &shell),
+        judged: Judgements::new(
+            Some((format!("/desk/notices/{}/judge", row.no), notice.happened)),
+            &notice.judged,
+            judged,
+            &shell,
+        ),
         events: events(notice, &shell),
         addenda: addenda(notice, &shell),
         released_to: notice.released_to.iter().map(|to| shell.owner(to)).collect(),
@@ -185,7 +190,7 @@ fn editor(
     let notice = &found.notice;
     let written = Written {
         to: Writing::Notice(notice.row.no.to_string()),
-        seen: notice.events.len(),
+        seen: notice.happened,
         checklists: &[checklist],
         has_extract: notice.row.colour.law().extract != Extract::Never,
         members: (notice.row.form == Form::Diffusion).then_some(found.peers.as_slice()),
@@ -270,19 +275,10 @@ pub(crate) async fn save(State(desk): State<Desk>, Path(no): Path<String>, perso
         let Ok(number) = no.parse::<NoticeNo>() else {
             return Trouble::NotFound.page(Shell::of(&desk, &person, "notices"));
         };
-        let (ctx, kept, seen) = (person.ctx.clone(), text.clone(), typed.text("seen").parse::<usize>().ok());
-        let changed = words.say("changed-since");
-        let saved = work(&desk, move |node| {
-            let is_seen = seen.is_none_or(|seen| node.notice(&ctx, number).is_ok_and(|now| now.events.len() == seen));
-            if is_seen {
-                node.revise_notice(&ctx, number, &kept).map(|_| None)
-            } else {
-                Ok(Some(Trouble::Unclear(changed)))
-            }
-        });
-        match saved.await {
-            Ok(None) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
-            Ok(Some(trouble)) | Err(trouble) => trouble,
+        let (ctx, kept, seen) = (person.ctx.clone(), text.clone(), typed.seen());
+        match work(&desk, move |node| node.revise_seen(&ctx, number, &kept, seen)).await {
+            Ok(_) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
+            Err(trouble) => trouble,
         }
     } else {
         Trouble::Unclear(words.say("fields-unclear"))
@@ -300,8 +296,9 @@ pub(crate) async fn act(State(desk): State<Desk>, Path(no): Path<String>, person
     let act = typed.text("act").to_owned();
     let trouble = match super::deeds::read(&act, &typed, words) {
         Ok(deed) => {
-            let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
-            match work(&desk, move |node| node.act_on_notice(&ctx, number, &deed, &why)).await {
+            let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
+            let done = move |node: &Node| node.act_on_notice(&ctx, number, &deed, Said { why: &why, seen });
+            match work(&desk, done).await {
                 Ok(_) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
                 Err(trouble) => trouble,
             }
@@ -320,8 +317,9 @@ pub(crate) async fn judge(State(desk): State<Desk>, Path(no): Path<String>, pers
     let trouble = match super::judged::read(&typed, words) {
         Ok(_) if typed.some("why").is_none() => Trouble::Unclear(words.say("judgement-needs-why")),
         Ok(said) => {
-            let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
-            match work(&desk, move |node| node.judge_notice(&ctx, number, &said, &why)).await {
+            let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
+            let judged = move |node: &Node| node.judge_notice(&ctx, number, &said, Said { why: &why, seen });
+            match work(&desk, judged).await {
                 Ok(_) => return Redirect::to(&format!("/desk/notices/{no}?view=gate")).into_response(),
                 Err(trouble) => trouble,
             }

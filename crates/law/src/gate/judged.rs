@@ -159,9 +159,16 @@ impl Judged {
         Ok(judged)
     }
 
-    /// When the last judgement that counts was made.
-    pub fn last(&self, now: Timestamp) -> Option<Timestamp> {
-        self.judgements().filter(|judgement| judgement.counts(now)).map(|judgement| judgement.at).max()
+    /// When it was judged last, so that whoever agreed before did not know of it: by somebody who had no hand in it, or by
+    /// whoever had one with what speaks against it. That a writer finds nothing against their own text is no news.
+    pub fn last(&self, now: Timestamp, had_a_hand: impl Fn(&Person) -> bool) -> Option<Timestamp> {
+        let categories = self.categories.iter().map(|one| {
+            let is_grave = one.category.is_forbidden() || one.category.is_excluded();
+            (&one.judged, is_grave)
+        });
+        let factors = self.factors.iter().map(|one| (&one.judged, one.finding != Finding::Clears));
+        let all = categories.chain(factors).filter(|(judged, _)| judged.counts(now));
+        all.filter(|(judged, is_grave)| *is_grave || !had_a_hand(&judged.by)).map(|(judged, _)| judged.at).max()
     }
 
     fn judgements(&self) -> impl Iterator<Item = &Judgement> {

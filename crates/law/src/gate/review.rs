@@ -1,7 +1,7 @@
 use comity_base::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Effect, Screen};
+use super::{Answer, Screen};
 use crate::notice::Ground;
 use crate::words::words;
 use crate::{Person, Reason, Rule, Source};
@@ -149,9 +149,7 @@ impl MessageReview {
 /// Whether the gate leaves it to reviewers at all.
 fn gate_lets(screen: &Screen) -> Result<(), Reason> {
     let Answer::Refused { ground } = screen.answer else { return Ok(()) };
-    let refuses = screen.reasons.iter().filter(|weighed| matches!(weighed.effect, Effect::Refuses(_)));
-    let why = refuses.map(|weighed| weighed.reason.text.clone()).collect();
-    Err(MESSAGE_REFUSED.with(vec![("ground", vec![ground.to_string()]), ("why", why)]))
+    Err(MESSAGE_REFUSED.one("ground", ground))
 }
 
 /// Whether somebody may decide about a report of abuse: never whoever wrote the message or let it go.
@@ -179,7 +177,7 @@ const MESSAGE_STEPS: Rule =
     house("message-steps", "So much was done to the message that it can only be left: {limit}.");
 const AGREED_ALREADY: Rule = house("agreed-already", "{person} agreed to it already; somebody else must.");
 const MESSAGE_REFUSED: Rule =
-    house("message-gate-refuses", "The gate refuses it on the ground {ground}, and nobody can pass it: {why}.");
+    house("message-gate-refuses", "The gate refuses it on the ground {ground}, and nobody can pass it as it is.");
 const OWN_REPORT: Rule = house("own-report", "{person} wrote the message or let it go, and cannot judge the report.");
 
 /// Why a step is not allowed.
@@ -205,7 +203,7 @@ mod tests {
 
     fn screen(answer: Answer) -> Screen {
         let at = Timestamp::from_micros(1_793_000_000_000_000);
-        Screen { rules: 1, at, judged: None, aims: BTreeSet::new(), answer, reasons: Vec::new() }
+        Screen { rules: 1, at, aims: BTreeSet::new(), answer, reasons: Vec::new() }
     }
 
     fn needs(reviewers: u8) -> Screen {

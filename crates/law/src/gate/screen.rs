@@ -77,9 +77,6 @@ pub struct Screen {
     pub rules: u32,
     /// When it was made.
     pub at: Timestamp,
-    /// When somebody judged the act last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub judged: Option<Timestamp>,
     /// What the act asks, as stated and as found; it targets nobody when that is nothing.
     pub aims: BTreeSet<Aim>,
     /// What is answered.
@@ -126,12 +123,11 @@ impl Screen {
 
     /// The answer as the publication of a notice states it.
     pub fn screened(&self) -> Screened {
-        let screened = match self.answer {
+        match self.answer {
             Answer::Refused { ground } => Screened::refused(ground),
             Answer::NeedsReview { reviewers } => Screened::by(reviewers),
             Answer::Pass {} => Screened::by(1),
-        };
-        Screened { judged: self.judged, ..screened }
+        }
     }
 
     /// The codes of its reasons.
@@ -207,7 +203,6 @@ impl<'a> Gate<'_, 'a> {
         let mut screen = Screen {
             rules: RULES_VERSION,
             at: self.now,
-            judged: self.screening.judged.last(self.now),
             aims: self.aims,
             answer: Answer::Pass {},
             reasons: self.reasons,

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use comity_base::{OrgName, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::refusal::{self as no, Refused};
 use super::{Colour, Form};
 use crate::words::words;
 use crate::{Country, Person};
@@ -158,6 +159,24 @@ impl Screened {
     /// It is refused on this ground.
     pub const fn refused(ground: Ground) -> Self {
         Self { reviewers: 1, refused: Some(ground), judged: None }
+    }
+
+    /// Of those who agreed, each at a moment, whoever agreed to it as it is judged.
+    ///
+    /// # Errors
+    /// When they are fewer than it demands, or it is refused.
+    pub fn enough(&self, agreed: &[(Timestamp, Person)]) -> Result<Vec<Person>, Refused> {
+        if let Some(ground) = self.refused {
+            return Err(no::GATE_REFUSES.one("ground", ground).into());
+        }
+        let knew = |at: Timestamp| self.judged.is_none_or(|judged| judged <= at);
+        let agreed: Vec<Person> = agreed.iter().filter(|(at, _)| knew(*at)).map(|(_, person)| person.clone()).collect();
+        let needed = usize::from(self.reviewers.max(1));
+        if agreed.len() < needed {
+            let given = vec![("needed", vec![needed.to_string()]), ("agreed", vec![agreed.len().to_string()])];
+            return Err(no::TOO_FEW_REVIEWERS.with(given).into());
+        }
+        Ok(agreed)
     }
 }
 

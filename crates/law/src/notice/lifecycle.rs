@@ -53,8 +53,8 @@ pub struct Out {
     pub valid_until: Timestamp,
     /// Whether an extract is published.
     pub extract: bool,
-    /// The reviewers who agreed to this version, with those who let it go on since.
-    pub agreed: Vec<Person>,
+    /// The reviewers who agreed to this version, with those who agreed since that it goes on, and when each did last.
+    pub agreed: Vec<(Timestamp, Person)>,
     pub(super) suspended: bool,
     pub(super) ask: Timestamp,
     pub(super) question: Question,
@@ -177,6 +177,11 @@ impl Lifecycle {
     pub fn in_force(&self, now: Timestamp) -> Option<Out> {
         let then = self.at(now);
         (then.standing() == State::Published).then_some(then.out).flatten()
+    }
+
+    /// What was published, in force or not.
+    pub fn out(&self) -> Option<&Out> {
+        self.out.as_ref()
     }
 
     /// How it ended by a moment.

@@ -32,7 +32,8 @@ impl Lifecycle {
             Act::ReExamine { valid_until } => return self.re_examine(event, *valid_until),
             Act::Receipts { outstanding } => return self.receipts(*outstanding),
             Act::Suspend {} => self.suspend(event.at),
-            Act::Lift {} => self.lift(event.by.person()),
+            Act::Lift {} => self.lift(event),
+            Act::Concur {} if !self.is_under_review() => self.agree(event),
             Act::Withdraw {} => self.over(State::Withdrawn, event.at, None, None),
             Act::Cancel { ground } => self.over(State::Cancelled, event.at, Some(*ground), None),
             Act::Execute { outcome, .. } => return self.execute(*outcome, event.at),
@@ -66,6 +67,7 @@ impl Lifecycle {
             return Err(no::FINAL_STATE.with(given(standing)).into());
         }
         let state = match &self.review {
+            _ if row.act == ActName::Concur && !self.is_under_review() => standing,
             Some(review) if row.act.is_of_review() => review.stage,
             None if row.act.is_of_review() => return Err(no::NO_REVIEW.one("act", row.act).into()),
             _ => standing,
@@ -148,15 +150,8 @@ impl Lifecycle {
     }
 
     fn publish(&mut self, event: &Event, until: Timestamp, extract: bool, screened: Screened) -> Step {
-        if let Some(ground) = screened.refused {
-            return Err(no::GATE_REFUSES.one("ground", ground).into());
-        }
-        let agreed = self.agreed(event.by.person(), screened.judged);
-        let needed = usize::from(screened.reviewers.max(1));
-        if agreed.len() < needed {
-            let given = vec![("needed", vec![needed.to_string()]), ("agreed", vec![agreed.len().to_string()])];
-            return Err(no::TOO_FEW_REVIEWERS.with(given).into());
-        }
+        let agreed = self.agreed(event);
+        screened.enough(&agreed)?;
         within_validity(event.at, until)?;
         let extract = self.extract(extract)?;
         match self.out.as_mut() {
@@ -175,15 +170,28 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// The reviewers who agree to it as it is judged, with the one who publishes.
-    fn agreed(&self, publisher: Option<&Person>, judged: Option<Timestamp>) -> Vec<Person> {
-        let review = self.review.iter().flat_map(|review| &review.agreed);
-        let agreed = review.filter(|(at, _)| judged.is_none_or(|judged| judged <= *at)).map(|(_, person)| person);
+    /// The reviewers who agree to it, with the one who publishes.
+    fn agreed(&self, publishes: &Event) -> Vec<(Timestamp, Person)> {
+        let review = self.review.iter().flat_map(|review| review.agreed.iter().cloned());
         let mut distinct = Vec::new();
-        for person in agreed.chain(publisher).filter(|person| !self.had_a_hand(person)) {
-            add(&mut distinct, person);
+        for (at, person) in review.chain(publishes.by.person().map(|person| (publishes.at, person.clone()))) {
+            if !self.had_a_hand(&person) {
+                add(&mut distinct, at, &person);
+            }
         }
         distinct
+    }
+
+    /// Whether a version is before reviewers.
+    fn is_under_review(&self) -> bool {
+        self.review.as_ref().is_some_and(|review| review.stage == State::UnderReview)
+    }
+
+    /// A reviewer agrees that what is out goes on.
+    fn agree(&mut self, event: &Event) {
+        if let (Some(out), Some(person)) = (self.out.as_mut(), event.by.person()) {
+            add(&mut out.agreed, event.at, person);
+        }
     }
 
     fn extract(&self, asked: bool) -> Result<bool, Refused> {
@@ -228,12 +236,10 @@ impl Lifecycle {
         }
     }
 
-    fn lift(&mut self, by: Option<&Person>) {
+    fn lift(&mut self, event: &Event) {
+        self.agree(event);
         if let Some(out) = self.out.as_mut() {
             out.suspended = false;
-            if let Some(person) = by {
-                add(&mut out.agreed, person);
-            }
             self.recall = None;
         }
     }
@@ -273,10 +279,8 @@ impl Lifecycle {
         let examined = until <= out.valid_until && (out.is_due(at) || out.question == Question::Examined);
         out.question = if examined { Question::Examined } else { Question::Open };
         out.doubt = None;
-        if let Some(person) = event.by.person() {
-            add(&mut out.agreed, person);
-        }
         out.hold_until(at, until);
+        self.agree(event);
         Ok(())
     }
 
@@ -319,7 +323,7 @@ impl Review {
 }
 
 impl Out {
-    fn new(at: Timestamp, until: Timestamp, extract: bool, agreed: Vec<Person>) -> Self {
+    fn new(at: Timestamp, until: Timestamp, extract: bool, agreed: Vec<(Timestamp, Person)>) -> Self {
         Self {
             version: 1,
             published: at,
@@ -342,10 +346,11 @@ impl Out {
     }
 }
 
-/// Adds a person who is not among them.
-fn add(persons: &mut Vec<Person>, person: &Person) {
-    if !persons.iter().any(|other| other.is(person)) {
-        persons.push(person.clone());
+/// Adds a person who agrees at a moment; who is among them already agrees anew.
+fn add(persons: &mut Vec<(Timestamp, Person)>, at: Timestamp, person: &Person) {
+    match persons.iter_mut().find(|(_, other)| other.is(person)) {
+        Some((before, _)) => *before = at.max(*before),
+        None => persons.push((at, person.clone())),
     }
 }
 

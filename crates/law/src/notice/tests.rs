@@ -168,9 +168,24 @@ fn whoever_agreed_before_it_was_judged_last_did_not_agree_to_what_was_found() {
     let again = with(agreed.clone(), vec![event(hours(4), reviewer("judge"), Act::Concur {})]);
     for (events, at) in [(again, hours(4)), (agreed, hours(2))] {
         let out = folded(&with(events, vec![event(hours(5), reviewer("lawyer"), judged(at))])).in_force(hours(5));
-        let agreed: Vec<String> = out.unwrap().agreed.iter().map(|person| person.account.clone()).collect();
+        let agreed: Vec<String> = out.unwrap().agreed.iter().map(|(_, person)| person.account.clone()).collect();
         assert_eq!(agreed, ["judge", "lawyer"], "each is named once");
     }
+}
+
+#[test]
+fn what_is_out_goes_on_with_those_who_agree_to_it_as_it_is_judged() {
+    let mut events = published(Colour::Red);
+    let out = folded(&events).in_force(hours(50)).unwrap();
+    let judged = Screened { judged: Some(hours(60)), ..Screened::by(2) };
+    assert_eq!(Screened::by(1).enough(&out.agreed).unwrap().len(), 1);
+    assert_eq!(judged.enough(&out.agreed).unwrap_err().0.code, "too-few-reviewers", "nobody knew of it");
+    events.push(event(hours(61), reviewer("judge"), Act::Suspend {}));
+    events.push(event(hours(62), reviewer("judge"), Act::Concur {}));
+    events.push(event(hours(63), reviewer("lawyer"), Act::Lift {}));
+    let out = folded(&events).in_force(hours(63)).unwrap();
+    assert_eq!(judged.enough(&out.agreed).unwrap().len(), 2, "both agreed since");
+    assert!(Screened::refused(Ground::Article2).enough(&out.agreed).is_err());
 }
 
 #[test]

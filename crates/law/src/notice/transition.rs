@@ -110,6 +110,7 @@ const fn row(act: ActName, from: &'static [State], by: &'static [Who], reason: b
     Transition { act, from, by, reason, to }
 }
 
+const AGREED_TO: &[State] = &[UnderReview, Published, Suspended];
 const OUT: &[State] = &[Published, Suspended];
 const ENDED: &[State] = &[Suspended, Withdrawn, Cancelled, Executed, Expired];
 const OPEN: &[State] = &[Draft, Submitted, UnderReview, InfoRequested, Published, Suspended];
@@ -123,7 +124,7 @@ pub const TRANSITIONS: &[Transition] = &[
     row(ActName::TakeUp, &[Submitted], &[Who::Reviewer], false, Some(UnderReview)),
     row(ActName::Ask, &[UnderReview], &[Who::Reviewer], true, Some(InfoRequested)),
     row(ActName::Answer, &[InfoRequested], &[Who::Source], true, Some(UnderReview)),
-    row(ActName::Concur, &[UnderReview], &[Who::Reviewer], true, None),
+    row(ActName::Concur, AGREED_TO, &[Who::Reviewer], true, None),
     row(ActName::Refuse, &[UnderReview], &[Who::Reviewer], true, Some(Refused)),
     row(ActName::Publish, &[UnderReview], &[Who::Reviewer], true, Some(Published)),
     row(ActName::Suspend, &[Published], &[Who::Reviewer, Who::Node], true, Some(Suspended)),

@@ -88,8 +88,8 @@ pub struct MessageShown {
 }
 
 impl Node {
-    /// The messages that wait for a reviewer or did, what waits longest first, as far as whoever asks may see what they are
-    /// about.
+    /// The messages that wait for a reviewer or did, what waits longest first, then what was written last, as far as whoever asks
+    /// may see what they are about.
     ///
     /// # Errors
     /// When whoever asks is no reviewer, or the store cannot be read.
@@ -98,7 +98,7 @@ impl Node {
         self.shown_messages(ctx, |_| true)
     }
 
-    /// The messages of whoever asks that wait for a reviewer or did, what waits longest first.
+    /// The messages of whoever asks that wait for a reviewer or did, in the same order.
     ///
     /// # Errors
     /// When whoever asks may send none, or the store cannot be read.
@@ -137,12 +137,17 @@ impl Node {
 
     fn shown_messages(&self, ctx: &Ctx, which: impl Fn(&Held) -> bool) -> Result<Vec<MessageShown>, NodeError> {
         let mut all = Vec::new();
+        let history = self.gate_history(ctx)?;
         for held in self.settings::<Held>(HELD)?.into_iter().filter(which) {
             if self.sees_leaving(ctx, &held.leaving)? {
-                all.push(self.show_message(ctx, held)?);
+                all.push(self.show_among(ctx, held, &history)?);
             }
         }
-        all.sort_by_key(|shown| (shown.state != MessageState::Waiting, shown.at));
+        all.sort_by_key(|shown| {
+            let is_waiting = shown.state == MessageState::Waiting;
+            let at = shown.at.as_micros();
+            (!is_waiting, if is_waiting { at } else { -at })
+        });
         let shown: Vec<String> = all.iter().map(|shown| shown.about.to_string()).collect();
         self.record(ctx, Deed::query("messages under review", json!({"shown": shown})))?;
         Ok(all)
@@ -191,11 +196,16 @@ impl Node {
     }
 
     pub(super) fn screen_held(&self, ctx: &Ctx, held: &Held) -> Result<Screen, NodeError> {
-        self.screen_text(ctx, &held.leaving.text, &held.facts, &held.judged)
+        Ok(self.screen_text(ctx, &held.leaving.text, (&held.facts, &held.judged), &self.gate_history(ctx)?))
     }
 
     pub(super) fn show_message(&self, ctx: &Ctx, held: Held) -> Result<MessageShown, NodeError> {
-        let screen = self.screen_held(ctx, &held)?;
+        let history = self.gate_history(ctx)?;
+        self.show_among(ctx, held, &history)
+    }
+
+    fn show_among(&self, ctx: &Ctx, held: Held, history: &History) -> Result<MessageShown, NodeError> {
+        let screen = self.screen_text(ctx, &held.leaving.text, (&held.facts, &held.judged), history);
         let mut colours: Vec<Colour> = screen.aims.iter().map(|aim| aim.colour()).collect();
         colours.sort_unstable();
         colours.dedup();

@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{hex, sha256};
 use comity_law::gate::{
-    ATTESTATION_CONTEXT, Answer, Attestation, Judged, MessageKind, Screen, Screening, Targeting, Told,
+    ATTESTATION_CONTEXT, Answer, Attestation, History, Judged, MessageKind, Screen, Screening, Targeting, Told,
 };
 use comity_law::notice::{Attested, Facts};
 use comity_law::{Country, Person};
 use comity_stix::ObjectId;
+use comity_store::LabelId;
 use serde::{Deserialize, Serialize};
 
 use super::GateNo;
@@ -68,6 +69,14 @@ pub(super) struct Gone {
     pub(super) author: Person,
     /// Who agreed that it is sent.
     pub(super) agreed: Vec<Person>,
+    /// What it is about; nothing of what was sent before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<ObjectId>,
+    /// Of a question: what the hit was found by, and what whoever sees that must meet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) of: BTreeSet<ObjectId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) needs: Vec<LabelId>,
 }
 
 impl Leaving {
@@ -119,8 +128,9 @@ impl Node {
     /// [`NodeError::UnderReview`] with the numbers under which they are kept.
     pub(crate) fn pass_or_hold(&self, ctx: &Ctx, all: &[Leaving]) -> Result<Vec<Attested>, NodeError> {
         let (mut passed, mut held) = (Vec::new(), Vec::new());
+        let (nothing, history) = ((&Facts::default(), &Judged::default()), self.gate_history(ctx)?);
         for leaving in all {
-            let screen = self.screen_text(ctx, &leaving.text, &Facts::default(), &Judged::default())?;
+            let screen = self.screen_text(ctx, &leaving.text, nothing, &history);
             match screen.answer {
                 Answer::Pass {} => passed.push(self.attest(ctx, leaving, &screen, Vec::new())?),
                 Answer::NeedsReview { .. } | Answer::Refused { .. } => held.push(leaving),
@@ -139,9 +149,9 @@ impl Node {
         &self,
         ctx: &Ctx,
         text: &str,
-        facts: &Facts,
-        judged: &Judged,
-    ) -> Result<Screen, NodeError> {
+        (facts, judged): (&Facts, &Judged),
+        history: &History,
+    ) -> Screen {
         let act = Targeting::Message { aims: BTreeSet::new() };
         let country = self.ourselves.as_ref().and_then(|own| own.country.as_deref());
         let screening = Screening {
@@ -150,10 +160,10 @@ impl Node {
             country: country.and_then(|country| Country::parse(country).ok()),
             facts,
             judged,
-            history: &self.gate_history(ctx)?,
+            history,
             text,
         };
-        Ok(Screen::of(&screening, ctx.now()))
+        Screen::of(&screening, ctx.now())
     }
 
     /// What this node states about the gate that a text passed, signed.
@@ -189,7 +199,12 @@ impl Node {
         let (key, value) = self.outgoing(ctx, &leaving.to, &leaving.body(attested))?;
         let no = GateNo::of_message(&value);
         let author = Person::new(ctx.organisation.clone(), leaving.by.clone());
-        let gone = Gone { no: no.clone(), to: leaving.to.clone(), at: ctx.now(), author, agreed };
+        let (of, needs) = match &leaving.what {
+            LeavingWhat::Question(asked) => (asked.of.clone(), asked.needs.clone()),
+            LeavingWhat::Answer { .. } | LeavingWhat::HitAnswer { .. } => Default::default(),
+        };
+        let (to, about) = (leaving.to.clone(), Some(leaving.about.clone()));
+        let gone = Gone { no: no.clone(), to, at: ctx.now(), author, agreed, about, of, needs };
         left.writes.push(Write { key, expected: None, value });
         left.writes.push(Write::of(gone_key(&no), None, &gone)?);
         Ok(left)

@@ -9,6 +9,7 @@ mod number;
 mod received;
 mod report;
 mod review;
+mod said;
 mod verdict;
 
 pub(crate) use came::Came;
@@ -18,3 +19,4 @@ pub use number::GateNo;
 pub use received::MessageReceived;
 pub use report::{AbuseShown, AbuseVerdict};
 pub(crate) use review::add_judgements;
+pub use said::Said;

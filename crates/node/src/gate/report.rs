@@ -12,9 +12,10 @@ use serde_json::json;
 
 use super::GateNo;
 use super::came::Came;
+use super::leaving::Gone;
 use crate::exchange::{Body, MESSAGE, Signed, refused};
 use crate::settings::Write;
-use crate::{Client, Ctx, Deed, Node, NodeError, Peer, PeerKind};
+use crate::{Act, Client, Ctx, Deed, Node, NodeError, Peer, PeerKind};
 
 /// What was decided about a report, at the node that sent the message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,19 +230,28 @@ impl Node {
         if self.sees_report(ctx, &report)? { Ok(report) } else { Err(unknown()) }
     }
 
-    /// How many reports against this organisation are not decided.
+    /// How many reports against this organisation whoever asks, a reviewer, may decide.
     pub(super) fn reports_open(&self, ctx: &Ctx) -> Result<usize, NodeError> {
         let mut open = 0;
         for report in self.settings::<Report>(REPORT)? {
-            let is_open = report.shown.against == ctx.organisation && report.shown.verdict.is_none();
-            open += usize::from(is_open && self.sees_report(ctx, &report)?);
+            open += usize::from(self.decides(ctx, &report)? && self.sees_report(ctx, &report)?);
         }
         Ok(open)
     }
 
+    /// A report shows the words of a message: it is for those who may see what that is about.
     fn sees_report(&self, ctx: &Ctx, report: &Report) -> Result<bool, NodeError> {
-        let Some(about) = &report.shown.about else { return Ok(true) };
-        Ok(self.name_for(ctx, about)?.is_some())
+        let is_ours = report.shown.against == ctx.organisation;
+        let gone = if is_ours { self.gone(&report.shown.message)? } else { None };
+        if let Some(Gone { about: Some(about), of, needs, .. }) = &gone {
+            return Ok(self.known_to(ctx, about, (of, needs))?.is_some());
+        }
+        match &report.shown.about {
+            Some(about) => Ok(self.name_for(ctx, about)?.is_some()),
+            // Of what was sent before it was kept what it is about, those read who must decide.
+            None if is_ours => self.would_allow(ctx, Act::ReviewNotices),
+            None => Ok(true),
+        }
     }
 
     /// What tells an organisation and every hub something about abuse.

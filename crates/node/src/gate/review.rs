@@ -7,21 +7,34 @@ use super::GateNo;
 use super::held::{Held, MessageShown, key};
 use super::leaving::LeavingWhat;
 use crate::settings::Write;
-use crate::{Act, Ctx, Deed, JudgementSaid, Node, NodeError};
+use crate::{Act, Ctx, Deed, JudgementSaid, Node, NodeError, Said};
 
 impl Node {
     /// Fills in the facts that the checklists of what a message asks demand. Agreement given before is void.
     ///
     /// # Errors
     /// When whoever asks neither wrote it nor may review it, gives no reason, or says more than fits.
-    pub fn fill_message(&self, ctx: &Ctx, no: &GateNo, facts: &Facts, why: &str) -> Result<MessageShown, NodeError> {
+    pub fn fill_message<'a>(
+        &self,
+        ctx: &Ctx,
+        no: &GateNo,
+        facts: &Facts,
+        because: impl Into<Said<'a>>,
+    ) -> Result<MessageShown, NodeError> {
+        let because = because.into();
         self.may_see_messages(ctx, json!({"message": no}))?;
         facts.check().map_err(|error| NodeError::Refused(error.to_string()))?;
         let change = |held: &mut Held| {
             held.facts = facts.clone();
             Ok(())
         };
-        self.change_held(ctx, no, (MessageAct::Facts {}, why), Deed::decision("message filled in", subject(no)), change)
+        self.change_held(
+            ctx,
+            no,
+            (MessageAct::Facts {}, because),
+            Deed::decision("message filled in", subject(no)),
+            change,
+        )
     }
 
     /// Records what a reviewer judges of a message, for one reason: what kind of offence it is, whether factors raise doubt.
@@ -29,28 +42,35 @@ impl Node {
     ///
     /// # Errors
     /// When whoever asks may not review it, wrote it, or gives no reason.
-    pub fn judge_message(
+    pub fn judge_message<'a>(
         &self,
         ctx: &Ctx,
         no: &GateNo,
         said: &[JudgementSaid],
-        why: &str,
+        because: impl Into<Said<'a>>,
     ) -> Result<MessageShown, NodeError> {
+        let because = because.into();
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
-        let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
+        let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: because.why.trim().to_owned() };
         let deed = Deed::decision("message judged", subject(no)).and("judged", format!("{said:?}"));
         let change = |held: &mut Held| add_judgements(&mut held.judged, said, &judged);
-        self.change_held(ctx, no, (MessageAct::Judge {}, why), deed, change)
+        self.change_held(ctx, no, (MessageAct::Judge {}, because), deed, change)
     }
 
     /// Refuses a message: it is never sent.
     ///
     /// # Errors
     /// When whoever asks may not review it, wrote it, gives no reason, or it was decided already.
-    pub fn refuse_message(&self, ctx: &Ctx, no: &GateNo, ground: Ground, why: &str) -> Result<MessageShown, NodeError> {
+    pub fn refuse_message<'a>(
+        &self,
+        ctx: &Ctx,
+        no: &GateNo,
+        ground: Ground,
+        because: impl Into<Said<'a>>,
+    ) -> Result<MessageShown, NodeError> {
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
         let deed = Deed::decision("message refused", subject(no)).and("ground", ground.name());
-        self.change_held(ctx, no, (MessageAct::Refuse { ground }, why), deed, |_| Ok(()))
+        self.change_held(ctx, no, (MessageAct::Refuse { ground }, because.into()), deed, |_| Ok(()))
     }
 
     /// Agrees that a message is sent. When as many did as the gate demands, it goes out under an attestation.
@@ -58,11 +78,19 @@ impl Node {
     /// # Errors
     /// [`NodeError::NotLawful`] when whoever asks wrote it, agreed already, the gate refuses it, or the kind of offence or a factor
     /// is not on record; when it can be sent no more, because the question was answered meanwhile or nothing is agreed with the recipient.
-    pub fn pass_message(&self, ctx: &Ctx, no: &GateNo, why: &str) -> Result<MessageShown, NodeError> {
+    pub fn pass_message<'a>(
+        &self,
+        ctx: &Ctx,
+        no: &GateNo,
+        because: impl Into<Said<'a>>,
+    ) -> Result<MessageShown, NodeError> {
+        let because = because.into();
+        let why = because.why;
         self.may(ctx, Act::ReviewNotices, json!({"message": no}))?;
         self.announce(ctx)?;
         loop {
             let (version, mut held) = self.held_message(ctx, no)?;
+            because.of(held.review.steps.len())?;
             let screen = self.screen_held(ctx, &held)?;
             held.review.add(step(ctx, MessageAct::Agree {}, why), &screen).map_err(NodeError::NotLawful)?;
             held.due(&screen).map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
@@ -108,16 +136,17 @@ impl Node {
         &self,
         ctx: &Ctx,
         no: &GateNo,
-        (act, why): (MessageAct, &str),
+        (act, because): (MessageAct, Said<'_>),
         deed: Deed,
         change: impl Fn(&mut Held) -> Result<(), NodeError>,
     ) -> Result<MessageShown, NodeError> {
         let (_, held) = self.held_message(ctx, no)?;
         let screen = self.screen_held(ctx, &held)?;
-        let step = step(ctx, act, why);
-        let entries = [deed.and("why", why.trim()).entry(ctx)?];
+        let step = step(ctx, act, because.why);
+        let entries = [deed.and("why", because.why.trim()).entry(ctx)?];
         let changed = |old: Option<Held>| {
             let mut held = old.ok_or_else(|| NodeError::UnknownObject(format!("a message {no}")))?;
+            because.of(held.review.steps.len())?;
             held.review.add(step.clone(), &screen).map_err(NodeError::NotLawful)?;
             change(&mut held)?;
             Ok(held)

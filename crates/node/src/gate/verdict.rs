@@ -1,4 +1,5 @@
 use comity_base::OrgName;
+use comity_law::Reason;
 use comity_law::gate::may_judge_report;
 use comity_store::StoreError;
 use serde_json::json;
@@ -31,10 +32,7 @@ impl Node {
             if let Some(verdict) = &report.shown.verdict {
                 return Err(NodeError::Refused(format!("{} decided about it at {}", verdict.by, verdict.at)));
             }
-            let gone: Option<Gone> = self.setting(&gone_key(&report.shown.message))?;
-            let agreed = gone.as_ref().map(|gone| gone.agreed.as_slice()).unwrap_or_default();
-            let author = gone.as_ref().map(|gone| &gone.author);
-            may_judge_report(&ctx.law_person(), author, agreed, why).map_err(NodeError::NotLawful)?;
+            self.judges(ctx, &report, why)?.map_err(NodeError::NotLawful)?;
             let verdict = AbuseVerdict { upheld, by: ctx.actor.clone(), at: ctx.now(), why: why.trim().to_owned() };
             let body = Body::AbuseJudged { report: no.to_string(), verdict: verdict.clone() };
             let mut writes = self.tell_of_abuse(ctx, &report.shown.by, &body)?;
@@ -48,6 +46,32 @@ impl Node {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether whoever asks, a reviewer, could decide about a report, were they to say why.
+    ///
+    /// # Errors
+    /// When they may not see it, or the store cannot be read.
+    pub fn decides_report(&self, ctx: &Ctx, no: &GateNo) -> Result<bool, NodeError> {
+        let report = self.report(ctx, no)?;
+        Ok(self.would_allow(ctx, Act::ReviewNotices)? && self.decides(ctx, &report)?)
+    }
+
+    pub(super) fn decides(&self, ctx: &Ctx, report: &Report) -> Result<bool, NodeError> {
+        let is_open = report.shown.against == ctx.organisation && report.shown.verdict.is_none();
+        Ok(is_open && self.judges(ctx, report, "because")?.is_ok())
+    }
+
+    /// Whether the law lets whoever asks decide about a report: never who wrote the message or let it go.
+    fn judges(&self, ctx: &Ctx, report: &Report, why: &str) -> Result<Result<(), Reason>, NodeError> {
+        let gone = self.gone(&report.shown.message)?;
+        let agreed = gone.as_ref().map(|gone| gone.agreed.as_slice()).unwrap_or_default();
+        Ok(may_judge_report(&ctx.law_person(), gone.as_ref().map(|gone| &gone.author), agreed, why))
+    }
+
+    /// Who answers for a message of this organisation that was sent.
+    pub(super) fn gone(&self, message: &GateNo) -> Result<Option<Gone>, NodeError> {
+        self.setting(&gone_key(message))
     }
 
     /// What the sender's node decided about a report that this node made or was told of. The first decision counts.

@@ -1,9 +1,8 @@
 use std::collections::BTreeSet;
 
 use comity_base::Timestamp;
-use comity_law::gate::Screen;
 use comity_law::notice::{
-    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, Who,
+    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, State, Who,
 };
 use comity_law::{Country, Reason};
 use comity_store::NewEntry;
@@ -11,7 +10,7 @@ use serde_json::json;
 
 use super::file::{File, NoticeNo, key};
 use super::shown::NoticeShown;
-use crate::{Act, Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError, Said};
 
 /// What people do to a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,54 +59,58 @@ impl Node {
     /// published goes out under an attestation, what ends is recalled.
     ///
     /// # Errors
-    /// [`NodeError::NotLawful`] with the reason when the law does not allow it; when whoever asks may not, or the store
-    /// cannot be read or written.
-    pub fn act_on_notice(
+    /// [`NodeError::NotLawful`] with the reason when the law does not allow it; [`NodeError::ChangedSince`]; when whoever asks may
+    /// not, or the store cannot be read or written.
+    pub fn act_on_notice<'a>(
         &self,
         ctx: &Ctx,
         no: NoticeNo,
         deed: &NoticeDeed,
-        reason: &str,
+        said: impl Into<Said<'a>>,
     ) -> Result<NoticeShown, NodeError> {
         self.ready()?;
-        let act = deed.act(ctx, None);
-        self.may(ctx, right_to(act.name()), json!({"notice": no, "act": act.name().name()}))?;
-        let file = self.notice_file(ctx, no)?;
-        let act = if let NoticeDeed::Publish { .. } = deed {
-            let lifecycle = file.lifecycle(ctx.now());
-            let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
-            complete(&checklist)?;
-            let act = deed.act(ctx, Some(&screen));
-            apply(&mut lifecycle.clone(), &event(ctx, act.clone(), reason))?;
-            file.due(&screen, &lifecycle).map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
-            act
-        } else {
-            act
+        let name = deed.act(ctx, None).name();
+        self.may(ctx, right_to(name), json!({"notice": no, "act": name.name()}))?;
+        self.notice_file(ctx, no)?;
+        let act = |file: &mut File| match deed {
+            NoticeDeed::Publish { .. } => self.publishing(ctx, file, deed),
+            _ => Ok(deed.act(ctx, None)),
         };
-        let file = self.change_notice(ctx, no, act, reason, |_| {})?;
+        let file = self.change_notice(ctx, no, (name, said.into()), act)?;
         let file = self.carry_out_notice(ctx, file)?;
         self.show_notice(ctx, file)
     }
 
-    /// Adds an event to a notice, with whatever else it changes, where the law allows it.
+    /// The publication of a notice as it is, with what the gate answers to it.
+    fn publishing(&self, ctx: &Ctx, file: &File, deed: &NoticeDeed) -> Result<Law, NodeError> {
+        let lifecycle = file.lifecycle(ctx.now());
+        let (checklist, screen) = self.screen(ctx, file, &lifecycle)?;
+        complete(&checklist)?;
+        let act = deed.act(ctx, Some(file.screened(&screen, &lifecycle)));
+        apply(&mut lifecycle.clone(), &event(ctx, act.clone(), "because"))?;
+        file.due(&screen, &lifecycle).map_or(Ok(act), |reason| Err(NodeError::NotLawful(reason)))
+    }
+
+    /// Adds an event to a notice, with whatever else it changes, where the law allows it. The act is made of the notice as it is when
+    /// it is written.
     pub(super) fn change_notice(
         &self,
         ctx: &Ctx,
         no: NoticeNo,
-        act: Law,
-        reason: &str,
-        change: impl Fn(&mut File),
+        (name, said): (ActName, Said<'_>),
+        act: impl Fn(&mut File) -> Result<Law, NodeError>,
     ) -> Result<File, NodeError> {
-        let event = event(ctx, act, reason);
-        let deed = Deed::decision("notice", json!({"notice": no})).and("act", event.act.name().name());
-        let entries = [deed.and("why", event.reason.clone()).entry(ctx)?];
+        let why = said.why.trim();
+        let deed = Deed::decision("notice", json!({"notice": no})).and("act", name.name());
+        let entries = [deed.and("why", why).entry(ctx)?];
         self.change_file(
             no,
             |file| {
+                said.of(file.happened())?;
+                let event = event(ctx, act(file)?, why);
                 let mut lifecycle = file.lifecycle(event.at);
                 apply(&mut lifecycle, &event)?;
                 file.events.push(event.clone());
-                change(file);
                 self.prepare_release(ctx, file, &event.act, &lifecycle)
             },
             &entries,
@@ -134,14 +137,22 @@ impl Node {
         &self,
         ctx: &Ctx,
         lifecycle: &Lifecycle,
-        screen: &Screen,
+        screened: Screened,
         due: Option<&Reason>,
     ) -> Result<Vec<ActName>, NodeError> {
         let (may_write, may_review) =
             (self.would_allow(ctx, Act::Notices)?, self.would_allow(ctx, Act::ReviewNotices)?);
         let mut possible = Vec::new();
-        for deed in tried(ctx.now()).into_iter().filter(|deed| due.is_none() || !deed.publishes()) {
-            let act = deed.act(ctx, Some(screen));
+        // What is out and goes on as it is judged needs nobody more to agree to it.
+        let goes_on = lifecycle.out().is_some_and(|out| screened.enough(&out.agreed).is_ok());
+        let is_idle = goes_on && lifecycle.review(ctx.now()).is_none_or(|review| review.stage != State::UnderReview);
+        let is_of_use = |deed: &NoticeDeed| match deed {
+            NoticeDeed::Publish { .. } => due.is_none(),
+            NoticeDeed::Concur => !is_idle,
+            _ => true,
+        };
+        for deed in tried(ctx.now()).into_iter().filter(is_of_use) {
+            let act = deed.act(ctx, Some(screened));
             let name = act.name();
             let may = if right_to(name) == Act::ReviewNotices { may_review } else { may_write };
             if may && apply(&mut lifecycle.clone(), &event(ctx, act, "because")).is_ok() {
@@ -211,11 +222,7 @@ fn tried(now: Timestamp) -> Vec<NoticeDeed> {
 }
 
 impl NoticeDeed {
-    const fn publishes(&self) -> bool {
-        matches!(self, Self::Publish { .. })
-    }
-
-    fn act(&self, ctx: &Ctx, screen: Option<&Screen>) -> Law {
+    fn act(&self, ctx: &Ctx, screened: Option<Screened>) -> Law {
         match self.clone() {
             Self::Submit => Law::Submit {},
             Self::TakeUp => Law::TakeUp {},
@@ -229,7 +236,7 @@ impl NoticeDeed {
             Self::Publish { valid_until, extract } => {
                 // Without an answer of the gate nothing is published: what is not screened is refused.
                 let refused = Screened::refused(Ground::Incomplete);
-                Law::Publish { valid_until, extract, screened: screen.map_or(refused, Screen::screened) }
+                Law::Publish { valid_until, extract, screened: screened.unwrap_or(refused) }
             }
             Self::Suspend => Law::Suspend {},
             Self::Lift => Law::Lift {},

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use comity_crypto::random_bytes;
-use comity_law::notice::{self as law, Act as Law, Birth, Colour, Document, Event, Facts, Form, Identity};
+use comity_law::notice::{self as law, Act as Law, ActName, Birth, Colour, Document, Event, Facts, Form, Identity};
 use comity_law::{Country, Status};
 use comity_stix::person::{NameKind, Part, Person, Sex};
 use comity_stix::{Doc, ObjectId};
@@ -11,7 +11,7 @@ use super::file::{File, NoticeNo, NoticeText, key};
 use super::shown::NoticeShown;
 use crate::neighbours::Sight;
 use crate::objects::Which;
-use crate::{Act, Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError, Said};
 
 impl Node {
     /// Begins a notice, empty or from a person: by the id of an identity, of something that holds one, or by the number of a
@@ -55,12 +55,30 @@ impl Node {
     /// Writes a draft, or what reviewers asked for, anew.
     ///
     /// # Errors
-    /// When whoever asks may not, it is not being written, or says more than fits.
+    /// When whoever asks may not, it is not being written, or says more than fits; [`NodeError::ChangedSince`].
     pub fn revise_notice(&self, ctx: &Ctx, no: NoticeNo, text: &NoticeText) -> Result<NoticeShown, NodeError> {
+        self.revise_seen(ctx, no, text, None)
+    }
+
+    /// The same by somebody who looked at it when so much had happened.
+    ///
+    /// # Errors
+    /// As [`Self::revise_notice`].
+    pub fn revise_seen(
+        &self,
+        ctx: &Ctx,
+        no: NoticeNo,
+        text: &NoticeText,
+        seen: Option<usize>,
+    ) -> Result<NoticeShown, NodeError> {
         self.may(ctx, Act::Notices, json!({"notice": no}))?;
         fits(text)?;
         self.notice_file(ctx, no)?;
-        let file = self.change_notice(ctx, no, Law::Revise {}, "", |file| file.text = text.clone())?;
+        let written = |file: &mut File| {
+            file.text = text.clone();
+            Ok(Law::Revise {})
+        };
+        let file = self.change_notice(ctx, no, (ActName::Revise, Said { why: "", seen }), written)?;
         self.show_notice(ctx, file)
     }
 

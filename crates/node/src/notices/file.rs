@@ -5,7 +5,7 @@ use std::str::FromStr;
 use comity_base::{OrgName, Timestamp};
 use comity_law::Reason;
 use comity_law::gate::{Judged, Screen};
-use comity_law::notice::{Act, Caution, Contact, Event, Facts, Lifecycle, Notice};
+use comity_law::notice::{Act, Caution, Contact, Event, Facts, Lifecycle, Notice, Screened};
 use comity_stix::label::Need;
 use comity_stix::{Label, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,17 @@ impl File {
             _ => false,
         };
         self.events.iter().rfind(changes).map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
+    }
+
+    /// How much has happened to it: events and judgements.
+    pub(super) fn happened(&self) -> usize {
+        self.events.len() + self.judged.categories.len() + self.judged.factors.len()
+    }
+
+    /// What the gate answers, and when it was judged last.
+    pub(super) fn screened(&self, screen: &Screen, lifecycle: &Lifecycle) -> Screened {
+        let judged = self.judged.last(screen.at, |person| lifecycle.had_a_hand(person));
+        Screened { judged, ..screen.screened() }
     }
 
     /// What must be on record before it is published, judged of the text as it is by somebody who had no hand in it.

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::draft::fits;
 use super::file::{File, NoticeNo, NoticeText};
 use super::shown::NoticeShown;
-use crate::{Act, Ctx, Deed, Node, NodeError};
+use crate::{Act, Ctx, Deed, Node, NodeError, Said};
 
 /// What somebody judges of a notice, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,17 +46,20 @@ impl JudgementSaid {
 
 impl Node {
     /// Records what somebody judges of a notice, for one reason: what kind of offence it is, whether factors raise doubt.
-    /// Nothing that was said before is taken away.
+    /// Nothing that was said before is taken away. Reviewers who agreed before it did not know of it: they agree anew, unless a
+    /// writer found nothing against their own text.
     ///
     /// # Errors
-    /// When whoever asks may neither write nor review notices, or gives no reason.
-    pub fn judge_notice(
+    /// When whoever asks may neither write nor review notices, or gives no reason; [`NodeError::ChangedSince`].
+    pub fn judge_notice<'a>(
         &self,
         ctx: &Ctx,
         no: NoticeNo,
         said: &[JudgementSaid],
-        why: &str,
+        because: impl Into<Said<'a>>,
     ) -> Result<NoticeShown, NodeError> {
+        let because = because.into();
+        let why = because.why;
         let act = if self.would_allow(ctx, Act::ReviewNotices)? { Act::ReviewNotices } else { Act::Notices };
         self.may(ctx, act, json!({"notice": no}))?;
         self.notice_file(ctx, no)?;
@@ -66,8 +69,11 @@ impl Node {
         let judged = Judgement { by: ctx.law_person(), at: ctx.now(), why: why.trim().to_owned() };
         let deed = Deed::decision("notice judged", json!({"notice": no})).and("judged", format!("{said:?}"));
         let entries = [deed.entry(ctx)?];
-        let file =
-            self.change_file(no, |file| crate::gate::add_judgements(&mut file.judged, said, &judged), &entries)?;
+        let change = |file: &mut File| {
+            because.of(file.happened())?;
+            crate::gate::add_judgements(&mut file.judged, said, &judged)
+        };
+        let file = self.change_file(no, change, &entries)?;
         self.show_notice(ctx, file)
     }
 

@@ -85,8 +85,10 @@ impl Node {
         notice: &Notice,
     ) -> Result<Attested, NodeError> {
         let (_, screen) = self.screen(ctx, file, lifecycle)?;
+        let agreed = file.screened(&screen, lifecycle).enough(&out.agreed);
+        let agreed = agreed.map_err(|refused| NodeError::NotLawful(refused.0))?;
         let digest = hex(&sha256(notice.screened_json().as_bytes()));
-        let said = Attestation::of(&screen, &ctx.organisation, &digest, out.agreed.clone())
+        let said = Attestation::of(&screen, &ctx.organisation, &digest, agreed)
             .map_err(|error| NodeError::Refused(format!("the gate does not let it out: {error}")))?
             .to_json();
         let signature = self.signer.sign(ATTESTATION_CONTEXT, said.as_bytes());

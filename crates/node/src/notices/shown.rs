@@ -45,6 +45,8 @@ pub struct NoticeShown {
     pub screen: Screen,
     /// What must be on record before it can be published, where a version is under review.
     pub due: Option<Reason>,
+    /// How much has happened to it, for [`crate::Said::seen`].
+    pub happened: usize,
     /// What people judged of it.
     pub judged: Judged,
     /// Everything that happened to it.
@@ -116,7 +118,7 @@ impl Node {
             .review(now)
             .filter(|review| review.stage == State::UnderReview)
             .and_then(|_| file.due(&screen, &lifecycle));
-        let possible = self.possible(ctx, &lifecycle, &screen, due.as_ref())?;
+        let possible = self.possible(ctx, &lifecycle, file.screened(&screen, &lifecycle), due.as_ref())?;
         let out = lifecycle.in_force(now);
         Ok(NoticeShown {
             row: row(&file, now).ok_or(NodeError::Stage)?,
@@ -124,6 +126,7 @@ impl Node {
             screen,
             due,
             possible,
+            happened: file.happened(),
             judged: file.judged,
             addenda: lifecycle.addenda().to_vec(),
             ending: lifecycle.ending(now),

@@ -1,11 +1,15 @@
 use std::str::Chars;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// A name in the letters of a machine-readable zone, parts with `<` between them (ICAO 9303 part 3, section 6: tables A of Latin,
 /// B of Cyrillic and C of Arabic letters). Some states write `Ä`, `Ö`, `Ü`, `Å`, `Ø`, `Ñ` with two letters and some with one:
 /// `doubled` says which; of Cyrillic letters that some languages write otherwise it is the common row. What has no place in the
 /// tables is left out; apostrophes are left out and hyphens are fillers (section 4.6).
 pub fn transliterated(name: &str, doubled: bool) -> String {
     let mut out = String::new();
+    // Letters and what stands on them are one, where there is one letter for both.
+    let name: String = name.nfc().collect();
     let (mut all, mut last) = (name.chars(), "");
     while let Some(c) = all.next() {
         match c {
@@ -46,7 +50,7 @@ const SHADDA: char = '\u{651}';
 const TEH_MARBUTA: char = 'ة';
 
 fn letters(c: char, doubled: bool) -> &'static str {
-    let c = if c == 'ß' { c } else { c.to_uppercase().next().unwrap_or(c) };
+    let c = if matches!(c, 'ß' | 'ı') { c } else { c.to_uppercase().next().unwrap_or(c) };
     let found = TWICE.iter().find(|(letters, ..)| letters.contains(c));
     if let Some((_, two, one)) = found {
         return if doubled { two } else { one };
@@ -66,7 +70,7 @@ const LETTERS: &[(&str, &str)] = &[
     ("ÈÉÊËĒĔĖĘĚẸẼ", "E"),
     ("ĜĞĠĢǦ", "G"),
     ("ĤĦ", "H"),
-    ("ÌÍÎÏĨĪĬĮİ", "I"),
+    ("ÌÍÎÏĨĪĬĮİı", "I"),
     ("Ĳ", "IJ"),
     ("Ĵ", "J"),
     ("Ķ", "K"),
