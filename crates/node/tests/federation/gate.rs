@@ -345,12 +345,15 @@ fn a_question_is_passed_once_what_is_weighed_is_on_record_and_passed_twice_at_on
     let no = held(ee, WHERE);
     ee.node.fill_message(&analyst(ee), &no, &facts(), "as in the file").unwrap();
     let shown = ee.node.message_under_review(&reviewer(ee, "liis"), &no).unwrap();
-    assert_eq!(shown.due.map(|due| due.code), Some("category-due"));
+    assert_eq!(shown.due.as_ref().map(|due| due.code), Some("category-due"));
     assert!(!shown.possible.contains(&MessageDeed::Pass), "nobody is offered to agree before");
     assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "category-due");
     ee.node.judge_message(&reviewer(ee, "liis"), &no, &clear()[..1], "Fraud with large damage.").unwrap();
     assert_eq!(lawful(ee.node.pass_message(&reviewer(ee, "liis"), &no, "lawful")), "factors-due");
     ee.node.judge_message(&reviewer(ee, "liis"), &no, &clear()[1..], "Read the file.").unwrap();
+    let stale = comity_node::Said::seen("lawful", shown.steps.len());
+    let answer = ee.node.pass_message(&reviewer(ee, "liis"), &no, stale);
+    assert!(matches!(answer, Err(NodeError::ChangedSince)), "she agrees to what she has seen");
     let passing = |name: &'static str| ee.node.pass_message(&reviewer(ee, name), &no, "lawful");
     let answers = std::thread::scope(|scope| {
         let all = ["liis", "rein", "anne"].map(|name| scope.spawn(move || passing(name)));
@@ -395,7 +398,10 @@ fn a_report_proves_what_was_sent_and_counts_when_it_is_upheld() {
         let there = member.node.abuse_reports(&reviewer(member, "rein")).unwrap();
         assert_eq!((there.len(), &there[0].no, there[0].text.as_str()), (1, &no, WHERE));
     }
-    // Who wrote it or let it go does not decide.
+    // Who wrote it or let it go does not decide, and is not asked to.
+    assert!(!ee.node.decides_report(&reviewer(ee, "liis"), &no).unwrap());
+    assert!(ee.node.decides_report(&reviewer(ee, "rein"), &no).unwrap());
+    assert_eq!(ee.node.waits_at_gate(&reviewer(ee, "liis")).unwrap(), 0);
     let judge = |name: &str| ee.node.judge_report(&reviewer(ee, name), &no, true, "It does.");
     assert_eq!((lawful(judge("mari")), lawful(judge("liis"))), ("own-report", "own-report"));
     assert!(matches!(us.node.judge_report(&reviewer(us, "joe"), &no, true, "x"), Err(NodeError::Refused(_))));

@@ -3,7 +3,9 @@
 use comity_law::Country;
 use comity_law::gate::{Attestation, Category, FactorKind, Finding};
 use comity_law::notice::{ActName, AddendumKind, Colour, Form, Ground, Notice, Part, State};
-use comity_node::{Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role};
+use comity_node::{
+    Ctx, JudgementSaid, NodeError, NoticeDeed, NoticeNo, NoticeShown, NoticeText, PersonAsk, Role, Said,
+};
 use comity_stix::Doc;
 use comity_store::Store as _;
 use comity_testkit::{People, Random};
@@ -122,6 +124,68 @@ fn a_doubt_that_is_recorded_voids_what_a_reviewer_agreed_to_before_it() {
     assert_eq!(lawful(act(&world, "rein", no, &publish(&world))), "too-few-reviewers", "liis did not know of it");
     act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
     assert_eq!(act(&world, "rein", no, &publish(&world)).unwrap().row.state, State::Published);
+}
+
+#[test]
+fn a_writer_who_finds_nothing_against_their_own_text_voids_nothing() {
+    let world = bureau();
+    let no = submitted(&world);
+    world.pass(60);
+    act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
+    let of_mari = |finding| JudgementSaid::factor(FactorKind::Politician, finding, (None, None));
+    world.pass(60);
+    world.node.judge_notice(&world.of("mari"), no, &[of_mari(Finding::Clears)], "None of it.").unwrap();
+    let raises = JudgementSaid::factor(FactorKind::Journalist, Finding::Raises, (None, None));
+    let two = |who| act(&world, who, no, &publish(&world));
+    // Two are needed from here on; liis knew of it as she agreed.
+    world.node.judge_notice(&world.of("rein"), no, &[raises], "Writes for a paper.").unwrap();
+    act(&world, "liis", no, &NoticeDeed::Concur).unwrap();
+    world.pass(60);
+    world.node.judge_notice(&world.of("mari"), no, &[of_mari(Finding::Clears)], "Still none of it.").unwrap();
+    assert_eq!(two("rein").unwrap().row.state, State::Published, "mari's own view of her text is no news");
+}
+
+#[test]
+fn nobody_answers_for_what_they_have_not_seen() {
+    let world = bureau();
+    let no = submitted(&world);
+    let before = world.node.notice(&world.of("rein"), no).unwrap().happened;
+    let raises = JudgementSaid::factor(FactorKind::Activist, Finding::Unclear, (None, None));
+    world.node.judge_notice(&world.of("liis"), no, std::slice::from_ref(&raises), "A march in 2019.").unwrap();
+    let seen = |seen| Said::seen("because it is so", seen);
+    let stale = |answer: Result<NoticeShown, NodeError>| matches!(answer, Err(NodeError::ChangedSince));
+    let rein = world.of("rein");
+    assert!(stale(world.node.act_on_notice(&rein, no, &NoticeDeed::Concur, seen(before))));
+    assert!(stale(world.node.act_on_notice(&rein, no, &publish(&world), seen(before))));
+    assert!(stale(world.node.judge_notice(&rein, no, &[raises], seen(before))));
+    let shown = world.node.notice(&rein, no).unwrap();
+    assert_eq!((shown.happened, shown.row.state), (before + 1, State::UnderReview), "nothing was done");
+    let now = seen(shown.happened);
+    assert_eq!(world.node.act_on_notice(&rein, no, &publish(&world), now).unwrap().row.state, State::Published);
+    act(&world, "mari", no, &NoticeDeed::Amend([Part::Offence].into())).unwrap();
+    let text = world.node.notice(&world.of("mari"), no).unwrap().text;
+    assert!(stale(world.node.revise_seen(&world.of("mari"), no, &text, Some(before))));
+}
+
+#[test]
+fn a_suspension_is_lifted_by_as_many_as_the_gate_demands_now() {
+    let world = bureau();
+    let no = submitted(&world);
+    act(&world, "rein", no, &publish(&world)).unwrap();
+    act(&world, "rein", no, &NoticeDeed::Suspend).unwrap();
+    world.pass(60);
+    let raises = JudgementSaid::factor(FactorKind::Politician, Finding::Raises, (None, None));
+    world.node.judge_notice(&world.of("liis"), no, &[raises], "Stands for parliament.").unwrap();
+    let offered = |act| world.node.notice(&world.of("rein"), no).unwrap().possible.contains(&act);
+    assert!(offered(ActName::Concur), "two are needed now");
+    assert_eq!(lawful(act(&world, "liis", no, &NoticeDeed::Lift)), "too-few-reviewers", "rein did not know of it");
+    act(&world, "rein", no, &NoticeDeed::Concur).unwrap();
+    let lifted = act(&world, "liis", no, &NoticeDeed::Lift).unwrap();
+    assert_eq!(lifted.row.state, State::Published);
+    let attested = Attestation::read(lifted.released.unwrap().notice.attestation.unwrap().said.as_bytes()).unwrap();
+    let agreed: Vec<&str> = attested.reviewers.iter().map(|person| person.account.as_str()).collect();
+    assert_eq!(agreed, ["rein", "liis"]);
+    assert!(!offered(ActName::Concur), "enough agree that it goes on");
 }
 
 #[test]
