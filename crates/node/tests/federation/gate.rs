@@ -211,6 +211,31 @@ fn what_a_reviewer_passed_goes_out_with_the_proof_and_the_hit_is_asked_about() {
 }
 
 #[test]
+fn a_reported_answer_is_read_by_those_alone_who_may_see_what_it_is_about() {
+    let world = world(&[]);
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ask(ee, "Which port does the server listen on?").unwrap();
+    world.carry(0, 1);
+    let asked = &us.node.questions(&us.ctx()).unwrap()[0];
+    us.node.answer_question(&analyst(us), &asked.peer, &asked.id, "Port 8080.").unwrap();
+    world.carry(1, 0);
+    let message = ee.node.questions(&ee.ctx()).unwrap()[0].answer.clone().unwrap().message.unwrap();
+    let report = ee.node.report_message(&analyst(ee), &message, "It is no answer.").unwrap();
+    world.carry(0, 1);
+    let joe = reviewer(us, "joe");
+    let seen = || us.node.abuse_reports(&joe).unwrap().iter().map(|one| one.no.clone()).collect::<Vec<_>>();
+    assert_eq!((seen(), us.node.waits_at_gate(&joe).unwrap()), (vec![report.no.clone()], 1));
+    // What the answer is about is closed: so are its words.
+    let mut label = Label::defaults(us.name.clone());
+    label.need = [Need::parse("level:secret").unwrap()].into();
+    let change = SourceChange { defaults: Some(label), ..SourceChange::default() };
+    us.node.set_source(&us.ctx(), &us.name, &change).unwrap();
+    us.ingest(&[indicator(1, 1, "green")]);
+    assert_eq!((seen(), us.node.waits_at_gate(&joe).unwrap()), (Vec::new(), 0));
+    assert!(matches!(us.node.abuse_file(&joe, &report.no), Err(NodeError::UnknownObject(_))));
+}
+
+#[test]
 fn an_ordinary_text_goes_at_once_and_says_that_it_was_screened() {
     let world = world(&[]);
     let (ee, us) = (&world.members[0], &world.members[1]);
