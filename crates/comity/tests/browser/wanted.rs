@@ -345,6 +345,13 @@ fn passed(owner: &Seat<'_>, lawyer: &Seat<'_>) {
         lawyer.choose(&format!("#{factor}"), "clears");
     }
     lawyer.fill("#judge-why", "Read the whole file: nothing of it speaks against it.");
+    // Meanwhile the author writes something else: nobody judges what they have not seen, and nothing that was typed is lost.
+    owner.fill("#f-sought", "where she lives now, and with whom");
+    owner.fill("#facts-why", "More exactly.");
+    owner.send("form.editor .acts button");
+    lawyer.send("#judge form > button");
+    lawyer.says("Somebody changed this since you opened it");
+    lawyer.glance("8-changed-since");
     lawyer.send("#judge form > button");
     lawyer.picture("8-judged");
     lawyer.does("pass", |_| (), "Checked against the file.");
