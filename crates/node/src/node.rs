@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use comity_base::{Limits, OrgName, Position};
 use comity_crypto::passkey::RelyingParty;
@@ -41,6 +42,8 @@ pub struct Node {
     pub(crate) workers: usize,
     /// Warning lists, once they were read.
     pub(crate) lists: Mutex<Option<Arc<Lists>>>,
+    /// Whether something was done to a notice here that nobody has followed up yet.
+    pub(crate) notices_stirred: AtomicBool,
     /// The marking definitions of each owner, once they were read.
     pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,
     pub(crate) dates: Dates,
@@ -137,6 +140,7 @@ impl Node {
             limits: options.limits,
             workers: options.workers.max(1),
             lists: Mutex::new(None),
+            notices_stirred: AtomicBool::new(false),
             markings: Mutex::default(),
             dates: Dates::default(),
             kinds: Kinds::default(),

@@ -152,7 +152,8 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
             }
             looked = Some(Instant::now());
         }
-        if notices.is_due(ctx) && node.is_ready() && turns.fence(exchange::LEASE).is_some() {
+        let may_carry_out = node.is_ready() && turns.fence(exchange::LEASE).is_some();
+        if may_carry_out && (node.notices_stirred() || notices.is_due(ctx)) {
             notices.look(desk, node, ctx);
         }
         thread::sleep(LOOK);
@@ -160,7 +161,7 @@ fn settle_accounts(desk: &Desk, (node, ctx): (&Node, &Ctx), (status, turns): (&S
     drop(node.settle_deliveries());
 }
 
-/// When notices are looked at: at the second when one is due, and anyway from time to time.
+/// When notices are looked at: when something was done to one, at the second when one is due, and anyway from time to time.
 #[derive(Default)]
 struct NoticeClock {
     looked: Option<Instant>,

@@ -1,3 +1,5 @@
+use std::sync::atomic::Ordering;
+
 use comity_base::Timestamp;
 use comity_law::notice::{Act as Law, Actor, DutyKind, Event, Lifecycle};
 use comity_stix::ObjectId;
@@ -16,10 +18,16 @@ impl Node {
         let mut next: Option<Timestamp> = None;
         for file in self.settings::<File>("notice/")? {
             let file = self.carry_out_notice(ctx, file)?;
-            let clock = file.lifecycle(ctx.now()).next_clock(ctx.now()).map(|clock| clock.at);
-            next = next.into_iter().chain(clock).min();
+            let lifecycle = file.lifecycle(ctx.now());
+            let clock = lifecycle.next_clock(ctx.now()).map(|clock| clock.at);
+            next = next.into_iter().chain(clock).chain(receipts_due(&lifecycle, ctx.now())).min();
         }
         Ok(next)
+    }
+
+    /// Whether something was done to a notice here since this was asked last: what follows from it need not wait.
+    pub fn notices_stirred(&self) -> bool {
+        self.notices_stirred.swap(false, Ordering::Relaxed)
     }
 
     /// Makes what is out here what the events say: nothing is out that is not in force.
@@ -78,6 +86,18 @@ impl Node {
         self.change_file(no, noted, &entries)
     }
 }
+
+/// When the receipts of a recall are counted next: most come at once, and whoever recalled waits for them.
+fn receipts_due(lifecycle: &Lifecycle, now: Timestamp) -> Option<Timestamp> {
+    let mut recalls = lifecycle.duties(now).into_iter().filter(|duty| duty.kind == DutyKind::Recall);
+    let is_new = |since: Timestamp| now.as_micros().saturating_sub(since.as_micros()) < NEW;
+    recalls.any(|duty| is_new(duty.since)).then(|| Timestamp::from_micros(now.as_micros().saturating_add(SOON)))
+}
+
+/// Microseconds for which a recall is new.
+const NEW: i64 = 60_000_000;
+/// Microseconds between two counts of its receipts.
+const SOON: i64 = 1_000_000;
 
 /// What was released of it.
 fn objects(file: &File) -> Result<[ObjectId; 2], NodeError> {

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use comity_base::Timestamp;
 use comity_law::notice::{
@@ -129,7 +130,9 @@ impl Node {
             change(&mut file)?;
             Ok(file)
         };
-        self.change_setting(&key(no), changed, entries)
+        let file = self.change_setting(&key(no), changed, entries)?;
+        self.notices_stirred.store(true, Ordering::Relaxed);
+        Ok(file)
     }
 
     /// What whoever asks could do to it now, were they to give a reason.

@@ -360,7 +360,9 @@ fn it_ends_at_the_second_and_is_recalled_by_the_clock() {
     assert_eq!(shown.row.state, State::Expired);
     assert_eq!(shown.ending.map(|ending| ending.at), Some(until));
     assert_eq!(shown.row.duties.len(), 1, "it has to be recalled");
+    assert!(world.node.notices_stirred() && !world.node.notices_stirred(), "told once");
     world.node.tick_notices(&ctx).unwrap();
+    assert!(world.node.notices_stirred(), "that the receipts are there is worth a look too");
     assert!(world.node.notice(&world.of("mari"), no).unwrap().row.duties.is_empty());
     assert!(found(&world, &world.of("mari"), &shown.row.name).len() == 1, "the bureau's own file stays");
 }
