@@ -54,9 +54,7 @@ impl Register {
         room.bearers.clear();
         room.ends.clear();
         room.points.clear();
-        // Where each lies is looked up before the first is: so the lookups do not wait for each other.
-        let spans: Vec<_> = spellings.map(|spelling| self.bearers.span(spelling)).collect();
-        for span in spans {
+        for span in self.bearers.spans(spellings) {
             room.bearers.extend(self.seen_in(view, span).map(|(bearer, _)| bearer));
             room.ends.push(super::number(room.bearers.len()));
         }

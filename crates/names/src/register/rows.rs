@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::number;
 
 /// Rows of different lengths, one behind the other.
@@ -82,14 +84,25 @@ impl Rows {
         self.all.get(self.span(at)).unwrap_or_default()
     }
 
-    /// Several rows: where each lies is looked up before the first is, so that the lookups do not wait for each other.
-    pub(super) fn rows(&self, which: impl Iterator<Item = u32>) -> Vec<&[u32]> {
-        let spans: Vec<_> = which.map(|at| self.span(at)).collect();
-        spans.into_iter().map(|span| self.all.get(span).unwrap_or_default()).collect()
+    /// Where several rows lie, for whoever reads them all: the lookups do not wait for each other, as they would one row after the
+    /// other.
+    pub(super) fn spans(&self, which: impl Iterator<Item = u32>) -> Vec<Range<usize>> {
+        which.map(|at| self.span(at)).collect()
+    }
+
+    /// These rows alone, side by side: whoever looks at each then finds it at hand.
+    pub(super) fn picked(&self, which: impl Iterator<Item = u32>) -> Self {
+        let spans = self.spans(which);
+        let mut picked = Self::with_room(spans.len(), spans.iter().map(Range::len).sum());
+        for span in spans {
+            picked.all.extend_from_slice(self.all.get(span).unwrap_or_default());
+            picked.end();
+        }
+        picked
     }
 
     /// Where a row lies.
-    pub(super) fn span(&self, at: u32) -> std::ops::Range<usize> {
+    pub(super) fn span(&self, at: u32) -> Range<usize> {
         match self.begins.get(at as usize..) {
             Some([from, to, ..]) => *from as usize..*to as usize,
             _ => 0..0,
@@ -121,5 +134,7 @@ mod tests {
         assert_eq!(Rows::cut(rows.all.clone(), rows.lengths().collect::<Vec<_>>().into_iter()), Some(rows.clone()));
         assert_eq!(Rows::cut(rows.all.clone(), [1, 2].into_iter()), None);
         assert_eq!((rows.len(), rows.row(4)), (4, &[][..]));
+        let picked = rows.picked([3, 2, 4].into_iter());
+        assert_eq!(picked.iter().collect::<Vec<_>>(), [&[9][..], &[7, 5], &[]]);
     }
 }

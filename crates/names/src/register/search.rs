@@ -112,15 +112,11 @@ impl Register {
     fn close(&self, view: &View, query: &Query<'_>, spellings: &[Gathered], scratch: &Scratch) -> Vec<u32> {
         let (table, most) = (&scratch.table, scratch.limits.for_query(query).compared);
         let total = query.name.weights.iter().sum::<f32>().max(LITTLE);
-        // All rows are looked up before the first is looked at: so the lookups do not wait for each other.
-        let rows: Vec<&[u32]> = self.spelled.rows(spellings.iter().map(|one| one.spelling));
-        let parts = rows.concat();
-        let (mut parts, mut all) = (parts.as_slice(), Vec::with_capacity(spellings.len()));
-        for (one, row) in spellings.iter().zip(rows) {
-            let (here, rest) = parts.split_at_checked(row.len()).unwrap_or_default();
-            parts = rest;
-            all.push((cover(view, query, here, table, total) * STEEP + one.known, one.spelling));
-        }
+        let rows = self.spelled.picked(spellings.iter().map(|one| one.spelling));
+        let worth = |(one, parts): (&Gathered, &[u32])| {
+            (cover(view, query, parts, table, total) * STEEP + one.known, one.spelling)
+        };
+        let mut all: Vec<(f32, u32)> = spellings.iter().zip(rows.iter()).map(worth).collect();
         if all.len() > most {
             all.select_nth_unstable_by(most, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             all.truncate(most);
@@ -141,8 +137,7 @@ impl Register {
 
     /// Compares spellings in full.
     fn hits(&self, view: &View, query: &Query<'_>, all: &[u32], (hits, scratch): (&mut Vec<Hit>, &mut Scratch)) {
-        // Where each lies is looked up before the first is compared: so the lookups do not wait for each other.
-        let spans: Vec<_> = all.iter().map(|spelling| self.bearers.span(*spelling)).collect();
+        let spans = self.bearers.spans(all.iter().copied());
         for (spelling, span) in all.iter().zip(spans).filter(|(spelling, _)| view.sees(**spelling)) {
             let points = self.points(view, query, *spelling, scratch);
             for (bearer, name) in self.seen_in(view, span) {
