@@ -42,7 +42,7 @@ pub struct Node {
     pub(crate) workers: usize,
     /// Warning lists, once they were read.
     pub(crate) lists: Mutex<Option<Arc<Lists>>>,
-    /// Whether something was done to a notice here that nobody has followed up yet.
+    /// Whether something was done here to a notice that went out, which nobody has followed up yet.
     pub(crate) notices_stirred: AtomicBool,
     /// The marking definitions of each owner, once they were read.
     pub(crate) markings: Mutex<HashMap<OrgName, Arc<KnownMarkings>>>,

@@ -43,8 +43,6 @@ pub(super) struct Held {
     deeds: Vec<DeedForm>,
     checked: Checked,
     judged: Judgements,
-    /// Whether it has a form.
-    may_judge: bool,
     editor: Option<Editor>,
     steps: Vec<StepRow>,
 }
@@ -85,7 +83,6 @@ pub(super) fn page(shell: Shell, one: &MessageShown, tried: Option<&Tried>) -> H
         due: one.due.as_ref().map(|due| Lawful::of(due, words)),
         deeds: DeedForm::all((&no, seen), &possible, tried, words),
         checked: Checked::of(&checklists, &one.screen, may_fill, words),
-        may_judge: judge.is_some(),
         judged: Judgements::new(judge, &one.judged, judging, &shell),
         editor: may_fill.then(|| editor(one, &checklists, of("facts"), &shell)),
         steps: one.steps.iter().rev().map(|step| row(step, &shell)).collect(),

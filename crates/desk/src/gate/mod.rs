@@ -17,7 +17,7 @@ pub(super) use self::held::{fill, judge};
 use self::deeds::Deed;
 use super::forms::{Typed, Upload};
 use super::language::Words;
-use super::parts::{Foreign, Moment, Owner, ThingLink};
+use super::parts::{Foreign, Moment, Owner, ThingLink, cut};
 use super::person::Person;
 use super::reply::{Trouble, page as shown, page_of, work};
 use super::shell::Shell;
@@ -140,11 +140,7 @@ fn standing(state: MessageState, words: Words) -> (&'static str, String) {
 
 /// The first words of a text.
 fn begin(text: &str) -> Foreign {
-    let mut begin: String = text.chars().take(BEGIN).collect();
-    if begin.len() < text.len() {
-        begin.push('…');
-    }
-    Foreign::line(&begin)
+    Foreign::line(&cut(text, BEGIN))
 }
 
 /// What a message is about.

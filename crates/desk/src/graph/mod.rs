@@ -216,10 +216,8 @@ fn picture(asked: &Asked, graph: &Graph, shell: &Shell) -> Picture {
 fn dot(node: &GraphNode, asked: &Asked, shell: &Shell, count: usize) -> Dot {
     let words = shell.words;
     let name = name(node, words);
-    let short: String = name.plain().chars().take(SHORT).collect();
-    let dots = if name.plain().chars().count() > SHORT { "…" } else { "" };
     // In a picture nothing else keeps a name in its own direction.
-    let short = format!("\u{2068}{short}{dots}\u{2069}");
+    let short = format!("\u{2068}{}\u{2069}", super::parts::cut(name.plain(), SHORT));
     let mut opened = asked.clone();
     opened.opened.push(node.id.clone());
     let (icon, kind, owner, link) = match &node.face {

@@ -64,6 +64,11 @@ impl Judgements {
         Self { words, to, rows: rows.into_iter().map(|(_, row)| row).collect(), typed, refused }
     }
 
+    /// Whether whoever looks may judge.
+    pub(crate) const fn has_form(&self) -> bool {
+        self.to.is_some()
+    }
+
     fn categories(&self) -> Vec<Choice> {
         options("category", "category-", Category::ALL.iter().map(|one| one.name()), &self.typed, self.words)
     }

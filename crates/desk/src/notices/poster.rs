@@ -9,7 +9,7 @@ use comity_law::notice::{Caution, Colour, Contact, Facts, Sex, State as Stands};
 use comity_node::{NoticeNo, NoticeShown};
 
 use super::super::language::Words;
-use super::super::parts::{Foreign, NoticeKind};
+use super::super::parts::{Foreign, NoticeKind, cut};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
 use super::super::shell::Shell;
@@ -135,14 +135,14 @@ impl Sheet {
 /// What is said of the person and the case.
 fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
     let (words, facts, who) = (shell.words, &sheet.facts, &sheet.facts.identity);
-    let text = |text: &Option<String>| text.as_deref().map(cut);
+    let text = |text: &Option<String>| text.as_deref().map(fitting);
     let list = |all: Vec<String>| (!all.is_empty()).then(|| Foreign::line(&words.list(&all)));
     let nations = who.nationalities.iter().map(|country| words.country(&country.to_string())).collect();
     let birth = who.birth.map(|birth| Foreign::own(&words.as_far_as_known(date(birth))));
     let sex = who.sex.map(|sex: Sex| Foreign::own(&words.say(&format!("sexed-{}", sex.name()))));
     let charge = facts.offence.charge.as_deref().map(|charge| match shell.own_country() {
-        Some(country) => cut(&format!("{charge} ({})", words.country(&country))),
-        None => cut(charge),
+        Some(country) => fitting(&format!("{charge} ({})", words.country(&country))),
+        None => fitting(charge),
     });
     let rows = [
         ("field-aliases", list(sheet.aliases.iter().take(ALIASES).cloned().collect())),
@@ -166,9 +166,8 @@ fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
 }
 
 /// As much as there is room for on one page.
-fn cut(text: &str) -> Foreign {
-    let short: String = text.chars().take(LONGEST).collect();
-    if short.len() < text.len() { Foreign::lines(&(short + "…")) } else { Foreign::lines(&short) }
+fn fitting(text: &str) -> Foreign {
+    Foreign::lines(&cut(text, LONGEST))
 }
 
 /// Characters of one text on a poster.

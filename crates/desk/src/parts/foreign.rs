@@ -62,6 +62,15 @@ impl Foreign {
     }
 }
 
+/// As many characters of a text, with a sign where it goes on.
+pub(crate) fn cut(text: &str, most: usize) -> String {
+    let mut short: String = text.chars().take(most).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
 /// What steers how others are shown, or shows nothing itself: controls, joiners of nothing, directions, tags.
 fn is_unseen(c: char) -> bool {
     matches!(c,
@@ -123,6 +132,11 @@ mod tests {
     fn a_sentence_of_this_program_runs_as_the_page_does() {
         let said = Foreign::own("TLP:GREEN: \u{2068}<b>\u{202e}\u{2069}").to_string();
         assert_eq!(said, "<span class=\"said\">TLP:GREEN: \u{2068}&#60;b&#62;\u{2069}</span>");
+    }
+
+    #[test]
+    fn a_text_that_is_cut_says_that_it_goes_on() {
+        assert_eq!((cut("détenu", 6).as_str(), cut("détenu", 3).as_str(), cut("", 3).as_str()), ("détenu", "dét…", ""));
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) use audience::{Audience, Seers};
 pub(super) use card::Card;
 pub(super) use due::Due;
 pub(super) use fact::{Fact, Facts};
-pub(super) use foreign::Foreign;
+pub(super) use foreign::{Foreign, cut};
 pub(super) use lawful::{Cites, Lawful, lawful};
 pub(super) use map::Map;
 pub(super) use marked::Marked;

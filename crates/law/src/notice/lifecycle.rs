@@ -194,6 +194,11 @@ impl Lifecycle {
         self.at(now).review
     }
 
+    /// Whether a version is before reviewers, without regard to time: ask [`at`](Self::at) a moment.
+    pub fn is_under_review(&self) -> bool {
+        self.review.as_ref().is_some_and(|review| review.stage == State::UnderReview)
+    }
+
     /// What was added.
     pub fn addenda(&self) -> &[Addendum] {
         &self.addenda

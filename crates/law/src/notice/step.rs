@@ -182,11 +182,6 @@ impl Lifecycle {
         distinct
     }
 
-    /// Whether a version is before reviewers.
-    fn is_under_review(&self) -> bool {
-        self.review.as_ref().is_some_and(|review| review.stage == State::UnderReview)
-    }
-
     /// A reviewer agrees that what is out goes on.
     fn agree(&mut self, event: &Event) {
         if let (Some(out), Some(person)) = (self.out.as_mut(), event.by.person()) {

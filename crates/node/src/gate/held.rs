@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::GateNo;
-use super::leaving::{Leaving, LeavingWhat};
+use super::leaving::Leaving;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// A message under review as it is kept.
@@ -167,10 +167,11 @@ impl Node {
     }
 
     fn sees_leaving(&self, ctx: &Ctx, leaving: &Leaving) -> Result<bool, NodeError> {
-        Ok(match &leaving.what {
-            LeavingWhat::Question(asked) => self.known_to(ctx, &leaving.about, (&asked.of, &asked.needs))?.is_some(),
-            LeavingWhat::Answer { .. } | LeavingWhat::HitAnswer { .. } => self.name_for(ctx, &leaving.about)?.is_some(),
-        })
+        let known = match leaving.behind() {
+            Some(behind) => self.known_to(ctx, &leaving.about, behind)?,
+            None => self.name_for(ctx, &leaving.about)?,
+        };
+        Ok(known.is_some())
     }
 
     /// Keeps a text that reviewers must look at. The same text of the same person waits once.

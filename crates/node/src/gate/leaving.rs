@@ -88,6 +88,14 @@ impl Leaving {
         }
     }
 
+    /// Of a question: what the hit was found by, and what whoever sees that must meet.
+    pub(super) fn behind(&self) -> Option<(&BTreeSet<ObjectId>, &[LabelId])> {
+        match &self.what {
+            LeavingWhat::Question(asked) => Some((&asked.of, &asked.needs)),
+            LeavingWhat::Answer { .. } | LeavingWhat::HitAnswer { .. } => None,
+        }
+    }
+
     /// Whether the same is to be said of the same to the same, by the same person.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let one = |leaving: &Self| match &leaving.what {
@@ -199,10 +207,7 @@ impl Node {
         let (key, value) = self.outgoing(ctx, &leaving.to, &leaving.body(attested))?;
         let no = GateNo::of_message(&value);
         let author = Person::new(ctx.organisation.clone(), leaving.by.clone());
-        let (of, needs) = match &leaving.what {
-            LeavingWhat::Question(asked) => (asked.of.clone(), asked.needs.clone()),
-            LeavingWhat::Answer { .. } | LeavingWhat::HitAnswer { .. } => Default::default(),
-        };
+        let (of, needs) = leaving.behind().map(|(of, needs)| (of.clone(), needs.to_vec())).unwrap_or_default();
         let (to, about) = (leaving.to.clone(), Some(leaving.about.clone()));
         let gone = Gone { no: no.clone(), to, at: ctx.now(), author, agreed, about, of, needs };
         left.writes.push(Write { key, expected: None, value });

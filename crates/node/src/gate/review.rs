@@ -13,7 +13,7 @@ impl Node {
     /// Fills in the facts that the checklists of what a message asks demand. Agreement given before is void.
     ///
     /// # Errors
-    /// When whoever asks neither wrote it nor may review it, gives no reason, or says more than fits.
+    /// When whoever asks neither wrote it nor may review it, gives no reason, or says more than fits; [`NodeError::ChangedSince`].
     pub fn fill_message<'a>(
         &self,
         ctx: &Ctx,
@@ -41,7 +41,7 @@ impl Node {
     /// Nothing that was said before is taken away; agreement given before is void.
     ///
     /// # Errors
-    /// When whoever asks may not review it, wrote it, or gives no reason.
+    /// When whoever asks may not review it, wrote it, or gives no reason; [`NodeError::ChangedSince`].
     pub fn judge_message<'a>(
         &self,
         ctx: &Ctx,
@@ -60,7 +60,7 @@ impl Node {
     /// Refuses a message: it is never sent.
     ///
     /// # Errors
-    /// When whoever asks may not review it, wrote it, gives no reason, or it was decided already.
+    /// When whoever asks may not review it, wrote it, gives no reason, or it was decided already; [`NodeError::ChangedSince`].
     pub fn refuse_message<'a>(
         &self,
         ctx: &Ctx,
@@ -77,7 +77,8 @@ impl Node {
     ///
     /// # Errors
     /// [`NodeError::NotLawful`] when whoever asks wrote it, agreed already, the gate refuses it, or the kind of offence or a factor
-    /// is not on record; when it can be sent no more, because the question was answered meanwhile or nothing is agreed with the recipient.
+    /// is not on record; [`NodeError::ChangedSince`]; when it can be sent no more, because the question was answered meanwhile or
+    /// nothing is agreed with the recipient.
     pub fn pass_message<'a>(
         &self,
         ctx: &Ctx,
@@ -90,7 +91,7 @@ impl Node {
         self.announce(ctx)?;
         loop {
             let (version, mut held) = self.held_message(ctx, no)?;
-            because.of(held.review.steps.len())?;
+            because.saw(held.review.steps.len())?;
             let screen = self.screen_held(ctx, &held)?;
             held.review.add(step(ctx, MessageAct::Agree {}, why), &screen).map_err(NodeError::NotLawful)?;
             held.due(&screen).map_or(Ok(()), |reason| Err(NodeError::NotLawful(reason)))?;
@@ -146,7 +147,7 @@ impl Node {
         let entries = [deed.and("why", because.why.trim()).entry(ctx)?];
         let changed = |old: Option<Held>| {
             let mut held = old.ok_or_else(|| NodeError::UnknownObject(format!("a message {no}")))?;
-            because.of(held.review.steps.len())?;
+            because.saw(held.review.steps.len())?;
             held.review.add(step.clone(), &screen).map_err(NodeError::NotLawful)?;
             change(&mut held)?;
             Ok(held)

@@ -16,9 +16,11 @@ impl<'a> Said<'a> {
         Self { why, seen: Some(seen) }
     }
 
+    /// That whoever acts saw as much as has happened.
+    ///
     /// # Errors
-    /// [`NodeError::ChangedSince`] when more has happened than was seen.
-    pub(crate) fn of(&self, happened: usize) -> Result<(), NodeError> {
+    /// [`NodeError::ChangedSince`] when they did not.
+    pub(crate) fn saw(&self, happened: usize) -> Result<(), NodeError> {
         if self.seen.is_none_or(|seen| seen == happened) { Ok(()) } else { Err(NodeError::ChangedSince) }
     }
 }

@@ -25,7 +25,7 @@ impl Node {
         Ok(next)
     }
 
-    /// Whether something was done to a notice here since this was asked last: what follows from it need not wait.
+    /// Whether something was done here to a notice that went out since this was asked last: what follows from it need not wait.
     pub fn notices_stirred(&self) -> bool {
         self.notices_stirred.swap(false, Ordering::Relaxed)
     }

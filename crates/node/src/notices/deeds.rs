@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 
 use comity_base::Timestamp;
 use comity_law::notice::{
-    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, State, Who,
+    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, Who,
 };
 use comity_law::{Country, Reason};
 use comity_store::NewEntry;
@@ -107,7 +107,7 @@ impl Node {
         self.change_file(
             no,
             |file| {
-                said.of(file.happened())?;
+                said.saw(file.happened())?;
                 let event = event(ctx, act(file)?, why);
                 let mut lifecycle = file.lifecycle(event.at);
                 apply(&mut lifecycle, &event)?;
@@ -131,7 +131,10 @@ impl Node {
             Ok(file)
         };
         let file = self.change_setting(&key(no), changed, entries)?;
-        self.notices_stirred.store(true, Ordering::Relaxed);
+        // Of what never went out nothing follows.
+        if file.released.is_some() {
+            self.notices_stirred.store(true, Ordering::Relaxed);
+        }
         Ok(file)
     }
 
@@ -148,10 +151,10 @@ impl Node {
         let mut possible = Vec::new();
         // What is out and goes on as it is judged needs nobody more to agree to it.
         let goes_on = lifecycle.out().is_some_and(|out| screened.enough(&out.agreed).is_ok());
-        let is_idle = goes_on && lifecycle.review(ctx.now()).is_none_or(|review| review.stage != State::UnderReview);
+        let is_under_review = lifecycle.at(ctx.now()).is_under_review();
         let is_of_use = |deed: &NoticeDeed| match deed {
             NoticeDeed::Publish { .. } => due.is_none(),
-            NoticeDeed::Concur => !is_idle,
+            NoticeDeed::Concur => is_under_review || !goes_on,
             _ => true,
         };
         for deed in tried(ctx.now()).into_iter().filter(is_of_use) {

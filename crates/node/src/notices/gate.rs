@@ -70,7 +70,7 @@ impl Node {
         let deed = Deed::decision("notice judged", json!({"notice": no})).and("judged", format!("{said:?}"));
         let entries = [deed.entry(ctx)?];
         let change = |file: &mut File| {
-            because.of(file.happened())?;
+            because.saw(file.happened())?;
             crate::gate::add_judgements(&mut file.judged, said, &judged)
         };
         let file = self.change_file(no, change, &entries)?;

@@ -114,10 +114,8 @@ impl Node {
         let now = ctx.now();
         let lifecycle = file.lifecycle(now);
         let (checklist, screen) = self.screen(ctx, &file, &lifecycle)?;
-        let due = lifecycle
-            .review(now)
-            .filter(|review| review.stage == State::UnderReview)
-            .and_then(|_| file.due(&screen, &lifecycle));
+        let is_under_review = lifecycle.at(now).is_under_review();
+        let due = is_under_review.then(|| file.due(&screen, &lifecycle)).flatten();
         let possible = self.possible(ctx, &lifecycle, file.screened(&screen, &lifecycle), due.as_ref())?;
         let out = lifecycle.in_force(now);
         Ok(NoticeShown {
