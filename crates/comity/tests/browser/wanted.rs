@@ -60,9 +60,18 @@ impl<'s> Seat<'s> {
         self.click(&format!("{css} option[value='{value}']"));
     }
 
-    /// Scrolls to something, which may lie under what stays where it is, and clicks on it.
+    /// Scrolls to something, which may lie under what stays where it is, and clicks on it once it is what would be hit: a page that has
+    /// just come may scroll by itself. What is chosen lies where its list does.
     fn click(&self, css: &str) {
-        self.browser.run(&format!("document.querySelector(`{css}`).scrollIntoView({{ block: 'center' }})"));
+        let is_free = format!(
+            "const found = document.querySelector(`{css}`), at = found && (found.closest('select') || found);
+             if (!at || document.readyState !== 'complete') return false;
+             at.scrollIntoView({{ block: 'center' }});
+             const place = at.getBoundingClientRect();
+             const hit = document.elementFromPoint(place.left + place.width / 2, place.top + place.height / 2);
+             return !!hit && (at.contains(hit) || hit.contains(at));"
+        );
+        self.browser.until(&format!("{css} can be clicked"), &is_free);
         self.browser.click(css);
     }
 
