@@ -429,7 +429,8 @@ silence = \"delete\"
 
 [ledger]
 # Years after which nobody learns any more whom or what an entry of the ledger was about, and who did what. The
-# entries themselves, and every proof, remain.
+# entries themselves, and every proof, remain. As long after the last that was done to them, questions, messages, hits of
+# searches, and notices that are over say nothing of anybody any more.
 subject_years = 3
 years = 10
 

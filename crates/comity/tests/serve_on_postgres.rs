@@ -202,7 +202,7 @@ fn a_store_moves_to_the_other_engine_and_back() {
     void_batch(&desk, &big);
     desk.ok(&["undo", "4"]);
     let before = answers(&desk, None);
-    let address = format!("{base}?schema=moved_{}", std::process::id());
+    let address = format!("{base}?schema={}", comity_testkit::postgres::fresh("moved"));
     let node = desk.node().display().to_string();
     let refused = kill_half_way(&desk, &["store", "move", &node, &address]);
     if let Some(code) = refused {

@@ -25,7 +25,7 @@ struct Processes {
 impl Processes {
     fn new(name: &str) -> Option<Self> {
         let base = comity_testkit::postgres::shared()?;
-        let address = format!("{base}?schema=node_{name}_{}", std::process::id());
+        let address = format!("{base}?schema={}", comity_testkit::postgres::fresh(&format!("node_{name}")));
         Some(Self { address, keys: NodeKeys::generate().unwrap(), folder: tempfile::tempdir().unwrap() })
     }
 

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use comity_base::{Limits, OrgName, Position, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_node::intake::{Input, IntakeOptions};
-use comity_node::{AsOf, AuditQuery, Ctx, Ended, Node, NodeOptions, Ourselves, PeerKind, Purpose, SourceChange};
+use comity_node::{
+    AsOf, AuditQuery, Ctx, Ended, Node, NodeOptions, Ourselves, PeerKind, PersonAsk, Purpose, SourceChange,
+};
 use comity_stix::ObjectId;
 use comity_store_sqlite::SqliteStore;
 
@@ -259,4 +261,24 @@ fn entries_of_the_ledger_say_less_as_they_grow_old_and_stay_proved() {
     assert_eq!(said(), [1, 2, 2], "only that something was forgotten, twice");
     world.node.checkpoint(&world.ctx()).unwrap();
     assert_eq!(world.node.check_ledger().unwrap(), Vec::<String>::new(), "every proof stays good");
+}
+
+#[test]
+fn words_that_are_forgotten_are_in_no_file_of_the_node() {
+    let world = World::new();
+    world.ingest("two.json", &person(TWO, "Zephyrelle", "retention:20y"));
+    let ask = PersonAsk { name: Some("Zephyrelle".into()), most: 1, ..PersonAsk::default() };
+    let found = world.node.search_persons(&world.ctx(), &ask).unwrap().persons.remove(0);
+    let hit = world.node.open_search_hit(&world.ctx(), &ask, &found, (false, Some("booth Wobbledoodle"))).unwrap();
+    assert!(!holding(world.folder.path(), b"Wobbledoodle").is_empty(), "it is found before");
+    world.days(3 * 365);
+    let id: ObjectId = TWO.parse().unwrap();
+    world.node.hold(&world.ctx(), &id).unwrap();
+    world.days(2);
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().words, 0, "whom it is about is held");
+    assert_eq!(world.node.search_hit(&world.ctx(), &hit).unwrap().reference.as_deref(), Some("booth Wobbledoodle"));
+    world.node.lift_hold(&world.ctx(), &id).unwrap();
+    assert_eq!(world.node.end_retention(&world.ctx()).unwrap().words, 1);
+    assert_eq!(holding(world.folder.path(), b"Wobbledoodle"), Vec::<String>::new());
+    assert_eq!(world.node.check().unwrap(), Vec::<String>::new());
 }

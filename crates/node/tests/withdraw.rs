@@ -42,7 +42,7 @@ fn subjects(schema: &str) -> Vec<Subject> {
         ("SQLite", |folder, keys, _| Some(Arc::new(SqliteStore::open(folder, keys.fingerprinter()).unwrap()))),
         ("PostgreSQL", |folder, keys, schema| {
             let base = comity_testkit::postgres::shared()?;
-            let address = format!("{base}?schema=withdraw_{schema}_{}", std::process::id());
+            let address = format!("{base}?schema={}", comity_testkit::postgres::fresh(&format!("withdraw_{schema}")));
             let options = Options::parse(&address, folder.to_owned()).unwrap();
             Some(Arc::new(PostgresStore::open(options, keys.fingerprinter()).unwrap()))
         }),
@@ -190,7 +190,7 @@ fn what_was_erased_is_found_by_nothing() {
 fn withdrawals_and_erasures_come_along_when_a_store_is_moved() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(base) = comity_testkit::postgres::shared() else { return };
-    let address = format!("{base}?schema=withdraw_moved_{}", std::process::id());
+    let address = format!("{base}?schema={}", comity_testkit::postgres::fresh("withdraw_moved"));
     let keys = NodeKeys::generate().unwrap();
     let open = |folder: &Path| -> Arc<dyn Store> { Arc::new(SqliteStore::open(folder, keys.fingerprinter()).unwrap()) };
     let node = |store: &Arc<dyn Store>, name: &str| {

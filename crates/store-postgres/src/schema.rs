@@ -135,7 +135,7 @@ mod tests {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
-        let schema = format!("migrating_{}", std::process::id());
+        let schema = comity_testkit::postgres::fresh("migrating");
         let cache = |name: &str| folder.path().join(name);
         let (first, second) = (MIGRATIONS, [MIGRATIONS, &[ADDS]].concat());
         let old = open(&schema, &cache("old"), true, first).unwrap();

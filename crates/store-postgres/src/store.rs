@@ -324,8 +324,8 @@ impl Store for PostgresStore {
         self.block(self.engine.withdraw(targets, start, now))
     }
 
-    /// PostgreSQL keeps the version of a row that an update replaced until a plain `VACUUM` of the tables `object`
-    /// and `original_chunk`, autovacuum's or the administrator's; its transaction log and backups keep it for as
+    /// PostgreSQL keeps the version of a row that an update replaced until a plain `VACUUM` of the tables `object`,
+    /// `original_chunk` and `setting`, autovacuum's or the administrator's; its transaction log and backups keep it for as
     /// long as they are kept. Until then it is out of this store's reach, not off the disk.
     fn erase(&self, positions: &[Position]) -> Result<u64, StoreError> {
         self.block(self.engine.erase(positions))

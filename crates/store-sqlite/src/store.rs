@@ -293,6 +293,10 @@ impl Store for SqliteStore {
         ledger::set_openings(&mut self.writer()?.db, openings)
     }
 
+    fn forget_overwritten(&self) -> Result<(), StoreError> {
+        erase::fold(&self.writer()?.db)
+    }
+
     fn records(&self, after: BatchId, limit: usize) -> Result<Vec<BatchRecord>, StoreError> {
         self.engine.records(after, limit)
     }

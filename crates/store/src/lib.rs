@@ -225,6 +225,12 @@ pub trait Store: Send + Sync {
     /// where else it may be found.
     fn set_openings(&self, openings: &[(u64, Vec<u8>)]) -> Result<(), StoreError>;
 
+    /// Leaves no trace of what settings held before they were written anew. Each engine says where else it may be found;
+    /// one that keeps nothing of that has nothing to do.
+    fn forget_overwritten(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Adds entries to the ledger durably, and says the number of the first.
     fn log(&self, entries: &[NewEntry]) -> Result<u64, StoreError> {
         Ok(self.write(&Change { entries, ..Change::default() })?.first)

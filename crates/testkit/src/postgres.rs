@@ -5,6 +5,7 @@
 //! restarted, killed and filled up.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::fs::chown;
@@ -156,6 +157,12 @@ impl Drop for Cluster {
             drop(fs::remove_dir_all(&self.folder));
         }
     }
+}
+
+/// The name of a schema that nothing on a shared server has, also where it has run for days: process numbers come again.
+pub fn fresh(name: &str) -> String {
+    // The keys of its hashes are the one thing that the standard library draws at random.
+    format!("{name}_{:016x}", RandomState::new().build_hasher().finish())
 }
 
 /// The address of the server all tests share, without a schema; started now when it does not run. `None`, and a

@@ -31,12 +31,13 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::
                 desk.line(&ended)?;
             } else {
                 desk.say(format_args!(
-                    "{} versions, {} kept documents and {} items that were set aside are gone, and {} entries of the ledger say less; {} \
-                     versions are held.",
+                    "{} versions, {} kept documents and {} items that were set aside are gone; {} entries of the ledger say less, and {} \
+                     questions, messages, hits and notices nothing of anybody; {} versions are held.",
                     grouped(ended.versions),
                     grouped(ended.originals),
                     grouped(ended.set_aside),
                     grouped(ended.entries),
+                    grouped(ended.words),
                     grouped(ended.held)
                 ))?;
             }

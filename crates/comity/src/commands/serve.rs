@@ -400,10 +400,12 @@ impl Serving<'_> {
                     continue;
                 }
                 match self.node.end_retention(self.ctx) {
-                    Ok(ended) if ended.versions > 0 => drop(self.desk.say(format_args!(
-                        "Retention: {} versions are gone, {} are held.",
+                    Ok(ended) if ended.versions + ended.words > 0 => drop(self.desk.say(format_args!(
+                        "Retention: {} versions are gone, {} are held; {} questions, messages, hits and notices say nothing of \
+                         anybody any more.",
                         grouped(ended.versions),
-                        grouped(ended.held)
+                        grouped(ended.held),
+                        grouped(ended.words)
                     ))),
                     Ok(_) => {}
                     Err(error) => {

@@ -13,8 +13,6 @@ pub(crate) struct Desk {
     pub(crate) store: Option<String>,
 }
 
-static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-
 pub(crate) struct Said {
     pub(crate) code: i32,
     pub(crate) out: String,
@@ -28,10 +26,9 @@ impl Desk {
         if !env!("CARGO_CRATE_NAME").ends_with("on_postgres") {
             return Self::with(None);
         }
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         // Without a server these tests run on the embedded engine; the line that says so is printed already.
         let base = comity_testkit::postgres::shared();
-        Self::with(base.map(|base| format!("{base}?schema=desk_{}_{number}", std::process::id())))
+        Self::with(base.map(|base| format!("{base}?schema={}", comity_testkit::postgres::fresh("desk"))))
     }
 
     pub(crate) fn with(store: Option<String>) -> Self {

@@ -53,6 +53,9 @@ pub(super) struct Got {
     pub(super) doubtful: Vec<String>,
     /// The signed message, exactly as it came.
     pub(super) message: String,
+    /// When its words were forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// Why a text is not taken.
@@ -91,6 +94,7 @@ impl Node {
             at: came.at,
             doubtful: doubtful.clone(),
             message: String::from_utf8_lossy(came.bytes).into_owned(),
+            forgotten: None,
         };
         Ok(Admitted { kept: Write::of(key(&no), None, &got)?, no, doubtful })
     }

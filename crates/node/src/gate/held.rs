@@ -27,6 +27,9 @@ pub(super) struct Held {
     #[serde(default)]
     pub(super) judged: Judged,
     pub(super) review: MessageReview,
+    /// When its words were forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// What whoever asks could do to a message under review, were they to give a reason.
@@ -129,7 +132,7 @@ impl Node {
         let own = ctx.law_person();
         let mut waiting = self.reports_open(ctx)?;
         for held in self.settings::<Held>(HELD)? {
-            let is_theirs = held.review.state() == MessageState::Waiting && !held.review.author.is(&own);
+            let is_theirs = held.waits() && !held.review.author.is(&own);
             waiting += usize::from(is_theirs && self.sees_leaving(ctx, &held.leaving)?);
         }
         Ok(waiting)
@@ -139,7 +142,7 @@ impl Node {
         let mut all = Vec::new();
         let history = self.gate_history(ctx)?;
         for held in self.settings::<Held>(HELD)?.into_iter().filter(which) {
-            if self.sees_leaving(ctx, &held.leaving)? {
+            if held.forgotten.is_none() && self.sees_leaving(ctx, &held.leaving)? {
                 all.push(self.show_among(ctx, held, &history)?);
             }
         }
@@ -163,7 +166,11 @@ impl Node {
         let unknown = || NodeError::UnknownObject(format!("a message {no}"));
         let (version, held) = self.versioned::<Held>(&key(no))?.ok_or_else(unknown)?;
         let is_theirs = self.would_allow(ctx, Act::ReviewNotices)? || held.review.author.is(&ctx.law_person());
-        if is_theirs && self.sees_leaving(ctx, &held.leaving)? { Ok((version, held)) } else { Err(unknown()) }
+        if is_theirs && held.forgotten.is_none() && self.sees_leaving(ctx, &held.leaving)? {
+            Ok((version, held))
+        } else {
+            Err(unknown())
+        }
     }
 
     fn sees_leaving(&self, ctx: &Ctx, leaving: &Leaving) -> Result<bool, NodeError> {
@@ -176,8 +183,7 @@ impl Node {
 
     /// Keeps a text that reviewers must look at. The same text of the same person waits once.
     pub(super) fn hold_message(&self, ctx: &Ctx, leaving: &Leaving) -> Result<GateNo, NodeError> {
-        let waits = |held: &Held| held.review.state() == MessageState::Waiting;
-        let waiting: Vec<Held> = self.settings::<Held>(HELD)?.into_iter().filter(waits).collect();
+        let waiting: Vec<Held> = self.settings::<Held>(HELD)?.into_iter().filter(Held::waits).collect();
         if let Some(same) = waiting.iter().find(|held| held.leaving.is_same(leaving)) {
             return Ok(same.no.clone());
         }
@@ -189,7 +195,8 @@ impl Node {
         let no = GateNo::random()?;
         let review = MessageReview::new(Person::new(ctx.organisation.clone(), leaving.by.clone()));
         let (facts, judged) = (Facts::default(), Judged::default());
-        let held = Held { no: no.clone(), leaving: leaving.clone(), at: ctx.now(), facts, judged, review };
+        let held =
+            Held { no: no.clone(), leaving: leaving.clone(), at: ctx.now(), facts, judged, review, forgotten: None };
         let deed =
             Deed::decision("message held", json!({"object": leaving.about.to_string()})).and("message", json!(no));
         self.decide(ctx, &key(&no), &held, deed.and("peer", leaving.to.as_str()).and("kind", leaving.kind().name()))?;
@@ -283,6 +290,11 @@ impl Node {
 }
 
 impl Held {
+    /// Whether a reviewer is to look at it.
+    fn waits(&self) -> bool {
+        self.review.state() == MessageState::Waiting && self.forgotten.is_none()
+    }
+
     /// What must be on record before anybody agrees to it.
     pub(super) fn due(&self, screen: &Screen) -> Option<Reason> {
         screen.due(&self.judged, self.review.changed(), |person| person.is(&self.review.author))
@@ -304,7 +316,7 @@ pub(super) fn key(no: &GateNo) -> String {
     format!("{HELD}{no}")
 }
 
-const HELD: &str = "message-held/";
+pub(super) const HELD: &str = "message-held/";
 /// Most messages of one node that wait for a reviewer.
 const WAITING: usize = 1_000;
 /// How long what was refused counts in a record.

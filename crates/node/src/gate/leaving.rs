@@ -96,6 +96,14 @@ impl Leaving {
         }
     }
 
+    /// Forgets what was written.
+    pub(super) fn forget_words(&mut self) {
+        self.text.clear();
+        if let LeavingWhat::Question(asked) = &mut self.what {
+            asked.step.forget_words();
+        }
+    }
+
     /// Whether the same is to be said of the same to the same, by the same person.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let one = |leaving: &Self| match &leaving.what {

@@ -11,6 +11,7 @@ mod report;
 mod review;
 mod said;
 mod verdict;
+mod words;
 
 pub(crate) use came::Came;
 pub use held::{MessageDeed, MessageShown};

@@ -42,7 +42,7 @@ impl Node {
     pub fn messages_received(&self, ctx: &Ctx) -> Result<Vec<MessageReceived>, NodeError> {
         self.may_see_messages(ctx, json!({"messages": "received"}))?;
         let mut all = Vec::new();
-        for got in self.settings::<Got>(GOT)? {
+        for got in self.settings::<Got>(GOT)?.into_iter().filter(|got| got.forgotten.is_none()) {
             all.extend(self.shown_received_text(ctx, got)?);
         }
         all.sort_by_key(|one| (one.doubtful.is_empty(), std::cmp::Reverse(one.at)));
@@ -66,7 +66,7 @@ impl Node {
     pub(super) fn got(&self, ctx: &Ctx, no: &GateNo) -> Result<Got, NodeError> {
         let unknown = || NodeError::UnknownObject(format!("a message {no}"));
         let got: Got = self.setting(&key(no))?.ok_or_else(unknown)?;
-        if self.name_for(ctx, &got.about)?.is_some() { Ok(got) } else { Err(unknown()) }
+        if got.forgotten.is_none() && self.name_for(ctx, &got.about)?.is_some() { Ok(got) } else { Err(unknown()) }
     }
 
     fn shown_received_text(&self, ctx: &Ctx, got: Got) -> Result<Option<MessageReceived>, NodeError> {

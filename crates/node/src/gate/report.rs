@@ -68,6 +68,9 @@ pub(super) struct Report {
     pub(super) shown: AbuseShown,
     /// What was signed, and by whom.
     pub(super) signed: Attested,
+    /// When its words were forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 impl Node {
@@ -92,7 +95,7 @@ impl Node {
         let signature = self.signer.sign(ABUSE_CONTEXT, json.as_bytes()).to_string();
         let signed = Attested { said: json, key: self.signer.public_key().to_string(), signature };
         let about = (got.kind, Some(got.about), got.text, got.at);
-        let report = Report { shown: shown(&said, about), signed: signed.clone() };
+        let report = Report { shown: shown(&said, about), signed: signed.clone(), forgotten: None };
         self.announce(ctx)?;
         let mut writes = vec![Write::of(report_key(&report.shown.no), None, &report)?];
         writes.extend(self.tell_of_abuse(ctx, &got.from, &Body::Abuse { report: signed })?);
@@ -171,7 +174,7 @@ impl Node {
             return Err(refused(format!("the report is not signed by {}, who brought it", peer.name)));
         }
         let about = self.proven(ctx, &said)?;
-        let report = Report { shown: shown(&said, about), signed: report.clone() };
+        let report = Report { shown: shown(&said, about), signed: report.clone(), forgotten: None };
         let key = report_key(&report.shown.no);
         if self.store.value(&key)?.is_some() {
             return Ok(());
@@ -241,6 +244,9 @@ impl Node {
 
     /// A report shows the words of a message: it is for those who may see what that is about.
     fn sees_report(&self, ctx: &Ctx, report: &Report) -> Result<bool, NodeError> {
+        if report.forgotten.is_some() {
+            return Ok(false);
+        }
         let is_ours = report.shown.against == ctx.organisation;
         let gone = if is_ours { self.gone(&report.shown.message)? } else { None };
         if let Some(Gone { about: Some(about), of, needs, .. }) = &gone {
@@ -309,6 +315,6 @@ pub(super) fn upheld_key(organisation: &OrgName) -> String {
     format!("abuse-upheld/{organisation}")
 }
 
-const REPORT: &str = "abuse-report/";
+pub(super) const REPORT: &str = "abuse-report/";
 /// Most reports of one organisation that wait to be decided.
 const OPEN: usize = 1_000;

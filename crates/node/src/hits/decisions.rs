@@ -150,6 +150,11 @@ impl Said {
 }
 
 impl Step {
+    /// Forgets why.
+    pub(crate) fn forget_words(&mut self) {
+        self.note.clear();
+    }
+
     /// The same, with those whose nodes were asked by it.
     pub(super) fn with_asked(self, asked: Vec<OrgName>) -> Self {
         Self { asked, ..self }

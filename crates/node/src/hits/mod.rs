@@ -14,6 +14,7 @@ mod known;
 mod questions;
 mod queue;
 mod search;
+mod words;
 
 use comity_link::Score;
 use serde::Serialize;

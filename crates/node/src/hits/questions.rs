@@ -72,29 +72,32 @@ pub struct Answer {
 /// A question of another organisation, as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Received {
+pub(super) struct Received {
     id: String,
     from: OrgName,
-    about: ObjectId,
-    text: String,
-    at: Timestamp,
+    pub(super) about: ObjectId,
+    pub(super) text: String,
+    pub(super) at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    answer: Option<Answer>,
+    pub(super) answer: Option<Answer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<GateNo>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     doubtful: Vec<String>,
+    /// When its words were forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// A question of this organisation, as it is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Sent {
+pub(super) struct Sent {
     id: String,
     to: OrgName,
-    about: ObjectId,
-    text: String,
-    at: Timestamp,
+    pub(super) about: ObjectId,
+    pub(super) text: String,
+    pub(super) at: Timestamp,
     by: String,
     hit: HitKey,
     /// What it was found by: the containers and objects of both sides. Who may not see one does not see the question.
@@ -104,7 +107,10 @@ struct Sent {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     needs: Vec<LabelId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    answer: Option<Answer>,
+    pub(super) answer: Option<Answer>,
+    /// When its words were forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// A question that is about to be sent.
@@ -263,7 +269,7 @@ impl Node {
 
     fn may_ask_more(&self, peer: &OrgName) -> Result<(), NodeError> {
         let waiting = self.settings::<Sent>(&format!("{SENT}{peer}/"))?;
-        if waiting.iter().filter(|sent| sent.answer.is_none()).count() >= WAITING {
+        if waiting.iter().filter(|sent| sent.answer.is_none() && sent.forgotten.is_none()).count() >= WAITING {
             let why = format!("{WAITING} questions to {peer} wait for an answer already; nothing was sent");
             return Err(NodeError::Refused(why));
         }
@@ -286,6 +292,7 @@ impl Node {
             of: asked.of.clone(),
             needs: asked.needs.clone(),
             answer: None,
+            forgotten: None,
         };
         let deed = Deed::decision("question sent", json!({"object": about.to_string()})).and("peer", to.as_str());
         let deed = deed.with_handle(handle("question", (&ctx.organisation, to), &asked.id));
@@ -345,10 +352,12 @@ impl Node {
         }
         let key = received_key(&peer.name, id);
         if let Some(known) = self.setting::<Received>(&key)? {
-            let is_same = known.about == about && known.text == text;
+            // It came again long after its words were forgotten.
+            let is_same = known.about == about && (known.text == text || known.forgotten.is_some());
             return if is_same { Ok(()) } else { Err(refused("another question has this id".into())) };
         }
-        let all = self.settings::<Received>(&format!("{RECEIVED}{}/", peer.name))?;
+        let mut all = self.settings::<Received>(&format!("{RECEIVED}{}/", peer.name))?;
+        all.retain(|one| one.forgotten.is_none());
         if all.iter().filter(|one| one.answer.is_none()).count() >= WAITING || all.len() >= KEPT {
             return Err(refused("too many questions wait here for an answer; ask by other means".into()));
         }
@@ -365,6 +374,7 @@ impl Node {
             answer: None,
             message: Some(admitted.no),
             doubtful: admitted.doubtful,
+            forgotten: None,
         };
         let kept = Write::of(key, None, &received)?;
         let puts = [kept.put(), admitted.kept.put()];
@@ -386,7 +396,9 @@ impl Node {
         let text = words(text).map_err(refused)?;
         let key = sent_key(&peer.name, id);
         let known = if is_id(id) { self.versioned::<Sent>(&key)? } else { None };
-        let Some((version, sent)) = known else { return Err(refused("it answers no question of this node".into())) };
+        let Some((version, sent)) = known.filter(|(_, sent)| sent.forgotten.is_none()) else {
+            return Err(refused("it answers no question of this node".into()));
+        };
         if let Some(answer) = &sent.answer {
             return if answer.text == text { Ok(()) } else { Err(refused("the question was answered already".into())) };
         }
@@ -422,6 +434,9 @@ impl Node {
     }
 
     fn shown_sent(&self, ctx: &Ctx, sent: Sent) -> Result<Option<Question>, NodeError> {
+        if sent.forgotten.is_some() {
+            return Ok(None);
+        }
         let Some(Named(name)) = self.known_to(ctx, &sent.about, (&sent.of, &sent.needs))? else { return Ok(None) };
         let Sent { id, to, about, text, at, by, hit, answer, .. } = sent;
         let (by, hit, message, doubtful) = (Some(by), Some(hit), None, Vec::new());
@@ -430,8 +445,11 @@ impl Node {
     }
 
     fn shown_received(&self, ctx: &Ctx, received: Received) -> Result<Option<Question>, NodeError> {
+        if received.forgotten.is_some() {
+            return Ok(None);
+        }
         let Some(Named(name)) = self.name_for(ctx, &received.about)? else { return Ok(None) };
-        let Received { id, from, about, text, at, answer, message, doubtful } = received;
+        let Received { id, from, about, text, at, answer, message, doubtful, .. } = received;
         let (peer, is_ours, asked, by, hit) = (from, false, at, None, None);
         Ok(Some(Question { id, peer, is_ours, about, name, text, asked, by, hit, answer, message, doubtful }))
     }
@@ -470,8 +488,8 @@ fn received_key(from: &OrgName, id: &str) -> String {
     format!("{RECEIVED}{from}/{id}")
 }
 
-const SENT: &str = "asking/";
-const RECEIVED: &str = "question/";
+pub(super) const SENT: &str = "asking/";
+pub(super) const RECEIVED: &str = "question/";
 /// Most questions of or to one organisation that wait for an answer.
 const WAITING: usize = 100;
 /// Most questions of one organisation that are kept.

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use comity_base::Timestamp;
 use comity_ledger::{Entry, EntryKind, Group, Opening};
 use comity_stix::{Doc, ObjectId};
 use comity_store::{Op, Version};
@@ -24,6 +25,24 @@ impl Default for LedgerTerms {
     fn default() -> Self {
         Self { subject_years: 3, years: 10 }
     }
+}
+
+impl LedgerTerms {
+    /// Nobody learns any more whom or what that was about which is older than this.
+    pub(crate) fn subjects_before(self, now: Timestamp) -> Timestamp {
+        years_before(self.subject_years, now)
+    }
+
+    /// Nobody learns any more who did what before this.
+    pub(crate) fn all_before(self, now: Timestamp) -> Timestamp {
+        years_before(self.years, now)
+    }
+}
+
+/// Whatever is set, nobody erases what they have just done.
+fn years_before(years: u16, now: Timestamp) -> Timestamp {
+    let span = i64::from(years.max(1)).saturating_mul(YEAR);
+    Timestamp::from_micros(now.as_micros().saturating_sub(span))
 }
 
 /// What was erased from the store: entries that name it, and nothing that is still here, forget whom they were about.
@@ -82,20 +101,16 @@ impl Node {
     /// Erases what entries say that are older than the terms of this node let them.
     pub(crate) fn forget_old(&self, ctx: &Ctx) -> Result<u64, NodeError> {
         let mut done: Forgotten = self.setting(FORGOTTEN)?.unwrap_or_default();
-        // Whatever is set, nobody erases what they have just done.
-        let before = |years: u16| {
-            let years = years.max(1);
-            let span = i64::from(years).saturating_mul(YEAR);
-            u32::try_from(ctx.now().as_micros().saturating_sub(span).div_euclid(60_000_000)).unwrap_or_default()
-        };
-        let (subjects, reached) =
-            self.rewrite(done.subject, Some(before(self.ledger_terms.subject_years)), &mut |_, opening| {
-                let was_there = opening.group(Group::Subject).is_some();
-                opening.set(Group::Subject, None);
-                Ok(was_there)
-            })?;
+        let minute = |at: Timestamp| u32::try_from(at.as_micros().div_euclid(60_000_000)).unwrap_or_default();
+        let (subjects_before, all_before) =
+            (minute(self.ledger_terms.subjects_before(ctx.now())), minute(self.ledger_terms.all_before(ctx.now())));
+        let (subjects, reached) = self.rewrite(done.subject, Some(subjects_before), &mut |_, opening| {
+            let was_there = opening.group(Group::Subject).is_some();
+            opening.set(Group::Subject, None);
+            Ok(was_there)
+        })?;
         done.subject = reached;
-        let (all, reached) = self.rewrite(done.all, Some(before(self.ledger_terms.years)), &mut |_, opening| {
+        let (all, reached) = self.rewrite(done.all, Some(all_before), &mut |_, opening| {
             let was_there = *opening != Opening::default();
             *opening = Opening::default();
             Ok(was_there)
@@ -174,7 +189,7 @@ impl Node {
         Ok(any)
     }
 
-    fn has_content(&self, id: &ObjectId) -> Result<bool, NodeError> {
+    pub(crate) fn has_content(&self, id: &ObjectId) -> Result<bool, NodeError> {
         let positions: Vec<_> =
             self.store.versions(id)?.into_iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
         Ok(self.store.get(&positions)?.into_iter().flatten().any(|row| !row.raw.is_empty()))

@@ -42,6 +42,7 @@ impl Node {
             }],
             released: None,
             out: None,
+            forgotten: None,
         };
         if let Some((_, person, need)) = person {
             file.text = prefilled(&person);

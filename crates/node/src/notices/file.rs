@@ -58,6 +58,9 @@ pub(super) struct File {
     /// The text of that, as reviewers put it out: an amendment is written beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) out: Option<NoticeText>,
+    /// When it was forgotten what it said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// Objects as they were released.
@@ -164,13 +167,13 @@ impl Node {
     pub(super) fn notice_file(&self, ctx: &Ctx, no: NoticeNo) -> Result<File, NodeError> {
         let unknown = || NodeError::UnknownObject(format!("{}--{no}", Notice::TYPE));
         let file: File = self.setting(&key(no))?.ok_or_else(unknown)?;
-        if sees(ctx, &file) { Ok(file) } else { Err(unknown()) }
+        if file.forgotten.is_none() && sees(ctx, &file) { Ok(file) } else { Err(unknown()) }
     }
 
     /// Every notice of this organisation that whoever asks may see.
     pub(super) fn notice_files(&self, ctx: &Ctx) -> Result<Vec<File>, NodeError> {
         let mut all: Vec<File> = self.settings(FILES)?;
-        all.retain(|file| sees(ctx, file));
+        all.retain(|file| file.forgotten.is_none() && sees(ctx, file));
         Ok(all)
     }
 }
@@ -185,4 +188,4 @@ pub(super) fn key(no: NoticeNo) -> String {
     format!("{FILES}{no}")
 }
 
-const FILES: &str = "notice/";
+pub(super) const FILES: &str = "notice/";

@@ -10,6 +10,7 @@ mod gate;
 mod public;
 mod release;
 mod shown;
+mod words;
 
 pub use deeds::NoticeDeed;
 pub use file::{NoticeNo, NoticeText};

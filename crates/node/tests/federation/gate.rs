@@ -9,8 +9,8 @@ use comity_law::{Country, Person};
 use comity_ledger::EntryKind;
 use comity_node::hits::{HitAsk, HitKey, HitState, HitVerdict, Question};
 use comity_node::{
-    AuditQuery, Authority, Ctx, GateNo, JudgementSaid, MessageDeed, MessageShown, NodeError, PeerKind, Role,
-    SourceChange,
+    AuditQuery, Authority, Ctx, GateNo, JudgementSaid, MessageDeed, MessageShown, NodeError, PeerKind, RecallReason,
+    Role, SourceChange,
 };
 use comity_stix::Label;
 use comity_stix::label::Need;
@@ -494,4 +494,71 @@ fn nobody_reports_what_another_did_not_sign() {
     assert!(told(fi, &said).contains("not signed by fi-police"), "it is somebody else's report");
     let own = Person::new(ee.name.clone(), "rein");
     assert_eq!(ee.node.abuse_reports(&reviewer(ee, &own.account)).unwrap().len(), 1);
+}
+
+/// Three years and a day.
+const LONG: i64 = (3 * 365 + 2) * 86_400;
+
+#[test]
+fn words_of_messages_and_reports_are_forgotten_when_they_are_old_and_who_decided_what_stays() {
+    let world = world(&[("hub", PeerKind::Hub)]);
+    world.connect(1, 2);
+    let no = reported(&world);
+    world.carry(1, 2);
+    let [ee, us, hub] = [0, 1, 2].map(|at| &world.members[at]);
+    ee.node.judge_report(&reviewer(ee, "rein"), &no, true, "It does, says Rein.").unwrap();
+    world.carry(0, 1);
+    world.carry(0, 2);
+    us.node.answer_question(&analyst(us), &ee.name, &us.node.questions(&us.ctx()).unwrap()[0].id, "Port 22.").unwrap();
+    world.carry(1, 0);
+    for member in [ee, us, hub] {
+        assert!(!member.saying(WHERE).is_empty(), "{}", member.name);
+        assert_eq!(member.node.end_retention(&member.ctx()).unwrap().words, 0, "nothing is old");
+    }
+    world.pass(LONG);
+    // The message as it was held, the question, its answer and the report; what was received, the question and the report.
+    for (member, things) in [(ee, 4), (us, 3), (hub, 1)] {
+        assert_eq!(member.node.end_retention(&member.ctx()).unwrap().words, things, "{}", member.name);
+        for words in [WHERE, "It hunts a refugee.", "says Rein", "checked against the file", "Tamm", "Port 22."] {
+            assert_eq!(member.saying(words), Vec::<String>::new(), "{} {words}", member.name);
+        }
+        assert_eq!(member.node.end_retention(&member.ctx()).unwrap().words, 0, "once");
+        let liis = reviewer(member, "liis");
+        assert!(member.node.messages_under_review(&liis).unwrap().is_empty());
+        assert!(member.node.messages_received(&liis).unwrap().is_empty());
+        assert!(member.node.abuse_reports(&liis).unwrap().is_empty());
+        assert!(matches!(member.node.abuse_file(&liis, &no), Err(NodeError::UnknownObject(_))));
+        assert!(member.node.questions(&member.ctx()).unwrap().is_empty());
+    }
+    let no = held(ee, "Which port does the server listen on?");
+    let shown = ee.node.message_under_review(&reviewer(ee, "liis"), &no).unwrap();
+    assert_eq!(shown.needed(), Some(2), "a bad record is not forgotten with the words");
+}
+
+#[test]
+fn words_about_an_object_go_with_it_but_not_a_report_or_what_is_held() {
+    let world = world(&[]);
+    let no = reported(&world);
+    let (ee, us) = (&world.members[0], &world.members[1]);
+    ee.node.judge_report(&reviewer(ee, "rein"), &no, true, "It does.").unwrap();
+    let waiting = held(ee, "Where does he live? Locate him and his family.");
+    let about = us.node.questions(&us.ctx()).unwrap()[0].about.clone();
+    let because = |member: &Member| Ctx { reason: Some("by order of a court".into()), ..member.ctx() };
+    ee.node.hold(&because(ee), &about).unwrap();
+    us.node.recall(&because(us), &about, RecallReason::Legal, None).unwrap();
+    world.sync(1, 0);
+    for member in [ee, us] {
+        member.node.end_retention(&member.ctx()).unwrap();
+    }
+    let is_reported = |member: &Member| member.saying(WHERE).iter().all(|key| key.starts_with("abuse-report/"));
+    assert!(is_reported(us) && us.node.questions(&us.ctx()).unwrap().is_empty(), "nothing else says it there");
+    assert!(!ee.saying("and his family").is_empty(), "a hold keeps it");
+    ee.node.lift_hold(&because(ee), &about).unwrap();
+    ee.node.end_retention(&ee.ctx()).unwrap();
+    assert_eq!(ee.saying("and his family"), Vec::<String>::new());
+    let liis = reviewer(ee, "liis");
+    assert!(matches!(ee.node.message_under_review(&liis, &waiting), Err(NodeError::UnknownObject(_))));
+    assert_eq!(ee.node.waits_at_gate(&liis).unwrap(), 0);
+    assert!(is_reported(ee) && !ee.saying(WHERE).is_empty(), "what was reported stays reported");
+    assert_eq!(ee.node.abuse_report(&reviewer(ee, "rein"), &no).unwrap().text, WHERE);
 }

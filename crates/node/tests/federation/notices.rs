@@ -33,6 +33,10 @@ fn world() -> World {
 
 /// Publishes a red notice about somebody in Estonia's own data.
 fn publish(world: &World) -> (NoticeNo, MadeUp) {
+    publish_for(world, 12)
+}
+
+fn publish_for(world: &World, months: u16) -> (NoticeNo, MadeUp) {
     let ee = &world.members[0];
     let person = People::new(61).find(|one| one.native.is_some()).unwrap();
     let identity = person.identity(&mut Random::new(3)).replace(r#""status":"suspect""#, r#""status":"charged""#);
@@ -46,7 +50,7 @@ fn publish(world: &World) -> (NoticeNo, MadeUp) {
     ee.node.judge_notice(&liis, no, &clear(), "Fraud with large damage.").unwrap();
     ee.node.act_on_notice(&jaan, no, &NoticeDeed::Submit, "complete").unwrap();
     ee.node.act_on_notice(&liis, no, &NoticeDeed::TakeUp, "").unwrap();
-    let valid_until = liis.now().plus_months(12);
+    let valid_until = liis.now().plus_months(months);
     let shown =
         ee.node.act_on_notice(&liis, no, &NoticeDeed::Publish { valid_until, extract: false }, "checked").unwrap();
     assert_eq!(shown.released_to, [org("fi-police")].into(), "members only, and no lab");
@@ -130,3 +134,67 @@ fn an_answer_of_somebody_else_confirms_nothing() {
     assert_eq!(ee.node.hits_asked(&owner).unwrap().len(), 1);
     assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Asked);
 }
+
+#[test]
+fn what_a_notice_said_and_who_was_searched_for_is_forgotten_three_years_after_it_ended() {
+    let world = world();
+    let (no, person) = publish(&world);
+    world.sync(0, 1);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let border = acting(fi, "border", Role::Officer);
+    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
+    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, Some("booth 7"))).unwrap();
+    let bureau = acting(fi, "aino", Role::Analyst);
+    let refuted = SearchHitDeed::Check(SecondIdentifier::Photo, false);
+    let state = fi.node.act_on_search_hit(&bureau, &hit, &refuted, "another face").unwrap().state;
+    assert!(state.is_final(), "{state:?}");
+    let asked = person.native.clone().unwrap();
+    let in_hits = |words: &str| fi.saying(words).iter().filter(|key| key.starts_with("search-hit")).count();
+    assert_eq!((in_hits(&asked), in_hits("another face"), in_hits("booth 7")), (1, 1, 1));
+    let of_notice = |words: &str| ee.saying(words).iter().filter(|key| key.starts_with("notice/")).count();
+    let family = |member: &Member| member.node.notice(&acting(member, "liis", Role::LegalReviewer), no);
+    let name = family(ee).unwrap().text.facts.identity.family_name.unwrap();
+    assert_eq!((of_notice(&name), of_notice("Fraud with large damage.")), (1, 1));
+
+    // In force for a year: what ended three years after nothing was done to it is not old.
+    world.pass(3 * YEAR + 2 * DAY);
+    assert_eq!(fi.node.end_retention(&fi.ctx()).unwrap().words, 1);
+    assert_eq!((in_hits(&asked), in_hits("another face"), in_hits("booth 7")), (0, 0, 0));
+    assert!(fi.node.search_hits(&bureau).unwrap().is_empty());
+    assert!(matches!(fi.node.search_hit(&bureau, &hit), Err(NodeError::UnknownObject(_))));
+    assert_eq!((ee.node.end_retention(&ee.ctx()).unwrap().words, of_notice(&name)), (0, 1), "it ended two years ago");
+    // It was recalled when it ended; as long as somebody owes a receipt it is needed.
+    ee.node.tick_notices(&ee.ctx()).unwrap();
+    world.pass(3 * YEAR + DAY);
+    assert_eq!((ee.node.end_retention(&ee.ctx()).unwrap().words, of_notice(&name)), (0, 1));
+    world.sync(0, 1);
+    ee.node.tick_notices(&ee.ctx()).unwrap();
+    assert_eq!(ee.node.end_retention(&ee.ctx()).unwrap().words, 0, "the receipts came just now");
+    let counted = ee.node.notice_statistics(&acting(ee, "liis", Role::LegalReviewer)).unwrap();
+    world.pass(3 * YEAR + DAY);
+    assert_eq!(ee.node.end_retention(&ee.ctx()).unwrap().words, 1);
+    assert_eq!((of_notice(&name), of_notice("Fraud with large damage.")), (0, 0));
+    assert!(matches!(family(ee), Err(NodeError::UnknownObject(_))));
+    assert_eq!(ee.node.notice_statistics(&acting(ee, "liis", Role::LegalReviewer)).unwrap(), counted);
+}
+
+#[test]
+fn a_notice_in_force_is_not_forgotten_and_a_draft_that_nobody_went_on_with_is() {
+    let world = world();
+    let ee = &world.members[0];
+    let mari = acting(ee, "mari", Role::Analyst);
+    let (no, _) = publish_for(&world, 60);
+    let drafted = ee.node.draft_notice(&mari, (Colour::Blue, Form::Notice, false), None).unwrap();
+    let mut text = drafted.text;
+    text.facts.identity.family_name = Some("Quixotrine".into());
+    ee.node.revise_notice(&mari, drafted.row.no, &text).unwrap();
+    world.pass(3 * YEAR - DAY);
+    assert_eq!(ee.node.end_retention(&ee.ctx()).unwrap().words, 0);
+    world.pass(2 * DAY);
+    assert_eq!((ee.node.end_retention(&ee.ctx()).unwrap().words, ee.saying("Quixotrine").len()), (1, 0));
+    let left: Vec<_> = ee.node.notices(&mari).unwrap().into_iter().map(|row| (row.no, row.state)).collect();
+    assert_eq!(left, [(no, State::Published)]);
+}
+
+const DAY: i64 = 86_400;
+const YEAR: i64 = 31_557_600;

@@ -141,6 +141,13 @@ impl Member {
         out
     }
 
+    /// The settings that hold these words.
+    pub(crate) fn saying(&self, words: &str) -> Vec<String> {
+        let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(words);
+        let all = self.store.values("").unwrap().into_iter();
+        all.filter(|(_, bytes)| holds(bytes)).map(|(key, _)| key).collect()
+    }
+
     /// Whether these bytes are anywhere in the store, current or not.
     pub(crate) fn has_content(&self, raw: &[u8]) -> bool {
         self.store.scan(comity_base::Position::START, usize::MAX, true).unwrap().iter().any(|row| *row.raw == *raw)

@@ -31,11 +31,9 @@ impl Place {
     }
 
     pub(crate) fn on(base: &str) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self {
             base: base.to_owned(),
-            schema: format!("test_{}_{number}", std::process::id()),
+            schema: comity_testkit::postgres::fresh("test"),
             folder: tempfile::tempdir().unwrap(),
             caches: AtomicU32::new(0),
             newest: None,

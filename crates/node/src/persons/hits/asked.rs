@@ -157,7 +157,8 @@ impl Node {
     ) -> Result<(), NodeError> {
         let no: SearchHitNo = id.parse().map_err(refused)?;
         let none = || refused(format!("there is no hit {no} here"));
-        let file: File = self.setting(&super::file::key(&no))?.ok_or_else(none)?;
+        let file: Option<File> = self.setting(&super::file::key(&no))?;
+        let file = file.filter(|file| file.forgotten.is_none()).ok_or_else(none)?;
         let admitted = self.admit_text(ctx, peer, came, (MessageKind::HitAnswer, &file.found, reason))?;
         let person = Person::new(peer.name.clone(), by);
         let act = match answer {

@@ -43,6 +43,9 @@ pub(super) struct File {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) reference: Option<String>,
     pub(super) events: Vec<HitEvent>,
+    /// When it was forgotten who was searched for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) forgotten: Option<Timestamp>,
 }
 
 /// A hit with what whoever works on it needs.
@@ -160,6 +163,7 @@ impl Node {
             notice: found.notice.as_ref().map(|card: &NoticeCard| card.id.clone()),
             reference: reference.map(|text| text.chars().take(REFERENCE).collect()),
             events: vec![event],
+            forgotten: None,
         };
         let deed = Deed::decision("search hit opened", json!({"object": found.id.to_string()}));
         self.decide(ctx, &key(&no), &file, deed.and("hit", no.to_string()).and("silent", silent))?;
@@ -174,7 +178,7 @@ impl Node {
         self.may(ctx, Act::Hits, json!({"hits": "searches"}))?;
         let mut all = Vec::new();
         for file in self.settings::<File>(FILES)? {
-            if self.sees_hit(ctx, &file)? {
+            if file.forgotten.is_none() && self.sees_hit(ctx, &file)? {
                 all.extend(self.show_hit(ctx, file)?);
             }
         }
@@ -195,7 +199,7 @@ impl Node {
     pub(super) fn hit_file(&self, ctx: &Ctx, no: &SearchHitNo) -> Result<File, NodeError> {
         let unknown = || NodeError::UnknownObject(format!("a hit {no}"));
         let file: File = self.setting(&key(no))?.ok_or_else(unknown)?;
-        if self.sees_hit(ctx, &file)? { Ok(file) } else { Err(unknown()) }
+        if file.forgotten.is_none() && self.sees_hit(ctx, &file)? { Ok(file) } else { Err(unknown()) }
     }
 
     /// Whether whoever asks may see what was found; what is gone was taken back by its owner.

@@ -5,6 +5,7 @@ mod asked;
 mod deeds;
 mod file;
 mod tuning;
+mod words;
 
 pub use asked::{HitAnswer, HitAsked};
 pub use deeds::SearchHitDeed;

@@ -1,5 +1,7 @@
 //! Data dies when it must: what a label, or the agreement it came under, says must be gone by now is withdrawn and
-//! erased. A tombstone and the ledger's entry remain. A legal hold stops it.
+//! erased. A tombstone and the ledger's entry remain. A legal hold stops it. What people wrote beside goes in `words`.
+
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::ledger::{Gone, pack};
+pub(crate) use words::{Old, REASON, Words};
+
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
 /// Versions that end together.
@@ -82,6 +86,8 @@ pub struct Ended {
     pub entries: u64,
     /// Items that were set aside long ago and whose bytes are gone.
     pub set_aside: u64,
+    /// Questions, messages, reports, hits and notices of which the words of people are gone.
+    pub words: u64,
 }
 
 /// What decides for every version, read once.
@@ -186,6 +192,7 @@ impl Node {
         }
         ended.entries = self.forget_about(ctx, &gone)? + self.forget_old(ctx)?;
         ended.set_aside = self.forget_set_aside(ctx)?;
+        ended.words = self.forget_words(ctx)?;
         Ok(ended)
     }
 
