@@ -24,17 +24,21 @@ MEASURES = {"CoverMost": 1, "CoverLeast": 1, "CoverBoth": 1, "LeftLeast": -1, "L
             "NamedLeftMost": -1, "LeftPart": -1, "LeftNames": -1, "LeftNamesMost": -1, "Against": -1, "Near": 1, "Evidence": 1,
             "Told": 1, "Vague": 1, "Loose": 1, "Close": 1, "Closer": 1, "Same": 1, "Worst": 1, "Exact": 1, "Family": 1,
             "Whole": 1, "WholeSquared": 1, "Sorted": 1, "Lengths": -1, "Nothing": -1, "First": 1, "Onset": -1,
-            "Skeleton": 1, "Alone": -1}
+            "Skeleton": 1, "Alone": -1, "Own": 1, "OwnLeftLeast": -1, "OwnLeftMost": -1, "Numbers": -1, "OtherForm": -1}
+# Of these only organisations are judged: no part of a person's name is a word.
+OF_ORGANISATIONS = {"Own", "OwnLeftLeast", "OwnLeftMost", "Numbers", "OtherForm"}
 KNOTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
 # What a rise costs, and its square; and the share of all others that those made up count for.
 RISE, SQUARE = 0.3, 0.05
 MADE = {"made-others": 0.1, "made-near": 0.07, "made-part": 0.05, "made-kin": 0.03}
 
 
-def steps(numbers, real):
+def steps(numbers, real, measures):
     """How far each number has come on each step between two knots, from 0 to 1."""
     columns, terms = [], []
     for at, (name, way) in enumerate(MEASURES.items()):
+        if name not in measures:
+            continue
         value = numbers[:, at]
         knots = np.unique(np.round([value.min(), *np.quantile(value[real], KNOTS), value.max()], 2))
         for low, high in zip(knots, knots[1:]):
@@ -101,7 +105,8 @@ def main():
     for name, constant, about in CARDS:
         here = cards == name
         real, others = np.where(here & ~made)[0], np.where(here & made)[0]
-        values, terms = steps(numbers[here], ~made[here])
+        left_aside = OF_ORGANISATIONS if name.startswith("person") else set()
+        values, terms = steps(numbers[here], ~made[here], MEASURES.keys() - left_aside)
         rows_of = np.cumsum(here) - 1
         of = lambda at: values[rows_of[at]]
         # Organisations are known by one word of their name.

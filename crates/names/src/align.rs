@@ -2,8 +2,10 @@
 
 use crate::ear::Ear;
 use crate::name::{Manner, Name, Token};
+use crate::script::Script;
 use crate::sound::{Costs, Sounds};
 use crate::tag::Tag;
+use crate::word::begins_in_russian;
 
 /// Parts of one name beside parts of another.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +143,10 @@ impl Alignment {
             if self.seen.0 & (1 << i) != 0 || part.tag != Tag::Name || !(3..=8).contains(&part.roman.len()) {
                 continue;
             }
-            if let Some(span) = initials(&part.roman, other).filter(|span| self.seen.1 & bits(*span) == 0) {
+            let is_free = |span: &Span| self.seen.1 & bits(*span) == 0;
+            if let Some(span) =
+                initials(part, other).filter(is_free).or_else(|| translated(part, other).filter(is_free))
+            {
                 let weight = one.weights.get(i).copied().unwrap_or_default();
                 self.take(Pair { one: (i, i + 1), other: span, alike: SHORTENED, weight });
             }
@@ -249,8 +254,9 @@ fn initial(letter: &Token, name: &Token) -> f32 {
     if same { 0.75 } else { 0.0 }
 }
 
-/// Where these are the first letters of parts in a row, of which small words may be left out.
-fn initials(letters: &[u8], name: &Name) -> Option<Span> {
+/// Where a part is the first letters of parts in a row, of which small words may be left out.
+fn initials(part: &Token, name: &Name) -> Option<Span> {
+    let letters: &[u8] = &part.roman;
     (0..name.tokens.len()).find_map(|from| {
         let (mut at, mut to) = (0, from);
         for token in name.tokens.get(from..).unwrap_or_default() {
@@ -266,6 +272,31 @@ fn initials(letters: &[u8], name: &Name) -> Option<Span> {
         }
         None
     })
+}
+
+/// Where a part in Cyrillic letters is what parts in a row begin with, in their own letters or in Russian: `АСЗ` of the Amur
+/// Shipbuilding Plant.
+fn translated(part: &Token, name: &Name) -> Option<Span> {
+    if part.script != Script::Cyrillic || name.tokens.iter().all(|token| token.script == Script::Cyrillic) {
+        return None;
+    }
+    let left = |letters, from| begins(letters, name.tokens.get(from..).unwrap_or_default(), 0);
+    (0..name.tokens.len()).find_map(|from| left(&part.roman, from).map(|length| (from, from + length)))
+}
+
+/// How many parts it takes to begin with these letters, one after the other.
+fn begins(letters: &[u8], parts: &[Token], taken: usize) -> Option<usize> {
+    if letters.is_empty() {
+        return Some(taken);
+    }
+    let (first, rest) = parts.split_first()?;
+    let own = [first.roman.get(..1), first.roman.get(..2).filter(|two| PAIRS.contains(two))];
+    let russian = first.word.map_or(&[] as &[&str], begins_in_russian).iter().map(|begin| begin.as_bytes());
+    let form = FORMS.iter().filter(|(form, _)| form.as_bytes() == &*first.roman).map(|(_, begin)| begin.as_bytes());
+    let mut ways = own.into_iter().flatten().chain(russian).chain(form).filter_map(|begin| letters.strip_prefix(begin));
+    let found = ways.find_map(|left| begins(left, rest, taken + 1));
+    let is_small = taken > 0 && matches!(first.tag, Tag::Filler | Tag::Particle);
+    found.or_else(|| is_small.then(|| begins(letters, rest, taken + 1)).flatten())
 }
 
 /// Which costs two names are compared with.
@@ -287,6 +318,11 @@ pub(crate) fn costs(manner: Manner, [plain, consonants, syllables]: &[Costs; 3])
     }
 }
 
+/// One letter of Cyrillic in two of Latin.
+const PAIRS: [&[u8]; 7] = [b"ch", b"sh", b"ts", b"zh", b"kh", b"ia", b"iu"];
+/// What words that are forms begin with in Russian.
+const FORMS: [(&str, &str); 5] =
+    [("corporation", "k"), ("company", "k"), ("enterprise", "p"), ("concern", "k"), ("group", "g")];
 /// Parts less alike than this are no pair.
 const LEAST: f32 = 0.55;
 /// Parts as alike as this stay a pair.

@@ -2,7 +2,7 @@ use std::sync::LazyLock;
 
 use crate::align::{Alignment, Pair, sum};
 use crate::ear::Ear;
-use crate::name::Name;
+use crate::name::{Name, Token};
 use crate::sound::Costs;
 use crate::tag::Tag;
 
@@ -74,11 +74,21 @@ pub(crate) enum Measure {
     Skeleton,
     /// How much less than a rare part all pairs tell, where one side is one name and the other more.
     Alone,
+    /// What pairs tell of which no part is a word that organisations are named by.
+    Own,
+    /// What the names left over tell that are no such words, on the side where they tell less.
+    OwnLeftLeast,
+    /// The same of the other side.
+    OwnLeftMost,
+    /// How many numbers are left over on the side with fewer.
+    Numbers,
+    /// Whether both say what they are by law, and say otherwise.
+    OtherForm,
 }
 
 impl Measure {
     /// How many there are.
-    const COUNT: usize = Self::Alone as usize + 1;
+    const COUNT: usize = Self::OtherForm as usize + 1;
 }
 
 /// The numbers of a comparison, by [`Measure`].
@@ -94,7 +104,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     let whole = one.whole.alike(&other.whole);
     let names = (one.count(Tag::Name), other.count(Tag::Name));
     let [vague, loose, close, closer, same] = paired.steps;
-    let mut all = Measures::default();
+    let mut all: Measures = [0.0; Measure::COUNT];
     let mut set = |measure: Measure, value: f32| {
         if let Some(one) = all.get_mut(measure as usize) {
             *one = value;
@@ -132,6 +142,11 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Skeleton, paired.skeleton);
     let is_alone = names.0.min(names.1) <= 1 && names.0.max(names.1) > 1;
     set(Measure::Alone, if is_alone { (1.0 - paired.evidence).max(0.0) } else { 0.0 });
+    set(Measure::Own, paired.own);
+    set(Measure::OwnLeftLeast, left.0.own.min(left.1.own));
+    set(Measure::OwnLeftMost, left.0.own.max(left.1.own));
+    set(Measure::OtherForm, f32::from(u8::from(are_other_forms(one, other))));
+    set(Measure::Numbers, left.0.numbers.min(left.1.numbers).min(2.0));
     all
 }
 
@@ -148,6 +163,7 @@ struct Paired {
     family: f32,
     onset: f32,
     skeleton: f32,
+    own: f32,
 }
 
 impl Paired {
@@ -162,6 +178,7 @@ impl Paired {
             family: 0.0,
             onset: 0.0,
             skeleton: 0.0,
+            own: 0.0,
         };
         for pair in &found.pairs {
             all.covered.0 += sum(&one.weights, pair.one) * pair.alike;
@@ -174,6 +191,7 @@ impl Paired {
             let (onset, skeleton) = shape(one, other, pair);
             all.onset += onset;
             all.skeleton += skeleton;
+            all.own += if is_own(one, pair.one) && is_own(other, pair.other) { pair.weight * pair.alike } else { 0.0 };
             if pair.weight > LITTLE {
                 all.worst = all.worst.min(pair.alike);
                 all.exact += f32::from(u8::from(pair.alike > 0.97));
@@ -184,6 +202,19 @@ impl Paired {
         }
         all
     }
+}
+
+/// Whether both say what they are by law, and say otherwise.
+fn are_other_forms(one: &Name, other: &Name) -> bool {
+    let forms = |name: &Name| name.tokens.iter().filter(|token| token.tag == Tag::Form).count();
+    let is_said = |token: &Token| other.tokens.iter().any(|same| same.tag == Tag::Form && same.roman == token.roman);
+    forms(other) > 0 && forms(one) > 0 && !one.tokens.iter().any(|token| token.tag == Tag::Form && is_said(token))
+}
+
+/// Whether these parts name one organisation and no kind of them.
+fn is_own(name: &Name, (from, to): (usize, usize)) -> bool {
+    let mut parts = name.tokens.get(from..to).unwrap_or_default().iter();
+    parts.all(|token| token.word.is_none() && matches!(token.tag, Tag::Name | Tag::Number))
 }
 
 /// What a pair tells if its parts begin differently, and if their consonants are the same.
@@ -221,13 +252,17 @@ struct Left {
     named_weight: f32,
     /// What the part tells that tells most.
     most: f32,
+    /// What those names tell that are no words of organisations.
+    own: f32,
+    /// How many numbers are among it.
+    numbers: f32,
     /// A bit for each name among them.
     named: u32,
 }
 
 impl Left {
     fn of(name: &Name, seen: u32) -> Self {
-        let mut left = Self { weight: 0.0, named_weight: 0.0, most: 0.0, named: 0 };
+        let mut left = Self { weight: 0.0, named_weight: 0.0, most: 0.0, own: 0.0, numbers: 0.0, named: 0 };
         for (at, (token, weight)) in name.tokens.iter().zip(&name.weights).enumerate() {
             if seen & (1 << at) != 0 {
                 continue;
@@ -237,7 +272,9 @@ impl Left {
             if token.tag == Tag::Name {
                 left.named_weight += weight;
                 left.named |= 1 << at;
+                left.own += if token.word.is_none() { *weight } else { 0.0 };
             }
+            left.numbers += f32::from(u8::from(token.tag == Tag::Number));
         }
         left
     }

@@ -6,6 +6,7 @@ mod card;
 mod compare;
 mod ear;
 mod facts;
+mod form;
 
 mod name;
 mod nick;

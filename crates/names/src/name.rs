@@ -1,6 +1,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
+use crate::form::gather;
 use crate::nick::{called, is_called};
 use crate::rarity::rarest;
 use crate::roman::romanise;
@@ -102,6 +103,9 @@ impl Name {
                 push(&raw, kind, &mut parts);
                 raw.clear();
             }
+        }
+        if kind == Kind::Organisation {
+            parts = gather(parts);
         }
         parts.truncate(MOST);
         Self::of(parts)
@@ -324,6 +328,12 @@ fn token(read: &str, script: Script, is_loud: bool, kind: Kind) -> Token {
 fn mended(lower: &str, script: Script) -> Option<String> {
     if script != Script::Latin || !lower.bytes().any(|b| b.is_ascii_digit()) {
         return None;
+    }
+    let number = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    if matches!(lower.strip_prefix(number), Some("st" | "nd" | "rd" | "th"))
+        && number.bytes().all(|b| b.is_ascii_digit())
+    {
+        return Some(number.to_owned());
     }
     let letters = lower.chars().filter(|c| c.is_alphabetic()).count();
     let digits = lower.chars().filter(char::is_ascii_digit).count();
