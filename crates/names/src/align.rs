@@ -93,8 +93,8 @@ impl Alignment {
     }
 
     fn together(&mut self, one: &Name, other: &Name, costs: &Costs) {
-        // What is the same is taken from nobody.
-        let fixed = self.pairs.iter().filter(|pair| pair.alike > CLOSE);
+        // What is the same is taken from nobody, but for articles, which hold nothing.
+        let fixed = self.pairs.iter().filter(|pair| pair.alike > CLOSE && pair.weight > ARTICLE);
         let fixed = fixed.fold((0, 0), |(a, b), pair| (a | bits(pair.one), b | bits(pair.other)));
         for length in [2, 3] {
             for (at, span) in parts_beside(one, other, fixed, length) {
@@ -116,7 +116,7 @@ impl Alignment {
         let held = self.pairs.iter().filter(|pair| touches(pair.one, one) || touches(pair.other, two));
         let (mut worth, mut covered) = (0.0, 0);
         for pair in held {
-            if pair.alike > CLOSE {
+            if pair.alike > CLOSE && pair.weight > ARTICLE {
                 return;
             }
             worth += pair.alike * pair.weight;
@@ -245,8 +245,18 @@ fn alike((i, one): (usize, &Token), (j, other): (usize, &Token), ear: &Ear<'_>) 
         (Tag::Initial, Tag::Name) => initial(one, other),
         (Tag::Name, Tag::Initial) => initial(other, one),
         (Tag::Number, _) | (_, Tag::Number) => 0.0,
-        _ => ear.alike((i, &one.sounds), (j, &other.sounds)),
+        _ => {
+            let alike = ear.alike((i, &one.sounds), (j, &other.sounds));
+            if alike < BEGUN && is_begun(one, other) { BEGUN } else { alike }
+        }
     }
+}
+
+/// Whether one is the beginning of the other: `Salah` of Salahuddin, `Kakha` of Kakhaber.
+fn is_begun(one: &Token, other: &Token) -> bool {
+    let (short, long) = (&one.sounds.heard, &other.sounds.heard);
+    let (short, long) = if short.len() <= long.len() { (short, long) } else { (long, short) };
+    short.len() >= 4 && one.tag == Tag::Name && other.tag == Tag::Name && long.starts_with(short)
 }
 
 fn initial(letter: &Token, name: &Token) -> f32 {
@@ -333,6 +343,8 @@ const JOINED: f32 = 0.8;
 const WRITTEN: u16 = 80;
 /// What articles tell at most: they hold nothing together.
 const ARTICLE: f32 = 0.1;
+/// How alike the beginning of a part is to all of it, at least.
+const BEGUN: f32 = 0.74;
 /// How alike one word in two languages is.
 const SAME_WORD: f32 = 0.93;
 /// How alike a name is to what people who bear it are called for short, at least.

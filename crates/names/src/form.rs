@@ -32,6 +32,9 @@ const SAID: &[(&str, &[&str])] = &[
             "private ltd",
             "limited",
             "ltd",
+            "ltda",
+            "limitada",
+            "lda",
         ],
     ),
     (

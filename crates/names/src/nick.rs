@@ -30,7 +30,7 @@ const NAMES: &[&str] = &[
     "elizabeth elisabeth elizaveta yelizaveta isabel isabella: liz lizzie beth betty liza lisa eliza bess elsa",
     "emmanuel manuel immanuel: manny manolo manu",
     "enrique henrique heinrich henry henri enrico: quique kike heinz harry hank rico",
-    "evgenii evgeny ievgen ievheniia yevgeny evgeniy yevgeniy yevhen evgeniia yevgeniia yevheniia eugene evgeni jevgeni: zhenia zhenya jenya gene",
+    "evgenii evgeny ievgen ievheniia yevgeny evgeniy yevgeniy yevhen evgeniia yevgeniia yevheniia eugene evgeni jevgeni: zhenia zhenya jenya gene yauhen yauheni iauhen iauhenii",
     "fedor fyodor fiodor theodore teodor fedir: fedia fedya theo teddi",
     "francisco francisca francesco francesca francis frances franz francois: paco pancho curro kiko frank fran frankie franco cisco paca fanny",
     "frederick friedrich frederic federico fredrik: fred freddy freddie fritz fede",
