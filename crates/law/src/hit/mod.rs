@@ -1,11 +1,13 @@
 //! Hits of searches: from something that was found to what was done, and what may never be done on the way.
 
+mod asked_for;
 mod event;
 mod lifecycle;
 #[cfg(test)]
 mod tests;
 mod transition;
 
+pub use asked_for::{may_ask_for, may_be_asked_about};
 pub use event::{Basis, HitAct, HitActName, HitActor, HitEvent, HitOutcome, Measure, Refutal, SecondIdentifier};
 pub use lifecycle::{Asked, Checked, End, FoldedHit, Found, Hit, MOST_EVENTS, ORDINARY, URGENT};
 pub use transition::{HIT_REFUSALS, HIT_TRANSITIONS, HitState, HitTransition, HitWho};

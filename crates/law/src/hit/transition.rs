@@ -128,6 +128,11 @@ pub(super) const NO_BASIS: Rule = Rule::new(
     Source::read("USA: a red notice alone is no ground to arrest", source::USA),
 );
 
+pub(super) const NO_RED_NOTICE: Rule =
+    house("hit-no-red-notice", "An arrest is asked for on a red notice in force only, and there is none about this.");
+pub(super) const NOTICE_OVER: Rule =
+    house("hit-notice-over", "The notice about this is over or suspended: nothing is asked for any more.");
+
 /// All reasons for which an event of a hit is not allowed.
 pub const HIT_REFUSALS: &[&Rule] = &[
     &NOTHING_FOUND,
@@ -147,4 +152,6 @@ pub const HIT_REFUSALS: &[&Rule] = &[
     &NOT_CONFIRMED,
     &OTHER_MEASURE,
     &NO_BASIS,
+    &NO_RED_NOTICE,
+    &NOTICE_OVER,
 ];

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use comity_base::{OrgName, Timestamp};
 use comity_law::Reason;
 use comity_law::gate::{Judged, Screen};
-use comity_law::notice::{Act, Caution, Contact, Event, Facts, Lifecycle, Notice, Screened};
+use comity_law::notice::{Act, Caution, Colour, Contact, Event, Facts, Lifecycle, Notice, Screened};
 use comity_stix::label::Need;
 use comity_stix::{Label, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -175,6 +175,23 @@ impl Node {
         let mut all: Vec<File> = self.settings(FILES)?;
         all.retain(|file| file.forgotten.is_none() && sees(ctx, file));
         Ok(all)
+    }
+}
+
+impl Node {
+    /// The colours of this organisation's notices in force about a person, by the object that was released with the notice, the notice
+    /// itself or the object it was drafted from; nothing where it was released with none.
+    pub(crate) fn colours_about(&self, about: &ObjectId, now: Timestamp) -> Result<Option<Vec<Colour>>, NodeError> {
+        let (mut in_force, mut is_of_notice) = (Vec::new(), false);
+        for file in self.settings::<File>(FILES)?.iter().filter(|file| file.released.is_some()) {
+            let is_released = file.no.subject()? == *about || file.no.object()? == *about;
+            is_of_notice |= is_released;
+            let lifecycle = file.lifecycle(now);
+            if (is_released || file.from.as_ref() == Some(about)) && lifecycle.in_force(now).is_some() {
+                in_force.extend(lifecycle.head().map(|head| head.colour));
+            }
+        }
+        Ok((is_of_notice || !in_force.is_empty()).then_some(in_force))
     }
 }
 

@@ -59,12 +59,15 @@ impl Node {
                 continue;
             }
             for position in self.derived.values.positions(*fingerprint, POSTINGS) {
-                if found.len() == most {
-                    return Ok(found);
-                }
                 found.extend(self.document_at(position, (document.kind(), text), at == 0, sight)?);
             }
+            if found.len() >= most && at > 0 {
+                break;
+            }
         }
+        // What the register of its issuer says comes before whoever else names it.
+        found.sort_by_key(|one: &DocumentFound| (!one.exact, one.listed.is_none()));
+        found.truncate(most);
         Ok(found)
     }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use comity_law::hit::{HitState, Measure, SecondIdentifier};
+use comity_law::hit::{HitOutcome, HitState, Measure, Refutal, SecondIdentifier};
 use comity_law::notice::{Colour, DutyKind, Form, Ground, State};
 use comity_node::{
-    Authority, Ctx, HitAnswer, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed,
+    Authority, Ctx, HitAnswer, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed, SearchHitNo,
 };
 use comity_testkit::{MadeUp, People, Random};
 
@@ -37,6 +37,10 @@ fn publish(world: &World) -> (NoticeNo, MadeUp) {
 }
 
 fn publish_for(world: &World, months: u16) -> (NoticeNo, MadeUp) {
+    publish_as(world, Colour::Red, months)
+}
+
+fn publish_as(world: &World, colour: Colour, months: u16) -> (NoticeNo, MadeUp) {
     let ee = &world.members[0];
     let person = People::new(61).find(|one| one.native.is_some()).unwrap();
     let identity = person.identity(&mut Random::new(3)).replace(r#""status":"suspect""#, r#""status":"charged""#);
@@ -44,9 +48,11 @@ fn publish_for(world: &World, months: u16) -> (NoticeNo, MadeUp) {
     ee.ingest(&[identity]);
     let (mari, jaan) = (acting(ee, "mari", Role::Analyst), acting(ee, "jaan", Role::Analyst));
     let liis = acting(ee, "liis", Role::LegalReviewer);
-    let drafted = ee.node.draft_notice(&mari, (Colour::Red, Form::Notice, false), Some(&id)).unwrap();
+    let drafted = ee.node.draft_notice(&mari, (colour, Form::Notice, false), Some(&id)).unwrap();
     let no = drafted.row.no;
-    ee.node.revise_notice(&mari, no, &complete(drafted.text)).unwrap();
+    let mut text = complete(drafted.text);
+    text.facts.sought = (colour == Colour::Blue).then(|| "where he lives".into());
+    ee.node.revise_notice(&mari, no, &text).unwrap();
     ee.node.judge_notice(&liis, no, &clear(), "Fraud with large damage.").unwrap();
     ee.node.act_on_notice(&jaan, no, &NoticeDeed::Submit, "complete").unwrap();
     ee.node.act_on_notice(&liis, no, &NoticeDeed::TakeUp, "").unwrap();
@@ -107,6 +113,98 @@ fn found_at_a_border_confirmed_by_the_owner_cancelled_and_gone_with_a_receipt() 
     world.carry(1, 0);
     ee.node.tick_notices(&ee.ctx()).unwrap();
     assert_eq!(open(ee), None, "with receipts");
+}
+
+/// A hit in Finland on whoever a notice of this colour is about, checked and asked about.
+fn asked_about(world: &World, colour: Colour) -> (NoticeNo, SearchHitNo) {
+    let (no, person) = publish_as(world, colour, 12);
+    world.sync(0, 1);
+    let fi = &world.members[1];
+    let border = acting(fi, "border", Role::Officer);
+    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
+    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
+    let bureau = acting(fi, "aino", Role::Analyst);
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(true), "at the booth").unwrap();
+    world.carry(1, 0);
+    (no, hit)
+}
+
+fn refused_by_law<T: std::fmt::Debug>(answer: Result<T, NodeError>) -> &'static str {
+    match answer {
+        Err(NodeError::NotLawful(reason)) => reason.code,
+        other => panic!("not refused by law: {other:?}"),
+    }
+}
+
+#[test]
+fn nobody_confirms_an_arrest_but_on_a_red_notice_in_force() {
+    let world = world();
+    let (_, hit) = asked_about(&world, Colour::Blue);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let (owner, from) = (acting(ee, "boss", Role::Supervisor), org("fi-police"));
+    let confirm = |hit: &SearchHitNo, measure| {
+        ee.node.answer_hit(&owner, (&from, hit), HitAnswer::Confirm(measure), "the same fingerprints")
+    };
+    assert_eq!(
+        refused_by_law(confirm(&hit, Measure::Arrest)),
+        "hit-no-red-notice",
+        "a blue notice asks where somebody is"
+    );
+    // A modified node that confirms it all the same is not believed.
+    let mut message: serde_json::Value = serde_json::from_slice(&{
+        confirm(&hit, Measure::Question).unwrap();
+        ee.node.outbox(&from).unwrap().pop().unwrap().1
+    })
+    .unwrap();
+    message["message"]["body"]["hit-answered"]["answer"] = serde_json::json!({"confirm": "arrest"});
+    let forged = ee.signed(&message["message"].to_string());
+    let answer = fi.node.take_message(&fi.ctx(), &fi.peer(&ee.name), &forged);
+    assert!(matches!(&answer, Err(NodeError::Unacceptable(why)) if why.0.contains("red notice")), "{answer:?}");
+    world.carry(0, 1);
+    let bureau = acting(fi, "aino", Role::Analyst);
+    assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Confirmed);
+}
+
+#[test]
+fn a_notice_that_is_over_confirms_nothing_and_nobody_is_asked_about_it() {
+    let world = world();
+    let (no, hit) = asked_about(&world, Colour::Red);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let liis = acting(ee, "liis", Role::LegalReviewer);
+    ee.node.act_on_notice(&liis, no, &NoticeDeed::Cancel(Ground::Article2), "a refugee").unwrap();
+    let owner = acting(ee, "boss", Role::Supervisor);
+    for measure in [Measure::Arrest, Measure::Locate] {
+        let answer = ee.node.answer_hit(&owner, (&fi.name, &hit), HitAnswer::Confirm(measure), "still wanted");
+        assert_eq!(refused_by_law(answer), "hit-notice-over");
+    }
+    let over = HitAnswer::Refute(Refutal::NoticeOver);
+    ee.node.answer_hit(&owner, (&fi.name, &hit), over, "it was cancelled").unwrap();
+    world.sync(0, 1);
+    world.carry(0, 1);
+    let bureau = acting(fi, "aino", Role::Analyst);
+    let shown = fi.node.search_hit(&bureau, &hit).unwrap();
+    assert!(shown.state == HitState::Refuted && shown.card.is_none());
+}
+
+#[test]
+fn nobody_asks_about_a_hit_whose_notice_was_recalled() {
+    let world = world();
+    let (no, person) = publish(&world);
+    world.sync(0, 1);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let border = acting(fi, "border", Role::Officer);
+    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
+    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
+    let bureau = acting(fi, "aino", Role::Analyst);
+    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    let liis = acting(ee, "liis", Role::LegalReviewer);
+    ee.node.act_on_notice(&liis, no, &NoticeDeed::Suspend, "there is doubt").unwrap();
+    world.sync(0, 1);
+    let asked = fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(true), "at the booth");
+    assert_eq!(refused_by_law(asked), "hit-notice-over");
+    let let_go = SearchHitDeed::Close(HitOutcome::LetGo, None);
+    assert_eq!(fi.node.act_on_search_hit(&bureau, &hit, &let_go, "nothing is asked").unwrap().state, HitState::Closed);
 }
 
 #[test]

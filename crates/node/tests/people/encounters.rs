@@ -52,11 +52,14 @@ fn a_hit_is_confirmed_before_anything_that_compels() {
     let asked = act(&world, "mari", &no, &SearchHitDeed::Ask(true)).unwrap();
     assert_eq!(asked.due.map(|due| (due.as_micros() - world.now().as_micros()) / 3_600_000_000), Some(7));
     assert_eq!(lawful(act(&world, "mari", &no, &SearchHitDeed::Confirm(Measure::Arrest))), "hit-four-eyes");
-    let confirmed = act(&world, "jaan", &no, &SearchHitDeed::Confirm(Measure::Arrest)).unwrap();
+    assert_eq!(lawful(act(&world, "jaan", &no, &SearchHitDeed::Confirm(Measure::Arrest))), "hit-no-red-notice");
+    let confirmed = act(&world, "jaan", &no, &SearchHitDeed::Confirm(Measure::Question)).unwrap();
     assert_eq!(confirmed.state, HitState::Confirmed);
     assert_eq!(lawful(act(&world, "mari", &no, &arrest)), "hit-no-basis", "a hit is no warrant");
+    let question = SearchHitDeed::Close(HitOutcome::Questioned, None);
+    assert_eq!(lawful(act(&world, "mari", &no, &question)), "hit-no-basis");
     let order = comity_law::hit::Basis::NationalOrder { reference: "Harju 4-26-117".into() };
-    let closed = act(&world, "mari", &no, &SearchHitDeed::Close(HitOutcome::Arrested, Some(order))).unwrap();
+    let closed = act(&world, "mari", &no, &SearchHitDeed::Close(HitOutcome::Questioned, Some(order))).unwrap();
     assert_eq!(closed.state, HitState::Closed);
 }
 

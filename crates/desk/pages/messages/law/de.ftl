@@ -564,6 +564,8 @@ law-hit-silent-compels-nothing = Die Suche war still: Nichts, was zwingt, darf d
 law-hit-not-confirmed = Das darf nur geschehen, wenn der Eigentümer den Treffer bestätigt hat, nachdem ein zweites Merkmal verglichen wurde: { $outcome }.
 law-hit-other-measure = Der Eigentümer verlangte: { $measure }. Etwas anderes ist: { $outcome }.
 law-hit-no-basis = Ein Treffer ist kein Haftbefehl. Das braucht eine Anordnung der Behörden des Landes oder ein Recht, nach dem eine Rote Ausschreibung ein Haftgrund ist: { $outcome }.
+law-hit-no-red-notice = Eine Festnahme wird nur auf eine geltende Rote Ausschreibung hin verlangt, und hierzu gibt es keine.
+law-hit-notice-over = Die Ausschreibung hierzu ist beendet oder ausgesetzt: Es wird nichts mehr verlangt.
 in-minutes = { $count ->
     [one] in einer Minute
    *[other] in { $count } Minuten

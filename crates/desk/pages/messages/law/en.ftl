@@ -564,6 +564,8 @@ law-hit-silent-compels-nothing = The search was silent: nothing that compels may
 law-hit-not-confirmed = This may only be done when the owner has confirmed the hit, after a second identifier was compared: { $outcome }.
 law-hit-other-measure = The owner asked for this: { $measure }. Something else is: { $outcome }.
 law-hit-no-basis = A hit is no warrant. This needs an order of the country’s own authorities or a law by which a red notice is a ground to arrest: { $outcome }.
+law-hit-no-red-notice = An arrest is asked for on a red notice in force only, and there is none about this.
+law-hit-notice-over = The notice about this is over or suspended: nothing is asked for any more.
 in-minutes = { $count ->
     [one] in one minute
    *[other] in { $count } minutes

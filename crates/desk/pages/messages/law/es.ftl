@@ -564,6 +564,8 @@ law-hit-silent-compels-nothing = La búsqueda era discreta: de ella no puede seg
 law-hit-not-confirmed = Esto solo puede hacerse cuando el propietario ha confirmado el acierto, tras comparar un segundo identificador: { $outcome }.
 law-hit-other-measure = El propietario pidió esto: { $measure }. Otra cosa es: { $outcome }.
 law-hit-no-basis = Un acierto no es una orden. Esto requiere una orden de las autoridades del país o una ley por la que la notificación roja sea motivo de detención: { $outcome }.
+law-hit-no-red-notice = Una detención solo se pide con una notificación roja en vigor, y no hay ninguna sobre esto.
+law-hit-notice-over = La notificación sobre esto ha terminado o está suspendida: ya no se pide nada.
 in-minutes = { $count ->
     [one] en un minuto
    *[other] en { $count } minutos

@@ -564,6 +564,8 @@ law-hit-silent-compels-nothing = La recherche était discrète : rien de contrai
 law-hit-not-confirmed = Ceci n’est permis que si le propriétaire a confirmé la réponse, après comparaison d’un second identifiant : { $outcome }.
 law-hit-other-measure = Le propriétaire a demandé ceci : { $measure }. Autre chose est : { $outcome }.
 law-hit-no-basis = Une réponse positive n’est pas un mandat. Ceci exige une décision des autorités du pays ou une loi qui fait de la notice rouge un motif d’arrestation : { $outcome }.
+law-hit-no-red-notice = Une arrestation ne se demande que sur une notice rouge en vigueur, et il n’y en a pas à ce sujet.
+law-hit-notice-over = La notice à ce sujet a pris fin ou est suspendue : plus rien n’est demandé.
 in-minutes = { $count ->
     [one] dans { $count } minute
    *[other] dans { $count } minutes

@@ -1,7 +1,7 @@
 use comity_base::{OrgName, Timestamp};
 use comity_law::Person;
 use comity_law::gate::MessageKind;
-use comity_law::hit::{HitAct, HitActor, HitEvent, Measure, ORDINARY, Refutal, URGENT};
+use comity_law::hit::{HitAct, HitActor, HitEvent, Measure, ORDINARY, Refutal, URGENT, may_ask_for};
 use comity_stix::ObjectId;
 use comity_store::{Change, Put, StoreError};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,7 @@ impl Node {
         if reason.trim().is_empty() || reason.chars().count() > WHY {
             return Err(NodeError::Refused("an answer needs a reason in words, of at most 2,000 characters".into()));
         }
+        self.may_answer(ctx, &asked.about, answer)?;
         let what = LeavingWhat::HitAnswer { id: no.clone(), answer };
         let (to, text, by) = (from.clone(), reason.trim().to_owned(), ctx.actor.clone());
         let leaving = Leaving { to, about: asked.about, text, by, what };
@@ -100,6 +101,12 @@ impl Node {
         self.setting(&key)?.ok_or_else(unknown)
     }
 
+    /// Whether the law lets this organisation answer so about something of its own.
+    pub(super) fn may_answer(&self, ctx: &Ctx, about: &ObjectId, answer: HitAnswer) -> Result<(), NodeError> {
+        let HitAnswer::Confirm(measure) = answer else { return Ok(()) };
+        may_ask_for(measure, self.colours_about(about, ctx.now())?.as_deref()).map_err(NodeError::NotLawful)
+    }
+
     /// What is kept when the answer to a hit elsewhere leaves: it stands with the hit, once.
     pub(crate) fn keep_hit_answer(
         &self,
@@ -113,6 +120,8 @@ impl Node {
         let unknown = || NodeError::UnknownObject(format!("a hit {from}/{no}"));
         let (version, asked) = self.versioned::<HitAsked>(&key)?.ok_or_else(unknown)?;
         not_answered(&asked)?;
+        // Reviewers may have looked at its reason for days.
+        self.may_answer(ctx, &asked.about, answer)?;
         let asked = HitAsked { answer: Some((answer, ctx.now(), leaving.by.clone())), ..asked };
         let deed = Deed::decision("hit elsewhere answered", json!({"object": asked.about.to_string()}));
         let deed = deed.and("peer", from.as_str()).and("answer", json!(answer)).and("why", leaving.text.clone());
@@ -159,6 +168,11 @@ impl Node {
         let none = || refused(format!("there is no hit {no} here"));
         let file: Option<File> = self.setting(&super::file::key(&no))?;
         let file = file.filter(|file| file.forgotten.is_none()).ok_or_else(none)?;
+        if answer == HitAnswer::Confirm(Measure::Arrest) && !self.is_by_red_notice(ctx, &file)? {
+            return Err(refused(format!(
+                "hit {no} was made by no red notice that holds here: nobody is arrested for it"
+            )));
+        }
         let admitted = self.admit_text(ctx, peer, came, (MessageKind::HitAnswer, &file.found, reason))?;
         let person = Person::new(peer.name.clone(), by);
         let act = match answer {

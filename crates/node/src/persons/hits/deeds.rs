@@ -1,11 +1,16 @@
 use comity_law::hit::{
     Basis, Hit, HitAct, HitActName, HitActor, HitEvent, HitOutcome, Measure, Refutal, SecondIdentifier,
+    may_be_asked_about,
 };
+use comity_law::notice::Colour;
 use comity_store::{Change, Put};
 use serde_json::json;
 
+use super::super::card::NoticeCard;
+use super::asked::HitAnswer;
 use super::file::{File, SearchHitNo, SearchHitShown, key};
 use crate::exchange::Body;
+use crate::neighbours::Sight;
 use crate::settings::Write;
 use crate::{Act, Ctx, Deed, Node, NodeError};
 
@@ -63,6 +68,15 @@ impl Node {
             HitActor::Bureau { person }
         };
         let event = HitEvent { at: ctx.now(), by, act, reason: reason.trim().to_owned() };
+        let lawful = file.hit(event.at).apply(&event, event.at);
+        lawful.map_err(|refused| NodeError::NotLawful(refused.0))?;
+        match deed {
+            SearchHitDeed::Ask(_) => {
+                may_be_asked_about(self.is_out_still(ctx, &file)?).map_err(NodeError::NotLawful)?
+            }
+            SearchHitDeed::Confirm(measure) => self.may_answer(ctx, &file.found, HitAnswer::Confirm(*measure))?,
+            _ => {}
+        }
         let message = match deed {
             SearchHitDeed::Ask(urgent) if file.owner != ctx.organisation => {
                 vec![self.question_of(ctx, &file, *urgent)?]
@@ -72,6 +86,21 @@ impl Node {
         let file = self.add_to_hit(ctx, no, &event, &message)?;
         self.learn_from(&file, ctx.now())?;
         self.show_hit(ctx, file)?.ok_or(NodeError::Stage)
+    }
+
+    /// Whether the notice that a hit was made by is out here and holds; so is a hit that was made by none.
+    fn is_out_still(&self, ctx: &Ctx, file: &File) -> Result<bool, NodeError> {
+        Ok(file.notice.is_none() || self.card_of_hit(ctx, file)?.is_some_and(|card| card.holds))
+    }
+
+    /// Whether a hit was made by a red notice that holds.
+    pub(super) fn is_by_red_notice(&self, ctx: &Ctx, file: &File) -> Result<bool, NodeError> {
+        Ok(self.card_of_hit(ctx, file)?.is_some_and(|card| card.holds && card.colour == Colour::Red))
+    }
+
+    fn card_of_hit(&self, ctx: &Ctx, file: &File) -> Result<Option<NoticeCard>, NodeError> {
+        let sight = Sight::new(self.ready()?, &ctx.authority);
+        file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, ctx.now(), sight))
     }
 
     fn question_of(&self, ctx: &Ctx, file: &File, urgent: bool) -> Result<Write, NodeError> {
