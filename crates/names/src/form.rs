@@ -98,9 +98,9 @@ const SAID: &[(&str, &[&str])] = &[
 ];
 
 /// Makes one part of each form, however it is said, and of each number with its ending.
-pub(crate) fn gather(parts: Vec<(String, Token)>) -> Vec<(String, Token)> {
+pub(crate) fn gather(parts: &[(String, Token)]) -> Vec<(String, Token)> {
     let mut gathered: Vec<(String, Token)> = Vec::with_capacity(parts.len());
-    let mut rest = parts.as_slice();
+    let mut rest = parts;
     while let Some(((text, first), others)) = rest.split_first() {
         if let Some((form, length)) = said(rest) {
             let (form_of, left) = rest.split_at_checked(length).unwrap_or((rest, &[]));

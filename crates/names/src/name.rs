@@ -4,7 +4,7 @@ use crate::bits::Pattern;
 use crate::form::gather;
 use crate::nick::{called, is_called};
 use crate::rarity::rarest;
-use crate::roman::romanise;
+use crate::roman::{romanise, spell};
 use crate::score::Kind;
 use crate::script::Script;
 use crate::short::Short;
@@ -105,7 +105,7 @@ impl Name {
             }
         }
         if kind == Kind::Organisation {
-            parts = gather(parts);
+            parts = gather(&parts);
         }
         parts.truncate(MOST);
         Self::of(parts)
@@ -295,10 +295,12 @@ fn letter(byte: u8) -> u8 {
 fn push(raw: &str, kind: Kind, parts: &mut Vec<(String, Token)>) {
     for (part, script) in split(raw) {
         let lower = part.to_lowercase();
-        let mut read = String::new();
-        match (meaning(part).map(str::to_owned)).or_else(|| mended(&lower, script)) {
-            Some(known) => read = known,
-            None => romanise(&stripped(&lower, script), script, &mut read),
+        let (mut read, mut said) = (String::new(), None);
+        if let Some(known) = meaning(part).map(str::to_owned).or_else(|| mended(&lower, script)) {
+            read = known;
+        } else {
+            romanise(&stripped(&lower, script), script, &mut read);
+            said = spelled(&lower, script, &mut read);
         }
         read.truncate(LETTERS);
         if read.is_empty() {
@@ -306,13 +308,25 @@ fn push(raw: &str, kind: Kind, parts: &mut Vec<(String, Token)>) {
         }
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
-        match written_out(&read).filter(|_| kind == Kind::Organisation) {
-            Some(words) => {
-                parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud, kind))));
-            }
-            None => parts.push((part.to_owned(), token(&read, script, is_loud, kind))),
+        if let Some(words) = written_out(&read).filter(|_| kind == Kind::Organisation) {
+            parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud, kind))));
+            continue;
         }
+        let mut token = token(&read, script, is_loud, kind);
+        token.sounds = said.map_or(token.sounds, |said| Sounds::of(said.as_bytes()));
+        parts.push((part.to_owned(), token));
     }
+}
+
+/// What is said otherwise than those write it who are named so is kept as they write it: `Xiaoming`, `Jaein`. Returns how it is said.
+fn spelled(lower: &str, script: Script, read: &mut String) -> Option<String> {
+    if !matches!(script, Script::Han | Script::Hangul) {
+        return None;
+    }
+    let mut plain = String::new();
+    spell(lower, &mut plain);
+    plain.truncate(LETTERS);
+    Some(std::mem::replace(read, plain))
 }
 
 fn token(read: &str, script: Script, is_loud: bool, kind: Kind) -> Token {

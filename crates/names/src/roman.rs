@@ -16,6 +16,11 @@ pub(crate) fn romanise(token: &str, script: Script, out: &mut String) {
     }
 }
 
+/// Writes a part as those do who are named so: in pinyin, or in the Revised Romanisation of Korean.
+pub(crate) fn spell(token: &str, out: &mut String) {
+    any(token, out);
+}
+
 /// By a table of letters; points that only mark vowels say nothing.
 fn letters(token: &str, table: &[(&str, &str)], out: &mut String) {
     for c in token.chars().filter(|c| !is_point(*c)) {

@@ -114,6 +114,12 @@ pub(crate) fn written_out(read: &str) -> Option<&'static str> {
 
 /// The family name and the given name of who is written in two to four syllables without a space.
 pub(crate) fn surname(text: &str) -> Option<(&str, &str)> {
+    if let Some(two) = COMPOUND.iter().find(|two| text.starts_with(**two)) {
+        let is_whole = text.chars().all(|c| Script::of(c) == Some(Script::Han));
+        return text
+            .split_at_checked(two.len())
+            .filter(|(_, given)| is_whole && (1..=2).contains(&given.chars().count()));
+    }
     let count = text.chars().count();
     let first = text.chars().next()?;
     let all = match Script::of(first)? {
@@ -233,8 +239,14 @@ const SHORT: &[(&str, &str)] = &[
 /// The commonest family names of Korea.
 const KOREAN: &str = "김이리박최정강조윤장임림한오서신권황안송류유전홍고문양손배백허남심노로하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용";
 
+/// Family names of two syllables.
+const COMPOUND: &[&str] = &[
+    "欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "司徒", "夏侯", "皇甫", "尉迟", "尉遲", "公孙", "公孫",
+    "慕容", "令狐", "宇文", "长孙", "長孫", "东方", "東方",
+];
+
 /// The commonest family names of China, as both ways of writing have them.
-const CHINESE: &str = "王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖萧蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范石廖贾賈夏韦韋付方白邹鄒孟熊秦邱江尹薛闫閻段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴武戴莫孔向汤湯";
+const CHINESE: &str = "习習单單卓卫衛安尚尤岳庄莊庞龐应應康文方易柯柴柳梅樊武殷毕畢洪涂温溫焦牛甘申盛祁祝纪紀耿聂聶苗葛蒙蓝藍裴詹谷车車辛连連邢阮霍靳韩項项颜顏饶饒骆駱鲁魯鲍鮑麦麥齐齊王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韓冯馮邓鄧曹彭曾肖萧蕭田董袁潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范石廖贾賈夏韦韋付白邹鄒孟熊秦邱江尹薛闫閻段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴戴莫孔向汤湯";
 
 #[cfg(test)]
 mod tests {

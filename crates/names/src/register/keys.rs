@@ -35,6 +35,12 @@ pub(super) fn keys(token: &Token) -> Vec<u32> {
         let soft = said_softly(&token.key());
         all.extend([b'=', b'-'].map(|kind| fingerprint(kind, soft.as_bytes(), None)));
     }
+    if matches!(token.script, Script::Han | Script::Hangul) {
+        // As it is written where it is spelled: `Xiu` is said otherwise by who does not know.
+        all.push(keyed(&Token::of(&String::from_utf8_lossy(roman)).key()));
+        // What English says as `sh`, Russian writes as `s`: `Сяомин`.
+        all.push(keyed(&token.key().replace('c', "s")));
+    }
     all.extend(coarse(token, if token.script.sounds_out() { b'~' } else { b'^' }));
     all.extend(called(token.called, is_short(token.called)));
     all.sort_unstable();
