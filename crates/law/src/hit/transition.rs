@@ -69,7 +69,7 @@ const OPEN: &[HitState] = &[Unconfirmed, Checked, Asked, Confirmed, NoAnswer];
 /// Every transition; that of the clock is `asked` to `no-answer`.
 pub const HIT_TRANSITIONS: &[HitTransition] = &[
     row(HitActName::Found, &[], &[HitWho::Officer], false),
-    row(HitActName::Check, &[Unconfirmed], &[HitWho::Bureau], false),
+    row(HitActName::Check, &[Unconfirmed], &[HitWho::Bureau], true),
     row(HitActName::Ask, &[Checked, NoAnswer], &[HitWho::Bureau], true),
     // Late is better than never.
     row(HitActName::Confirm, &[Asked, NoAnswer], &[HitWho::Owner], true),

@@ -119,7 +119,7 @@ impl Account {
                 note(&mut known.1, &entry);
             }
         }
-        for person in persons(asked.subject.as_ref()) {
+        for person in persons(asked.subject.as_ref()).into_iter().chain(screened(content)) {
             self.persons.entry(person).or_default().push((asked.entry.minute, entry.clone()));
         }
         let lists = content.and_then(|content| content.get("lists")).and_then(Value::as_array);
@@ -179,8 +179,18 @@ fn persons(subject: Option<&Value>) -> BTreeSet<String> {
     // What is looked for among all names is a person's where it has several parts.
     let asked = text(subject, "asked").map(|asked| spelled(&asked)).filter(|asked| asked.contains(' '));
     all.extend(asked.into_iter().chain(text(subject, "name").map(|name| spelled(&name))));
+    // Whoever knows somebody's passport asks for them by it.
+    all.extend(["document", "zone"].iter().filter_map(|name| text(subject, name)));
     all.remove("");
     all
+}
+
+/// Whom a list showed, each as often as it did: what stood on the list is not on record.
+fn screened(content: Option<&Value>) -> Vec<String> {
+    let is_list = text(content, "asked").as_deref() == Some("screen");
+    let shown = content.and_then(|content| content.get("shown")).and_then(Value::as_array).filter(|_| is_list);
+    let shown = shown.into_iter().flatten().filter_map(Value::as_str);
+    shown.filter(|id| id.starts_with("identity--")).map(str::to_owned).collect()
 }
 
 /// A name in small letters without marks between them, its parts in order: two spellings of one name are one.
@@ -240,6 +250,14 @@ mod tests {
     }
 
     #[test]
+    fn whom_a_list_shows_is_asked_for_as_often() {
+        let shown =
+            |asked: &str| json!({"asked": asked, "shown": ["identity--1", "identity--1", "comity-document--2"]});
+        assert_eq!(screened(Some(&shown("screen"))), ["identity--1", "identity--1"]);
+        assert!(screened(Some(&shown("search"))).is_empty(), "a search is counted by what was asked");
+    }
+
+    #[test]
     fn a_day_is_any_24_hours() {
         assert_eq!(busiest_day(&times((0..20).map(|n| n * 10))), None, "twenty are not many");
         let (count, entries) = busiest_day(&times((0..21).map(|n| 1_400 + n * 10))).unwrap();
@@ -255,6 +273,7 @@ mod tests {
         assert_eq!(of(json!({"name": "TAMM, Jaan", "born": "1984"})), of(json!({"name": "jaan  tamm"})));
         assert_eq!(of(json!({"asked": "Jaan Tamm"})), ["jaan tamm"]);
         assert_eq!(of(json!({"object": "identity--1"})), ["identity--1"]);
+        assert_eq!(of(json!({"document": "EST:P:KB0123456"})), ["EST:P:KB0123456"]);
         for other in [json!({"object": "indicator--1"}), json!({"asked": "evil"}), json!({"name": " - "}), json!({})] {
             assert!(of(other.clone()).is_empty(), "{other}");
         }

@@ -103,7 +103,8 @@ pub struct PartBeside {
 pub(super) struct Asked {
     pub(super) name: Option<Name>,
     pub(super) facts: Facts,
-    pub(super) document: Option<Value>,
+    /// Each document or other value: what was typed, and what the zone names.
+    pub(super) documents: Vec<Value>,
     pub(super) zone: Option<Mrz>,
 }
 
@@ -179,20 +180,19 @@ impl PersonAsk {
             Some(person::Sex::Male) => facts.add_sex(Sex::Male, true),
             _ => {}
         }
-        let document = match (&self.document, &zone) {
-            (Some(text), _) => Some(document_with(values, text)?),
-            (None, Some(zone)) => {
-                let text = format!("{}:{}:{}", zone.state, zone.kind, zone.number);
-                values.parse(ValueKind::TravelDocument, &text).ok()
-            }
-            (None, None) => None,
-        };
-        if name.is_none() && document.is_none() {
+        let mut documents = Vec::new();
+        if let Some(text) = &self.document {
+            documents.push(document_with(values, text)?);
+        }
+        let of_zone = zone.as_ref().map(|zone| format!("{}:{}:{}", zone.state, zone.kind, zone.number));
+        let of_zone = of_zone.and_then(|text| values.parse(ValueKind::TravelDocument, &text).ok());
+        documents.extend(of_zone.filter(|of_zone| documents.iter().all(|known| known.text() != of_zone.text())));
+        if name.is_none() && documents.is_empty() {
             return Err(NodeError::Refused(
                 "nothing to look for: give a name, a document or a machine-readable zone".into(),
             ));
         }
-        Ok(Asked { name, facts, document, zone })
+        Ok(Asked { name, facts, documents, zone })
     }
 }
 

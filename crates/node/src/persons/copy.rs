@@ -212,7 +212,7 @@ impl FrontlineCopy {
         let usual = || usual_from(Purpose::Prevention, asked.is_born(), self.view.len());
         let from = ask.from.unwrap_or_else(usual);
         let mut found = CopyFound::default();
-        if let Some(document) = &asked.document {
+        for document in &asked.documents {
             let mut texts = vec![document.text().to_owned()];
             near(document.kind(), document.text(), &mut |text| texts.push(text.to_owned()));
             for (at, text) in texts.into_iter().enumerate() {

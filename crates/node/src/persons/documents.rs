@@ -39,14 +39,23 @@ pub struct Listed {
 }
 
 impl Node {
-    /// What names a document or another value, exactly first, then what is one slip away; at most so many. Nothing is scanned: each number that
-    /// a slip could make of it is looked up.
+    /// What names a document or another value, exactly first, then what is one slip away; of each the register of its issuer
+    /// before whoever else names it, and of each of several at most so many. Nothing is scanned: each number that a slip could make of it
+    /// is looked up.
     pub(super) fn documents_like(
         &self,
-        document: &Value,
+        documents: &[Value],
         most: usize,
         sight: Sight<'_>,
     ) -> Result<Vec<DocumentFound>, NodeError> {
+        let mut all = Vec::new();
+        for document in documents {
+            all.extend(self.like_document(document, most, sight)?);
+        }
+        Ok(all)
+    }
+
+    fn like_document(&self, document: &Value, most: usize, sight: Sight<'_>) -> Result<Vec<DocumentFound>, NodeError> {
         let mut texts = vec![document.text().to_owned()];
         near(document.kind(), document.text(), &mut |text| texts.push(text.to_owned()));
         let fingerprints: Vec<u64> =

@@ -38,9 +38,7 @@ impl Node {
             };
             let from = ask.from.unwrap_or_else(|| usual.of(&asked, eyes.names()));
             let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
-            if let Some(document) = &asked.document {
-                found.documents = self.documents_like(document, ask.most, sight)?;
-            }
+            found.documents = self.documents_like(&asked.documents, ask.most, sight)?;
             found.persons =
                 self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
             if !found.persons.is_empty() || !found.documents.is_empty() {

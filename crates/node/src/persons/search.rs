@@ -32,9 +32,7 @@ impl Node {
             None => self.thresholds(ctx.purpose)?.of(&asked, eyes.names()),
         };
         let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
-        if let Some(document) = &asked.document {
-            found.documents = self.documents_like(document, ask.most, sight)?;
-        }
+        found.documents = self.documents_like(&asked.documents, ask.most, sight)?;
         found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
         found.zone = asked.zone;
         self.record(ctx, Deed::query("search", subject).and("from", json!(from)).and("shown", json!(found.ids())))?;

@@ -286,6 +286,30 @@ fn only_the_issuing_state_lists_a_document_and_a_found_one_is_listed_no_more() {
 }
 
 #[test]
+fn the_register_comes_before_whoever_else_names_a_document_and_a_visa_hides_no_passport() {
+    let people: Vec<MadeUp> = People::new(4).filter(|one| one.nationality == "EE").take(8).collect();
+    let number = people[0].passport.clone();
+    let same: Vec<String> = people
+        .iter()
+        .zip(0_u64..)
+        .map(|(one, at)| one.identity(&mut Random::new(at)).replace(&one.passport, &number))
+        .collect();
+    let world = World::new();
+    world.bring(("ee-police", "EE"), &[], &same);
+    world.bring(("ee-police", "EE"), &[], &[listed("EST", &number, DocumentState::Stolen, "2026-01-01T00:00:00.000Z")]);
+    let ctx = world.of("first");
+    let stolen = |asked: PersonAsk| {
+        let found = world.node.search_persons(&ctx, &asked).unwrap().documents;
+        found.iter().any(|one| one.listed.is_some_and(|listed| listed.state == DocumentState::Stolen))
+    };
+    let by = |document: String| PersonAsk { document: Some(document), most: 3, ..PersonAsk::default() };
+    assert!(stolen(by(format!("EST:{number}"))), "eight hold one of this number, and three are shown");
+    let visa = "EST:V:ZZ9999999".to_owned();
+    assert!(!stolen(by(visa.clone())));
+    assert!(stolen(PersonAsk { zone: Some(zone(&people[0])), ..by(visa) }), "both are looked up");
+}
+
+#[test]
 fn a_list_is_screened_row_by_row_and_what_cannot_be_asked_is_said() {
     let people: Vec<MadeUp> = People::new(14).take(300).collect();
     let world = world_of(&people, &[]);

@@ -19,7 +19,12 @@ pub(super) fn mended(zone: &[u8], format: Format) -> (Vec<u8>, Vec<usize>) {
     }
     for range in [layout.birth.clone(), layout.expiry.clone()] {
         let last = range.end;
-        one_way(&mut out, range.clone(), |zone| fits(text(zone, range.clone()), zone.get(last)));
+        // No letter stands in a date.
+        let is_date = |date: &str| date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'<');
+        one_way(&mut out, range.clone(), |zone| {
+            let date = text(zone, range.clone());
+            is_date(date) && fits(date, zone.get(last))
+        });
     }
     number(&mut out, &layout);
     if let Some(last) = layout.optional_digit {

@@ -151,3 +151,10 @@ fn zones_of_the_benchmark_are_read() {
     println!("{clean} clean zones read, {right} of {misread} with a reading error put right");
     assert!(right * 100 >= misread * 95, "{right} of {misread}");
 }
+
+#[test]
+fn no_letter_is_put_into_a_date() {
+    // The digit of the birth date fits none that one digit could make of it.
+    let zone = "P<ESTTAMM<<JAAN<<<<<<<<<<<<<<<<<<<<<<<<<<<<<\nKB01234568EST8413054M3001019<<<<<<<<<<<<<<<4";
+    assert!(Mrz::read_mended(zone).is_err(), "{:?}", Mrz::read_mended(zone));
+}

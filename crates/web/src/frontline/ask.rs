@@ -33,6 +33,7 @@ enum Zone {
 }
 
 /// Why it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Why {
     pub(super) purpose: Purpose,
     pub(super) case: Option<String>,
@@ -41,7 +42,15 @@ pub(super) struct Why {
 
 impl Asked {
     pub(super) fn read(text: &[u8]) -> Result<Self, Problem> {
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            return Err(bad("a question is a JSON object, like {\"name\": \"...\"}".into()));
+        }
         serde_json::from_slice(text).map_err(|error| bad(format!("the question cannot be read: {error}")))
+    }
+
+    /// Whether it says anything of why.
+    pub(super) const fn says_why(&self) -> bool {
+        self.purpose.is_some() || self.case.is_some() || self.reason.is_some()
     }
 
     /// Why; at a border, prevention unless something else is said.
@@ -64,6 +73,10 @@ impl Asked {
             "X" | "x" | "<" => Ok(Sex::Unspecified),
             text => Sex::parse(text).ok_or_else(|| bad(format!("{text:?} is no sex; there are F, M, X"))),
         });
+        let most = self.limit.unwrap_or(USUAL);
+        if !(1..=MOST).contains(&most) {
+            return Err(bad(format!("a limit is from 1 to {MOST}")));
+        }
         Ok(PersonAsk {
             name: self.name.clone(),
             born: born.map_err(|error| bad(error.to_string()))?,
@@ -75,7 +88,7 @@ impl Asked {
                 Zone::Lines(lines) => lines.join("\n"),
             }),
             from: None,
-            most: self.limit.unwrap_or(USUAL).clamp(1, MOST),
+            most,
         })
     }
 }

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -12,7 +13,7 @@ use serde_json::json;
 
 use super::Program;
 use super::answer::Answer;
-use super::ask::{Asked, Why};
+use super::ask::{Asked, Why, bad};
 use super::search::ctx;
 
 /// A list, a question a line; answered as it comes in, a line for each of which something is known or which cannot be asked, with
@@ -23,7 +24,7 @@ pub(super) async fn screen(
     request: Request,
 ) -> Result<Response, Problem> {
     let lines = Lines { body: request.into_body(), held: Vec::new(), is_over: false };
-    let state = Screening { site, acting, lines, asked: 0, found: 0 };
+    let state = Screening { site, acting, lines, why: None, asked: 0, found: 0 };
     // What stands in the way from the beginning is told before anything else.
     let mut state = state;
     let first = state.answer().await?;
@@ -56,6 +57,8 @@ struct Screening {
     site: Site,
     acting: Acting,
     lines: Lines,
+    /// Why all of it is asked: what the first question says.
+    why: Option<Why>,
     asked: usize,
     found: usize,
 }
@@ -66,25 +69,26 @@ struct Piece {
     numbers: Vec<usize>,
     asks: Vec<PersonAsk>,
     wrong: Vec<(usize, String)>,
-    why: Option<Why>,
 }
 
 impl Screening {
     /// Answers the next piece; nothing when the list is over.
     async fn answer(&mut self) -> Result<Option<Bytes>, Problem> {
         let mut piece = Piece::default();
-        while piece.numbers.len() + piece.wrong.len() < AT_ONCE {
-            let Some(line) = self.lines.next().await? else { break };
+        while piece.len() < AT_ONCE {
+            // Who sends one line and waits is answered; a list that comes in a row is asked for in pieces.
+            let next = if piece.len() == 0 { self.lines.next().await? } else { self.lines.next_soon().await? };
+            let Some(line) = next else { break };
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             self.asked += 1;
-            piece.add(self.asked, &line);
+            piece.add(self.asked, &line, &mut self.why);
         }
-        if piece.numbers.is_empty() && piece.wrong.is_empty() {
+        if piece.len() == 0 {
             return Ok(None);
         }
-        let why = piece.why.take().unwrap_or(Why { purpose: Purpose::Prevention, case: None, reason: None });
+        let why = self.why.clone().unwrap_or(Why { purpose: Purpose::Prevention, case: None, reason: None });
         let ctx = ctx(&self.site, &self.acting, why);
         let Piece { numbers, asks, wrong, .. } = piece;
         let (ctx_there, at) = (ctx.clone(), ctx.now());
@@ -108,14 +112,27 @@ impl Screening {
 }
 
 impl Piece {
-    fn add(&mut self, number: usize, line: &[u8]) {
-        let read = Asked::read(line).and_then(|asked| Ok((asked.ask()?, asked.why()?)));
+    /// How many lines.
+    const fn len(&self) -> usize {
+        self.numbers.len() + self.wrong.len()
+    }
+
+    /// Adds a line. A list is asked for one reason, that of its first question; a later one that says another is none.
+    fn add(&mut self, number: usize, line: &[u8], of_list: &mut Option<Why>) {
+        let read = Asked::read(line).and_then(|asked| {
+            let (ask, why) = (asked.ask()?, asked.why()?);
+            let known = of_list.get_or_insert_with(|| why.clone());
+            if asked.says_why() && *known != why {
+                return Err(bad(
+                    "a list is asked for one reason, that of its first question; this line says another".into()
+                ));
+            }
+            Ok(ask)
+        });
         match read {
-            Ok((ask, why)) => {
+            Ok(ask) => {
                 self.numbers.push(number);
                 self.asks.push(ask);
-                // A list is asked for one reason: that of its first line.
-                self.why.get_or_insert(why);
             }
             Err(problem) => self.wrong.push((number, problem.detail)),
         }
@@ -144,6 +161,11 @@ struct Lines {
 }
 
 impl Lines {
+    /// The next line, if it is here already or comes at once; nothing is lost of one that does not.
+    async fn next_soon(&mut self) -> Result<Option<Vec<u8>>, Problem> {
+        tokio::time::timeout(SOON, self.next()).await.unwrap_or(Ok(None))
+    }
+
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Problem> {
         loop {
             if let Some(end) = self.held.iter().position(|b| *b == b'\n') {
@@ -175,5 +197,7 @@ impl Lines {
 
 /// Questions asked at once.
 const AT_ONCE: usize = 500;
+/// How long a piece waits for one more line.
+const SOON: Duration = Duration::from_millis(20);
 /// Bytes of one line.
 const LINE: usize = 16 << 10;

@@ -143,6 +143,28 @@ fn a_list_is_answered_line_by_line_and_says_when_it_is_over() {
 }
 
 #[test]
+fn a_list_is_asked_for_the_reason_of_its_first_question() {
+    let (host, people, key) = border();
+    let client = host.client(&key);
+    let mut list = json!({"name": "Zzyzx Qwertopolous", "purpose": "prosecution", "case": "7-26"}).to_string() + "\n";
+    for _ in 0..600 {
+        list.push_str("{\"name\":\"Zzyzx Qwertopolous\"}\n");
+    }
+    list.push_str(&(json!({"name": people[0].name, "purpose": "investigation"}).to_string() + "\n"));
+    list.push_str(&(json!({"name": people[0].name, "purpose": "prosecution", "case": "7-26"}).to_string() + "\n"));
+    let reply = client.post("/frontline/v1/screen", "application/x-ndjson", list.as_bytes());
+    let lines: Vec<Value> = said(&reply).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |number: u64| lines.iter().find(|line| line["line"] == number).unwrap_or(&Value::Null);
+    assert!(of(602)["wrong"].as_str().is_some_and(|why| why.contains("first question")), "{}", of(602));
+    assert_eq!(of(603)["answer"], "possible");
+    for (question, why) in [("[\"Jaan\"]", "object"), ("{\"name\":\"Jaan\",\"limit\":0}", "from 1 to 20")] {
+        let reply = client.post("/frontline/v1/search", JSON, question.as_bytes());
+        assert_eq!(reply.status, 400);
+        assert!(String::from_utf8_lossy(&reply.body).contains(why), "{question}");
+    }
+}
+
+#[test]
 fn the_description_is_what_is_answered() {
     let (host, people, key) = border();
     let described = host.client(&key).get("/frontline/v1/openapi.json").json();
