@@ -4,6 +4,7 @@ use comity_base::{Limits, OrgName};
 use comity_law::notice::Notice;
 use comity_stix::label::{Categories, Category, KnownMarkings, LabelReader};
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
+use comity_stix::person::{EXTENSION, Person};
 use comity_stix::validate::{Finding, Severity, accept, check};
 use comity_stix::{Doc, Header};
 use comity_store::{LabelId, NewVersion, Packer, Rejected};
@@ -17,6 +18,13 @@ use crate::reading::{ObjectReader, stix_pattern};
 
 /// Most bytes of a set-aside item that are kept.
 const ITEM: usize = 64 << 10;
+
+/// How many of an object's statements about a person cannot be read.
+fn unread_of_person(doc: &Doc<'_>) -> u32 {
+    let states = doc.root().get("extensions").is_some_and(|all| all.get(EXTENSION).is_some());
+    let person = states.then(|| Person::read(doc.root())).flatten();
+    person.map_or(0, |person| person.unread)
+}
 
 /// Turns chunks into versions ready to append. One per worker thread.
 pub(super) struct Preparer<'l, 'n> {
@@ -133,6 +141,13 @@ impl<'l, 'n> Preparer<'l, 'n> {
             let severity = if finding.severity == Severity::Must { "must" } else { "should" };
             out.tally
                 .finding(finding.code, severity, || format!("{} at {}: {}", header.id, finding.pointer, finding.text));
+        }
+        let unread = unread_of_person(doc);
+        if unread > 0 {
+            let text = || {
+                format!("{}: {unread} statements about the person cannot be read; nobody is found by them", header.id)
+            };
+            out.tally.finding("person-statement-unreadable", "should", text);
         }
         Ok(header)
     }

@@ -194,7 +194,7 @@ pub(super) fn born(date: PartialDate, until: Option<PartialDate>, about: bool) -
 /// Years that an estimate may be off.
 const ABOUT: u16 = 2;
 /// Names of one person that are searched.
-pub(super) const NAMES: usize = 64;
+pub(super) const NAMES: usize = 256;
 /// Positions read at a time.
 const PAGE: u64 = 1 << 17;
 /// Objects fetched at once.

@@ -365,3 +365,19 @@ fn what_was_kept_is_searched_after_a_start_and_an_erased_name_is_not_among_it() 
     world.node.settle().unwrap();
     assert!(!holds(&std::fs::read(&file).unwrap(), b"pompeius"));
 }
+
+#[test]
+fn what_is_said_of_a_person_and_cannot_be_read_is_told_when_it_comes() {
+    let world = World::new();
+    let one = People::new(6).next().unwrap().identity(&mut Random::new(1));
+    let wrong = one.replacen(r#""kind":"true""#, r#""kind":"bogus""#, 1);
+    assert_ne!(one, wrong);
+    let told = |identity: String| {
+        let report = world.bring_told(("ee-police", "EE"), &[], &[identity]);
+        let of_person = |finding: &&comity_node::intake::Finding| finding.code == "person-statement-unreadable";
+        report.findings.iter().find(of_person).map(|finding| (finding.count, finding.example.clone()))
+    };
+    assert_eq!(told(one), None);
+    let (count, example) = told(wrong).unwrap();
+    assert!(count == 1 && example.contains("1 statements about the person cannot be read"), "{example}");
+}

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use comity_base::{Limits, OrgName, Timestamp};
 use comity_crypto::NodeKeys;
 use comity_crypto::seal::Cost;
-use comity_node::intake::{Input, IntakeOptions};
+use comity_node::intake::{Input, IntakeOptions, IntakeReport};
 use comity_node::{
     Account, Asked, AuditQuery, Authority, Ctx, Means, NewAccount, Node, NodeError, NodeOptions, Ourselves, PeerKind,
     Purpose, RightsChange, Role, SourceChange,
@@ -151,7 +151,17 @@ impl World {
     }
 
     /// Takes objects of a source of this country in, as one batch.
-    pub(crate) fn bring(&self, (source, country): (&str, &str), needs: &[&str], objects: &[String]) -> BatchId {
+    pub(crate) fn bring(&self, source: (&str, &str), needs: &[&str], objects: &[String]) -> BatchId {
+        self.bring_told(source, needs, objects).batch.unwrap().id
+    }
+
+    /// The same with what the intake has to tell.
+    pub(crate) fn bring_told(
+        &self,
+        (source, country): (&str, &str),
+        needs: &[&str],
+        objects: &[String],
+    ) -> IntakeReport {
         let mut label = Label::defaults(org(source));
         label.tlp = Some(Tlp::Clear);
         label.release_to = Some([Party::parse("org:fi").unwrap()].into());
@@ -162,8 +172,7 @@ impl World {
         let stop = AtomicBool::new(false);
         let input = Input { name: "test.json".into(), reader: Box::new(Cursor::new(objects.join("\n").into_bytes())) };
         let options = IntakeOptions::noted("test", &stop);
-        let report = self.node.intake(&ctx, &source, &mut std::iter::once(Ok(input)), &options).unwrap();
-        report.batch.unwrap().id
+        self.node.intake(&ctx, &source, &mut std::iter::once(Ok(input)), &options).unwrap()
     }
 
     /// The same node in another process, with nothing in memory.
