@@ -63,8 +63,9 @@ pub enum NodeError {
     ChangedSince,
     /// A text targets a person, or may: reviewers look at it before it is sent.
     #[error(
-        "the text asks or tells something about a person, so a legal reviewer looks at it before it leaves; nothing was sent. It \
-         waits under {}; `comity gate show` says what was found in it and what it lacks",
+        "a legal reviewer looks at the text before it leaves, because it asks or tells something about a person, or because abuse \
+         by this organisation was upheld; nothing was sent. It waits under {}; `comity gate show` says what was found in it and what \
+         it lacks",
         numbers(.0)
     )]
     UnderReview(Vec<crate::gate::GateNo>),

@@ -75,11 +75,21 @@ impl Node {
         self.notice_file(ctx, no)?;
         let act = |file: &mut File| match deed {
             NoticeDeed::Publish { .. } => self.publishing(ctx, file, deed),
+            NoticeDeed::Submit => self.submitting(ctx, file, deed),
             _ => Ok(deed.act(ctx, None)),
         };
         let file = self.change_notice(ctx, no, (name, said.into()), act)?;
         let file = self.carry_out_notice(ctx, file)?;
         self.show_notice(ctx, file)
+    }
+
+    /// Handing a notice to review: reviewers send nothing back that lacks what it must say, for its source can only answer them.
+    fn submitting(&self, ctx: &Ctx, file: &File, deed: &NoticeDeed) -> Result<Law, NodeError> {
+        let lifecycle = file.lifecycle(ctx.now());
+        let act = deed.act(ctx, None);
+        apply(&mut lifecycle.clone(), &event(ctx, act.clone(), "because"))?;
+        complete(&self.screen(ctx, file, &lifecycle)?.0)?;
+        Ok(act)
     }
 
     /// The publication of a notice as it is, with what the gate answers to it.
