@@ -1,5 +1,6 @@
 mod account;
 mod collection;
+mod day;
 mod exchange;
 mod follow;
 mod gate;
@@ -14,9 +15,11 @@ mod search;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use comity_base::OrgName;
+use comity_base::{OrgName, Position, Timestamp};
+use comity_node::AsOf;
 use comity_stix::ObjectId;
 use comity_stix::label::Need;
+use comity_stix::value::issuing_state;
 
 pub(crate) use account::{AccountAction, AccountArgs, LoginArgs, RightsArgs};
 pub(crate) use collection::{CollectionAction, CollectionArgs, SaveArgs};
@@ -26,12 +29,12 @@ pub(crate) use exchange::{
 };
 pub(crate) use follow::{AccessArgs, FollowAction, FollowAddArgs, FollowArgs, FollowPushArgs};
 pub(crate) use gate::{GateAction, GateArgs, GateFactsArgs, GateReportArgs};
-pub(crate) use hits::{HitAction, HitArgs, HitsArgs, QuestionsArgs};
+pub(crate) use hits::{HitAction, HitArgs, HitOf, HitsArgs, QuestionsArgs};
 pub(crate) use ledger::{AuditArgs, GroupArg, LedgerAction, LedgerArgs, VerifyArgs};
-pub(crate) use notice::{NoticeAction, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
+pub(crate) use notice::{NoticeAction, NoticeAmendArgs, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
 pub(crate) use retention::{RetentionAction, RetentionArgs};
 pub(crate) use rights::{RightsAction, RightsDeskArgs};
-pub(crate) use search::{Cell, ScreenArgs, SearchArgs};
+pub(crate) use search::{Cell, ScreenArgs, SearchArgs, sex};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -179,7 +182,7 @@ pub(crate) struct InitArgs {
     /// The folder to make; its last part is the organisation's short name.
     pub(crate) folder: PathBuf,
     /// The country whose law applies: ISO 3166 alpha-2, like EE.
-    #[arg(long, value_name = "CC")]
+    #[arg(long, value_name = "CC", value_parser = country)]
     pub(crate) country: String,
     /// The organisation's full name.
     #[arg(long)]
@@ -187,6 +190,13 @@ pub(crate) struct InitArgs {
     /// What it is in the network.
     #[arg(long, value_enum, default_value = "member")]
     pub(crate) kind: KindArg,
+}
+
+/// The two letters of a country, in capitals.
+fn country(text: &str) -> Result<String, String> {
+    let code = text.trim().to_ascii_uppercase();
+    let is_one = code.len() == 2 && issuing_state(&code).is_some();
+    if is_one { Ok(code) } else { Err(format!("{text:?} is no country; use a code of ISO 3166 like EE")) }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -219,7 +229,7 @@ pub(crate) struct IngestArgs {
 #[derive(Debug, Default, ClapArgs)]
 pub(crate) struct LabelArgs {
     /// The source's country: ISO 3166 alpha-2.
-    #[arg(long, value_name = "CC")]
+    #[arg(long, value_name = "CC", value_parser = country)]
     pub(crate) country: Option<String>,
     /// A group the source belongs to.
     #[arg(long, value_name = "GROUP")]
@@ -251,8 +261,8 @@ pub(crate) struct LabelArgs {
     #[arg(long, value_delimiter = ',')]
     pub(crate) only_for: Vec<PurposeArg>,
     /// The day after which it must be gone: 2027-06-30.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) retain_until: Option<String>,
+    #[arg(long, value_name = "DATE", value_parser = day::day)]
+    pub(crate) retain_until: Option<Timestamp>,
     /// How the source is graded: SCHEME:GRADE, like admiralty-scale:B2.
     #[arg(long)]
     pub(crate) grading: Vec<String>,
@@ -272,7 +282,7 @@ pub(crate) struct LookArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Most objects shown for one value.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = at_least_one)]
     pub(crate) limit: usize,
 }
 
@@ -281,17 +291,28 @@ pub(crate) struct ShowArgs {
     /// The object's STIX id.
     pub(crate) id: ObjectId,
     /// As it stood then: a date, a date-time, or a position in the log.
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) as_of: Option<String>,
+    #[arg(long, value_name = "WHEN", value_parser = as_of)]
+    pub(crate) as_of: Option<AsOf>,
     /// All versions, not only the current ones.
     #[arg(long)]
     pub(crate) all: bool,
 }
 
+/// How many are shown at most: none would be told as if there were none.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("{text:?} is no number from 1 on"))
+}
+
+fn as_of(text: &str) -> Result<AsOf, String> {
+    let position = text.parse().map(|position| AsOf::Position(Position(position)));
+    position.or_else(|_| day::end_of(text).map(AsOf::Time))
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct BatchesArgs {
     /// Most batches shown.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = at_least_one)]
     pub(crate) limit: usize,
     /// Show the items that were set aside instead.
     #[arg(long)]

@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -288,7 +289,11 @@ impl Config {
         let path = folder.join(Self::FILE);
         let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         let mut table: toml::Table = text.parse().with_context(|| format!("{} is not valid TOML", path.display()))?;
-        overlay(&mut table, std::env::vars())?;
+        // A variable that is no text is none of ours, or is told as what it cannot be.
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        };
+        overlay(&mut table, std::env::vars_os().filter_map(text))?;
         table
             .try_into()
             .with_context(|| format!("{} or the environment holds a setting that is not known", path.display()))

@@ -13,6 +13,8 @@ pub(crate) enum Code {
     Done = 0,
     /// Failed; the message says what was kept.
     Failed = 1,
+    /// What was typed cannot be done as it stands.
+    Wrong = 2,
     /// There is no node where it was looked for.
     NoNode = 3,
     /// Done, but something was set aside or could not be read.
@@ -21,14 +23,38 @@ pub(crate) enum Code {
     Busy = 5,
     /// What was asked for is not known here.
     Unknown = 6,
-    /// Whoever asked may not do that.
+    /// Whoever asked may not do that, or shows a key that counts for nothing.
     Denied = 7,
     /// Whoever read our output stopped reading.
     PipeClosed = 0x8d,
 }
 
+/// What was typed says something that cannot be: the message says what.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Wrong(pub(crate) String);
+
+/// What was asked for is not known here: the message says what.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotHere(pub(crate) String);
+
+/// What whoever typed a command shows who they are by counts for nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; nothing was done")]
+pub(crate) struct NotLetIn(pub(crate) &'static str);
+
 impl Code {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.downcast_ref::<Wrong>().is_some() {
+            return Self::Wrong;
+        }
+        if error.downcast_ref::<NotHere>().is_some() {
+            return Self::Unknown;
+        }
+        if error.downcast_ref::<NotLetIn>().is_some() {
+            return Self::Denied;
+        }
         if error.downcast_ref::<NoNode>().is_some() {
             return Self::NoNode;
         }

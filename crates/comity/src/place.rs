@@ -14,6 +14,7 @@ use crate::commands::account;
 use crate::config::{Config, EMBEDDED, NodeConfig, PurposeConfig, StoreConfig};
 use crate::desk::Turn;
 use crate::engine::{Engine, Slot, without_password};
+use crate::exit::NotLetIn;
 use crate::keys::{self, Opened, Source};
 use crate::network;
 use crate::shown::Shown;
@@ -165,6 +166,9 @@ impl Place {
 pub(crate) fn create(folder: &Path, node: &NodeConfig, args: &Args) -> anyhow::Result<Option<Source>> {
     if folder.join(Config::FILE).exists() {
         bail!("{} holds a node already; nothing was changed", folder.display());
+    }
+    if std::env::var_os("COMITY_KEY").is_some() {
+        return Err(NotLetIn("COMITY_KEY is set, and a new node has no keys; unset it to make one").into());
     }
     let address = args.store.as_deref().unwrap_or(EMBEDDED);
     // A password stays out of the file: it belongs into the environment.

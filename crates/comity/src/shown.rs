@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::Command;
 use crate::desk;
+use crate::exit::NotLetIn;
 
 /// What whoever typed a command shows who they are by, in the order in which it counts: a key, a session of this
 /// terminal, the account of the operating system.
@@ -17,7 +18,7 @@ use crate::desk;
 pub(crate) struct Shown {
     /// What the operating system calls them; for the record where there is nothing better.
     pub(crate) user: String,
-    /// An API key, from COMITY_KEY.
+    /// What stands in COMITY_KEY, an API key; none only where there is no such variable.
     key: Option<String>,
     /// A session's token, as `comity login` left it for this terminal.
     session: Option<String>,
@@ -35,7 +36,8 @@ impl Shown {
         let session = terminal.as_deref().and_then(|terminal| fs::read_to_string(session_file(&folder, terminal)).ok());
         Self {
             user: user().unwrap_or_else(|| "unknown".to_owned()),
-            key: std::env::var("COMITY_KEY").ok().filter(|key| !key.is_empty()),
+            // Empty or no text, it is a key that counts for nothing, and never as if nothing had been shown.
+            key: std::env::var_os("COMITY_KEY").map(|key| key.to_string_lossy().into_owned()),
             session: session.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
             terminal,
             folder,
@@ -79,10 +81,7 @@ impl Shown {
 
     fn who(&self, node: &Node, begins: bool, ctx: &Ctx) -> anyhow::Result<(String, Authority)> {
         if let Some(key) = &self.key {
-            let Some(known) = node.who_has_key(key, ctx.now())? else {
-                bail!("the key in COMITY_KEY is none of this node's, or counts no longer; nothing was done")
-            };
-            return Ok(known);
+            return holder(node, key, ctx);
         }
         if let Some(token) = &self.session {
             if let Some(known) = node.who_is_logged_in(token, &self.place()?, ctx.now())? {
@@ -106,6 +105,18 @@ impl Shown {
             None => Ok((self.user.clone(), Authority::alone())),
         }
     }
+}
+
+/// Who has a key. Whoever shows one is nobody else where it counts for nothing.
+fn holder(node: &Node, key: &str, ctx: &Ctx) -> anyhow::Result<(String, Authority)> {
+    if key.trim().is_empty() {
+        return Err(NotLetIn(
+            "COMITY_KEY is set and holds no key: whoever shows one acts by it alone. Unset it to act as your own account",
+        )
+        .into());
+    }
+    let known = node.who_has_key(key, ctx.now())?;
+    known.ok_or_else(|| NotLetIn("the key in COMITY_KEY is none of this node's, or counts no longer").into())
 }
 
 /// What the operating system calls whoever runs this process.

@@ -176,3 +176,33 @@ fn what_is_for_some_is_not_there_for_others() {
     assert_eq!(log_in(&desk, "mari", PASSWORD, &recovery[1]).code, 0);
     assert_eq!(holdings(), 1);
 }
+
+#[test]
+fn an_empty_key_is_nobody_and_not_whoever_runs_the_machine() {
+    let (desk, _) = desk();
+    let with = |key: &std::ffi::OsStr, words: &[&str]| {
+        command(&desk.node()).args(words).env("COMITY_KEY", key).stdin(Stdio::null()).output().unwrap()
+    };
+    let no_text = std::os::unix::ffi::OsStrExt::from_bytes(&[0xff, 0xfe]);
+    let refused = |serving: &str| {
+        for key in ["".as_ref(), " \n".as_ref(), "nonsense".as_ref(), no_text] {
+            for words in [&["whoami"][..], &["look", "185.220.101.4"], &["account", "list"]] {
+                let said = with(key, words);
+                assert_eq!(said.status.code(), Some(7), "{serving} {key:?} {words:?}");
+                assert!(said.stdout.is_empty(), "{serving} {key:?} {words:?}");
+                assert!(String::from_utf8_lossy(&said.stderr).contains("COMITY_KEY"), "{serving} {key:?}");
+            }
+        }
+    };
+    refused("alone");
+    let serving = Serving::start(&desk);
+    refused("served");
+    drop(serving);
+    let made = command(desk.path())
+        .args(["init", "lv", "--country", "LV", "--name", "Latvia"])
+        .env("COMITY_KEY", "")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!((made.status.code(), desk.path().join("lv").exists()), (Some(7), false), "and makes no node");
+}

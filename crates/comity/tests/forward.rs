@@ -219,7 +219,7 @@ const STORY: &[(&[&str], &str, i32)] = &[
         0,
     ),
     (&["source", "us-secret-service", "--country", "US", "--group", "community"], "", 0),
-    (&["source", "us-secret-service", "--country", "USA"], "", 1),
+    (&["source", "us-secret-service", "--country", "USA"], "", 2),
     (&["--json", "source"], "", 0),
     (&["audience", "us-secret-service"], "", 0),
     (&["audience", "stranger"], "", 6),

@@ -94,7 +94,7 @@ pub(crate) struct AddArgs {
     #[arg(long, value_enum)]
     pub(crate) kind: KindArg,
     /// Its country: ISO 3166 alpha-2.
-    #[arg(long, value_name = "CC")]
+    #[arg(long, value_name = "CC", value_parser = super::country)]
     pub(crate) country: Option<String>,
 }
 

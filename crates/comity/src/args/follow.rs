@@ -4,6 +4,8 @@ use std::time::Duration;
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 use comity_base::{OrgName, Timestamp};
 
+use super::day::begin_of;
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
@@ -143,12 +145,6 @@ fn span(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// A date-time, or the begin of a day.
-fn begin_of(text: &str) -> Result<Timestamp, String> {
-    let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    Timestamp::parse(&whole).map_err(|error| error.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +156,5 @@ mod tests {
         for wrong in ["", "15", "m", "0s", "-5m", "1.5h", "400d", "99999999999999999999d", "5 m"] {
             assert!(span(wrong).is_err(), "{wrong}");
         }
-        assert_eq!(begin_of("2026-01-01"), Ok(Timestamp::parse("2026-01-01T00:00:00Z").unwrap()));
     }
 }

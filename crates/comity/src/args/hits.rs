@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use clap::{Args as ClapArgs, Subcommand};
 use comity_base::OrgName;
 use comity_law::hit::{HitOutcome, Measure, Refutal, SecondIdentifier};
@@ -14,7 +16,7 @@ Without --queue everything is looked for anew. The queue shows what people have 
 `comity hit KEY` shows one of it.")]
 pub(crate) struct HitsArgs {
     /// Most hits shown.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = super::at_least_one)]
     pub(crate) limit: usize,
     /// Fewest points of a hit, 0 to 100.
     #[arg(long, default_value_t = 0)]
@@ -48,6 +50,7 @@ Examples:
   comity hit 0f3c...                                   # everything about a hit of two cases
   comity hit 0f3c... --confirm --note \"the same gang\"
   comity hit 0f3c... --ask \"Who paid for this server? Case 4-26-117.\"
+  comity search \"Jaan Tamm\" --open-hit identity--3f6c...   # opens a hit of a search
   comity hit list                                      # hits of searches, and what others ask to confirm
   comity hit check 7be1... photo --same --why \"the same face\"
   comity hit confirm fi-police/7be1... locate --why \"it is him\"
@@ -84,10 +87,10 @@ pub(crate) struct HitArgs {
 pub(crate) enum HitAction {
     /// List hits of searches, what waits first, and what other bureaus ask to confirm.
     List,
-    /// Show one.
+    /// Show one, with everything that happened to it; one of another bureau, as it is known here.
     Show {
-        /// Its number.
-        no: SearchHitNo,
+        /// Its number, or BUREAU/NUMBER of one elsewhere.
+        no: HitOf,
     },
     /// Compare a second identifier: fingerprints, photo, document, dna.
     Check {
@@ -117,7 +120,7 @@ pub(crate) enum HitAction {
     /// As its owner: it is the one. One of another bureau is BUREAU/NUMBER.
     Confirm {
         /// Its number, or BUREAU/NUMBER of one elsewhere.
-        no: String,
+        no: HitOf,
         /// What is asked for: arrest, discreet-check, locate, seize-document, question.
         #[arg(value_parser = measure)]
         measure: Measure,
@@ -128,7 +131,7 @@ pub(crate) enum HitAction {
     /// It is another person, the notice is over, or nothing is asked. One of another bureau is BUREAU/NUMBER.
     Refute {
         /// Its number, or BUREAU/NUMBER of one elsewhere.
-        no: String,
+        no: HitOf,
         /// other-person, notice-over, nothing-asked.
         #[arg(value_parser = refutal)]
         because: Refutal,
@@ -158,6 +161,25 @@ pub(crate) enum HitAction {
         #[arg(long)]
         why: String,
     },
+}
+
+/// A hit here, or one of another bureau.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HitOf {
+    /// Of a search here.
+    Here(SearchHitNo),
+    /// Of a search elsewhere, which that bureau asks to confirm.
+    Elsewhere(OrgName, SearchHitNo),
+}
+
+impl FromStr for HitOf {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((from, no)) = text.split_once('/') else { return Ok(Self::Here(text.parse()?)) };
+        let from = OrgName::parse(from).map_err(|error| error.to_string())?;
+        Ok(Self::Elsewhere(from, no.parse()?))
+    }
 }
 
 macro_rules! word {

@@ -1,11 +1,13 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use comity_base::OrgName;
+use comity_base::{OrgName, Timestamp};
 use comity_crypto::PublicKey;
 use comity_ledger::{EntryKind, Group, NoteVerifier};
 use comity_node::log_number;
 use comity_stix::ObjectId;
+
+use super::day::{begin_of, end_of};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -34,11 +36,11 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub(crate) kind: Option<EntryKind>,
     /// Not before this day or moment.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) since: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = begin_of)]
+    pub(crate) since: Option<Timestamp>,
     /// Not after this day or moment.
-    #[arg(long, value_name = "TIME")]
-    pub(crate) until: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = end_of)]
+    pub(crate) until: Option<Timestamp>,
     /// Most entries, the newest of them.
     #[arg(long, default_value_t = 100)]
     pub(crate) limit: usize,

@@ -7,6 +7,7 @@ use comity_law::gate::{Category, FactorKind, Finding};
 use comity_law::notice::{AddendumKind, Colour, Form, Ground, Outcome, Part};
 use comity_node::{NoticeDeed, NoticeNo};
 
+use super::day::day;
 use super::judgement::JudgementArgs;
 
 #[derive(Debug, ClapArgs)]
@@ -21,6 +22,7 @@ Examples:
   comity notice judge 7c1e... --factor politician,journalist,activist,refugee,conflict-between-states,source-identity \
       --factor position-of-others,obligations,context --finding clears --why \"read the file\"
   comity notice review 7c1e... --publish 2027-11-26 --why \"checked against the file\"
+  comity notice amend 7c1e... --changes caution,contact --with notice.json --why \"armed; another number\"
 
 Whoever wrote a notice cannot submit it, and whoever wrote or submitted it cannot review it (docs/notices.md).")]
 pub(crate) struct NoticeArgs {
@@ -58,11 +60,12 @@ pub(crate) enum NoticeAction {
     Withdraw(NoticeWhyArgs),
     /// Say why it must be kept longer.
     Justify(NoticeWhyArgs),
-    /// Begin a new version: which parts change.
+    /// Begin a new version beside the one in force: which parts change, and its text. It goes out once it was reviewed.
     Amend(NoticeAmendArgs),
     /// Tell what happened elsewhere: extradition-refused, protection-granted, not-acted-on, news.
     Addendum(NoticeAddendumArgs),
-    /// Say that its purpose is achieved: arrested, located, identified, informed, asset-frozen, averted.
+    /// Say that its purpose is achieved: arrested, located, identified, informed, asset-located, threat-over, delisted; each
+    /// ends some colours.
     Execute(NoticeExecuteArgs),
     /// Count what was issued, refused and cancelled, by year, source and colour.
     Statistics,
@@ -138,7 +141,7 @@ pub(crate) struct NoticeReviewArgs {
     #[arg(long, group = "deed")]
     concur: bool,
     /// Publish it; it holds to the end of this day, at most five years.
-    #[arg(long, group = "deed", value_name = "DATE", value_parser = end_of)]
+    #[arg(long, group = "deed", value_name = "DATE", value_parser = day)]
     publish: Option<Timestamp>,
     /// With an extract for the public, where its owner wishes one.
     #[arg(long, requires = "publish")]
@@ -156,7 +159,7 @@ pub(crate) struct NoticeReviewArgs {
     #[arg(long, group = "deed", value_parser = ground, value_name = "GROUND")]
     cancel: Option<Ground>,
     /// Keep it to the end of this day, after looking again.
-    #[arg(long, group = "deed", value_name = "DATE", value_parser = end_of)]
+    #[arg(long, group = "deed", value_name = "DATE", value_parser = day)]
     keep: Option<Timestamp>,
     /// Why. It goes on record.
     #[arg(long, default_value = "")]
@@ -191,6 +194,9 @@ pub(crate) struct NoticeAmendArgs {
     /// contact, translation.
     #[arg(long, required = true, value_delimiter = ',', value_parser = part)]
     pub(crate) changes: Vec<Part>,
+    /// A file with what the new version is to say, as `edit --print` writes it; without one, `edit` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) with: Option<PathBuf>,
     /// Why. It goes on record.
     #[arg(long)]
     pub(crate) why: String,
@@ -251,8 +257,4 @@ word! {
 
 pub(super) fn country(text: &str) -> Result<Country, String> {
     Country::parse(&text.to_ascii_uppercase()).map_err(|error| error.to_string())
-}
-
-fn end_of(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse_end_of(text).map_err(|error| error.to_string())
 }

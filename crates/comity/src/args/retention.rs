@@ -1,5 +1,8 @@
 use clap::{Args as ClapArgs, Subcommand};
+use comity_base::Timestamp;
 use comity_stix::ObjectId;
+
+use super::day::day;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -21,8 +24,8 @@ pub(crate) enum RetentionAction {
     /// Show what must be gone, and personal data that ends within six months after that.
     Plan {
         /// By this day; otherwise by now.
-        #[arg(long, value_name = "DAY")]
-        by: Option<String>,
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        by: Option<Timestamp>,
     },
     /// Erase what must be gone by now. It cannot be undone.
     Run {

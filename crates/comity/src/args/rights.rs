@@ -1,6 +1,8 @@
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use comity_base::OrgName;
+use comity_base::{OrgName, Timestamp};
 use comity_node::{Language, Outcome, RightsKind, Says};
+
+use super::day::day;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -44,8 +46,8 @@ pub(crate) enum RightsAction {
         #[arg(long, value_enum, default_value = "en")]
         language: LanguageArg,
         /// The day it came; today when left out.
-        #[arg(long, value_name = "DAY")]
-        received: Option<String>,
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        received: Option<Timestamp>,
     },
     /// List requests that wait, those with the nearest end first.
     List {

@@ -40,16 +40,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Re
             let made = node.set_account_state(ctx, account, AccountState::Active)?;
             tell(desk, args, &made, &format!("is {}", standing(&made)))?;
         }
-        AccountAction::Invite { account } => {
-            let code = node.invite_account(ctx, account)?;
-            let page = place.config.network.address();
-            let page =
-                page.map_or_else(String::new, |url| format!("\n  {url}/desk/enrol?account={account}   (a passkey)"));
-            desk.say(format_args!(
-                "{}\nGive this code to {account} and to nobody else; it counts once, for three days:\n\n  comity enrol {account}{page}",
-                *code
-            ))?;
-        }
+        AccountAction::Invite { account } => invite(desk, args, &place, account)?,
         AccountAction::Sessions { .. }
         | AccountAction::AddKey { .. }
         | AccountAction::Keys { .. }
@@ -58,6 +49,20 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &AccountArgs) -> anyhow::Re
         }
     }
     Ok(Code::Done)
+}
+
+/// Makes a code with which somebody sets up how they log in.
+fn invite(desk: &Desk, args: &Args, place: &Place, account: &str) -> anyhow::Result<()> {
+    let code = place.node.invite_account(&place.ctx, account)?;
+    let page = place.config.network.address().map(|url| format!("{url}/desk/enrol?account={account}"));
+    if args.json {
+        return desk.line(&serde_json::json!({"account": account, "invitation": *code, "page": page}));
+    }
+    let page = page.map_or_else(String::new, |page| format!("\n  {page}   (a passkey)"));
+    desk.say(format_args!(
+        "{}\nGive this code to {account} and to nobody else; it counts once, for three days:\n\n  comity enrol {account}{page}",
+        *code
+    ))
 }
 
 /// Sessions and API keys.

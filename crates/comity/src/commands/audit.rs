@@ -3,7 +3,6 @@ use std::fs;
 use std::ops::ControlFlow;
 
 use anyhow::{Context as _, bail};
-use comity_base::Timestamp;
 use comity_ledger::Group;
 use comity_node::{Asked, AuditQuery, Unusual, log_name};
 use serde_json::{Value, json};
@@ -15,7 +14,7 @@ use crate::output::printable;
 use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &AuditArgs) -> anyhow::Result<Code> {
-    let query = query(command)?;
+    let query = query(command);
     for (group, named) in [(GroupArg::Actor, command.account.is_some()), (GroupArg::Subject, command.object.is_some())]
     {
         if named && command.statement.is_some() && command.withhold.contains(&group) {
@@ -84,18 +83,16 @@ fn unusual(desk: &Desk, args: &Args, place: &Place, query: &AuditQuery) -> anyho
     Ok(Code::Done)
 }
 
-fn query(command: &AuditArgs) -> anyhow::Result<AuditQuery> {
-    let since = command.since.as_deref().map(Timestamp::parse).transpose().context("--since")?;
-    let until = command.until.as_deref().map(Timestamp::parse_end_of).transpose().context("--until")?;
-    Ok(AuditQuery {
+fn query(command: &AuditArgs) -> AuditQuery {
+    AuditQuery {
         object: command.object.clone(),
         account: command.account.clone(),
         peer: command.to.clone(),
         agreement: command.agreement.clone(),
         kind: command.kind,
-        since,
-        until,
-    })
+        since: command.since,
+        until: command.until,
+    }
 }
 
 /// The question in words, for the statement.
@@ -107,8 +104,8 @@ fn question(command: &AuditArgs) -> String {
     say("to or from", command.to.as_ref().map(ToString::to_string));
     say("under agreement", command.agreement.clone());
     say("kind", command.kind.map(|kind| kind.name().to_owned()));
-    say("since", command.since.clone());
-    say("until", command.until.clone());
+    say("since", command.since.map(|since| since.to_string()));
+    say("until", command.until.map(|until| until.to_string()));
     let text = if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") };
     printable(&format!("{text}; the newest {} at most", command.limit))
 }

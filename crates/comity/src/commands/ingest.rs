@@ -3,7 +3,6 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use comity_base::Timestamp;
 use comity_node::SourceChange;
 use comity_node::intake::{Input, IntakeOptions, IntakeReport};
 use comity_stix::label::{Handling, Pap, Party, Tlp, grading};
@@ -78,7 +77,7 @@ pub(crate) fn source_change(label: &LabelArgs, owner: &comity_base::OrgName) -> 
     if !label.only_for.is_empty() {
         said.purposes = Some(label.only_for.iter().map(|purpose| purpose_name(*purpose).to_owned()).collect());
     }
-    said.retain_until = label.retain_until.as_deref().map(Timestamp::parse_end_of).transpose()?;
+    said.retain_until = label.retain_until;
     said.grading = label.grading.iter().map(|text| grading(text)).collect::<Result<_, _>>()?;
     let defaults = (said != silent).then_some(said);
     let onward = label.onward.as_deref().map(str::parse).transpose()?;

@@ -15,7 +15,7 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &InitArgs) -> anyhow::Resul
     let node = NodeConfig {
         organisation,
         name: command.name.clone(),
-        country: command.country.to_ascii_uppercase(),
+        country: command.country.clone(),
         kind: command.kind.into(),
     };
     let opened_with = place::create(&command.folder, &node, args)?;

@@ -6,6 +6,7 @@ mod audience;
 mod audit;
 mod backup;
 mod batches;
+mod card;
 mod check;
 mod collection;
 mod deliveries;
@@ -40,6 +41,7 @@ mod store;
 mod undo;
 mod verify;
 mod warninglists;
+mod why;
 
 use clap::CommandFactory as _;
 

@@ -1,14 +1,15 @@
 use std::fs;
+use std::path::Path;
 
 use anyhow::Context as _;
 use comity_law::gate::{Answer, Effect, Screen};
-use comity_law::notice::{Checklist, ItemState, State};
-use comity_node::{NoticeDeed, NoticeNo, NoticeRow, NoticeShown, NoticeText};
+use comity_law::notice::{Checklist, ItemState, Part, State};
+use comity_node::{NodeError, NoticeDeed, NoticeNo, NoticeRow, NoticeShown, NoticeText};
 use serde_json::json;
 
-use crate::args::{Args, NoticeAction, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
+use crate::args::{Args, NoticeAction, NoticeAmendArgs, NoticeArgs, NoticeEditArgs, NoticeReviewArgs};
 use crate::desk::Desk;
-use crate::exit::Code;
+use crate::exit::{Code, NotHere, Wrong};
 use crate::output::printable;
 use crate::place::{Access, Place};
 
@@ -26,8 +27,8 @@ fn act(desk: &Desk, args: &Args, place: &Place, action: &NoticeAction) -> anyhow
     };
     match action {
         NoticeAction::Draft(draft) => {
-            let shown = node.draft_notice(ctx, (draft.colour, draft.form(), draft.extract), draft.from.as_deref())?;
-            check(desk, args, &shown)
+            let shown = node.draft_notice(ctx, (draft.colour, draft.form(), draft.extract), draft.from.as_deref());
+            check(desk, args, &shown.map_err(|error| nobody_there(error, draft.from.as_deref()))?)
         }
         NoticeAction::List => list(desk, args, &node.notices(ctx)?),
         NoticeAction::Show { no } => whole(desk, args, &node.notice(ctx, *no)?),
@@ -41,7 +42,7 @@ fn act(desk: &Desk, args: &Args, place: &Place, action: &NoticeAction) -> anyhow
         NoticeAction::Withdraw(of) => did(of.no, &NoticeDeed::Withdraw, &of.why),
         NoticeAction::Justify(of) => did(of.no, &NoticeDeed::Justify, &of.why),
         NoticeAction::Review(review) => self::review(desk, args, place, review),
-        NoticeAction::Amend(of) => did(of.no, &NoticeDeed::Amend(of.changes.iter().copied().collect()), &of.why),
+        NoticeAction::Amend(of) => amend(desk, args, place, of),
         NoticeAction::Addendum(of) => did(of.no, &NoticeDeed::Addendum(of.what, of.country), &of.why),
         NoticeAction::Execute(of) => did(of.no, &NoticeDeed::Execute(of.outcome, of.country), &of.why),
         NoticeAction::Statistics => statistics(desk, args, place),
@@ -63,9 +64,54 @@ fn edit(desk: &Desk, args: &Args, place: &Place, edit: &NoticeEditArgs) -> anyho
         return desk.say(serde_json::to_string_pretty(&shown.text)?);
     }
     let path = edit.with.as_ref().context("name a file with --with")?;
+    check(desk, args, &place.node.revise_notice(&place.ctx, edit.no, &text_in(desk, path)?)?)
+}
+
+/// What a notice is to say, as it stands in a file.
+fn text_in(desk: &Desk, path: &Path) -> anyhow::Result<NoticeText> {
     let text = fs::read(desk.path(path)).with_context(|| format!("reading {}", path.display()))?;
-    let text: NoticeText = serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))?;
-    check(desk, args, &place.node.revise_notice(&place.ctx, edit.no, &text)?)
+    serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Begins a new version beside the one in force, with its text where that is given, which goes out once it was reviewed. A new contact
+/// alone goes out at once.
+fn amend(desk: &Desk, args: &Args, place: &Place, of: &NoticeAmendArgs) -> anyhow::Result<()> {
+    let text = of.with.as_deref().map(|path| text_in(desk, path)).transpose()?;
+    match text {
+        Some(text) if of.changes == [Part::Contact] => {
+            let contact = NoticeDeed::Contact(text.contact);
+            return brief(desk, args, &place.node.act_on_notice(&place.ctx, of.no, &contact, &*of.why)?);
+        }
+        _ if of.changes.iter().any(|part| part.matters()) => {}
+        _ => return Err(Wrong(AT_ONCE.to_owned()).into()),
+    }
+    let deed = NoticeDeed::Amend(of.changes.iter().copied().collect());
+    let shown = place.node.act_on_notice(&place.ctx, of.no, &deed, &*of.why)?;
+    let Some(text) = text else {
+        brief(desk, args, &shown)?;
+        let (no, how) = (of.no, "--print > FILE, and --with FILE once it says what it is to say");
+        return if args.json {
+            Ok(())
+        } else {
+            desk.say(format_args!("Its text is yours to write: comity notice edit {no} {how}."))
+        };
+    };
+    let written = place.node.revise_notice(&place.ctx, of.no, &text);
+    let written = written.with_context(|| {
+        format!(
+            "a new version was begun, with the text as it was; give it another with `comity notice edit {} --with`",
+            of.no
+        )
+    });
+    check(desk, args, &written?)
+}
+
+/// The node refuses to draft from somebody who is not there as it refuses whatever cannot be.
+fn nobody_there(error: NodeError, from: Option<&str>) -> anyhow::Error {
+    match error {
+        NodeError::Refused(text) if from.is_some() && text.starts_with("there is no person in") => NotHere(text).into(),
+        other => other.into(),
+    }
 }
 
 fn list(desk: &Desk, args: &Args, rows: &[NoticeRow]) -> anyhow::Result<()> {
@@ -208,3 +254,7 @@ fn statistics(desk: &Desk, args: &Args, place: &Place) -> anyhow::Result<()> {
 fn listed(all: &[String]) -> String {
     if all.is_empty() { "nobody and nothing".to_owned() } else { all.join(", ") }
 }
+
+/// Why an amendment of nothing that matters is not begun.
+const AT_ONCE: &str = "a new contact counts at once: give it with --changes contact --with FILE, of which nothing else is taken. A \
+                       translation alone changes nothing here. Nothing was done";

@@ -134,8 +134,7 @@ fn row(peer: &Peer, trouble: String) -> Vec<String> {
 
 fn add_tool(desk: &Desk, args: &Args, add: &AddArgs) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Settings)?;
-    let country = add.country.clone().map(|code| code.to_ascii_uppercase());
-    let peer = place.node.add_tool_peer(&place.ctx, &add.short, &add.name, add.kind.into(), country)?;
+    let peer = place.node.add_tool_peer(&place.ctx, &add.short, &add.name, add.kind.into(), add.country.clone())?;
     if args.json {
         return desk.line(&peer);
     }

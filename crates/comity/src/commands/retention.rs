@@ -1,4 +1,4 @@
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use comity_base::Timestamp;
 use comity_node::{Act, ClockDoubt, Ending, EndsBy};
 
@@ -11,7 +11,7 @@ use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &RetentionArgs) -> anyhow::Result<Code> {
     match &command.action {
-        RetentionAction::Plan { by } => plan(desk, args, by.as_deref())?,
+        RetentionAction::Plan { by } => plan(desk, args, *by)?,
         RetentionAction::Run { clock_is_right } => {
             let place = desk.open(args, Access::Write)?;
             place.may(Act::RetentionRun)?;
@@ -78,9 +78,9 @@ pub(super) fn doubted(doubt: &ClockDoubt) -> String {
     )
 }
 
-fn plan(desk: &Desk, args: &Args, by: Option<&str>) -> anyhow::Result<()> {
+fn plan(desk: &Desk, args: &Args, by: Option<Timestamp>) -> anyhow::Result<()> {
     let place = desk.open(args, Access::Read)?;
-    let by = by.map(Timestamp::parse_end_of).transpose().context("--by")?.unwrap_or_else(|| place.ctx.now());
+    let by = by.unwrap_or_else(|| place.ctx.now());
     let plan = place.node.retention_plan(&place.ctx, by)?;
     if args.json {
         return desk.line(&plan);

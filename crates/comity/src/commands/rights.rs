@@ -60,7 +60,6 @@ fn opening(action: &RightsAction) -> anyhow::Result<Opening> {
     let RightsAction::Open { kind, name, born, contact, about, language, received } = action else {
         anyhow::bail!("that opens no request");
     };
-    let received = received.as_deref().map(Timestamp::parse_end_of).transpose().context("--received")?;
     let person = Person {
         name: name.clone(),
         born: born.clone(),
@@ -68,7 +67,7 @@ fn opening(action: &RightsAction) -> anyhow::Result<Opening> {
         about: about.clone(),
         language: (*language).into(),
     };
-    Ok(Opening { kind: (*kind).into(), person, received })
+    Ok(Opening { kind: (*kind).into(), person, received: *received })
 }
 
 /// The desk's own store, apart from the log. Whoever only reads makes none.

@@ -2,21 +2,24 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use comity_node::{DocumentFound, FrontlineCopy, PersonFound, PersonsFound, Why};
+use comity_node::{DocumentFound, FrontlineCopy, PersonAsk, PersonFound, PersonsFound};
 use comity_stix::mrz::Mrz;
+use comity_stix::{Kind, ObjectId};
 use serde_json::json;
 
+use super::{card, why};
 use crate::args::{Args, SearchArgs};
 use crate::desk::Desk;
-use crate::exit::Code;
+use crate::exit::{Code, NotHere};
 use crate::output::{percent, printable};
-use crate::place::Access;
+use crate::place::{Access, Place};
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &SearchArgs) -> anyhow::Result<Code> {
     if let (Some(copy), Some(key)) = (&command.copy, &command.key) {
         return in_copy(desk, args, command, (copy, key));
     }
-    let place = desk.open(args, Access::Read)?;
+    let access = if command.open_hit.is_some() { Access::Settings } else { Access::Read };
+    let place = desk.open(args, access)?;
     if let Some(path) = &command.make_copy {
         let mut out = Vec::new();
         place.node.frontline_copy(&place.ctx, &mut out)?;
@@ -24,15 +27,38 @@ pub(crate) fn run(desk: &Desk, args: &Args, command: &SearchArgs) -> anyhow::Res
         fs::write(&path, out).with_context(|| format!("writing {}", path.display()))?;
         return Ok(Code::Done);
     }
-    let found = place.node.search_persons(&place.ctx, &command.ask())?;
+    let ask = command.ask();
+    let found = place.node.search_persons(&place.ctx, &ask)?;
     if args.json {
         tell_json(desk, &found)?;
     } else {
         tell(desk, &found)?;
     }
+    if let Some(of) = &command.open_hit {
+        open_hit(desk, args, &place, (&ask, &found, of), command)?;
+    }
     // What was read of names the next command need not read.
     place.close()?;
     Ok(Code::Done)
+}
+
+/// Opens a hit of one of those that were found, so that the bureau checks it.
+fn open_hit(
+    desk: &Desk,
+    args: &Args,
+    place: &Place,
+    (ask, found, of): (&PersonAsk, &PersonsFound, &ObjectId),
+    command: &SearchArgs,
+) -> anyhow::Result<()> {
+    let Some(person) = found.persons.iter().find(|person| person.id == *of) else {
+        return Err(NotHere(format!("{of} is not among those that were found, so no hit was opened")).into());
+    };
+    let told = (command.silent, command.reference.as_deref());
+    let no = place.node.open_search_hit(&place.ctx, ask, person, told)?;
+    if args.json {
+        return desk.line(&json!({"found": "hit", "hit": no, "id": of.to_string()}));
+    }
+    desk.say(format_args!("Hit {no} is open. Somebody else compares a second identifier: comity hit check {no}"))
 }
 
 /// Searches a signed copy: no node and no network are needed, and its age is said.
@@ -54,7 +80,7 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
         desk.say(format_args!("!  {document} is {state}, says {owner}{near}"))?;
     }
     for (owner, name, probability, notice) in &found.persons {
-        let phone = notice.phone.as_deref().unwrap_or("the bureau");
+        let phone = notice.phone.as_deref().map_or_else(|| "the bureau".to_owned(), printable);
         let caution =
             if notice.caution.is_empty() { String::new() } else { format!("; {}", notice.caution.join(", ")) };
         desk.say(format_args!(
@@ -67,10 +93,38 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
     if found.documents.is_empty() && found.persons.is_empty() {
         return desk.say("Nobody and nothing like it is in the copy.").map(|()| Code::Done);
     }
+    if !found.persons.is_empty() {
+        desk.say(card::NO_WARRANT)?;
+    }
     desk.say("A result is a reason to ask whoever holds it, never a reason to act.").map(|()| Code::Done)
 }
 
 fn tell_json(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
+    if let Some(zone) = &found.zone {
+        desk.line(&json!({
+            "found": "zone",
+            "document": format!("{}:{}:{}", zone.state, zone.kind, zone.number),
+            "primary": zone.primary,
+            "secondary": zone.secondary,
+            "nationality": zone.nationality,
+            "birth": zone.birth,
+            "sex": zone.sex,
+            "expiry": zone.expiry,
+            "mended": zone.mended,
+        }))?;
+    }
+    for document in &found.documents {
+        desk.line(&json!({
+            "found": "document",
+            "id": document.id.to_string(),
+            "owner": document.owner,
+            "kind": document.kind.name(),
+            "document": document.document,
+            "exact": document.exact,
+            "listed": document.listed,
+            "name": document.name,
+        }))?;
+    }
     for person in &found.persons {
         desk.line(&json!({
             "found": "person",
@@ -80,17 +134,7 @@ fn tell_json(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
             "calling": person.calling,
             "probability": person.probability,
             "why": person.why,
-        }))?;
-    }
-    for document in &found.documents {
-        desk.line(&json!({
-            "found": "document",
-            "id": document.id.to_string(),
-            "owner": document.owner,
-            "document": document.document,
-            "exact": document.exact,
-            "listed": document.listed,
-            "name": document.name,
+            "notice": person.notice,
         }))?;
     }
     Ok(())
@@ -107,7 +151,8 @@ fn tell(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
         desk.say(listed(document))?;
     }
     for (number, person) in (1..).zip(&found.persons) {
-        tell_person(desk, number, person)?;
+        let by = found.documents.iter().find(|document| document.position == person.position);
+        tell_person(desk, number, person, by.map(|document| document.kind))?;
     }
     let others = found.documents.iter().filter(|document| {
         document.listed.is_none() && !found.persons.iter().any(|person| person.position == document.position)
@@ -115,6 +160,9 @@ fn tell(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
     for document in others {
         let how = if document.exact { "names" } else { "names one that is a slip away," };
         desk.say(format_args!("   {} {how} {}: {}", document.owner, document.document, printable(&document.name)))?;
+    }
+    if found.persons.iter().any(|person| person.notice.is_some()) {
+        desk.say(card::NO_WARRANT)?;
     }
     desk.say("A result is a reason to ask whoever holds it, never a reason to act.")
 }
@@ -139,59 +187,18 @@ fn listed(document: &DocumentFound) -> String {
     format!("!  {} is {}{since}, says {}{near}", document.document, listed.state, document.owner)
 }
 
-fn tell_person(desk: &Desk, number: usize, person: &PersonFound) -> anyhow::Result<()> {
+fn tell_person(desk: &Desk, number: usize, person: &PersonFound, by: Option<Kind>) -> anyhow::Result<()> {
     let name = if person.name == person.calling {
         printable(&person.name)
     } else {
         format!("{} ({})", printable(&person.name), printable(&person.calling))
     };
     desk.say(format_args!("{number}. {} %  {name}  [{}]  {}", percent(person.probability), person.owner, person.id))?;
-    for line in reasons(&person.why) {
+    if let Some(notice) = &person.notice {
+        desk.say(format_args!("      !  {}", card::line(notice)))?;
+    }
+    for line in why::reasons(&person.why, by) {
         desk.say(format_args!("      {line}"))?;
     }
     Ok(())
-}
-
-/// Why somebody was found, a line for each reason.
-fn reasons(why: &Why) -> Vec<String> {
-    let mut lines = Vec::new();
-    for part in &why.parts {
-        let how = if part.alike > 0.995 { "is".to_owned() } else { format!("{:.0} % like", part.alike * 100.0) };
-        let rare = if part.tells < 0.35 { ", a common one" } else { "" };
-        lines.push(format!("{} {how} {}{rare}", printable(&part.asked), printable(&part.found)));
-    }
-    if !why.missing.is_empty() {
-        lines.push(format!("nothing there for {}", printable(&why.missing.join(", "))));
-    }
-    if !why.extra.is_empty() {
-        lines.push(format!("there also {}", printable(&why.extra.join(", "))));
-    }
-    let facts = why.facts.iter().map(|(code, points)| format!("{} ({points:+.1})", fact(code)));
-    lines.extend(why.name.map(|points| format!("the names together ({points:+.1})")));
-    lines.extend(facts);
-    lines
-}
-
-fn fact(code: &str) -> &str {
-    match code {
-        "birth-day" => "born the same day",
-        "birth-swapped" => "day and month of birth changed round",
-        "birth-digit" => "one digit of the birth date differs",
-        "birth-month" => "born the same month",
-        "birth-year" => "born the same year",
-        "birth-about" => "born about that time",
-        "birth-day-other" => "born another day of the same year",
-        "birth-month-other" => "born in another month of the same year",
-        "birth-year-other" => "born the same day of another year",
-        "birth-near" => "born some years apart",
-        "birth-other" => "born at another time",
-        "nationality" => "of the same nationality",
-        "nationality-other" => "of another nationality",
-        "sex" => "of the same sex",
-        "sex-other" => "of the other sex",
-        "document" => "holds this document",
-        "identifier" => "this is theirs",
-        "document-near" => "holds a document that is a slip away",
-        other => other,
-    }
 }

@@ -1,4 +1,4 @@
-use comity_base::{OrgName, Position, Timestamp};
+use comity_base::{OrgName, Position};
 use comity_node::{AsOf, Shown};
 use comity_stix::Label;
 use comity_store::BatchId;
@@ -12,15 +12,8 @@ use crate::output::printable;
 use crate::place::Access;
 
 pub(crate) fn run(desk: &Desk, args: &Args, command: &ShowArgs) -> anyhow::Result<Code> {
-    let as_of = match command.as_of.as_deref() {
-        None => AsOf::Now,
-        Some(text) => match text.parse() {
-            Ok(position) => AsOf::Position(Position(position)),
-            Err(_) => AsOf::Time(Timestamp::parse_end_of(text)?),
-        },
-    };
     let place = desk.open(args, Access::Read)?;
-    let versions = place.node.show(&place.ctx, &command.id, as_of)?;
+    let versions = place.node.show(&place.ctx, &command.id, command.as_of.unwrap_or(AsOf::Now))?;
     let current = versions.iter().any(|version| version.current);
     for version in versions.iter().filter(|version| command.all || version.current) {
         if args.json { tell_json(desk, version)? } else { tell(desk, version)? }

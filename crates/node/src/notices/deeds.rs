@@ -3,7 +3,8 @@ use std::sync::atomic::Ordering;
 
 use comity_base::Timestamp;
 use comity_law::notice::{
-    Act as Law, ActName, Actor, AddendumKind, Checklist, Event, Ground, Lifecycle, Outcome, Part, Screened, Who,
+    Act as Law, ActName, Actor, AddendumKind, Checklist, Contact, Event, Ground, Lifecycle, Outcome, Part, Screened,
+    Who,
 };
 use comity_law::{Country, Reason};
 use comity_store::NewEntry;
@@ -41,6 +42,8 @@ pub enum NoticeDeed {
     Lift,
     /// Begins a new version.
     Amend(BTreeSet<Part>),
+    /// Gives another contact, which counts at once.
+    Contact(Contact),
     /// Tells what happened elsewhere.
     Addendum(AddendumKind, Country),
     /// Takes it back, by its source.
@@ -76,6 +79,10 @@ impl Node {
         let act = |file: &mut File| match deed {
             NoticeDeed::Publish { .. } => self.publishing(ctx, file, deed),
             NoticeDeed::Submit => self.submitting(ctx, file, deed),
+            NoticeDeed::Contact(contact) => another(contact, file).map(|()| deed.act(ctx, None)),
+            NoticeDeed::Amend(parts) if *parts == [Part::Contact].into() => {
+                Err(NodeError::Refused("a new contact counts at once: say which it is; nothing was done".into()))
+            }
             _ => Ok(deed.act(ctx, None)),
         };
         let file = self.change_notice(ctx, no, (name, said.into()), act)?;
@@ -208,6 +215,15 @@ fn right_to(act: ActName) -> Act {
     if by.contains(&Who::Reviewer) && !is_source { Act::ReviewNotices } else { Act::Notices }
 }
 
+/// Writes another contact into what is out.
+fn another(contact: &Contact, file: &mut File) -> Result<(), NodeError> {
+    if *contact == Contact::default() || *contact == file.put_out().contact {
+        return Err(NodeError::Refused("that is no other contact than the notice has; nothing was done".into()));
+    }
+    file.text.contact = contact.clone();
+    Ok(())
+}
+
 fn complete(checklist: &Checklist) -> Result<(), NodeError> {
     let missing = checklist.missing().next();
     missing.map_or(Ok(()), |item| Err(NodeError::NotLawful(item.demand.clone())))
@@ -257,6 +273,7 @@ impl NoticeDeed {
             Self::Suspend => Law::Suspend {},
             Self::Lift => Law::Lift {},
             Self::Amend(changed) => Law::Amend { changed },
+            Self::Contact(_) => Law::Amend { changed: [Part::Contact].into() },
             Self::Addendum(what, country) => Law::Addendum { what, country },
             Self::Withdraw => Law::Withdraw {},
             Self::Cancel(ground) => Law::Cancel { ground },
