@@ -72,7 +72,7 @@ impl Node {
         lawful.map_err(|refused| NodeError::NotLawful(refused.0))?;
         match deed {
             SearchHitDeed::Ask(_) => {
-                may_be_asked_about(self.is_out_still(ctx, &file)?).map_err(NodeError::NotLawful)?
+                may_be_asked_about(self.is_out_still(ctx, &file)?).map_err(NodeError::NotLawful)?;
             }
             SearchHitDeed::Confirm(measure) => self.may_answer(ctx, &file.found, HitAnswer::Confirm(*measure))?,
             _ => {}
