@@ -146,7 +146,17 @@ impl Words {
 
     /// Several words one after the other.
     pub(super) fn list(self, words: &[String]) -> String {
-        words.join(if self.code() == "ar" { "، " } else { ", " })
+        words.join(self.comma())
+    }
+
+    /// What stands before what is said of something.
+    pub(super) fn colon(self) -> &'static str {
+        if self.code() == "fr" { "\u{a0}:" } else { ":" }
+    }
+
+    /// What stands between two of several things.
+    pub(super) fn comma(self) -> &'static str {
+        if self.code() == "ar" { "، " } else { ", " }
     }
 
     /// A message about a word of a closed list, with texts in it; none where the word is not of the list.

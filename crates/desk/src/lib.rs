@@ -6,6 +6,7 @@
 #![expect(clippy::unused_self, reason = "templates call methods of what they show")]
 
 mod about;
+mod address;
 mod assets;
 mod desk;
 mod encounters;

@@ -9,6 +9,7 @@ use comity_node::{Authority, Ctx, Node, NodeError, Signed};
 
 use super::language::Words;
 use super::reply::{Trouble, work};
+use super::shell::Entry;
 use super::why::Why;
 use crate::desk::Desk;
 
@@ -25,6 +26,10 @@ pub(super) struct Person {
     pub(super) words: Words,
     /// How close lines stand.
     pub(super) is_dense: bool,
+    /// Where the page stands that they look at, for whoever opens it anew.
+    pub(super) address: String,
+    /// The pages that their rights open.
+    pub(super) rail: Vec<Entry>,
 }
 
 /// A browser in which nobody is logged in, or may be.
@@ -57,7 +62,7 @@ impl FromRequestParts<Desk> for Person {
         let Some(token) = cookie(&parts.headers, SESSION) else { return Err(elsewhere()) };
         let (asked, at, now) = (token.clone(), place.clone(), ctx.now());
         let themselves = parts.uri.path() != super::live::PATH;
-        let here = desk.clone();
+        let (here, visitor) = (desk.clone(), ctx.clone());
         let who = work(desk, move |node| {
             here.learn_countries();
             let since = node.last_shown(&asked)?;
@@ -66,15 +71,18 @@ impl FromRequestParts<Desk> for Person {
             } else {
                 node.who_is_still_logged_in(&asked, &at, now)?
             };
-            Ok(who.zip(since))
+            let Some(((name, authority), since)) = who.zip(since) else { return Ok(None) };
+            let rail = Entry::offered(node, &visitor.acting_as(&name, authority.clone()))?;
+            Ok(Some((name, authority, since, rail)))
         });
         match who.await.map_err(|trouble| trouble.plain(words))? {
-            Some(((name, authority), since)) => {
+            Some((name, authority, since, rail)) => {
                 let is_fresh = now.as_micros().saturating_sub(since.as_micros()) < FRESH;
                 let mut ctx = ctx.acting_as(&name, authority);
                 Why::of(&parts.headers).apply(&mut ctx);
                 let is_dense = cookie(&parts.headers, DENSITY).is_some_and(|density| density == "dense");
-                Ok(Self { ctx, token, is_fresh, place, words, is_dense })
+                let address = super::address::of(&parts.uri);
+                Ok(Self { ctx, token, is_fresh, place, words, is_dense, address, rail })
             }
             None => Err(elsewhere()),
         }

@@ -80,7 +80,7 @@ impl Trouble {
             }
             Self::Refused(text) => words.text("refused", "why", text),
             Self::ChangedSince => words.say("changed-since"),
-            Self::UnderReview(numbers) => words.text("held-for-review", "numbers", &words.list(numbers)),
+            Self::UnderReview(_) => words.say("held-for-review"),
             Self::NotLawful(reason) => super::parts::lawful(reason, words).plain().to_owned(),
             Self::Unclear(text) => text.clone(),
             Self::Busy => words.say("busy"),
@@ -93,12 +93,11 @@ impl Trouble {
             Self::Elsewhere | Self::NotAllowed | Self::NotFromProvider | Self::ProviderWeak => StatusCode::FORBIDDEN,
             Self::Login(LoginError::Wait(_)) | Self::OverBudget(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::LogInAgain | Self::ProviderRefused | Self::Login(LoginError::Wrong) => StatusCode::UNAUTHORIZED,
-            Self::Login(_)
-            | Self::Refused(_)
-            | Self::NotLawful(_)
-            | Self::UnderReview(_)
-            | Self::ChangedSince
-            | Self::Unclear(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Login(_) | Self::Refused(_) | Self::NotLawful(_) | Self::ChangedSince | Self::Unclear(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            // It is not refused: others look at it first.
+            Self::UnderReview(_) => StatusCode::ACCEPTED,
             Self::NoPasskeys | Self::NotFound => StatusCode::NOT_FOUND,
             Self::ProviderAway => StatusCode::BAD_GATEWAY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -128,10 +127,31 @@ struct TroublePage {
     number: String,
 }
 
+/// That a text waits for a reviewer, as a page of the desk.
+#[derive(Template)]
+#[template(path = "waits.html")]
+struct WaitsPage {
+    words: Words,
+    shell: Shell,
+    trouble: String,
+    said: String,
+    /// What the texts that wait are kept under.
+    numbers: Vec<String>,
+}
+
 impl Trouble {
+    /// Whether nothing was refused, and what was written waits.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self, Self::UnderReview(_))
+    }
+
     /// As a page of the desk: what happened, what was kept, what to do, and a number to ask by.
     pub(super) fn page(&self, shell: Shell) -> Response {
         let words = shell.words;
+        if let Self::UnderReview(numbers) = self {
+            let (said, numbers, trouble) = (self.words(words), numbers.clone(), String::new());
+            return page(&WaitsPage { words, shell, trouble, said, numbers }, Some(self), words);
+        }
         let number = if *self == Self::Failed { failure() } else { String::new() };
         page(&TroublePage { words, trouble: self.words(words), number, shell }, Some(self), words)
     }

@@ -1,5 +1,5 @@
 use comity_base::{OrgName, Timestamp};
-use comity_node::Purpose;
+use comity_node::{Act, Ctx, Node, NodeError, Purpose};
 use comity_stix::value::Values;
 
 use super::language::Words;
@@ -23,26 +23,69 @@ pub(super) struct Shell {
     pub(super) reason: String,
     pub(super) is_dense: bool,
     pub(super) now: Timestamp,
+    /// Where this page stands, for whoever opens it anew.
+    pub(super) address: String,
+    rail: Vec<Entry>,
     values: Values,
     organisation: OrgName,
     countries: Countries,
 }
 
-/// The pages of the rail, in its order: name, sign, and address.
-pub(super) const RAIL: [(&str, &str, &str); 12] = [
-    ("situation", "situation", "/desk"),
-    ("search", "identity", "/desk/search"),
-    ("notices", "bell", "/desk/notices"),
-    ("encounters", "flag", "/desk/search-hits"),
-    ("gate", "mail", "/desk/gate"),
-    ("object", "object", "/desk/objects"),
-    ("screening", "screening", "/desk/screening"),
-    ("hits", "hits", "/desk/hits"),
-    ("graph", "graph", "/desk/graph"),
-    ("intake", "intake", "/desk/intake"),
-    ("network", "network", "/desk/network"),
-    ("ledger", "ledger", "/desk/ledger"),
+/// A page of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) sign: &'static str,
+    pub(super) to: &'static str,
+    /// Whoever may do any of these is shown something there; none is needed where there is none.
+    acts: &'static [Act],
+}
+
+/// The pages of the rail, in its order.
+const RAIL: [Entry; 12] = [
+    entry("situation", "situation", "/desk", &[]),
+    entry("search", "identity", "/desk/search", &[Act::Search]),
+    entry("notices", "bell", "/desk/notices", &[Act::Notices, Act::ReviewNotices]),
+    entry("encounters", "flag", "/desk/search-hits", &[Act::Hits]),
+    entry("gate", "mail", "/desk/gate", &[Act::ReviewNotices, Act::DecideHits]),
+    entry("object", "object", "/desk/objects", &[Act::Show]),
+    entry("screening", "screening", "/desk/screening", &[Act::Look]),
+    entry("hits", "hits", "/desk/hits", &[Act::Hits]),
+    entry("graph", "graph", "/desk/graph", &[Act::Show]),
+    entry("intake", "intake", "/desk/intake", &[Act::Ingest, Act::Batches]),
+    entry("network", "network", "/desk/network", &[Act::Peers]),
+    // What they did themselves everybody may see.
+    entry("ledger", "ledger", "/desk/ledger", &[]),
 ];
+
+const fn entry(name: &'static str, sign: &'static str, to: &'static str, acts: &'static [Act]) -> Entry {
+    Entry { name, sign, to, acts }
+}
+
+impl Entry {
+    /// Those that the rights of whoever asks open, whatever they ask for at this moment.
+    ///
+    /// # Errors
+    /// When the rules cannot be asked.
+    pub(super) fn offered(node: &Node, ctx: &Ctx) -> Result<Vec<Self>, NodeError> {
+        let some = || Some("any".to_owned());
+        let asks: Vec<Ctx> = Purpose::ALL
+            .iter()
+            .map(|purpose| Ctx { purpose: *purpose, case: some(), reason: some(), ..ctx.clone() })
+            .collect();
+        let mut offered = Vec::new();
+        for entry in RAIL {
+            let mut is_open = entry.acts.is_empty();
+            for (ctx, act) in asks.iter().flat_map(|ctx| entry.acts.iter().map(move |act| (ctx, *act))) {
+                is_open = is_open || node.would_allow(ctx, act)?;
+            }
+            if is_open {
+                offered.push(entry);
+            }
+        }
+        Ok(offered)
+    }
+}
 
 impl Shell {
     /// Around a page for somebody.
@@ -59,6 +102,8 @@ impl Shell {
             reason: ctx.reason.clone().unwrap_or_default(),
             is_dense: person.is_dense,
             now: ctx.now(),
+            address: person.address.clone(),
+            rail: person.rail.clone(),
             values: desk.values(),
             organisation: desk.site().organisation().clone(),
             countries: desk.countries(),
@@ -102,8 +147,20 @@ impl Shell {
         Moment::new(at, self.now, self.words)
     }
 
-    pub(super) fn rail(&self) -> [(&'static str, &'static str, &'static str); 12] {
-        RAIL
+    /// The pages that the person may open.
+    pub(super) fn rail(&self) -> &[Entry] {
+        &self.rail
+    }
+
+    /// Whether a page of the rail is one of them.
+    pub(super) fn offers(&self, name: &str) -> bool {
+        self.rail.iter().any(|entry| entry.name == name)
+    }
+
+    /// This page in the language of a code.
+    pub(super) fn in_language(&self, code: &str) -> String {
+        let joined = if self.address.contains('?') { '&' } else { '?' };
+        format!("{}{joined}lang={code}", self.address)
     }
 
     pub(super) fn purposes(&self) -> &'static [Purpose] {

@@ -170,13 +170,19 @@ fn cards(shell: &Shell, found: &Found) -> Vec<Card> {
     let overdue = found.owed.iter().filter(|owed| owed.is_overdue(shell.now)).count() as u64;
     let today = shell.now.as_micros().div_euclid(DAY);
     let came = found.batches.iter().filter(|one| day_of(one) == today).map(|one| one.batch.counts.added).sum();
-    let mut cards = vec![
+    let own = [
         card("hits-open", totals.open, "/desk/hits", "hits", false),
         card("hits-asked", totals.asked, "/desk/hits?state=asked", "help", false),
         card("questions", waiting(found).count() as u64, "#questions", "intake", true),
         card("recalls-overdue", overdue, "/desk/network", "clock", true),
         card("came-today", came, "/desk/intake", "download", false),
     ];
+    // Nobody is led to a page that is not theirs.
+    let leads = |card: &Card| {
+        let page = shell.rail().iter().find(|entry| entry.to == card.to.split('?').next().unwrap_or_default());
+        page.is_some() || (card.to.starts_with('#') && shell.offers("hits"))
+    };
+    let mut cards: Vec<Card> = own.into_iter().filter(leads).collect();
     cards.extend(found.notices.map(|due| card("notices-due", due, "/desk/notices", "bell", true)));
     cards.extend(found.encounters.map(|open| card("encounters-waiting", open, "/desk/search-hits", "flag", true)));
     cards.extend(found.messages.map(|waiting| card("messages-waiting", waiting, "/desk/gate", "mail", true)));

@@ -104,6 +104,8 @@ pub(crate) struct Notices {
     pub(crate) review: String,
     /// A red one in force, with an extract for the public.
     pub(crate) published: String,
+    /// A red one in force, with an amendment that waits for a reviewer.
+    pub(crate) amended: String,
     /// A blue one that was refused.
     pub(crate) refused: String,
 }
@@ -183,6 +185,7 @@ impl<'d> Bureau<'d> {
             empty: empty["notice"].as_str().unwrap().to_owned(),
             review: self.under_review("red", &["--extract"], person),
             published,
+            amended: self.amended(person),
             refused,
         }
     }
@@ -199,6 +202,19 @@ impl<'d> Bureau<'d> {
             &self.author,
             &["notice", "addendum", &no, "extradition-refused", "--country", "LV", "--why", "A court in Riga."],
         );
+        no
+    }
+
+    /// One in force that is to say something else.
+    fn amended(&self, person: &str) -> String {
+        let no = self.published(person);
+        let mut text: Value = serde_json::from_str(&self.author.said(&["notice", "edit", &no, "--print"])).unwrap();
+        text["facts"]["offence"]["charge"] = "Computer fraud and money laundering".into();
+        text["contact"]["phone"] = Value::Null;
+        let file = self.desk.write(&format!("{no}-amended.json"), text.to_string());
+        let with = ["--with", file.to_str().unwrap(), "--why", "Another charge, another desk."];
+        by(&self.author, &[&["notice", "amend", &no, "--changes", "offence,contact"], &with[..]].concat());
+        by(&self.second, &["notice", "submit", &no, "--why", "complete"]);
         no
     }
 

@@ -161,7 +161,7 @@ fn the_search_box_and_the_palette_lead_to_the_search() {
         "document.getElementById('q').value = `{ZONE}`; document.querySelector('.find').requestSubmit()"
     ));
     finds("a zone in the search box");
-    assert!(browser.text().contains("was read as"), "{}", browser.text());
+    assert!(browser.text().contains("was put right to"), "{}", browser.text());
     browser.open(&ee.url("/desk/find?q=%D0%9C%D0%B0%D1%80%D0%B8%20%D0%9A%D0%B0%D1%81%D0%BA"));
     browser.click("main form[action='/desk/search'] button");
     finds("a name in the search box");

@@ -86,6 +86,8 @@ impl Tour {
             ("notice-review", one(&all.review, "")),
             ("notice-gate", one(&all.review, "?view=gate")),
             ("notice-published", one(&all.published, "?view=history")),
+            ("notice-in-force", one(&all.published, "")),
+            ("notice-amended", one(&all.amended, "")),
             ("notice-refused", one(&all.refused, "?view=gate")),
             ("notice-poster", one(&all.published, "/poster")),
             ("notice-poster-public", one(&all.published, "/poster?for=public")),

@@ -226,6 +226,9 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     second.does("submit", |_| (), "Complete, checked against the file.");
     lawyer.open("/desk/notices/review");
     lawyer.says("Mari-Liis Kask");
+    let leads = "return [...document.querySelectorAll('.rail li a')].map((link) => link.pathname).join(' ')";
+    let leads = lawyer.browser.run(leads).as_str().unwrap().to_owned();
+    assert!(leads.contains("/desk/gate") && !leads.contains("hits"), "what a reviewer may not open: {leads}");
     lawyer.send("main table td a, main li a[href^='/desk/notices/']");
     lawyer.does("take-up", |_| (), "");
     lawyer.picture("3-under-review");
@@ -259,8 +262,8 @@ fn publish(notice: &str, (author, second, lawyer): (&Seat<'_>, &Seat<'_>, &Seat<
     lawyer.picture("5-published");
 }
 
-/// Found at a border by a name in another script; returns the address of the hit.
-fn found(border: &Seat<'_>) -> String {
+/// Found at a border by a name in another script; returns the addresses of the hit, and of what was found.
+fn found(border: &Seat<'_>) -> (String, String) {
     let search = || {
         border.open("/desk/search");
         border.fill("#name", "\u{41c}\u{430}\u{440}\u{438} \u{41a}\u{430}\u{441}\u{43a}");
@@ -269,6 +272,7 @@ fn found(border: &Seat<'_>) -> String {
         border.browser.run("return !!document.querySelector('.persons .notice-card')") == true
     };
     until("the notice at the border", search);
+    let list = border.text("location.pathname");
     border.picture("6-found");
     let is_first = "return !!document.querySelector('.persons li:first-child .notice-card')";
     assert_eq!(border.browser.run(is_first), true, "what a notice says comes before what was given otherwise");
@@ -281,7 +285,7 @@ fn found(border: &Seat<'_>) -> String {
     border.glance("7-refused");
     border.open(&border.text("location.pathname"));
     border.picture("7-hit");
-    border.text("location.pathname")
+    (border.text("location.pathname"), list)
 }
 
 /// What is done: an arrest by an order of this country.
@@ -303,6 +307,9 @@ fn confirmed(hit: &str, bureau: &Seat<'_>, (owner, lawyer): (&Seat<'_>, &Seat<'_
     bureau.does("check", same, "the same face");
     bureau.does("ask", |seat| seat.choose("#ask-urgent", "yes"), "She stands at the booth now.");
     owner.sees("/desk/search-hits", "#asked + ul li form, section[aria-labelledby=asked] li form");
+    owner.says("Mari-Liis Kask");
+    let chosen = "return document.querySelector('section[aria-labelledby=asked] li select[name=measure]').value";
+    assert_eq!(owner.browser.run(chosen), "", "nothing is chosen before somebody chooses");
     owner.picture("8-asked");
     owner.click("section[aria-labelledby=asked] li details.deed > summary");
     owner.click("section[aria-labelledby=asked] li input[value=confirm]");
@@ -322,8 +329,13 @@ const TELLING: &str = "The same fingerprints. Please locate her: find out where 
 /// What asks something about a person waits until the facts are there and a reviewer has judged them.
 fn passed(owner: &Seat<'_>, lawyer: &Seat<'_>) {
     owner.says("Not sent yet");
-    owner.picture("8-held");
-    owner.open("/desk/gate");
+    owner.glance("8-held");
+    // The language of a page that answered a form leads to one that can be opened.
+    owner.click(".rail .languages > summary");
+    owner.send(".rail .languages a[lang=ar]");
+    assert_eq!(owner.text("location.pathname"), "/desk/search-hits");
+    assert_eq!(owner.text("document.documentElement.lang"), "ar");
+    owner.open("/desk/gate?lang=en");
     owner.send("section[aria-labelledby=gate-held] td a");
     assert!(!owner.offers("pass"), "whoever wrote it does not review it");
     for (css, value) in [("#f-status", "suspect"), ("#f-minor", "no"), ("#f-sex", "female"), ("#f-photo", "good")] {
@@ -384,8 +396,11 @@ fn reported(bureau: &Seat<'_>, other: &Seat<'_>) {
     bureau.sees("/desk/gate", "section[aria-labelledby=gate-reports] .mark.state-dismissed");
 }
 
-/// Cancelled, and nobody is wanted any more; the owner holds the receipts.
-fn cancelled(notice: &str, lawyer: &Seat<'_>, border: &Seat<'_>) {
+/// Cancelled, and nobody is wanted any more; the owner holds the receipts. What was found before says so.
+fn cancelled(notice: &str, lawyer: &Seat<'_>, (border, list): (&Seat<'_>, &str)) {
+    border.open(list);
+    let card = "document.querySelector('.persons .notice-card').innerText";
+    assert!(!border.text(card).contains("holds no more"));
     lawyer.open(notice);
     lawyer.does("cancel", |seat| seat.choose("#cancel-ground", "article-3"), "It was about a speech after all.");
     lawyer.picture("10-cancelled");
@@ -393,6 +408,8 @@ fn cancelled(notice: &str, lawyer: &Seat<'_>, border: &Seat<'_>) {
         lawyer.open(notice);
         lawyer.browser.run("return !document.querySelector('.dues')") == true
     });
+    border.open(list);
+    assert!(border.text(card).contains("holds no more"), "{}", border.text(card));
     border.open("/desk/search");
     border.fill("#name", "Mari-Liis Kask");
     border.send("form.asking > button");
@@ -413,10 +430,10 @@ fn a_wanted_person_is_found_confirmed_and_after_the_cancellation_gone() {
     let (bureau, other) = (Seat::invited(&fi, &aino), Seat::invited(&ee, &rein));
     let notice = draft(&author);
     publish(&notice, (&author, &second, &lawyer));
-    let hit = found(&border);
+    let (hit, list) = found(&border);
     confirmed(&hit, &bureau, (&author, &lawyer));
     reported(&bureau, &other);
-    cancelled(&notice, &lawyer, &border);
+    cancelled(&notice, &lawyer, (&border, &list));
     let no = notice.rsplit('/').next().unwrap();
     let shown: &Value = &ee.json(&["notice", "show", no])[0];
     assert_eq!(shown["state"], "cancelled");

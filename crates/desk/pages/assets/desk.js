@@ -5,14 +5,6 @@
 const all = (css, root = document) => [...root.querySelectorAll(css)];
 const typing = (e) => e.closest("input, textarea, select, [contenteditable]");
 
-// Where one is goes with what leads back to it.
-for (const field of all("[data-here]")) field.value = location.pathname + location.search;
-for (const link of all("[data-language]")) {
-  const to = new URL(location);
-  to.searchParams.set("lang", link.dataset.language);
-  link.href = to.pathname + to.search;
-}
-
 // The search box: Enter looks, more lines go with Shift; what no address holds is screened, and a machine-readable zone stands in
 // none.
 const find = document.querySelector(".find");

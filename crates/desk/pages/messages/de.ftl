@@ -788,7 +788,9 @@ zone-how = Zwei Zeilen mit 44 oder 36 Zeichen oder drei mit 30. Sie ergänzt, wa
 ask-otherwise = Die Frage, zum Ändern und Neustellen
 see-entry = Eintrag ansehen
 zone-read = Die Zone, wie sie gelesen wurde
-nobody-like-it = Niemand, auf den das passt, ist hier bekannt.
+zone-put-right = Die Zone, wie sie berichtigt wurde
+nobody-like-it = Niemand ist wahrscheinlich genug, um gezeigt zu werden.
+nobody-like-it-how = Ein Teil eines Namens allein ist wenig. Ein ganzer Name, ein Geburtsdatum oder ein Dokument sagt mehr. Dass niemand gezeigt wird, heißt nicht, dass niemand bekannt ist.
 persons-found = { $count ->
     [one] Eine Person kann es sein
    *[other] { $shown } Personen können es sein
@@ -809,7 +811,7 @@ search-whose-document = Geben Sie an, welcher Staat das Dokument ausgestellt hat
 zone-length = Eine maschinenlesbare Zone hat zwei Zeilen mit 44 oder 36 Zeichen oder drei mit 30; diese hat insgesamt { $shown }.
 zone-character = { $text } kann in einer maschinenlesbaren Zone nicht stehen (Zeichen { $place }).
 zone-digit = Eine Prüfziffer passt nicht, und kein denkbarer Lesefehler erklärt es. Sehen Sie sich die Zone noch einmal an.
-zone-mended = Zeile { $line }, Stelle { $place }: { $was } wurde als { $is } gelesen.
+zone-mended = Zeile { $line }, Stelle { $place }: { $was } wurde zu { $is } berichtigt.
 zone-mended-many = { $count ->
     [one] Ein Zeichen wurde berichtigt. Vergleichen Sie es mit dem Dokument.
    *[other] { $shown } Zeichen wurden berichtigt. Vergleichen Sie sie mit dem Dokument.

@@ -788,7 +788,9 @@ zone-how = Two lines of 44 or 36 characters, or three of 30. It fills in whateve
 ask-otherwise = The question, to change it and ask again
 see-entry = See the entry
 zone-read = The zone, as it was read
-nobody-like-it = Nobody like that is known here.
+zone-put-right = The zone, as it was put right
+nobody-like-it = Nobody is likely enough to be shown.
+nobody-like-it-how = A part of a name alone is little to go by. A whole name, a birth date or a document tells more. That nobody is shown does not mean that nobody is known.
 persons-found = { $count ->
     [one] One person may be the one
    *[other] { $shown } persons may be the one
@@ -809,7 +811,7 @@ search-whose-document = Say which state issued the document.
 zone-length = A machine-readable zone is two lines of 44 or 36 characters, or three of 30; this has { $shown } in all.
 zone-character = { $text } cannot stand in a machine-readable zone (character { $place }).
 zone-digit = A check digit does not fit, and nothing that a camera may have misread makes it fit. Look at the zone again.
-zone-mended = Line { $line }, place { $place }: { $was } was read as { $is }.
+zone-mended = Line { $line }, place { $place }: { $was } was put right to { $is }.
 zone-mended-many = { $count ->
     [one] One character was put right. Compare it with the document.
    *[other] { $shown } characters were put right. Compare them with the document.

@@ -788,7 +788,9 @@ zone-how = Dos líneas de 44 o 36 caracteres, o tres de 30. Completa lo que qued
 ask-otherwise = La pregunta, para cambiarla y repetirla
 see-entry = Ver la anotación
 zone-read = La zona, tal como se leyó
-nobody-like-it = Aquí no se conoce a nadie así.
+zone-put-right = La zona, tal como se corrigió
+nobody-like-it = Nadie es lo bastante probable como para mostrarse.
+nobody-like-it-how = Una sola parte de un nombre es poco. Un nombre completo, una fecha de nacimiento o un documento dicen más. Que no se muestre a nadie no significa que no se conozca a nadie.
 persons-found = { $count ->
     [one] Una persona puede ser la buscada
    *[other] { $shown } personas pueden ser la buscada
@@ -809,7 +811,7 @@ search-whose-document = Indique qué Estado expidió el documento.
 zone-length = Una zona de lectura mecánica tiene dos líneas de 44 o 36 caracteres, o tres de 30; esta tiene { $shown } en total.
 zone-character = { $text } no puede figurar en una zona de lectura mecánica (carácter { $place }).
 zone-digit = Un dígito de control no cuadra, y ningún error de lectura plausible lo explica. Mire la zona otra vez.
-zone-mended = Línea { $line }, posición { $place }: { $was } se leyó como { $is }.
+zone-mended = Línea { $line }, posición { $place }: { $was } se corrigió a { $is }.
 zone-mended-many = { $count ->
     [one] Se corrigió un carácter. Compárelo con el documento.
    *[other] Se corrigieron { $shown } caracteres. Compárelos con el documento.

@@ -110,6 +110,7 @@ pub(crate) async fn answer(State(desk): State<Desk>, person: Person, form: Uploa
             let (ctx, why) = (person.ctx.clone(), typed.text("why").to_owned());
             match work(&desk, move |node| node.answer_hit(&ctx, (&from, &no), said, &why)).await {
                 Ok(_) => return Redirect::to("/desk/search-hits#asked").into_response(),
+                Err(waits) if waits.waits() => return waits.page(Shell::of(&desk, &person, "encounters")),
                 Err(trouble) => trouble,
             }
         }
@@ -121,6 +122,26 @@ pub(crate) async fn answer(State(desk): State<Desk>, person: Person, form: Uploa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_chosen_before_somebody_chooses() {
+        let form = AnswerForm {
+            words: Words::named("en").unwrap(),
+            no: "1".into(),
+            from: "fi-police".into(),
+            typed: Typed::default(),
+            refused: None,
+        };
+        let html = form.to_string();
+        assert!(!html.contains("selected") && !html.contains("checked"), "{html}");
+        let first = |field: &str| {
+            let select = html.split(&format!("name=\"{field}\">")).nth(1).unwrap();
+            select.split("</option>").next().unwrap().to_owned()
+        };
+        for field in ["measure", "refutal"] {
+            assert!(first(field).contains("value=\"\""), "what a browser would send by itself is nothing: {field}");
+        }
+    }
 
     #[test]
     fn an_answer_confirms_with_what_is_asked_for_or_refutes_and_says_why() {
@@ -136,6 +157,9 @@ mod tests {
         assert_eq!(of(&[("answer", "confirm"), both[0], both[1]]), Ok(HitAnswer::Confirm(Measure::Locate)));
         assert_eq!(of(&[("answer", "refute"), both[0], both[1]]), Ok(HitAnswer::Refute(Refutal::NoticeOver)));
         assert!(of(&both).is_err(), "neither was chosen");
+        for answer in ["confirm", "refute"] {
+            assert!(of(&[("answer", answer), ("measure", ""), ("refutal", "")]).is_err(), "{answer} says nothing more");
+        }
         assert!(told(HitAnswer::Confirm(Measure::Arrest), words).contains(&words.say("measure-arrest")));
     }
 }

@@ -199,5 +199,6 @@ mod tests {
         assert_eq!(offered(RedEffect::ProvisionalArrest).len(), 3);
         let choices = choices(HitActName::Close, RedEffect::None, &Typed::default(), words);
         assert_eq!(choices[0].options[0].0, "let-go", "the first that is offered compels nobody");
+        assert!(choices.iter().flat_map(|choice| &choice.options).all(|(.., chosen)| !chosen), "nothing is chosen yet");
     }
 }

@@ -11,7 +11,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use comity_http::Query;
 use comity_law::hit::HitState;
-use comity_node::{Act, HitAsked, SearchHitShown};
+use comity_node::{Act, Ctx, HitAsked, Node, NodeError, SearchHitShown};
 
 pub(super) use self::answer::answer;
 pub(super) use self::one::{act, page as one};
@@ -19,7 +19,8 @@ pub(super) use self::open::open;
 
 use self::answer::{AnswerForm, Attempt};
 use super::language::Words;
-use super::parts::{Due, Foreign, Meter, Moment, Owner};
+use super::object;
+use super::parts::{Due, Foreign, Meter, Moment, Owner, ThingLink};
 use super::person::Person;
 use super::reply::{page as shown, work};
 use super::shell::Shell;
@@ -70,7 +71,8 @@ struct Standing {
 /// A hit elsewhere, on somebody of ours.
 struct AskedRow {
     from: Owner,
-    about: String,
+    /// Whom it is about, as this organisation names them.
+    about: ThingLink,
     urgent: bool,
     at: Moment,
     due: Due,
@@ -88,9 +90,8 @@ pub(super) async fn page(State(desk): State<Desk>, RawQuery(query): RawQuery, pe
 async fn told(desk: &Desk, person: Person, state: Option<HitState>, tried: Option<Attempt>) -> Response {
     let shell = Shell::of(desk, &person, "encounters");
     let ctx = person.ctx.clone();
-    let read = move |node: &comity_node::Node| {
-        Ok((node.search_hits(&ctx)?, node.hits_asked(&ctx)?, node.would_allow(&ctx, Act::DecideHits)?))
-    };
+    let read =
+        move |node: &Node| Ok((node.search_hits(&ctx)?, asked(node, &ctx)?, node.would_allow(&ctx, Act::DecideHits)?));
     match work(desk, read).await {
         Ok((hits, asked, may_answer)) => {
             let words = shell.words;
@@ -101,9 +102,19 @@ async fn told(desk: &Desk, person: Person, state: Option<HitState>, tried: Optio
     }
 }
 
+/// What other bureaus ask to confirm, each with the name of the person, as far as it is shown to whoever looks.
+fn asked(node: &Node, ctx: &Ctx) -> Result<Vec<(HitAsked, Option<String>)>, NodeError> {
+    let mut all = Vec::new();
+    for one in node.hits_asked(ctx)? {
+        let name = if all.len() < NAMED { object::name_of(node, ctx, &one.about)? } else { None };
+        all.push((one, name));
+    }
+    Ok(all)
+}
+
 fn list(
     shell: Shell,
-    (hits, asked): (&[SearchHitShown], &[HitAsked]),
+    (hits, asked): (&[SearchHitShown], &[(HitAsked, Option<String>)]),
     (state, may_answer): (Option<HitState>, bool),
     tried: Option<&Attempt>,
 ) -> List {
@@ -125,7 +136,7 @@ fn list(
         states,
         rows: hits.iter().filter(fits).take(ROWS).map(|hit| line(hit, &shell)).collect(),
         asked: asked.iter().take(ROWS).map(|one| AskedRow::of(one, may_answer, tried, &shell)).collect(),
-        waiting: asked.iter().filter(|one| one.answer.is_none()).count() as u64,
+        waiting: asked.iter().filter(|(one, _)| one.answer.is_none()).count() as u64,
         trouble: String::new(),
         words,
         shell,
@@ -168,8 +179,9 @@ impl Standing {
 }
 
 impl AskedRow {
-    fn of(one: &HitAsked, may_answer: bool, tried: Option<&Attempt>, shell: &Shell) -> Self {
+    fn of((one, name): &(HitAsked, Option<String>), may_answer: bool, tried: Option<&Attempt>, shell: &Shell) -> Self {
         let words = shell.words;
+        let name = name.clone().unwrap_or_else(|| words.say("the-object-asked"));
         let answer = one
             .answer
             .as_ref()
@@ -177,7 +189,7 @@ impl AskedRow {
         let tried = tried.filter(|tried| tried.is_of(one));
         Self {
             from: shell.owner(&one.from),
-            about: one.about.to_string(),
+            about: ThingLink::new(&one.about.to_string(), one.about.kind.as_str(), &name, true, words),
             urgent: one.urgent,
             at: shell.when(one.at),
             due: Due::new(one.due, shell.now, words),
@@ -190,6 +202,8 @@ impl AskedRow {
 
 /// Hits in one list.
 const ROWS: usize = 300;
+/// Of so many of those that others ask about the name is looked up.
+const NAMED: usize = 50;
 
 #[cfg(test)]
 mod tests {

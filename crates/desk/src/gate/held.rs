@@ -10,7 +10,7 @@ use comity_node::{GateNo, MessageDeed, MessageShown, Node, NoticeText, Said};
 
 use super::super::forms::{Typed, Upload};
 use super::super::language::Words;
-use super::super::notices::{self, Checked, Editor, Judgements, Writing, Written};
+use super::super::notices::{self, Checked, Editor, Judgements, Settled, Writing, Written};
 use super::super::parts::{Foreign, Lawful, Marked, Moment, NoticeKind, Owner, ThingLink};
 use super::super::person::Person;
 use super::super::reply::{Trouble, work};
@@ -82,7 +82,7 @@ pub(super) fn page(shell: Shell, one: &MessageShown, tried: Option<&Tried>) -> H
         agreed: agreed(one, words),
         due: one.due.as_ref().map(|due| Lawful::of(due, words)),
         deeds: DeedForm::all((&no, seen), &possible, tried, words),
-        checked: Checked::of(&checklists, &one.screen, may_fill, words),
+        checked: Checked::of(&checklists, (&one.screen, &Settled::of_message(one, shell.now)), may_fill, words),
         judged: Judgements::new(judge, &one.judged, judging, &shell),
         editor: may_fill.then(|| editor(one, &checklists, of("facts"), &shell)),
         steps: one.steps.iter().rev().map(|step| row(step, &shell)).collect(),
@@ -95,7 +95,7 @@ pub(super) fn page(shell: Shell, one: &MessageShown, tried: Option<&Tried>) -> H
 
 fn editor(one: &MessageShown, checklists: &[&Checklist], tried: Option<&Tried>, shell: &Shell) -> Editor {
     let to = Writing::Message(one.no.to_string());
-    let written = Written { to, seen: one.steps.len(), checklists, has_extract: false, members: None };
+    let written = Written { to, seen: one.steps.len(), is_part: true, checklists, has_extract: false, members: None };
     if let Some(tried) = tried {
         let why = tried.trouble.words(shell.words);
         return Editor::new(&written, tried.typed.clone(), (tried.wrong.clone(), why), shell);

@@ -71,6 +71,9 @@ pub(crate) async fn page(State(desk): State<Desk>, Path(key): Path<String>, pers
 pub(super) async fn told(desk: &Desk, person: Person, key: &str, trouble: Option<Trouble>) -> Response {
     let shell = Shell::of(desk, &person, "hits");
     let Ok(key) = key.parse::<HitKey>() else { return Trouble::NotFound.page(shell) };
+    if let Some(waits) = trouble.as_ref().filter(|trouble| trouble.waits()) {
+        return waits.page(shell);
+    }
     let ctx = person.ctx.clone();
     match work(desk, move |node| read(node, &ctx, &key)).await {
         Ok((hit, sides)) => {

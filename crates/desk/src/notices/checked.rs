@@ -10,6 +10,7 @@ use super::super::language::Words;
 use super::super::parts::{Icon, Lawful, safe};
 use super::super::person::Person;
 use super::super::reply::{Trouble, page as shown, work};
+use super::settled::Settled;
 use super::text::read;
 use crate::desk::Desk;
 
@@ -50,8 +51,13 @@ pub(crate) struct Gate {
 }
 
 impl Checked {
-    /// Of a text that must meet these checklists, each demand once.
-    pub(crate) fn of(checklists: &[&Checklist], screen: &Screen, is_written_here: bool, words: Words) -> Self {
+    /// Of a text that must meet these checklists, each demand once, without the questions that are settled.
+    pub(crate) fn of(
+        checklists: &[&Checklist],
+        (screen, settled): (&Screen, &Settled),
+        is_written_here: bool,
+        words: Words,
+    ) -> Self {
         let mut needed: Vec<&Item> = Vec::new();
         for item in checklists.iter().flat_map(|list| &list.items).filter(|item| item.state != ItemState::NotNeeded) {
             if !needed.iter().any(|other| other.demand == item.demand) {
@@ -72,7 +78,7 @@ impl Checked {
         }
         let missing: Vec<&Item> = needed.iter().copied().filter(|item| item.state == ItemState::Missing).collect();
         let (all, lacks) = (needed.len() as u64, missing.len() as u64);
-        let gate = Gate::of(&missing, screen, words);
+        let gate = Gate::of(&missing, (screen, settled), words);
         Self { words, said: all.saturating_sub(lacks), needed: all, groups, is_written_here, gate }
     }
 
@@ -89,7 +95,7 @@ impl Checked {
 }
 
 impl Gate {
-    fn of(missing: &[&Item], screen: &Screen, words: Words) -> Self {
+    fn of(missing: &[&Item], (screen, settled): (&Screen, &Settled), words: Words) -> Self {
         let (class, answer) = match screen.answer {
             Answer::Pass {} => ("pass", words.say("gate-passes")),
             Answer::NeedsReview { reviewers } => ("asks", words.counted("gate-asks", u64::from(reviewers))),
@@ -111,6 +117,9 @@ impl Gate {
             let lawful = Lawful::of(&weighed.reason, words);
             match weighed.effect {
                 Effect::Refuses(_) if is_of_checklist(weighed.reason.code) => {}
+                Effect::Asks { .. } if settled.has(&weighed.reason) => {}
+                // That it is reviewed at all asks nothing.
+                Effect::Asks { .. } if weighed.reason.code == "always-reviewed" => gate.tells.push(lawful),
                 Effect::Refuses(ground) => gate.refuses.push((words.say(&format!("ground-{}", ground.name())), lawful)),
                 Effect::Asks { reviewers } => gate.asks.push((u64::from(reviewers), lawful)),
                 Effect::Tells => gate.tells.push(lawful),
@@ -133,7 +142,9 @@ pub(crate) async fn check(State(desk): State<Desk>, Path(no): Path<String>, pers
     let (text, _) = read(&Typed::of(&form), words);
     let ctx = person.ctx.clone();
     match work(&desk, move |node| node.check_notice_text(&ctx, no, &text)).await {
-        Ok((checklist, screen)) => shown(&Checked::of(&[&checklist], &screen, true, words), None, words),
+        Ok((checklist, screen)) => {
+            shown(&Checked::of(&[&checklist], (&screen, &Settled::default()), true, words), None, words)
+        }
         Err(trouble) => trouble.plain(words),
     }
 }
@@ -141,24 +152,59 @@ pub(crate) async fn check(State(desk): State<Desk>, Path(no): Path<String>, pers
 #[cfg(test)]
 mod tests {
     use comity_base::{OrgName, Timestamp};
-    use comity_law::gate::{History, Judged, Screening, Targeting};
+    use comity_law::Person;
+    use comity_law::gate::{Factor, FactorKind, Finding, History, Judged, Judgement, Screening, Targeting};
     use comity_law::notice::{Colour, Facts, Form};
 
     use super::*;
 
-    fn checked(facts: &Facts, language: &str) -> Checked {
+    fn screened(facts: &Facts, judged: &Judged, settled: &Settled, language: &str) -> Checked {
         let act = Targeting::Notice { colour: Colour::Red, form: Form::Notice };
         let screening = Screening {
             act: &act,
             source: &OrgName::parse("ee").unwrap(),
             country: None,
             facts,
-            judged: &Judged::default(),
+            judged,
             history: &History::default(),
             text: "",
         };
-        let screen = Screen::of(&screening, Timestamp::from_micros(0));
-        Checked::of(&[&Checklist::of(Colour::Red, facts)], &screen, true, Words::named(language).unwrap())
+        let screen = Screen::of(&screening, Timestamp::from_micros(9));
+        let words = Words::named(language).unwrap();
+        Checked::of(&[&Checklist::of(Colour::Red, facts)], (&screen, settled), true, words)
+    }
+
+    fn checked(facts: &Facts, language: &str) -> Checked {
+        screened(facts, &Judged::default(), &Settled::default(), language)
+    }
+
+    #[test]
+    fn what_a_reviewer_answered_is_asked_no_more() {
+        let by = |account: &str| Judgement {
+            by: Person::new(OrgName::parse("ee").unwrap(), account),
+            at: Timestamp::from_micros(5),
+            why: "read the file".into(),
+        };
+        let factor = |kind: FactorKind, account: &str| Factor {
+            factor: kind,
+            finding: Finding::Clears,
+            protected_by: None,
+            fled_from: None,
+            judged: by(account),
+        };
+        let judged = |account: &str| Judged {
+            categories: Vec::new(),
+            factors: vec![factor(FactorKind::Politician, account), factor(FactorKind::Context, account)],
+        };
+        let asked = |judged: &Judged, since: i64| {
+            let since = Some(Timestamp::from_micros(since));
+            let settled = Settled::of(judged, Timestamp::from_micros(9), since, |person| person.account == "mari");
+            screened(&Facts::default(), judged, &settled, "en").gate.asks.len()
+        };
+        let all = asked(&Judged::default(), 1);
+        assert_eq!(asked(&judged("liis"), 1), all - 2);
+        assert_eq!(asked(&judged("mari"), 1), all, "whoever wrote it settles nothing");
+        assert_eq!(asked(&judged("liis"), 6), all, "another text was judged");
     }
 
     #[test]

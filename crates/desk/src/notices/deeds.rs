@@ -2,12 +2,12 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use comity_base::Timestamp;
-use comity_law::notice::{ActName, AddendumKind, Colour, Extract, Ground, Outcome, Part, latest_end};
+use comity_law::notice::{Act, ActName, AddendumKind, Colour, Event, Extract, Ground, Outcome, Part, latest_end};
 use comity_node::{NoticeDeed, NoticeShown};
 
 use super::super::forms::Typed;
 use super::super::language::Words;
-use super::super::parts::{Icon, Lawful, safe};
+use super::super::parts::{Foreign, Icon, Lawful, safe};
 use super::super::reply::Trouble;
 use super::super::shell::Shell;
 use super::text::{country, named};
@@ -22,6 +22,8 @@ pub(super) struct DeedForm {
     icon: &'static str,
     is_open: bool,
     refused: Option<Refusal>,
+    /// What the reviewer asked, where it is answered.
+    question: Option<Foreign>,
     /// What is typed.
     why: String,
     needs_why: bool,
@@ -97,13 +99,15 @@ impl DeedForm {
         let law = shown.row.colour.law();
         let extract = (act == "publish" && shown.wishes_extract && law.extract == Extract::OnWish)
             .then(|| typed.has("extract", "yes"));
+        let question = (act == "answer").then(|| question(&shown.events)).flatten();
         Self {
             words,
             no: shown.row.no.to_string(),
             act,
             icon: icon(act),
-            is_open: refused.is_some(),
+            is_open: refused.is_some() || question.is_some(),
             refused,
+            question,
             why: typed.text("why").to_owned(),
             seen: shown.happened,
             needs_why: name.and_then(ActName::transition).is_some_and(|row| row.reason),
@@ -123,6 +127,12 @@ impl DeedForm {
     fn icon(&self, name: &'static str) -> Icon {
         Icon(name)
     }
+}
+
+/// What a reviewer asked last, in their words.
+fn question(events: &[Event]) -> Option<Foreign> {
+    let asked = events.iter().rfind(|event| matches!(event.act, Act::Ask { .. }))?;
+    Some(Foreign::lines(&asked.reason))
 }
 
 impl Until {
@@ -293,6 +303,24 @@ mod tests {
         assert!(of("refuse", &[]).unwrap_err().contains("Ground"));
         assert!(of("execute", &[("outcome", "located"), ("country", "Narnia")]).unwrap_err().contains("Narnia"));
         assert_eq!(of("amend", &[]), Ok(NoticeDeed::Amend(BTreeSet::new())), "the law says that this changes nothing");
+    }
+
+    #[test]
+    fn the_source_sees_what_the_reviewer_asked_last() {
+        use comity_law::Person;
+        use comity_law::notice::{Actor, Form};
+        let person = |name: &str| Person::new(comity_base::OrgName::parse("ee").unwrap(), name);
+        let at = Timestamp::from_micros;
+        let asked = |second: i64, text: &str| Event {
+            at: at(second),
+            by: Actor::Reviewer { person: person("liis") },
+            act: Act::Ask { answer_by: at(90) },
+            reason: text.into(),
+        };
+        let draft = Event::draft(at(0), person("mari"), Colour::Red, Form::Notice);
+        assert_eq!(question(std::slice::from_ref(&draft)), None);
+        let events = [draft, asked(1, "Which court?"), asked(2, "Since when?")];
+        assert_eq!(question(&events), Some(Foreign::lines("Since when?")));
     }
 
     #[test]

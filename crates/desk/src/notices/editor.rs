@@ -18,6 +18,8 @@ pub(crate) struct Editor {
     to: Writing,
     /// How much had happened when this was shown: what others changed since is not written over.
     seen: usize,
+    /// Whether it stands under a heading of its own.
+    is_part: bool,
     trouble: String,
     typed: Typed,
     wrong: Vec<Wrong>,
@@ -41,6 +43,8 @@ pub(crate) struct Written<'w> {
     pub(crate) to: Writing,
     /// How much had happened when it was shown.
     pub(crate) seen: usize,
+    /// Whether it stands under a heading of its own.
+    pub(crate) is_part: bool,
     pub(crate) checklists: &'w [&'w Checklist],
     /// Whether an extract may be published.
     pub(crate) has_extract: bool,
@@ -65,6 +69,7 @@ impl Editor {
             words: shell.words,
             to: written.to.clone(),
             seen: written.seen,
+            is_part: written.is_part,
             trouble,
             sections: written.to.sections().map(|(section, fields)| (section, fields, is_open(section))).collect(),
             members,

@@ -9,6 +9,8 @@ mod judged;
 mod one;
 mod poster;
 mod review;
+mod said;
+mod settled;
 mod statistics;
 mod text;
 mod way;
@@ -27,6 +29,7 @@ pub(super) use self::judged::{Judgements, read as read_judged};
 pub(super) use self::one::{act, judge, page as one, save};
 pub(super) use self::poster::page as poster;
 pub(super) use self::review::page as review;
+pub(super) use self::settled::Settled;
 pub(super) use self::statistics::{page as statistics, table};
 pub(super) use self::text::{Wrong, read as read_text, typed};
 

@@ -4,7 +4,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_http::Query;
 use comity_law::gate::Screen;
 use comity_law::notice::{ActName, Checklist, Extract, Form};
-use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer, Said};
+use comity_node::{Ctx, Node, NodeError, NoticeNo, NoticeShown, NoticeText, Peer, Said as Because};
 
 use super::super::forms::{Typed, Upload};
 use super::super::language::Words;
@@ -17,8 +17,10 @@ use super::deeds::{DeedForm, deeds};
 use super::editor::{Editor, Writing, Written};
 use super::events::{EventRow, events};
 use super::judged::Judgements;
+use super::said::{Amendment, Said, Stands, is_amended, put_out};
+use super::settled::Settled;
 use super::text::{Wrong, read, typed};
-use super::{DutyRow, Standing, fields, way};
+use super::{DutyRow, Standing, way};
 use crate::desk::Desk;
 
 #[derive(Template)]
@@ -46,7 +48,12 @@ struct One {
     view: View,
     /// Where it is written, where whoever looks may.
     editor: Option<Editor>,
-    said: Vec<(String, Vec<(String, Foreign)>)>,
+    /// What went out last, where anything did.
+    stands: Option<Stands>,
+    /// What is written beside that and is not in force.
+    amendment: Option<Amendment>,
+    /// What is written, where nothing went out.
+    said: Said,
     checked: Checked,
     judged: Judgements,
     events: Vec<EventRow>,
@@ -91,7 +98,7 @@ struct Tried {
 struct Found {
     notice: NoticeShown,
     peers: Vec<Peer>,
-    /// Of the text that was typed, where that is another than what is kept.
+    /// Of the text that was typed, or that went out, where that is another than what is kept.
     check: Option<(Checklist, Screen)>,
 }
 
@@ -122,6 +129,9 @@ async fn told(desk: &Desk, person: Person, no: &str, tried: Tried) -> Response {
 
 fn find(node: &Node, ctx: &Ctx, no: NoticeNo, text: Option<&NoticeText>) -> Result<Found, NodeError> {
     let notice = node.notice(ctx, no)?;
+    // What is left of an amendment that nobody goes on with is not what the notice says.
+    let stands = notice.released.as_ref().filter(|_| !is_amended(&notice, ctx.now())).map(put_out);
+    let text = text.or(stands.as_ref().filter(|stands| **stands != notice.text));
     let check = match text.map(|text| node.check_notice_text(ctx, no, text)) {
         // What does not fit is told beside the form; the check stays that of what is kept.
         None | Some(Err(NodeError::Refused(_))) => None,
@@ -141,14 +151,16 @@ fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
     let is_told = deed.is_some() || judged.is_some() || tried.text.is_some();
     let may_write = notice.possible.contains(&ActName::Revise) || tried.text.is_some();
     let told = || trouble.map_or_else(String::new, |trouble| trouble.words(words));
+    // What was typed and not kept was judged by nobody.
+    let settled = if tried.text.is_some() { Settled::default() } else { Settled::of_notice(notice, shell.now) };
     let editor = may_write.then(|| editor(found, checklist, tried.text.clone(), told(), &shell));
     One {
         no: row.no.to_string(),
         kind: NoticeKind::new(row.colour, row.form, words),
         standing: Standing::of(row.state, words),
-        name: Foreign::line(&row.name),
+        name: Foreign::line(&name(notice)),
         case: notice.case.as_deref().map(Foreign::line),
-        from: notice.from.as_ref().map(|id| ThingLink::new(&id.to_string(), "identity", &row.name, true, words)),
+        from: notice.from.as_ref().map(|id| ThingLink::new(&id.to_string(), "identity", &name(notice), true, words)),
         steps: way::steps(notice, &shell),
         ending: ending(notice, words),
         holds: notice.in_force.map(|(version, until)| (u64::from(version), Due::new(until, shell.now, words))),
@@ -160,8 +172,10 @@ fn one(shell: Shell, found: &Found, tried: &Tried) -> One {
         due: notice.due.as_ref().map(|due| Lawful::of(due, words)),
         others: way::others(notice, words),
         view: tried.view,
-        said: said(&notice.text, words),
-        checked: Checked::of(&[checklist], screen, editor.is_some() && tried.view == View::Text, words),
+        stands: Stands::of(notice, words),
+        amendment: Amendment::of(notice, shell.now, words),
+        said: Said::of(&notice.text, &[], false, words),
+        checked: Checked::of(&[checklist], (screen, &settled), editor.is_some() && tried.view == View::Text, words),
         editor,
         judged: Judgements::new(
             Some((format!("/desk/notices/{}/judge", row.no), notice.happened)),
@@ -191,6 +205,7 @@ fn editor(
     let written = Written {
         to: Writing::Notice(notice.row.no.to_string()),
         seen: notice.happened,
+        is_part: notice.released.is_some(),
         checklists: &[checklist],
         has_extract: notice.row.colour.law().extract != Extract::Never,
         members: (notice.row.form == Form::Diffusion).then_some(found.peers.as_slice()),
@@ -199,6 +214,14 @@ fn editor(
         Some((typed, _, wrong)) => Editor::new(&written, typed, (wrong, told), shell),
         None => Editor::new(&written, typed(&notice.text, shell.words), (Vec::new(), String::new()), shell),
     }
+}
+
+/// The name of the person as it went out, otherwise as it is written.
+fn name(notice: &NoticeShown) -> String {
+    let Some(released) = &notice.released else { return notice.row.name.clone() };
+    let who = &released.notice.facts.identity;
+    let names: Vec<&str> = who.forename.iter().chain(&who.family_name).map(String::as_str).collect();
+    names.join(" ")
 }
 
 /// How it ended, in words.
@@ -217,48 +240,6 @@ fn addenda(notice: &NoticeShown, shell: &Shell) -> Vec<(String, String, Moment, 
         (what, country, shell.when(addendum.at), Foreign::lines(&addendum.reason))
     };
     notice.addenda.iter().rev().map(one).collect()
-}
-
-/// What it says, group by group, for whoever reads it only.
-fn said(text: &NoticeText, words: Words) -> Vec<(String, Vec<(String, Foreign)>)> {
-    let typed = typed(text, words);
-    let mut groups = Vec::new();
-    for section in fields::Section::ALL {
-        let rows: Vec<(String, Foreign)> = section
-            .fields()
-            .iter()
-            .filter_map(|field| Some((words.say(&format!("field-{}", field.name)), value(field, &typed, words)?)))
-            .collect();
-        if !rows.is_empty() {
-            groups.push((words.say(&format!("group-{}", section.name())), rows));
-        }
-    }
-    let members = typed.all("addressees");
-    if !members.is_empty() {
-        groups.push((words.say("field-addressees"), vec![(words.say("peers"), Foreign::line(&words.list(members)))]));
-    }
-    groups
-}
-
-fn value(field: &fields::Field, typed: &Typed, words: Words) -> Option<Foreign> {
-    use fields::Shape;
-    let text = typed.some(field.name);
-    match field.shape {
-        Shape::Choice(prefix) => text.map(|word| Foreign::own(&words.known(prefix, &word))),
-        Shape::Flags(prefix) => {
-            let all: Vec<String> = typed.all(field.name).iter().map(|word| words.known(prefix, word)).collect();
-            (!all.is_empty()).then(|| Foreign::own(&words.list(&all)))
-        }
-        Shape::Tri => text.map(|word| Foreign::own(&words.say(&word))),
-        Shape::Documents => {
-            let columns = ["document_kind", "document_number", "document_country"].map(|name| typed.all(name));
-            let rows = (0..columns.first()?.len())
-                .map(|row| columns.iter().filter_map(|column| column.get(row)).cloned().collect::<Vec<_>>().join(" "));
-            let rows: Vec<String> = rows.collect();
-            (!rows.is_empty()).then(|| Foreign::lines(&rows.join("\n")))
-        }
-        _ => text.map(|text| Foreign::lines(&text)),
-    }
 }
 
 impl One {
@@ -297,7 +278,7 @@ pub(crate) async fn act(State(desk): State<Desk>, Path(no): Path<String>, person
     let trouble = match super::deeds::read(&act, &typed, words) {
         Ok(deed) => {
             let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
-            let done = move |node: &Node| node.act_on_notice(&ctx, number, &deed, Said { why: &why, seen });
+            let done = move |node: &Node| node.act_on_notice(&ctx, number, &deed, Because { why: &why, seen });
             match work(&desk, done).await {
                 Ok(_) => return Redirect::to(&format!("/desk/notices/{no}")).into_response(),
                 Err(trouble) => trouble,
@@ -318,7 +299,7 @@ pub(crate) async fn judge(State(desk): State<Desk>, Path(no): Path<String>, pers
         Ok(_) if typed.some("why").is_none() => Trouble::Unclear(words.say("judgement-needs-why")),
         Ok(said) => {
             let (ctx, why, seen) = (person.ctx.clone(), typed.text("why").to_owned(), typed.seen());
-            let judged = move |node: &Node| node.judge_notice(&ctx, number, &said, Said { why: &why, seen });
+            let judged = move |node: &Node| node.judge_notice(&ctx, number, &said, Because { why: &why, seen });
             match work(&desk, judged).await {
                 Ok(_) => return Redirect::to(&format!("/desk/notices/{no}?view=gate")).into_response(),
                 Err(trouble) => trouble,

@@ -30,14 +30,17 @@ struct Poster {
     /// Whether there is an extract for the public.
     has_extract: bool,
     name: Foreign,
-    facts: Vec<(String, Foreign)>,
+    /// What is said, each thing apart.
+    facts: Vec<(String, Vec<Foreign>)>,
     cautions: Vec<String>,
     contact: Vec<Foreign>,
     until: String,
     source: Foreign,
+    /// Whether it says that it is no warrant: to those who would hold somebody for it.
+    warns: bool,
 }
 
-/// What stands on a poster: of what is in force as it went out, otherwise as it is written now.
+/// What stands on a poster: what went out last, otherwise what is written now.
 struct Sheet {
     facts: Facts,
     aliases: Vec<String>,
@@ -100,6 +103,7 @@ fn poster(shell: Shell, notice: &NoticeShown, is_public: bool) -> Poster {
         contact: contact.into_iter().flatten().map(|text| Foreign::line(text)).collect(),
         until: sheet.until.map_or_else(String::new, |until| words.moment(until)),
         source: Foreign::line(&shell.bureau),
+        warns: warns(row.colour, is_public),
         words,
         shell,
     }
@@ -107,7 +111,7 @@ fn poster(shell: Shell, notice: &NoticeShown, is_public: bool) -> Poster {
 
 impl Sheet {
     fn of(notice: &NoticeShown) -> Self {
-        match notice.released.as_ref().filter(|_| notice.in_force.is_some()) {
+        match &notice.released {
             Some(released) => Self {
                 facts: released.notice.facts.clone(),
                 aliases: released.aliases.clone(),
@@ -132,12 +136,16 @@ impl Sheet {
     }
 }
 
+/// Whether whoever reads it might hold somebody for it: a member, where somebody is sought for an offence.
+fn warns(colour: Colour, is_public: bool) -> bool {
+    colour == Colour::Red && !is_public
+}
+
 /// What is said of the person and the case.
-fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
+fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Vec<Foreign>)> {
     let (words, facts, who) = (shell.words, &sheet.facts, &sheet.facts.identity);
-    let text = |text: &Option<String>| text.as_deref().map(fitting);
-    let list = |all: Vec<String>| (!all.is_empty()).then(|| Foreign::line(&words.list(&all)));
-    let nations = who.nationalities.iter().map(|country| words.country(&country.to_string())).collect();
+    let text = |text: &Option<String>| text.as_deref().map(fitting).into_iter().collect::<Vec<_>>();
+    let nations = who.nationalities.iter().map(|country| words.country(&country.to_string()));
     let birth = who.birth.map(|birth| Foreign::own(&words.as_far_as_known(date(birth))));
     let sex = who.sex.map(|sex: Sex| Foreign::own(&words.say(&format!("sexed-{}", sex.name()))));
     let charge = facts.offence.charge.as_deref().map(|charge| match shell.own_country() {
@@ -145,12 +153,12 @@ fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
         None => fitting(charge),
     });
     let rows = [
-        ("field-aliases", list(sheet.aliases.iter().take(ALIASES).cloned().collect())),
-        ("field-birth", birth),
-        ("field-nationalities", list(nations)),
-        ("field-sex", sex),
+        ("field-aliases", apart(&sheet.aliases)),
+        ("field-birth", birth.into_iter().collect()),
+        ("field-nationalities", nations.map(|name| Foreign::own(&name)).collect()),
+        ("field-sex", sex.into_iter().collect()),
         ("field-description", text(&who.description)),
-        ("field-charge", charge),
+        ("field-charge", charge.into_iter().collect()),
         ("field-event_date", text(&facts.event_date)),
         ("field-event_place", text(&facts.event_place)),
         ("field-father", text(&who.father)),
@@ -162,7 +170,13 @@ fn told(sheet: &Sheet, shell: &Shell) -> Vec<(String, Foreign)> {
         ("field-un_reference", text(&facts.un_reference)),
         ("field-un_resolution", text(&facts.un_resolution)),
     ];
-    rows.into_iter().filter_map(|(id, text)| Some((words.say(id), text?))).collect()
+    let rows = rows.into_iter().filter(|(_, texts)| !texts.is_empty());
+    rows.map(|(id, texts)| (words.say(id), texts)).collect()
+}
+
+/// Other names, each apart: of one text the letters would be those of several scripts, and honest names look disguised.
+fn apart(aliases: &[String]) -> Vec<Foreign> {
+    aliases.iter().take(ALIASES).map(|name| Foreign::line(name)).collect()
 }
 
 /// As much as there is room for on one page.
@@ -174,3 +188,24 @@ fn fitting(text: &str) -> Foreign {
 const LONGEST: usize = 600;
 /// Other names on a poster.
 const ALIASES: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_several_scripts_are_no_mixture_of_scripts() {
+        let names = ["Jan Tamm", "\u{42f}\u{43d} \u{422}\u{430}\u{43c}\u{43c}"].map(str::to_owned);
+        let html: Vec<String> = apart(&names).iter().map(ToString::to_string).collect();
+        assert!(html.iter().all(|one| !one.contains("mixed")) && html.len() == 2, "{html:?}");
+        let disguised = apart(&["pay\u{440}al".to_owned()]);
+        assert!(disguised[0].to_string().contains("mixed"), "what is one name is looked at as one");
+    }
+
+    #[test]
+    fn it_is_said_to_be_no_warrant_where_somebody_might_be_held_for_it() {
+        let told = |is_public: bool| Colour::ALL.iter().copied().filter(move |colour| warns(*colour, is_public));
+        assert_eq!(told(false).collect::<Vec<_>>(), [Colour::Red]);
+        assert_eq!(told(true).count(), 0, "the public holds nobody");
+    }
+}

@@ -183,6 +183,18 @@ fn read(node: &Node, ctx: &Ctx, id: &ObjectId, place: TiePlace) -> Result<Found,
     Ok(Found { versions, ties, seers, may_notice })
 }
 
+/// What people call an object of this organisation; none where it is not shown to whoever asks, or not at this moment.
+pub(super) fn name_of(node: &Node, ctx: &Ctx, id: &ObjectId) -> Result<Option<String>, NodeError> {
+    let versions = match allowed(node, ctx, Act::Show, || node.show(ctx, id, AsOf::Now)) {
+        Err(NodeError::UnknownObject(_) | NodeError::OverBudget { .. }) => return Ok(None),
+        versions => versions?.unwrap_or_default(),
+    };
+    let own = || versions.iter().rev().filter(|one| one.owner == ctx.organisation);
+    let one = own().find(|one| one.current).or_else(|| own().next());
+    let name = one.and_then(|one| Some(read::name(Doc::parse(&one.raw, DEPTH).ok()?.root())));
+    Ok(name.filter(|name| !name.is_empty()))
+}
+
 fn told(shell: Shell, id: &ObjectId, asked: &Asked, found: &Found, organisation: &OrgName) -> Option<ObjectPage> {
     let words = shell.words;
     let is_of = |one: &Shown| asked.owner.as_deref().is_none_or(|owner| owner == one.owner.as_str());

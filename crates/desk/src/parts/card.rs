@@ -30,9 +30,14 @@ impl Card {
             phone: line(&card.contact.phone),
             email: line(&card.contact.email),
             until: Due::new(card.valid_until, shell.now, words),
-            holds: card.holds,
+            holds: card.holds && card.valid_until > shell.now,
             words,
         }
+    }
+
+    /// The same of a notice that was taken back since.
+    pub(crate) fn over(self) -> Self {
+        Self { holds: false, ..self }
     }
 
     fn icon(&self, name: &'static str) -> Icon {

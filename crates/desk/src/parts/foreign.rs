@@ -1,7 +1,9 @@
 use std::fmt::{self, Write as _};
 
-use askama::filters::{Escaper as _, Html, HtmlSafe};
+use askama::filters::HtmlSafe;
 use unicode_security::MixedScript as _;
+
+use super::dates::write_dated;
 
 /// A text that somebody else wrote: a name, a value, a note. It cannot leave its place, in no direction; what cannot be
 /// seen is shown, what is very long is cut and says so, and letters of several scripts are marked.
@@ -90,11 +92,11 @@ impl fmt::Display for Foreign {
         if self.is_own {
             // Its direction is the page's, whatever its first letter is.
             f.write_str("<span class=\"said\">")?;
-            Html.write_escaped_str(&mut *f, &self.text)?;
+            write_dated(f, &self.text)?;
             return f.write_str("</span>");
         }
         f.write_str(if self.is_mixed { "<bdi class=\"foreign mixed\">" } else { "<bdi class=\"foreign\">" })?;
-        Html.write_escaped_str(&mut *f, &self.text)?;
+        write_dated(f, &self.text)?;
         if self.cut > 0 {
             write!(f, "… <span class=\"cut\">+{}</span>", self.cut)?;
         }

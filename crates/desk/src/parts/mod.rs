@@ -2,6 +2,7 @@
 
 mod audience;
 mod card;
+mod dates;
 mod due;
 mod fact;
 mod foreign;

@@ -60,7 +60,7 @@ mod tests {
         let purposes =
             [("agreement", &["A v2"][..]), ("agreed_purposes", &["prevention", "protection"]), ("asked", &[])];
         let said = of("agreement-purpose", &purposes, "fr");
-        assert!(said.contains("prévention, protection") && said.ends_with("pour : non indiqué."), "{said}");
+        assert!(said.contains("prévention, protection") && said.ends_with("pour\u{a0}: non indiqué."), "{said}");
         assert!(of("agreement-country", &[("owner_country", &["EE"][..])], "es").contains("Estonia"));
         assert!(of("retention-passed", &[("end", &["2026-11-06T08:05:59Z"][..])], "en").contains("6 Nov 2026"));
         assert_eq!(of("purpose", &[], "en"), "It may be used for certain purposes only, and none was stated.");

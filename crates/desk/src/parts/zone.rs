@@ -6,7 +6,7 @@ use comity_stix::person::PartialDate;
 use super::super::language::Words;
 use super::Foreign;
 
-/// A machine-readable zone as it was read, with the places that were put right.
+/// A machine-readable zone with the places that were put right.
 #[derive(Clone, Debug, Template)]
 #[template(path = "parts/zone.html")]
 pub(crate) struct Zone {
@@ -41,6 +41,11 @@ impl Zone {
             is_name_cut: zone.is_name_cut,
             words,
         }
+    }
+
+    /// That it stands as it was read, or as it was put right.
+    pub(crate) fn heading(&self) -> &'static str {
+        if self.mended.is_empty() { "zone-read" } else { "zone-put-right" }
     }
 }
 
@@ -122,7 +127,7 @@ mod tests {
     fn places_that_were_put_right_are_marked_and_told() {
         let html = zone(ZONE, "en");
         assert!(html.contains("<mark>0</mark>3054M"), "{html}");
-        assert!(html.contains("Line 2, place 16: O was read as 0."), "{html}");
+        assert!(html.contains("Line 2, place 16: O was put right to 0."), "{html}");
         for told in ["EST:P:KB0123456", "TAMM, JAAN", "5 Mar 1984", "1 Jan 2030", "male", "Estonia", "Passport"] {
             assert!(html.contains(told), "{told}: {html}");
         }

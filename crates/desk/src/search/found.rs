@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use comity_base::Position;
-use comity_node::{DocumentFound, PersonFound, PersonsFound};
+use comity_node::{DocumentFound, NoticeCard, PersonFound, PersonsFound};
+use comity_stix::ObjectId;
 
 use super::super::parts::{Card, Foreign, Marks, Meter, Owner, Reasons};
 use super::super::shell::Shell;
@@ -35,9 +38,18 @@ pub(super) struct DocumentRow {
 }
 
 impl PersonRow {
-    /// In the list of a search, of which one person may be opened.
-    pub(super) fn new(one: &PersonFound, search: &str, open: Option<Position>, shell: &Shell) -> Self {
+    /// In the list of a search, of which one person may be opened; some notices are over since.
+    pub(super) fn new(
+        one: &PersonFound,
+        search: &str,
+        (open, over): (Option<Position>, &BTreeSet<ObjectId>),
+        shell: &Shell,
+    ) -> Self {
         let place = one.position.0;
+        let card = |card: &NoticeCard| {
+            let shown = Card::of(card, shell);
+            if over.contains(&card.id) { shown.over() } else { shown }
+        };
         Self {
             place,
             open: format!("/desk/search/{search}?open={place}#at-{place}"),
@@ -49,7 +61,7 @@ impl PersonRow {
             marks: Marks::brief(&one.standing, shell.words),
             likely: Meter::likely(one.probability, shell.words),
             reasons: Reasons::of(&one.why, one.probability, shell.words),
-            card: one.notice.as_ref().map(|card| Card::of(card, shell)),
+            card: one.notice.as_ref().map(card),
         }
     }
 }

@@ -4,6 +4,7 @@ mod drawer;
 mod found;
 mod question;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -11,7 +12,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use comity_base::{Position, Timestamp};
 use comity_http::Query;
-use comity_node::{Authority, Ctx, PersonAsk, PersonFound, PersonsFound};
+use comity_node::{Authority, Ctx, Node, NodeError, PersonAsk, PersonFound, PersonsFound};
+use comity_stix::ObjectId;
 use comity_stix::mrz::Mrz;
 
 use self::drawer::{Opened, PersonDrawer};
@@ -137,6 +139,11 @@ pub(super) async fn result(
         return Trouble::NotFound.page(shell);
     };
     let position = query.number("open").map(|open| Position(open as u64));
+    let kept = Arc::clone(&search);
+    let over = match work(&desk, move |node| notices_over(node, &kept.found)).await {
+        Ok(over) => over,
+        Err(trouble) => return trouble.page(shell),
+    };
     let opened = search.found.persons.iter().find(|one| Some(one.position) == position);
     let drawer = match opened {
         Some(opened) => {
@@ -149,10 +156,28 @@ pub(super) async fn result(
         None => None,
     };
     let words = shell.words;
-    shown(&told(shell, &search, position, drawer), None, words)
+    shown(&told(shell, &search, &over, (position, drawer)), None, words)
 }
 
-fn told(shell: Shell, search: &Search, open: Option<Position>, drawer: Option<PersonDrawer>) -> Result {
+/// Which of the notices that were found stand no more: what is kept of a search is as it was when somebody asked, and nobody is
+/// stopped for a notice that was taken back since.
+fn notices_over(node: &Node, found: &PersonsFound) -> std::result::Result<BTreeSet<ObjectId>, NodeError> {
+    let mut over = BTreeSet::new();
+    for person in &found.persons {
+        let Some(card) = &person.notice else { continue };
+        if !node.current_versions(&card.id)?.iter().any(|(owner, _)| *owner == person.owner) {
+            over.insert(card.id.clone());
+        }
+    }
+    Ok(over)
+}
+
+fn told(
+    shell: Shell,
+    search: &Search,
+    over: &BTreeSet<ObjectId>,
+    (open, drawer): (Option<Position>, Option<PersonDrawer>),
+) -> Result {
     let (words, found) = (shell.words, &search.found);
     let given = search.question.zone.as_str();
     Result {
@@ -163,7 +188,7 @@ fn told(shell: Shell, search: &Search, open: Option<Position>, drawer: Option<Pe
         listed: found::listed(found, search.question.document(), &shell),
         naming: found::naming(found, &shell),
         zone: found.zone.as_ref().map(|zone| Zone::of(zone, given, shell.now, words)),
-        persons: found.persons.iter().map(|one| PersonRow::new(one, &search.id, open, &shell)).collect(),
+        persons: found.persons.iter().map(|one| PersonRow::new(one, &search.id, (open, over), &shell)).collect(),
         drawer,
         trouble: String::new(),
         words,
