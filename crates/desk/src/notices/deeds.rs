@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use comity_base::Timestamp;
-use comity_law::notice::{Act, ActName, AddendumKind, Colour, Event, Extract, Ground, Outcome, Part, latest_end};
+use comity_law::notice::{
+    Act, ActName, AddendumKind, Colour, Contact, Event, Extract, Ground, Outcome, Part, latest_end,
+};
 use comity_node::{NoticeDeed, NoticeShown};
 
 use super::super::forms::Typed;
@@ -35,6 +37,8 @@ pub(super) struct DeedForm {
     extract: Option<bool>,
     choice: Option<Choice>,
     country: Option<String>,
+    /// Whom to call, where that alone may be changed: each field with what stands in it.
+    contact: Vec<(&'static str, String)>,
 }
 
 /// Why something was not done, beside where it was tried.
@@ -116,6 +120,7 @@ impl DeedForm {
             extract,
             choice: Choice::of(act, shown.row.colour, typed, words),
             country: matches!(act, "addendum" | "execute").then(|| typed.text("country").to_owned()),
+            contact: if act == "amend" { contact(shown, typed) } else { Vec::new() },
         }
     }
 
@@ -127,6 +132,15 @@ impl DeedForm {
     fn icon(&self, name: &'static str) -> Icon {
         Icon(name)
     }
+}
+
+/// Whom to call as it is out, or as it was typed.
+fn contact(shown: &NoticeShown, typed: &Typed) -> Vec<(&'static str, String)> {
+    let out = shown.released.as_ref().map(|released| released.notice.contact.clone()).unwrap_or_default();
+    let is_typed = CONTACT.iter().any(|field| typed.some(field).is_some());
+    let known = [out.office, out.phone, out.email].map(|text| text.filter(|_| !is_typed).unwrap_or_default());
+    let text = |(field, known): (&'static str, String)| (field, typed.some(field).unwrap_or(known));
+    CONTACT.into_iter().zip(known).map(text).collect()
 }
 
 /// What a reviewer asked last, in their words.
@@ -199,7 +213,12 @@ pub(super) fn read(act: &str, typed: &Typed, words: Words) -> Result<NoticeDeed,
         "lift" => NoticeDeed::Lift,
         "amend" => {
             let parts: BTreeSet<Part> = named(typed, "part", Part::ALL, Part::name).collect();
-            NoticeDeed::Amend(parts)
+            let [office, phone, email] = CONTACT.map(|field| typed.some(field));
+            if parts == [Part::Contact].into() {
+                NoticeDeed::Contact(Contact { office, phone, email })
+            } else {
+                NoticeDeed::Amend(parts)
+            }
         }
         "addendum" => {
             let what = named(typed, "what", AddendumKind::ALL, AddendumKind::name).next();
@@ -248,6 +267,9 @@ const DAYS: u16 = 7;
 /// Months for which something usually holds.
 const USUAL_MONTHS: u16 = 12;
 const DAY: i64 = 86_400 * 1_000_000;
+
+/// The fields of a contact.
+const CONTACT: [&str; 3] = ["office", "phone", "email"];
 
 #[cfg(test)]
 mod tests {
@@ -303,6 +325,11 @@ mod tests {
         assert!(of("refuse", &[]).unwrap_err().contains("Ground"));
         assert!(of("execute", &[("outcome", "located"), ("country", "Narnia")]).unwrap_err().contains("Narnia"));
         assert_eq!(of("amend", &[]), Ok(NoticeDeed::Amend(BTreeSet::new())), "the law says that this changes nothing");
+        let contact = Contact { phone: Some("+372 611 1111".into()), ..Contact::default() };
+        let typed = [("part", "contact"), ("phone", "+372 611 1111")];
+        assert_eq!(of("amend", &typed), Ok(NoticeDeed::Contact(contact)), "a new contact counts at once");
+        let more = [typed[0], typed[1], ("part", "caution")];
+        assert_eq!(of("amend", &more), Ok(NoticeDeed::Amend([Part::Contact, Part::Caution].into())));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use comity_law::hit::{HitOutcome, HitState, Measure, Refutal, SecondIdentifier};
-use comity_law::notice::{Colour, DutyKind, Form, Ground, State};
+use comity_law::notice::{Colour, Contact, DutyKind, Form, Ground, Part, State};
 use comity_node::{
     Authority, Ctx, HitAnswer, NodeError, NoticeDeed, NoticeNo, PeerKind, PersonAsk, Role, SearchHitDeed, SearchHitNo,
 };
@@ -231,6 +231,25 @@ fn an_answer_of_somebody_else_confirms_nothing() {
     let owner = acting(ee, "boss", Role::Supervisor);
     assert_eq!(ee.node.hits_asked(&owner).unwrap().len(), 1);
     assert_eq!(fi.node.search_hit(&bureau, &hit).unwrap().state, HitState::Asked);
+}
+
+#[test]
+fn a_new_contact_goes_out_at_once_and_nothing_else_with_it() {
+    let world = world();
+    let (no, person) = publish(&world);
+    world.sync(0, 1);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let mari = acting(ee, "mari", Role::Analyst);
+    let contact = Contact { phone: Some("+372 611 1111".into()), ..Contact::default() };
+    let bare = NoticeDeed::Amend([Part::Contact].into());
+    assert!(matches!(ee.node.act_on_notice(&mari, no, &bare, "moved"), Err(NodeError::Refused(_))), "which?");
+    let same = ee.node.notice(&mari, no).unwrap().released.unwrap().notice.contact;
+    assert!(ee.node.act_on_notice(&mari, no, &NoticeDeed::Contact(same), "moved").is_err(), "that is no other");
+    ee.node.act_on_notice(&mari, no, &NoticeDeed::Contact(contact.clone()), "moved").unwrap();
+    world.sync(0, 1);
+    let found = fi.node.search_persons(&acting(fi, "border", Role::Officer), &ask(&person)).unwrap();
+    let card = found.persons[0].notice.as_ref().unwrap();
+    assert_eq!((&card.contact, card.colour, card.holds), (&contact, Colour::Red, true));
 }
 
 #[test]

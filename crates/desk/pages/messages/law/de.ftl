@@ -224,6 +224,7 @@ deed-how-publish = Sie geht sofort an die Empfänger, unter Ihrem Namen und mit 
 deed-how-suspend = Sie wird überall zurückgeholt, solange Zweifel bestehen.
 deed-how-lift = Der Zweifel ist vorbei; sie geht wieder hinaus.
 deed-how-amend = Die geltende Fassung bleibt, bis ein Prüfer die neue veröffentlicht. Ein neuer Kontakt oder eine Übersetzung gilt sofort.
+contact-at-once = Ändert sich nur der Kontakt, geht er sofort so hinaus, wie er hier steht. Anderes wird im Editor geschrieben und zuerst geprüft.
 deed-how-addendum = Der Text bleibt. Verweigerte Auslieferung oder Schutz lässt einen Prüfer erneut hinsehen.
 deed-how-withdraw = Ihre Quelle nimmt sie überall zurück. Das ist endgültig.
 deed-how-cancel = Ein Prüfer beendet sie überall. Das ist endgültig.

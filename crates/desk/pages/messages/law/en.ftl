@@ -224,6 +224,7 @@ deed-how-publish = It goes out at once to those it is for, under your name and t
 deed-how-suspend = It is taken back everywhere while there is doubt.
 deed-how-lift = The doubt has ended; it goes out again.
 deed-how-amend = The version in force stays until a reviewer publishes the new one. A new contact or translation counts at once.
+contact-at-once = Where the contact is all that changes, it goes out at once as it stands here. Other changes are written in the editor and reviewed first.
 deed-how-addendum = The text stays as it is. Refused extradition or protection makes a reviewer look again.
 deed-how-withdraw = Its source takes it back, everywhere. That is final.
 deed-how-cancel = A reviewer ends it, everywhere. That is final.

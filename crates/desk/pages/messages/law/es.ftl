@@ -224,6 +224,7 @@ deed-how-publish = Sale de inmediato a sus destinatarios, con su nombre y la ate
 deed-how-suspend = Se retira en todas partes mientras haya duda.
 deed-how-lift = La duda terminó; vuelve a salir.
 deed-how-amend = La versión vigente sigue hasta que un revisor publique la nueva. Un contacto nuevo o una traducción cuenta de inmediato.
+contact-at-once = Si solo cambia el contacto, se difunde de inmediato tal como figura aquí. Los demás cambios se escriben en el editor y se examinan antes.
 deed-how-addendum = El texto queda igual. Una extradición denegada o una protección hace que se vuelva a revisar.
 deed-how-withdraw = Su fuente la retira en todas partes. Es definitivo.
 deed-how-cancel = Un revisor le pone fin en todas partes. Es definitivo.

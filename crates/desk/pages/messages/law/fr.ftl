@@ -224,6 +224,7 @@ deed-how-publish = Elle part aussitôt à ses destinataires, sous votre nom et l
 deed-how-suspend = Elle est rappelée partout tant qu’il y a un doute.
 deed-how-lift = Le doute est levé ; elle repart.
 deed-how-amend = La version en vigueur reste jusqu’à la publication de la nouvelle. Un nouveau contact ou une traduction compte aussitôt.
+contact-at-once = Si seul le contact change, il est diffusé aussitôt tel qu’il figure ici. Les autres changements s’écrivent dans l’éditeur et sont d’abord examinés.
 deed-how-addendum = Le texte reste inchangé. Un refus d’extradition ou une protection entraîne un réexamen.
 deed-how-withdraw = Sa source la reprend, partout. C’est définitif.
 deed-how-cancel = Un examinateur y met fin, partout. C’est définitif.
