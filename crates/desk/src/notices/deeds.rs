@@ -102,7 +102,7 @@ impl DeedForm {
         let name = ActName::ALL.iter().copied().find(|one| one.name() == act);
         let law = shown.row.colour.law();
         let extract = (act == "publish" && shown.wishes_extract && law.extract == Extract::OnWish)
-            .then(|| typed.has("extract", "yes"));
+            .then(|| typed.has("extract", "yes") || (refused.is_none() && shown.extract));
         let question = (act == "answer").then(|| question(&shown.events)).flatten();
         Self {
             words,

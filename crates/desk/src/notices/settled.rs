@@ -19,7 +19,7 @@ impl Settled {
     pub(crate) fn of_notice(notice: &NoticeShown, now: Timestamp) -> Self {
         let lifecycle = Lifecycle::fold(&notice.events, now).lifecycle;
         let changes = |act: &Act| match act {
-            Act::Draft { .. } | Act::Revise {} | Act::Answer {} => true,
+            Act::Draft { .. } | Act::Revise { .. } | Act::Answer {} => true,
             Act::Amend { changed } => changed.iter().any(|part| part.matters()),
             _ => false,
         };

@@ -61,7 +61,11 @@ pub enum Act {
         extract: bool,
     },
     /// Changes a draft, or an amendment that is drafted. Whoever does it is a drafter from then on.
-    Revise {},
+    Revise {
+        /// Whether the source wishes an extract to be published, where it says so now; otherwise what it said before counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        extract: Option<bool>,
+    },
     /// Hands it to review: somebody of the source who did not draft it.
     Submit {},
     /// Begins the review.
@@ -348,7 +352,7 @@ impl Act {
     pub const fn name(&self) -> ActName {
         match self {
             Self::Draft { .. } => ActName::Draft,
-            Self::Revise {} => ActName::Revise,
+            Self::Revise { .. } => ActName::Revise,
             Self::Submit {} => ActName::Submit,
             Self::TakeUp {} => ActName::TakeUp,
             Self::Ask { .. } => ActName::Ask,

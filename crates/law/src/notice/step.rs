@@ -38,6 +38,12 @@ impl Lifecycle {
             Act::Cancel { ground } => self.over(State::Cancelled, event.at, Some(*ground), None),
             Act::Execute { outcome, .. } => return self.execute(*outcome, event.at),
             Act::Clock {} => {}
+            Act::Revise { extract } => {
+                self.review_step(event)?;
+                if let (Some(wished), Some(head)) = (extract, &mut self.head) {
+                    head.extract = *wished;
+                }
+            }
             _ => return self.review_step(event),
         }
         Ok(())
@@ -109,7 +115,7 @@ impl Lifecycle {
         let (at, person) = (event.at, event.by.person().cloned());
         let Some(review) = self.review.as_mut() else { return Err(no::NO_REVIEW.one("act", event.act.name()).into()) };
         match &event.act {
-            Act::Revise {} => review.writers.extend(person.clone()),
+            Act::Revise { .. } => review.writers.extend(person.clone()),
             Act::Submit {} => {
                 review.stage = State::Submitted;
                 review.submitted = Some(at);

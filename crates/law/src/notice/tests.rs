@@ -96,7 +96,7 @@ fn a_notice_is_published_by_a_third_person() {
 fn nobody_submits_what_they_wrote_nor_reviews_what_they_touched() {
     let events = published(Colour::Red);
     assert_eq!(refused(&events[..1], &event(hours(1), source("Drafter "), Act::Submit {})), "four-eyes");
-    let revised = with(events[..1].to_vec(), vec![event(hours(0), source("helper"), Act::Revise {})]);
+    let revised = with(events[..1].to_vec(), vec![event(hours(0), source("helper"), Act::Revise { extract: None })]);
     assert_eq!(refused(&revised, &event(hours(1), source("helper"), Act::Submit {})), "four-eyes");
     for own in ["drafter", "chief"] {
         let by = || Actor::Reviewer { person: person("ee-police", own) };
@@ -386,6 +386,18 @@ fn a_silver_notice_compels_nothing_and_shows_nothing() {
 }
 
 #[test]
+fn an_extract_is_published_on_the_wish_that_its_source_wrote_last() {
+    let events = published(Colour::Red);
+    let wish = |at, extract| event(hours(at), source("drafter"), Act::Revise { extract });
+    let then = |wishes: Vec<Event>| with(with(events[..1].to_vec(), wishes), events[1..3].to_vec());
+    let show = Act::Publish { valid_until: at(END), extract: true, screened: Screened::by(1) };
+    let show = event(hours(3), reviewer("lawyer"), show);
+    let wished = with(then(vec![wish(0, Some(true)), wish(0, None)]), vec![show.clone()]);
+    assert!(folded(&wished).in_force(hours(3)).unwrap().extract, "what says nothing of it takes nothing back");
+    assert_eq!(refused(&then(vec![wish(0, Some(true)), wish(0, Some(false))]), &show), "extract-not-wished");
+}
+
+#[test]
 fn events_are_in_the_order_of_time_and_by_those_who_may() {
     let events = published(Colour::Red);
     assert_eq!(refused(&[], &event(hours(0), source("chief"), Act::Submit {})), "nothing-drafted");
@@ -438,7 +450,7 @@ fn any_act() -> impl Strategy<Value = Act> {
     let outcome = prop::sample::select(Outcome::ALL);
     prop_oneof![
         3 => prop::sample::select(Colour::ALL).prop_map(|colour| Act::Draft { colour, form: Form::Diffusion, extract: true }),
-        1 => Just(Act::Revise {}),
+        1 => proptest::option::of(any::<bool>()).prop_map(|extract| Act::Revise { extract }),
         4 => Just(Act::Submit {}),
         4 => Just(Act::TakeUp {}),
         1 => until.clone().prop_map(|answer_by| Act::Ask { answer_by }),

@@ -182,7 +182,7 @@ impl Node {
                 possible.push(name);
             }
         }
-        if may_write && apply(&mut lifecycle.clone(), &event(ctx, Law::Revise {}, "")).is_ok() {
+        if may_write && apply(&mut lifecycle.clone(), &event(ctx, Law::Revise { extract: None }, "")).is_ok() {
             possible.push(ActName::Revise);
         }
         Ok(possible)

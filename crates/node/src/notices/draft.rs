@@ -48,6 +48,7 @@ impl Node {
             file.text = prefilled(&person);
             file.need = need;
         }
+        file.text.facts.public_extract = extract.then_some(true);
         let deed = Deed::decision("notice drafted", json!({"notice": no})).and("colour", colour.name());
         self.decide(ctx, &key(no), &file, deed.and("form", form.name()))?;
         self.show_notice(ctx, file)
@@ -77,7 +78,7 @@ impl Node {
         self.notice_file(ctx, no)?;
         let written = |file: &mut File| {
             file.text = text.clone();
-            Ok(Law::Revise {})
+            Ok(Law::Revise { extract: text.facts.public_extract })
         };
         let file = self.change_notice(ctx, no, (ActName::Revise, Said { why: "", seen }), written)?;
         self.show_notice(ctx, file)

@@ -128,7 +128,7 @@ impl File {
     /// When what it says was changed last.
     pub(super) fn changed(&self) -> Timestamp {
         let changes = |event: &&Event| match &event.act {
-            Act::Draft { .. } | Act::Revise {} | Act::Answer {} => true,
+            Act::Draft { .. } | Act::Revise { .. } | Act::Answer {} => true,
             Act::Amend { changed } => changed.iter().any(|part| part.matters()),
             _ => false,
         };
