@@ -23,16 +23,14 @@ impl Node {
 }
 
 impl Words for Held {
+    const GOES_WITH_OBJECT: bool = true;
+
     fn about(&self) -> Option<&ObjectId> {
         Some(&self.leaving.about)
     }
 
     fn last(&self) -> Timestamp {
         self.review.steps.last().map_or(self.at, |step| step.at)
-    }
-
-    fn goes_with_object(&self) -> bool {
-        true
     }
 
     fn forgotten(&self) -> Option<Timestamp> {
@@ -52,16 +50,14 @@ impl Words for Held {
 }
 
 impl Words for Got {
+    const GOES_WITH_OBJECT: bool = true;
+
     fn about(&self) -> Option<&ObjectId> {
         Some(&self.about)
     }
 
     fn last(&self) -> Timestamp {
         self.at
-    }
-
-    fn goes_with_object(&self) -> bool {
-        true
     }
 
     fn forgotten(&self) -> Option<Timestamp> {
@@ -76,17 +72,15 @@ impl Words for Got {
 }
 
 impl Words for Report {
+    /// Whoever is reported could take back what a message was about.
+    const GOES_WITH_OBJECT: bool = false;
+
     fn about(&self) -> Option<&ObjectId> {
         self.shown.about.as_ref()
     }
 
     fn last(&self) -> Timestamp {
         self.shown.verdict.as_ref().map_or(self.shown.at, |verdict| verdict.at)
-    }
-
-    /// Whoever is reported could take back what a message was about.
-    fn goes_with_object(&self) -> bool {
-        false
     }
 
     fn forgotten(&self) -> Option<Timestamp> {

@@ -15,16 +15,14 @@ impl Node {
 }
 
 impl Words for Sent {
+    const GOES_WITH_OBJECT: bool = true;
+
     fn about(&self) -> Option<&ObjectId> {
         Some(&self.about)
     }
 
     fn last(&self) -> Timestamp {
         self.answer.as_ref().map_or(self.at, |answer| answer.at.max(self.at))
-    }
-
-    fn goes_with_object(&self) -> bool {
-        true
     }
 
     fn forgotten(&self) -> Option<Timestamp> {
@@ -39,16 +37,14 @@ impl Words for Sent {
 }
 
 impl Words for Received {
+    const GOES_WITH_OBJECT: bool = true;
+
     fn about(&self) -> Option<&ObjectId> {
         Some(&self.about)
     }
 
     fn last(&self) -> Timestamp {
         self.answer.as_ref().map_or(self.at, |answer| answer.at.max(self.at))
-    }
-
-    fn goes_with_object(&self) -> bool {
-        true
     }
 
     fn forgotten(&self) -> Option<Timestamp> {

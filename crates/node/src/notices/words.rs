@@ -22,17 +22,15 @@ impl Node {
 }
 
 impl Words for File {
+    /// It has a term and a basis of its own.
+    const GOES_WITH_OBJECT: bool = false;
+
     fn about(&self) -> Option<&ObjectId> {
         self.from.as_ref()
     }
 
     fn last(&self) -> Timestamp {
         self.events.last().map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
-    }
-
-    /// It has a term and a basis of its own.
-    fn goes_with_object(&self) -> bool {
-        false
     }
 
     fn forgotten(&self) -> Option<Timestamp> {

@@ -15,14 +15,14 @@ use crate::{Ctx, Deed, Node, NodeError};
 
 /// Something that is kept with words of people about somebody: a question, a message, a report, a hit, a notice.
 pub(crate) trait Words: Serialize + DeserializeOwned {
+    /// Whether the words go with the object that they are about, however young they are.
+    const GOES_WITH_OBJECT: bool;
+
     /// The object that it is about, where that is known. A legal hold of it keeps the words.
     fn about(&self) -> Option<&ObjectId>;
 
     /// When something was last done to it.
     fn last(&self) -> Timestamp;
-
-    /// Whether the words go with the object that they are about, however young they are.
-    fn goes_with_object(&self) -> bool;
 
     /// When the words were forgotten.
     fn forgotten(&self) -> Option<Timestamp>;
@@ -88,7 +88,7 @@ impl Node {
         if words.forgotten().is_some() || is_kept(words) || about.is_some_and(|about| old.held.contains(about)) {
             return Ok(false);
         }
-        match about.filter(|_| words.goes_with_object()) {
+        match about.filter(|_| W::GOES_WITH_OBJECT) {
             _ if words.last() < old.before => Ok(true),
             Some(about) => self.was_erased(about),
             None => Ok(false),

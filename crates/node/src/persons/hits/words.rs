@@ -16,17 +16,15 @@ impl Node {
 }
 
 impl Words for File {
+    /// A hit says what was done to somebody at a border: that outlives the notice it was done by.
+    const GOES_WITH_OBJECT: bool = false;
+
     fn about(&self) -> Option<&ObjectId> {
         Some(&self.found)
     }
 
     fn last(&self) -> Timestamp {
         self.events.last().map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
-    }
-
-    /// A hit says what was done to somebody at a border: that outlives the notice it was done by.
-    fn goes_with_object(&self) -> bool {
-        false
     }
 
     fn forgotten(&self) -> Option<Timestamp> {
