@@ -331,8 +331,7 @@ pub(crate) fn costs(manner: Manner, [plain, consonants, syllables]: &[Costs; 3])
 /// One letter of Cyrillic in two of Latin.
 const PAIRS: [&[u8]; 7] = [b"ch", b"sh", b"ts", b"zh", b"kh", b"ia", b"iu"];
 /// What words that are forms begin with in Russian.
-const FORMS: [(&str, &str); 5] =
-    [("corporation", "k"), ("company", "k"), ("enterprise", "p"), ("concern", "k"), ("group", "g")];
+const FORMS: [(&str, &str); 4] = [("corporation", "k"), ("company", "k"), ("enterprise", "p"), ("concern", "k")];
 /// Parts less alike than this are no pair.
 const LEAST: f32 = 0.55;
 /// Parts as alike as this stay a pair.

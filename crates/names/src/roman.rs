@@ -12,13 +12,8 @@ pub(crate) fn romanise(token: &str, script: Script, out: &mut String) {
         Script::Kana => kana(token, out),
         Script::Han => respelled(token, PINYIN, out),
         Script::Hangul => respelled(token, KOREAN, out),
-        _ => any(token, out),
+        _ => spell(token, out),
     }
-}
-
-/// Writes a part as those do who are named so: in pinyin, or in the Revised Romanisation of Korean.
-pub(crate) fn spell(token: &str, out: &mut String) {
-    any(token, out);
 }
 
 /// By a table of letters; points that only mark vowels say nothing.
@@ -54,7 +49,7 @@ fn is_point(c: char) -> bool {
 /// What letters of a romanisation stand for where they are read otherwise than in most languages.
 fn respelled(token: &str, table: &[(&str, &str)], out: &mut String) {
     let mut plain = String::new();
-    any(token, &mut plain);
+    spell(token, &mut plain);
     let mut rest = plain.as_str();
     while let Some(first) = rest.chars().next() {
         let found = table.iter().find(|(from, _)| rest.starts_with(from));
@@ -89,7 +84,8 @@ const KOREAN: &[(&str, &str)] = &[
     ("jj", "j"),
 ];
 
-fn any(token: &str, out: &mut String) {
+/// Letter by letter: Chinese in pinyin and Korean in its Revised Romanisation, as those write who are named so.
+pub(crate) fn spell(token: &str, out: &mut String) {
     token.chars().for_each(|c| push_any(c, out));
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use comity_base::Timestamp;
 use comity_law::gate::{Judged, Judgement, MessageAct};
-use comity_law::notice::{Act, Lifecycle};
+use comity_law::notice::Lifecycle;
 use comity_law::{Person, Reason};
 use comity_node::{MessageShown, NoticeShown};
 
@@ -18,12 +18,7 @@ impl Settled {
     /// Of a notice.
     pub(crate) fn of_notice(notice: &NoticeShown, now: Timestamp) -> Self {
         let lifecycle = Lifecycle::fold(&notice.events, now).lifecycle;
-        let changes = |act: &Act| match act {
-            Act::Draft { .. } | Act::Revise { .. } | Act::Answer {} => true,
-            Act::Amend { changed } => changed.iter().any(|part| part.matters()),
-            _ => false,
-        };
-        let changed = notice.events.iter().rfind(|event| changes(&event.act)).map(|event| event.at);
+        let changed = notice.events.iter().rfind(|event| event.act.changes_text()).map(|event| event.at);
         Self::of(&notice.judged, now, changed, |person| lifecycle.had_a_hand(person))
     }
 

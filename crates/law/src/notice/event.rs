@@ -348,6 +348,15 @@ impl Outcome {
 }
 
 impl Act {
+    /// Whether a notice says something else since: what was judged of it before was judged of another text.
+    pub fn changes_text(&self) -> bool {
+        match self {
+            Self::Draft { .. } | Self::Revise { .. } | Self::Answer {} => true,
+            Self::Amend { changed } => changed.iter().any(|part| part.matters()),
+            _ => false,
+        }
+    }
+
     /// Its name.
     pub const fn name(&self) -> ActName {
         match self {

@@ -18,8 +18,8 @@ pub(super) fn keyed(key: &str) -> u32 {
 /// The fingerprints of how a part sounds and how it is written, and of both with one letter left out where it is long: two
 /// that differ in one letter share one.
 pub(super) fn keys(token: &Token) -> Vec<u32> {
-    let (key, roman) = (token.key(), &*token.roman);
-    let key = key.as_bytes();
+    let (said, roman) = (token.key(), &*token.roman);
+    let key = said.as_bytes();
     let mut all = vec![fingerprint(b'=', key, None)];
     if key.len() >= LONG {
         all.push(fingerprint(b'-', key, None));
@@ -32,14 +32,14 @@ pub(super) fn keys(token: &Token) -> Vec<u32> {
     if token.script == Script::Arabic {
         // Letters that one language says as `th` and `d`, and another as `s` and `z`: `Othman` and `Osman`, `Ridha` and `Reza`.
         // The first vowel may not be written.
-        let soft = said_softly(&token.key());
+        let soft = said_softly(&said);
         all.extend([b'=', b'-'].map(|kind| fingerprint(kind, soft.as_bytes(), None)));
     }
     if matches!(token.script, Script::Han | Script::Hangul) {
         // As it is written where it is spelled: `Xiu` is said otherwise by who does not know.
         all.push(keyed(&Token::of(&String::from_utf8_lossy(roman)).key()));
         // What English says as `sh`, Russian writes as `s`: `Сяомин`.
-        all.push(keyed(&token.key().replace('c', "s")));
+        all.push(keyed(&said.replace('c', "s")));
     }
     all.extend(coarse(token, if token.script.sounds_out() { b'~' } else { b'^' }));
     all.extend(called(token.called, is_short(token.called)));

@@ -189,9 +189,13 @@ impl Node {
         Ok(any)
     }
 
-    pub(crate) fn has_content(&self, id: &ObjectId) -> Result<bool, NodeError> {
-        let positions: Vec<_> =
-            self.store.versions(id)?.into_iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
+    fn has_content(&self, id: &ObjectId) -> Result<bool, NodeError> {
+        self.any_content(&self.store.versions(id)?)
+    }
+
+    /// Whether any of these versions still has what it said.
+    pub(crate) fn any_content(&self, rows: &[Version]) -> Result<bool, NodeError> {
+        let positions: Vec<_> = rows.iter().filter(|row| row.op == Op::Put).map(|row| row.position).collect();
         Ok(self.store.get(&positions)?.into_iter().flatten().any(|row| !row.raw.is_empty()))
     }
 

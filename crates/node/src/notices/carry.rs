@@ -5,7 +5,7 @@ use comity_law::notice::{Act as Law, Actor, DutyKind, Event, Lifecycle};
 use comity_stix::ObjectId;
 use serde_json::json;
 
-use super::file::{File, Released};
+use super::file::{FILES, File, Released};
 use crate::{Ctx, Deed, Node, NodeError};
 
 impl Node {
@@ -16,7 +16,7 @@ impl Node {
     /// When the store cannot be read or written. What could be carried out was.
     pub fn tick_notices(&self, ctx: &Ctx) -> Result<Option<Timestamp>, NodeError> {
         let mut next: Option<Timestamp> = None;
-        for file in self.settings::<File>("notice/")? {
+        for file in self.settings::<File>(FILES)? {
             let file = self.carry_out_notice(ctx, file)?;
             let lifecycle = file.lifecycle(ctx.now());
             let clock = lifecycle.next_clock(ctx.now()).map(|clock| clock.at);

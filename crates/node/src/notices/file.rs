@@ -5,7 +5,7 @@ use std::str::FromStr;
 use comity_base::{OrgName, Timestamp};
 use comity_law::Reason;
 use comity_law::gate::{Judged, Screen};
-use comity_law::notice::{Act, Caution, Colour, Contact, Event, Facts, Lifecycle, Notice, Screened};
+use comity_law::notice::{Caution, Colour, Contact, Event, Facts, Lifecycle, Notice, Screened};
 use comity_stix::label::Need;
 use comity_stix::{Label, ObjectId};
 use serde::{Deserialize, Serialize};
@@ -127,12 +127,10 @@ impl TryFrom<String> for NoticeNo {
 impl File {
     /// When what it says was changed last.
     pub(super) fn changed(&self) -> Timestamp {
-        let changes = |event: &&Event| match &event.act {
-            Act::Draft { .. } | Act::Revise { .. } | Act::Answer {} => true,
-            Act::Amend { changed } => changed.iter().any(|part| part.matters()),
-            _ => false,
-        };
-        self.events.iter().rfind(changes).map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
+        self.events
+            .iter()
+            .rfind(|event| event.act.changes_text())
+            .map_or(Timestamp::from_micros(i64::MIN), |event| event.at)
     }
 
     /// How much has happened to it: events and judgements.
@@ -176,9 +174,7 @@ impl Node {
         all.retain(|file| file.forgotten.is_none() && sees(ctx, file));
         Ok(all)
     }
-}
 
-impl Node {
     /// The colours of this organisation's notices in force about a person, by the object that was released with the notice, the notice
     /// itself or the object it was drafted from; nothing where it was released with none.
     pub(crate) fn colours_about(&self, about: &ObjectId, now: Timestamp) -> Result<Option<Vec<Colour>>, NodeError> {

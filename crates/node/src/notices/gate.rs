@@ -5,7 +5,7 @@ use comity_law::statistics::Statistics;
 use serde_json::json;
 
 use super::draft::fits;
-use super::file::{File, NoticeNo, NoticeText};
+use super::file::{FILES, File, NoticeNo, NoticeText};
 use super::shown::NoticeShown;
 use crate::{Act, Ctx, Deed, Node, NodeError, Said};
 
@@ -130,8 +130,7 @@ impl Node {
 
     fn counted_notices(&self, ctx: &Ctx) -> Result<Statistics, NodeError> {
         let now = ctx.now();
-        let lifecycles: Vec<Lifecycle> =
-            self.settings::<File>("notice/")?.iter().map(|file| file.lifecycle(now)).collect();
+        let lifecycles: Vec<Lifecycle> = self.settings::<File>(FILES)?.iter().map(|file| file.lifecycle(now)).collect();
         Ok(Statistics::of(&lifecycles, now))
     }
 

@@ -102,7 +102,7 @@ impl Node {
         if rows.is_empty() || put.any(|row| self.derived.current(row.position).is_some()) {
             return Ok(false);
         }
-        Ok(!self.has_content(object)?)
+        Ok(!self.any_content(&rows)?)
     }
 }
 

@@ -115,16 +115,27 @@ fn found_at_a_border_confirmed_by_the_owner_cancelled_and_gone_with_a_receipt() 
     assert_eq!(open(ee), None, "with receipts");
 }
 
+/// A hit at the border on whoever is likeliest this person.
+fn opened(member: &Member, person: &MadeUp) -> SearchHitNo {
+    let border = acting(member, "border", Role::Officer);
+    let found = member.node.search_persons(&border, &ask(person)).unwrap();
+    member.node.open_search_hit(&border, &ask(person), &found.persons[0], (false, Some("booth 7"))).unwrap()
+}
+
+/// The same after somebody of the bureau compared a photograph, with whoever did.
+fn checked(member: &Member, person: &MadeUp) -> (SearchHitNo, Ctx) {
+    let (hit, bureau) = (opened(member, person), acting(member, "aino", Role::Analyst));
+    let same = SearchHitDeed::Check(SecondIdentifier::Photo, true);
+    member.node.act_on_search_hit(&bureau, &hit, &same, "same").unwrap();
+    (hit, bureau)
+}
+
 /// A hit in Finland on whoever a notice of this colour is about, checked and asked about.
 fn asked_about(world: &World, colour: Colour) -> (NoticeNo, SearchHitNo) {
     let (no, person) = publish_as(world, colour, 12);
     world.sync(0, 1);
     let fi = &world.members[1];
-    let border = acting(fi, "border", Role::Officer);
-    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
-    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
-    let bureau = acting(fi, "aino", Role::Analyst);
-    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    let (hit, bureau) = checked(fi, &person);
     fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(true), "at the booth").unwrap();
     world.carry(1, 0);
     (no, hit)
@@ -193,11 +204,7 @@ fn nobody_asks_about_a_hit_whose_notice_was_recalled() {
     let (no, person) = publish(&world);
     world.sync(0, 1);
     let [ee, fi] = [0, 1].map(|at| &world.members[at]);
-    let border = acting(fi, "border", Role::Officer);
-    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
-    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
-    let bureau = acting(fi, "aino", Role::Analyst);
-    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    let (hit, bureau) = checked(fi, &person);
     let liis = acting(ee, "liis", Role::LegalReviewer);
     ee.node.act_on_notice(&liis, no, &NoticeDeed::Suspend, "there is doubt").unwrap();
     world.sync(0, 1);
@@ -213,11 +220,7 @@ fn an_answer_of_somebody_else_confirms_nothing() {
     let (_, person) = publish(&world);
     world.sync(0, 1);
     let [ee, fi, lab] = [0, 1, 2].map(|at| &world.members[at]);
-    let border = acting(fi, "border", Role::Officer);
-    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
-    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, None)).unwrap();
-    let bureau = acting(fi, "aino", Role::Analyst);
-    fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Check(SecondIdentifier::Photo, true), "same").unwrap();
+    let (hit, bureau) = checked(fi, &person);
     fi.node.act_on_search_hit(&bureau, &hit, &SearchHitDeed::Ask(false), "please").unwrap();
     // The lab cannot be asked about what it does not own, and whoever asks twice is answered once.
     for (_, bytes) in fi.node.outbox(&ee.name).unwrap() {
@@ -258,9 +261,7 @@ fn what_a_notice_said_and_who_was_searched_for_is_forgotten_three_years_after_it
     let (no, person) = publish(&world);
     world.sync(0, 1);
     let [ee, fi] = [0, 1].map(|at| &world.members[at]);
-    let border = acting(fi, "border", Role::Officer);
-    let found = fi.node.search_persons(&border, &ask(&person)).unwrap();
-    let hit = fi.node.open_search_hit(&border, &ask(&person), &found.persons[0], (false, Some("booth 7"))).unwrap();
+    let hit = opened(fi, &person);
     let bureau = acting(fi, "aino", Role::Analyst);
     let refuted = SearchHitDeed::Check(SecondIdentifier::Photo, false);
     let state = fi.node.act_on_search_hit(&bureau, &hit, &refuted, "another face").unwrap().state;

@@ -98,7 +98,8 @@ impl Node {
         Ok(self.card_of_hit(ctx, file)?.is_some_and(|card| card.holds && card.colour == Colour::Red))
     }
 
-    fn card_of_hit(&self, ctx: &Ctx, file: &File) -> Result<Option<NoticeCard>, NodeError> {
+    /// The card of the notice that a hit was made by, as long as that stands here.
+    pub(super) fn card_of_hit(&self, ctx: &Ctx, file: &File) -> Result<Option<NoticeCard>, NodeError> {
         let sight = Sight::new(self.ready()?, &ctx.authority);
         file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, ctx.now(), sight))
     }

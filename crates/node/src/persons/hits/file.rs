@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use super::super::ask::{PersonAsk, PersonFound};
 use super::super::card::NoticeCard;
 use super::asked::answered_key;
-use crate::neighbours::Sight;
 use crate::{Act, Ctx, Deed, GateNo, Node, NodeError, Purpose};
 
 /// The number of a hit: 32 hexadecimal digits.
@@ -217,7 +216,6 @@ impl Node {
     pub(super) fn show_hit(&self, ctx: &Ctx, file: File) -> Result<Option<SearchHitShown>, NodeError> {
         let now = ctx.now();
         let hit = file.hit(now);
-        let sight = Sight::new(self.ready()?, &ctx.authority);
         let (Some(state), Some(found)) = (hit.state(now), hit.found().cloned()) else { return Ok(None) };
         Ok(Some(SearchHitShown {
             state,
@@ -227,7 +225,7 @@ impl Node {
             due: hit.asked().map(|asked| asked.due),
             must_escalate: hit.must_escalate(now),
             effect: self.effect_here(ctx)?,
-            card: file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, now, sight))?,
+            card: self.card_of_hit(ctx, &file)?,
             possible: self.possible_of_hit(ctx, &file, &hit)?,
             answered: self.setting(&answered_key(&file.no))?,
             no: file.no,
