@@ -85,6 +85,8 @@ fn people_say_what_a_hit_is_and_can_take_that_back() {
     assert_ne!(open[0]["key"], rows[0]["key"]);
     let (next, _) = queue(&["--state", "open", "--limit", "1", "--after", last["next"].as_str().unwrap()]);
     assert_ne!(next[0]["key"], open[0]["key"]);
+    let nowhere = desk.run(&["hits", "--queue", "--after", "-3cO1rcNdwH9Flk"]);
+    assert!(nowhere.err.contains("no place in this queue"), "a place may begin with a hyphen: {}", nowhere.err);
     desk.ok(&["hit", key, "--reopen"]);
     let shown = &desk.json(&["hit", key])[0];
     assert_eq!((shown["state"].as_str(), shown["history"].as_array().unwrap().len()), (Some("open"), 2));

@@ -37,7 +37,7 @@ pub(crate) struct HitsArgs {
     #[arg(long, requires = "queue", value_name = "CC")]
     pub(crate) country: Option<String>,
     /// Of the queue: after the last row of another page, as that page says.
-    #[arg(long, requires = "queue", value_name = "PLACE")]
+    #[arg(long, requires = "queue", value_name = "PLACE", allow_hyphen_values = true)]
     pub(crate) after: Option<String>,
 }
 
