@@ -82,9 +82,9 @@ pub use people::{
     ProviderLink, RightsChange, Session, Signed,
 };
 pub use persons::{
-    CopiedNotice, CopyFound, CopyHead, DocumentFound, FrontlineCopy, HitAnswer, HitAsked, Listed, NoticeCard,
-    PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, SearchHitDeed, SearchHitNo, SearchHitShown, Why,
-    usual_from,
+    CopiedDocument, CopiedNotice, CopiedPerson, CopyFound, CopyHead, DocumentFound, FrontlineCopy, Held, HitAnswer,
+    HitAsked, Listed, NoticeCard, PartBeside, PersonAsk, PersonFound, PersonsFound, ScreenedRow, SearchHitDeed,
+    SearchHitNo, SearchHitShown, Why, usual_from,
 };
 pub use query::{AsOf, Brief, Holding, Known, Look, Shown};
 pub use relabel::Relabelling;

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use comity_node::{DocumentFound, FrontlineCopy, PersonAsk, PersonFound, PersonsFound};
+use comity_node::{CopiedPerson, DocumentFound, FrontlineCopy, PersonAsk, PersonFound, PersonsFound};
 use comity_stix::mrz::Mrz;
 use comity_stix::{Kind, ObjectId};
 use serde_json::json;
@@ -75,19 +75,27 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
     }
     let (by, at) = (&copy.head.made_by, copy.head.made_at);
     desk.say(format_args!("A copy of {by}, made {at}, {} hours ago.", copy.age_seconds(now) / 3_600))?;
-    for (owner, document, state, exact) in &found.documents {
-        let near = if *exact { "" } else { " (a slip away from what was asked)" };
-        desk.say(format_args!("!  {document} is {state}, says {owner}{near}"))?;
+    if let Some(kind) = found.misread {
+        desk.say(misread(kind))?;
     }
-    for (owner, name, probability, notice) in &found.persons {
+    for one in &found.documents {
+        let near = if one.exact { "" } else { " (a slip away from what was asked)" };
+        desk.say(format_args!("!  {} is {}, says {}{near}", one.document, one.state, one.owner))?;
+    }
+    for CopiedPerson { owner, name, probability, held, notice } in &found.persons {
         let phone = notice.phone.as_deref().map_or_else(|| "the bureau".to_owned(), printable);
         let caution =
             if notice.caution.is_empty() { String::new() } else { format!("; {}", notice.caution.join(", ")) };
+        let held = held.as_ref().map(|held| {
+            let how = if held.exact { "theirs" } else { "theirs, and a slip away from what was asked" };
+            format!("; {} is {how}", printable(&held.value))
+        });
         desk.say(format_args!(
-            "{} %  {}  [{owner}] {} notice{caution}; call {phone}",
+            "{} %  {}  [{owner}] {} notice{caution}{}; call {phone}",
             percent(*probability),
             printable(name),
-            notice.colour
+            notice.colour,
+            held.unwrap_or_default()
         ))?;
     }
     if found.documents.is_empty() && found.persons.is_empty() {
@@ -100,6 +108,9 @@ fn in_copy(desk: &Desk, args: &Args, command: &SearchArgs, (path, key): (&Path, 
 }
 
 fn tell_json(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
+    if let Some(kind) = found.misread {
+        desk.line(&json!({"found": "misread", "kind": kind.name()}))?;
+    }
     if let Some(zone) = &found.zone {
         desk.line(&json!({
             "found": "zone",
@@ -144,6 +155,9 @@ fn tell(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
     if let Some(zone) = &found.zone {
         desk.say(read_as(zone))?;
     }
+    if let Some(kind) = found.misread {
+        desk.say(misread(kind))?;
+    }
     if found.persons.is_empty() && found.documents.is_empty() {
         return desk.say("Nobody and nothing like it is known here.");
     }
@@ -165,6 +179,11 @@ fn tell(desk: &Desk, found: &PersonsFound) -> anyhow::Result<()> {
         desk.say(card::NO_WARRANT)?;
     }
     desk.say("A result is a reason to ask whoever holds it, never a reason to act.")
+}
+
+fn misread(kind: Kind) -> String {
+    let (article, title) = (kind.article(), kind.title());
+    format!("The check digits are wrong for {article} {title}: what a single slip could make of it was looked for.")
 }
 
 fn read_as(zone: &Mrz) -> String {

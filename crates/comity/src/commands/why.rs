@@ -29,7 +29,7 @@ fn fact(code: &str, kind: Option<Kind>) -> String {
     let what = kind.filter(|kind| *kind != Kind::TravelDocument).map(Kind::title);
     match (code, what) {
         ("document" | "identifier", Some(what)) => return format!("this {what} is theirs"),
-        ("document-near", Some(what)) => return format!("theirs is a {what} that is a slip away"),
+        ("document-near" | "identifier-near", Some(what)) => return format!("theirs is a {what} that is a slip away"),
         _ => {}
     }
     let said = match code {
@@ -51,6 +51,7 @@ fn fact(code: &str, kind: Option<Kind>) -> String {
         "document" => "holds this document",
         "identifier" => "this is theirs",
         "document-near" => "holds a document that is a slip away",
+        "identifier-near" => "theirs is a slip away",
         other => other,
     };
     said.to_owned()
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn what_is_no_document_is_not_called_one() {
         assert_eq!(fact("document-near", Some(Kind::TravelDocument)), "holds a document that is a slip away");
-        assert_eq!(fact("document-near", Some(Kind::Plate)), "theirs is a vehicle plate that is a slip away");
+        assert_eq!(fact("identifier-near", Some(Kind::Plate)), "theirs is a vehicle plate that is a slip away");
         assert_eq!(fact("identifier", Some(Kind::Phone)), "this phone number is theirs");
         assert_eq!(fact("birth-day", Some(Kind::Phone)), "born the same day");
     }

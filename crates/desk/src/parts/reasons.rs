@@ -85,7 +85,8 @@ mod tests {
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../names/src/facts.rs");
         let text = std::fs::read_to_string(file).unwrap();
         let of_facts = text.split("told(\"").skip(1).filter_map(|part| part.split('"').next());
-        let mut codes: Vec<&str> = of_facts.chain(["document", "document-near", "identifier", "names"]).collect();
+        let mut codes: Vec<&str> =
+            of_facts.chain(["document", "document-near", "identifier", "identifier-near", "names"]).collect();
         codes.sort_unstable();
         codes.dedup();
         assert!(codes.len() >= 17, "{codes:?}");

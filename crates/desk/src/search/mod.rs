@@ -80,6 +80,8 @@ struct Result {
     listed: Vec<DocumentRow>,
     naming: Vec<DocumentRow>,
     zone: Option<Zone>,
+    /// Whether the check digits of what was asked are wrong.
+    is_misread: bool,
     persons: Vec<PersonRow>,
     /// The person that is opened beside the list.
     drawer: Option<PersonDrawer>,
@@ -188,6 +190,7 @@ fn told(
         listed: found::listed(found, search.question.document(), &shell),
         naming: found::naming(found, &shell),
         zone: found.zone.as_ref().map(|zone| Zone::of(zone, given, shell.now, words)),
+        is_misread: found.misread.is_some(),
         persons: found.persons.iter().map(|one| PersonRow::new(one, &search.id, (open, over), &shell)).collect(),
         drawer,
         trouble: String::new(),

@@ -42,6 +42,8 @@ pub struct PersonsFound {
     pub persons: Vec<PersonFound>,
     /// What names the document, exactly first.
     pub documents: Vec<DocumentFound>,
+    /// Of what kind the value that was asked would be, if its check digits were right: those that one slip makes of it were looked for.
+    pub misread: Option<ValueKind>,
     /// From which probability on names counted.
     pub from: f32,
     /// Up to which position the log was looked at.
@@ -104,11 +106,45 @@ pub(super) struct Asked {
     pub(super) name: Option<Name>,
     pub(super) facts: Facts,
     /// Each document or other value: what was typed, and what the zone names.
-    pub(super) documents: Vec<Value>,
+    pub(super) documents: Vec<Sought>,
     pub(super) zone: Option<Mrz>,
 }
 
+/// A document or another value, as it was read.
+pub(super) enum Sought {
+    /// As it stands; what one slip makes of it is near.
+    Value(Value),
+    /// Its check digits are wrong, so it is none: what one slip makes of it, at least one, is near.
+    Misread(Vec<Value>),
+}
+
+impl Sought {
+    fn read(values: &Values, text: &str) -> Result<Self, NodeError> {
+        document_with(values, text).map(Self::Value).or_else(|error| {
+            let misread = values.misread(text);
+            if misread.is_empty() { Err(error) } else { Ok(Self::Misread(misread)) }
+        })
+    }
+
+    /// The kind it would be of if its check digits were right.
+    fn misread(&self) -> Option<ValueKind> {
+        match self {
+            Self::Value(_) => None,
+            Self::Misread(all) => all.first().map(Value::kind),
+        }
+    }
+
+    fn is(&self, other: &Value) -> bool {
+        matches!(self, Self::Value(value) if value == other)
+    }
+}
+
 impl Asked {
+    /// See [`PersonsFound::misread`].
+    pub(super) fn misread(&self) -> Option<ValueKind> {
+        self.documents.iter().find_map(Sought::misread)
+    }
+
     /// Whether a birth date is asked.
     pub(super) fn is_born(&self) -> bool {
         self.facts.born().next().is_some()
@@ -182,11 +218,12 @@ impl PersonAsk {
         }
         let mut documents = Vec::new();
         if let Some(text) = &self.document {
-            documents.push(document_with(values, text)?);
+            documents.push(Sought::read(values, text)?);
         }
         let of_zone = zone.as_ref().map(|zone| format!("{}:{}:{}", zone.state, zone.kind, zone.number));
         let of_zone = of_zone.and_then(|text| values.parse(ValueKind::TravelDocument, &text).ok());
-        documents.extend(of_zone.filter(|of_zone| documents.iter().all(|known| known.text() != of_zone.text())));
+        let of_zone = of_zone.filter(|of_zone| !documents.iter().any(|known| known.is(of_zone)));
+        documents.extend(of_zone.map(Sought::Value));
         if name.is_none() && documents.is_empty() {
             return Err(NodeError::Refused(
                 "nothing to look for: give a name, a document or a machine-readable zone".into(),

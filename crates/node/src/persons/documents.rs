@@ -2,9 +2,10 @@ use comity_base::{OrgName, Position};
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::{DocumentState, PartialDate};
 use comity_stix::value::near;
-use comity_stix::{Doc, Kind, ObjectId, Value};
+use comity_stix::{Doc, Kind, ObjectId};
 use serde::Serialize;
 
+use super::ask::Sought;
 use crate::neighbours::Sight;
 use crate::{Node, NodeError};
 
@@ -38,13 +39,27 @@ pub struct Listed {
     pub since: Option<PartialDate>,
 }
 
+impl Sought {
+    /// Every normal form that is looked up, and whether it is exactly what was asked: that one first, then what is one slip away.
+    pub(super) fn texts(&self) -> Vec<(Kind, String, bool)> {
+        match self {
+            Self::Value(value) => {
+                let mut texts = vec![(value.kind(), value.text().to_owned(), true)];
+                near(value.kind(), value.text(), &mut |text| texts.push((value.kind(), text.to_owned(), false)));
+                texts
+            }
+            Self::Misread(all) => all.iter().map(|one| (one.kind(), one.text().to_owned(), false)).collect(),
+        }
+    }
+}
+
 impl Node {
     /// What names a document or another value, exactly first, then what is one slip away; of each the register of its issuer
     /// before whoever else names it, and of each of several at most so many. Nothing is scanned: each number that a slip could make of it
     /// is looked up.
     pub(super) fn documents_like(
         &self,
-        documents: &[Value],
+        documents: &[Sought],
         most: usize,
         sight: Sight<'_>,
     ) -> Result<Vec<DocumentFound>, NodeError> {
@@ -55,22 +70,21 @@ impl Node {
         Ok(all)
     }
 
-    fn like_document(&self, document: &Value, most: usize, sight: Sight<'_>) -> Result<Vec<DocumentFound>, NodeError> {
-        let mut texts = vec![document.text().to_owned()];
-        near(document.kind(), document.text(), &mut |text| texts.push(text.to_owned()));
+    fn like_document(&self, document: &Sought, most: usize, sight: Sight<'_>) -> Result<Vec<DocumentFound>, NodeError> {
+        let texts = document.texts();
         let fingerprints: Vec<u64> =
-            texts.iter().map(|text| self.reader.value_fingerprint(document.kind(), text)).collect();
+            texts.iter().map(|(kind, text, _)| self.reader.value_fingerprint(*kind, text)).collect();
         let mut known = Vec::with_capacity(texts.len());
         self.derived.values.contains_many(&fingerprints, &mut known);
         let mut found = Vec::new();
-        for (at, (text, fingerprint)) in texts.iter().zip(&fingerprints).enumerate() {
-            if !known.get(at).copied().unwrap_or_default() {
+        for (((kind, text, exact), fingerprint), is_known) in texts.iter().zip(&fingerprints).zip(known) {
+            if !is_known {
                 continue;
             }
             for position in self.derived.values.positions(*fingerprint, POSTINGS) {
-                found.extend(self.document_at(position, (document.kind(), text), at == 0, sight)?);
+                found.extend(self.document_at(position, (*kind, text), *exact, sight)?);
             }
-            if found.len() >= most && at > 0 {
+            if found.len() >= most && !exact {
                 break;
             }
         }
@@ -88,7 +102,8 @@ impl Node {
         exact: bool,
         sight: Sight<'_>,
     ) -> Result<Option<DocumentFound>, NodeError> {
-        let value = self.values().parse(kind, text).map_err(|_| NodeError::Stage)?;
+        // What a slip makes of a value need not be one.
+        let Ok(value) = self.values().parse(kind, text) else { return Ok(None) };
         let Some(standing) = self.standing_at(position, sight)? else { return Ok(None) };
         if self.how(&standing.version.raw, &value).is_none() {
             return Ok(None);

@@ -15,7 +15,7 @@ mod table;
 
 pub use ask::{PartBeside, PersonAsk, PersonFound, PersonsFound, Why, usual_from};
 pub use card::NoticeCard;
-pub use copy::{CopiedNotice, CopyFound, CopyHead, FrontlineCopy};
+pub use copy::{CopiedDocument, CopiedNotice, CopiedPerson, CopyFound, CopyHead, FrontlineCopy, Held};
 pub use documents::{DocumentFound, Listed};
 pub use hits::{HitAnswer, HitAsked, SearchHitDeed, SearchHitNo, SearchHitShown};
 pub use screen::ScreenedRow;

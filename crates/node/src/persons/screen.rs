@@ -43,7 +43,7 @@ impl Node {
                 self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
             if !found.persons.is_empty() || !found.documents.is_empty() {
                 shown.extend(found.ids());
-                found.zone = asked.zone;
+                (found.misread, found.zone) = (asked.misread(), asked.zone);
                 out.push(ScreenedRow { row, found: Ok(found) });
             }
         }

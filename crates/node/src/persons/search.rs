@@ -34,7 +34,7 @@ impl Node {
         let mut found = PersonsFound { from, as_of: sight.visible, ..PersonsFound::default() };
         found.documents = self.documents_like(&asked.documents, ask.most, sight)?;
         found.persons = self.persons_like(&mut asked, &found.documents, (from, ask.most), (&eyes, ctx.now()), sight)?;
-        found.zone = asked.zone;
+        (found.misread, found.zone) = (asked.misread(), asked.zone);
         self.record(ctx, Deed::query("search", subject).and("from", json!(from)).and("shown", json!(found.ids())))?;
         Ok(found)
     }
@@ -118,11 +118,7 @@ impl Node {
         }
         why.facts.extend(asked.facts.told(&facts(&person)).into_iter().flatten().map(|told| (told.code, told.points)));
         if let Some(document) = documents.iter().find(|document| document.position == version.position) {
-            why.facts.push(match (document.kind, document.exact) {
-                (_, false) => ("document-near", DOCUMENT_NEAR),
-                (ValueKind::TravelDocument, true) => ("document", DOCUMENT),
-                (_, true) => ("identifier", DOCUMENT),
-            });
+            why.facts.push(worth(document.kind, document.exact));
         }
         let label = self.labels.get(&*self.store, version.label)?;
         let calling = person.calling().map(|name| name.name.clone()).unwrap_or_default();
@@ -177,10 +173,19 @@ impl Why {
     }
 }
 
-/// What it is worth that somebody holds the document that was shown, or one that a slip could make of it.
+/// What it is worth that somebody holds what was asked, or what a slip could make of it.
+pub(super) const fn worth(kind: ValueKind, exact: bool) -> (&'static str, f32) {
+    match (kind, exact) {
+        (ValueKind::TravelDocument, true) => ("document", DOCUMENT),
+        (ValueKind::TravelDocument, false) => ("document-near", DOCUMENT_NEAR),
+        (_, true) => ("identifier", DOCUMENT),
+        (_, false) => ("identifier-near", DOCUMENT_NEAR),
+    }
+}
+
 const DOCUMENT: f32 = 7.0;
 const DOCUMENT_NEAR: f32 = 3.0;
 /// By how much odds differ that stand for the same probability, where it is all but certain.
 const ROUNDED: f32 = 0.1;
 /// What a name is worth at least that nothing can be said for.
-const NOTHING: f32 = -12.0;
+pub(super) const NOTHING: f32 = -12.0;

@@ -6,13 +6,20 @@ use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::person::DocumentState;
 use uuid::Uuid;
 
-use crate::notices::{bureau, published};
+use crate::notices::{bureau, published, wanted_person};
 use crate::world::World;
 
 fn copy(world: &World, who: &str) -> Vec<u8> {
     let mut out = Vec::new();
     world.node.frontline_copy(&world.of(who), &mut out).unwrap();
     out
+}
+
+/// The passport of whom the notice is about, or the same with the last digit wrong.
+fn wanted_passport(has_slip: bool) -> String {
+    let passport = format!("EST:{}", wanted_person().passport);
+    let last = if passport.ends_with('7') { "8" } else { "7" };
+    if has_slip { format!("{}{last}", &passport[..passport.len() - 1]) } else { passport }
 }
 
 fn with_a_document(world: &World) {
@@ -36,15 +43,25 @@ fn a_copy_answers_as_the_node_does_and_says_how_old_it_is() {
     let ask = PersonAsk { name: Some(name.clone()), most: 5, ..PersonAsk::default() };
     let found = read.search(&ask, world.now()).unwrap();
     assert_eq!(
-        (found.persons.len(), found.persons[0].1.as_str()),
+        (found.persons.len(), found.persons[0].name.as_str()),
         (1, name.as_str()),
         "who is looked for, and no file of the bureau's own"
     );
-    assert_eq!(found.persons[0].3.colour, "red");
+    assert_eq!(found.persons[0].notice.colour, "red");
     for (number, exact) in [("EST:KB0123456", true), ("EST:KB0123457", false)] {
         let ask = PersonAsk { document: Some(number.into()), most: 5, ..PersonAsk::default() };
         let documents = read.search(&ask, world.now()).unwrap().documents;
-        assert_eq!((documents[0].2.as_str(), documents[0].3), ("stolen", exact));
+        assert_eq!((documents[0].state.as_str(), documents[0].exact), ("stolen", exact));
+    }
+    for (has_slip, exact) in [(false, true), (true, false)] {
+        let number = wanted_passport(has_slip);
+        let ask = PersonAsk { document: Some(number.clone()), most: 5, ..PersonAsk::default() };
+        let found = read.search(&ask, world.now()).unwrap().persons;
+        let asked = world.node.search_persons(&world.of("mari"), &ask).unwrap().persons;
+        let sought = asked.iter().find(|one| one.notice.is_some()).unwrap();
+        assert_eq!((found.len(), found[0].name.as_str()), (1, name.as_str()), "{number}: whoever holds it");
+        assert_eq!(found[0].held.as_ref().map(|held| held.exact), Some(exact));
+        assert!((found[0].probability - sought.probability).abs() < 0.001, "{number}: as likely as the node says");
     }
     world.pass(400 * 86_400);
     assert!(read.search(&ask, world.now()).unwrap().persons.is_empty(), "a notice that is over is not told of");

@@ -8,7 +8,7 @@ use comity_node::{
 };
 use comity_stix::Doc;
 use comity_store::Store as _;
-use comity_testkit::{People, Random};
+use comity_testkit::{MadeUp, People, Random};
 
 use crate::drafts::{clear, complete};
 use crate::world::World;
@@ -24,8 +24,13 @@ pub(crate) fn bureau() -> World {
 }
 
 /// A person in the bureau's own data, and their id.
+/// Whom notices here are about.
+pub(crate) fn wanted_person() -> MadeUp {
+    People::new(31).find(|one| one.nationality == "EE").unwrap()
+}
+
 fn wanted(world: &World) -> (String, String) {
-    let person = People::new(31).find(|one| one.nationality == "EE").unwrap();
+    let person = wanted_person();
     let identity = person.identity(&mut Random::new(5)).replace(r#""status":"suspect""#, r#""status":"charged""#);
     let id = identity.split('"').find(|part| part.starts_with("identity--")).unwrap().to_owned();
     world.bring(("ee", "EE"), &[], &[identity]);

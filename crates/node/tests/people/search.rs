@@ -1,10 +1,10 @@
 //! Searching for persons and documents: who is found and why, and what of it whoever may not see it can tell.
 
 use comity_node::{Authority, NodeError, PersonAsk, PersonsFound, Purpose, RecallReason, Role, Why};
-use comity_stix::ObjectId;
 use comity_stix::listed::{DOCUMENT_TYPE, ListedDocument};
 use comity_stix::mrz::Mrz;
 use comity_stix::person::{DocumentState, PartialDate};
+use comity_stix::{Kind, ObjectId};
 use comity_testkit::{MadeUp, People, Random};
 use uuid::Uuid;
 
@@ -142,20 +142,34 @@ fn a_plate_a_phone_or_a_wallet_leads_to_whose_it_is() {
     let identity = person.identity(&mut Random::new(1)).replace(
         r#""statuses":"#,
         r#""identifiers":[{"kind":"plate","value":"EE:123ABC"},{"kind":"phone","value":"+372 555 1234"},
-            {"kind":"handle","value":"telegram:some_name"}],"statuses":"#,
+            {"kind":"handle","value":"telegram:some_name"},{"kind":"iban","value":"EE382200221020145685"},
+            {"kind":"ethereum-address","value":"0x00000000219ab540356cbb839cbe05303d7705fa"},{"kind":"card","value":"4111111111111111"},
+            {"kind":"bitcoin-address","value":"1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"}],"statuses":"#,
     );
     world.bring(("ee-police", "EE"), &[], &[identity.replace('\n', " ")]);
     for (text, code) in [
         ("plate:EE:123-ABC", "identifier"),
-        ("plate:EE:l23ABC", "document-near"),
+        ("plate:EE:l23ABC", "identifier-near"),
         ("+3725551234", "identifier"),
+        ("+3725551243", "identifier-near"),
         ("handle:telegram:Some_Name", "identifier"),
+        ("telegram:some-name", "identifier-near"),
+        ("EE38 2200 2210 2014 5685", "identifier"),
+        ("EE38 2200 2210 2O14 5685", "identifier-near"),
+        ("0x00000000219ab540356cbb839cbe05303d7705fb", "identifier-near"),
+        ("btc:1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "identifier-near"),
+        ("card:4111 1111 1111 7111", "identifier-near"),
     ] {
         let asked = PersonAsk { document: Some(text.into()), most: 5, ..PersonAsk::default() };
         let found = world.node.search_persons(&world.of("first"), &asked).unwrap();
         assert_eq!(found.persons.len(), 1, "{text}");
         assert_eq!(found.persons[0].why.facts[0].0, code, "{text}");
+        let has_wrong_check_digits = ["2O14", "btc:", "card:"].iter().any(|part| text.contains(part));
+        assert_eq!(found.misread.is_some(), has_wrong_check_digits, "{text}");
     }
+    let nobodys = PersonAsk { document: Some("EE382200221020145684".into()), most: 5, ..PersonAsk::default() };
+    let found = world.node.search_persons(&world.of("first"), &nobodys).unwrap();
+    assert!(found.persons.len() == 1 && found.misread == Some(Kind::Iban), "the last digit may be what is wrong");
 }
 
 #[test]

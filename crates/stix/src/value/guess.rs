@@ -45,22 +45,17 @@ impl Values {
         found
     }
 
+    /// Every account, address or card that a text may be which is none, because its check digits are wrong, but from which one slip
+    /// leads to one: a letter read as a digit, one character wrong, two neighbours changed round. A number is taken for that of a card
+    /// only where `card:` stands before it.
+    pub fn misread(&self, text: &str) -> Vec<Value> {
+        let (kinds, text) = named_kinds(text.trim()).unwrap_or((CHECKED, text));
+        kinds.iter().flat_map(|kind| self.misread_as(*kind, text)).collect()
+    }
+
     /// `kind:text`, when the text before the colon names a kind and the rest is of that kind.
     fn forced(&self, text: &str) -> Option<Vec<Value>> {
-        let (name, rest) = text.split_once(':')?;
-        let name = name.trim().to_ascii_lowercase();
-        let kinds: &[Kind] = match name.as_str() {
-            "ip" => &[Kind::Ipv4, Kind::Ipv6, Kind::Cidr],
-            "hash" => &[Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512],
-            "file" => &[Kind::FileName],
-            "btc" => &[Kind::Bitcoin],
-            "eth" => &[Kind::Ethereum],
-            "xmr" => &[Kind::Monero],
-            "trx" => &[Kind::Tron],
-            "passport" => &[Kind::TravelDocument],
-            other => &[Kind::from_name(other)?],
-        };
-        let rest = rest.trim();
+        let (kinds, rest) = named_kinds(text)?;
         let read = |text: &str| kinds.iter().filter_map(|kind| self.parse(*kind, text).ok()).collect::<Vec<_>>();
         Some(read(rest))
             .filter(|found| !found.is_empty())
@@ -68,6 +63,27 @@ impl Values {
             .filter(|f| !f.is_empty())
     }
 }
+
+/// The kinds that the word before a colon names, and what stands behind it.
+fn named_kinds(text: &str) -> Option<(&'static [Kind], &str)> {
+    let (name, rest) = text.split_once(':')?;
+    let name = name.trim().to_ascii_lowercase();
+    let kinds: &[Kind] = match name.as_str() {
+        "ip" => &[Kind::Ipv4, Kind::Ipv6, Kind::Cidr],
+        "hash" => &[Kind::Md5, Kind::Sha1, Kind::Sha256, Kind::Sha512],
+        "file" => &[Kind::FileName],
+        "btc" => &[Kind::Bitcoin],
+        "eth" => &[Kind::Ethereum],
+        "xmr" => &[Kind::Monero],
+        "trx" => &[Kind::Tron],
+        "passport" => &[Kind::TravelDocument],
+        other => Kind::ALL.iter().position(|kind| kind.name() == other).and_then(|at| Kind::ALL.get(at..=at))?,
+    };
+    Some((kinds, rest.trim()))
+}
+
+/// Kinds with check digits that a text is tried as where nobody says which it is of.
+const CHECKED: &[Kind] = &[Kind::Iban, Kind::Bitcoin, Kind::Tron, Kind::Ethereum, Kind::Monero];
 
 /// Kinds whose form alone tells them, the most specific first.
 const EXACT: &[Kind] = &[

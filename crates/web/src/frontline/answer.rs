@@ -18,6 +18,9 @@ pub(super) struct Answer<'a> {
     /// The zone as it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     read: Option<Read<'a>>,
+    /// Of what kind the value would be whose check digits are wrong; what one slip makes of it was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    misread: Option<&'static str>,
     /// When this was true, and up to where the log had been read.
     at: Timestamp,
     position: u64,
@@ -77,6 +80,7 @@ impl<'a> Answer<'a> {
                 secondary: &zone.secondary,
                 mended: zone.mended.len(),
             }),
+            misread: found.misread.map(comity_stix::Kind::name),
             at,
             position: found.as_of.0,
         }
