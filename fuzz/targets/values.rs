@@ -4,6 +4,7 @@
 
 use comity_names::{Kind as PersonOr, Name, Score};
 use comity_stix::mrz::Mrz;
+use comity_stix::value::near;
 use comity_stix::{Kind, Values};
 use libfuzzer_sys::fuzz_target;
 
@@ -24,6 +25,13 @@ fuzz_target!(|data: &[u8]| {
     let (one, other) = text.split_once('|').unwrap_or((text, text));
     let score = Score::of(&Name::read(one, PersonOr::Person), &Name::read(other, PersonOr::Person), PersonOr::Person);
     assert!((0.0..=1.0).contains(&score.probability));
+    for (one, other) in Name::readings(one, PersonOr::Person).iter().zip(&Name::readings(other, PersonOr::Person)) {
+        assert!((0.0..=1.0).contains(&Score::of(one, other, PersonOr::Person).probability));
+    }
+    for value in values.misread(text) {
+        assert_eq!(values.parse(value.kind(), value.text()).as_ref(), Ok(&value), "what is put right is a value");
+        near(value.kind(), value.text(), &mut |_| ());
+    }
     for value in values.guess(text) {
         values.parse(value.kind(), value.text()).expect("a guess is a value");
     }

@@ -14,7 +14,7 @@ struct About {
     bureau: String,
     trouble: String,
     version: &'static str,
-    parts: [Part; 4],
+    parts: [Part; 5],
 }
 
 /// Something that others made and that is part of the pages.
@@ -26,7 +26,7 @@ struct Part {
     text: &'static str,
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part { name: "Lucide", what: "about-icons", licence: "ISC", text: include_str!("../pages/licences/lucide.txt") },
     Part {
         name: "Natural Earth",
@@ -45,6 +45,12 @@ const PARTS: [Part; 4] = [
         what: "about-names",
         licence: "Unicode-3.0",
         text: include_str!("../pages/licences/unicode.txt"),
+    },
+    Part {
+        name: "UniDic",
+        what: "about-readings",
+        licence: "BSD-3-Clause",
+        text: include_str!("../pages/licences/unidic.txt"),
     },
 ];
 

@@ -3,7 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a benchmark fails loudly")]
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use comity_names::{Also, Born, Builder, Facts, Hit, Kind, Name, Register, Scratch, View};
@@ -47,7 +47,7 @@ fn main() {
     let of_kind = |kind: Kind| {
         let mut builder = Builder::default();
         for (bearer, name) in names(kind) {
-            builder.add(bearer, &Name::read(name, kind));
+            Name::readings(name, kind).iter().for_each(|name| builder.add(bearer, name));
         }
         Searched::of(builder.settle())
     };
@@ -80,9 +80,17 @@ impl Searched {
     }
 
     fn search(&self, name: &str, kind: Kind, most: usize, scratch: &mut Scratch) -> Vec<Hit> {
-        let name = self.weighed(name, kind);
-        let query = comity_names::Query::new(&name, kind, most);
-        self.register.search(&self.view, &query, scratch)
+        let mut hits = Vec::new();
+        for mut name in Name::readings(name, kind) {
+            self.register.weigh(&self.view, &mut name);
+            let query = comity_names::Query::new(&name, kind, most);
+            hits.extend(self.register.search(&self.view, &query, scratch));
+        }
+        hits.sort_by(|a, b| b.total.total_cmp(&a.total));
+        let mut seen = HashSet::new();
+        hits.retain(|hit| seen.insert(hit.bearer));
+        hits.truncate(most);
+        hits
     }
 
     fn weighed(&self, name: &str, kind: Kind) -> Name {

@@ -7,7 +7,7 @@ mod compare;
 mod ear;
 mod facts;
 mod form;
-
+mod japanese;
 mod name;
 mod nick;
 mod ordinary;
@@ -20,11 +20,12 @@ mod short;
 mod sound;
 mod split;
 mod tag;
+mod wade;
 mod word;
 
 pub use facts::{Born, Facts, Sex, Told};
 pub use name::Name;
 pub use rarity::Rarity;
 pub use register::{Also, Beside, Builder, Damaged, Hit, Query, Register, Scratch, View};
-pub use score::{Kind, Matched, Score, likelihood, numbers, points, probability};
+pub use score::{Kind, Matched, Score, likelihood, likest, numbers, points, probability};
 pub use script::Script;

@@ -2,6 +2,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::bits::Pattern;
 use crate::form::gather;
+use crate::japanese;
 use crate::nick::{called, is_called};
 use crate::rarity::rarest;
 use crate::roman::{romanise, spell};
@@ -11,6 +12,7 @@ use crate::short::Short;
 use crate::sound::{Sound, Sounds};
 use crate::split::{meaning, split, surname, written_out};
 use crate::tag::{Tag, tag};
+use crate::wade;
 use crate::word::word;
 
 /// A name that has been read: its parts, as they are compared.
@@ -109,6 +111,30 @@ impl Name {
         }
         parts.truncate(MOST);
         Self::of(parts)
+    }
+
+    /// Every way a name may be read: as [`Self::read`] does, and of a person whose name stands in Chinese characters as Taiwan writes it
+    /// and as the Japanese read it, in a few ways where there are more.
+    pub fn readings(text: &str, kind: Kind) -> Vec<Self> {
+        let mut all = vec![Self::read(text, kind)];
+        if kind == Kind::Person && text.chars().any(|c| Script::of(c) == Some(Script::Han)) {
+            all.extend(all.first().and_then(Self::in_wade_giles));
+            let text: String = text.chars().take(LONGEST).nfkc().collect();
+            let sounded = |(written, kana): (&str, &str)| (written.to_owned(), sounded(kana));
+            let readings = japanese::readings(&text).into_iter();
+            all.extend(readings.map(|parts| Self::of(parts.into_iter().map(sounded).collect())));
+        }
+        all
+    }
+
+    /// The same where all of it is in Chinese characters.
+    fn in_wade_giles(&self) -> Option<Self> {
+        let part = |(text, part): (&String, &Token)| {
+            let read = wade::spell(text).filter(|_| part.script == Script::Han)?;
+            (read.len() <= LETTERS).then(|| (text.clone(), token(&read, Script::Han, false, Kind::Person)))
+        };
+        let parts: Option<Vec<_>> = self.texts.iter().zip(&self.tokens).map(part).collect();
+        parts.filter(|parts| !parts.is_empty()).map(Self::of)
     }
 
     fn of(parts: Vec<(String, Token)>) -> Self {
@@ -327,6 +353,14 @@ fn spelled(lower: &str, script: Script, read: &mut String) -> Option<String> {
     spell(lower, &mut plain);
     plain.truncate(LETTERS);
     Some(std::mem::replace(read, plain))
+}
+
+/// A part of the name of a person, as kana say it.
+fn sounded(kana: &str) -> Token {
+    let mut read = String::new();
+    romanise(kana, Script::Kana, &mut read);
+    read.truncate(LETTERS);
+    token(&read, Script::Kana, false, Kind::Person)
 }
 
 fn token(read: &str, script: Script, is_loud: bool, kind: Kind) -> Token {

@@ -50,6 +50,15 @@ pub fn points(one: &Name, other: &Name, kind: Kind) -> f32 {
     worth(&compared(one, other).1, one, other, kind)
 }
 
+/// Of all readings of two names ([`Name::readings`]) those that are likest, by their places, and what they are worth in points; none
+/// where one has none.
+pub fn likest(one: &[Name], other: &[Name], kind: Kind) -> Option<(usize, usize, f32)> {
+    let pairs = one.iter().enumerate().flat_map(|(at, one)| other.iter().enumerate().map(move |both| (at, one, both)));
+    let worth = pairs.map(|(at, one, (beside, other))| (at, beside, points(one, other, kind)));
+    // Of those that are worth the same the first readings count.
+    worth.reduce(|best, next| if next.2 > best.2 { next } else { best })
+}
+
 /// The probability that points stand for.
 pub fn probability(points: f32) -> f32 {
     1.0 / (1.0 + (-points).exp())
@@ -362,5 +371,35 @@ mod tests {
         };
         let (common, rare) = (weights("Jaan Tamm"), weights("Mari Wojciechowski"));
         assert!(common[1] < 0.8 && rare[1] > common[1] + 0.1, "{common:?} {rare:?}");
+    }
+
+    #[test]
+    fn names_in_chinese_characters_are_read_as_their_own_people_read_them() {
+        let worth = |one: &str, other: &str| {
+            let (one, other) = (Name::readings(one, Kind::Person), Name::readings(other, Kind::Person));
+            likest(&one, &other, Kind::Person).map(|(_, _, points)| probability(points)).unwrap()
+        };
+        for (one, other) in [
+            ("山田太郎", "Taro Yamada"),
+            ("山田太郎", "YAMADA TAROU"),
+            ("大野 裕子", "Hiroko Ohno"),
+            ("大野 裕子", "ONO YUKO"),
+            ("服部 慶一", "Keiichi Hattori"),
+            ("高橋みなみ", "Takahashi Minami"),
+            ("山田太郎", "Ямада Таро"),
+            ("山田太郎", "やまだ たろう"),
+            ("王小明", "Wang Xiaoming"),
+            ("王小明", "WANG HSIAO-MING"),
+            ("張志強", "Chang, Chih-chiang"),
+            ("张志强", "CHANG CHIHCHIANG"),
+            ("毛泽东", "Mao Tse-tung"),
+            ("習近平", "Xi Jinping"),
+        ] {
+            assert!(worth(one, other) > 0.9, "{one} {other} {}", worth(one, other));
+        }
+        for (one, other) in [("山田太郎", "Jiro Suzuki"), ("大野 裕子", "Keiko Oda"), ("王小明", "Oda Akira")]
+        {
+            assert!(worth(one, other) < 0.2, "{one} {other} {}", worth(one, other));
+        }
     }
 }

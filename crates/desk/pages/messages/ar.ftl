@@ -410,6 +410,7 @@ about-parts = ما صنعه آخرون
 about-icons = رموز
 about-map = خريطة العالم
 about-names = أسماء البلدان والتواريخ والأرقام
+about-readings = قراءة الأسماء باليابانية
 kind-report = تقرير
 kind-grouping = تجميع
 kind-incident = حادث

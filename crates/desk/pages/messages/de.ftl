@@ -338,6 +338,7 @@ about-parts = Was andere gemacht haben
 about-icons = Symbole
 about-map = Weltkarte
 about-names = Namen der Länder, Daten und Zahlen
+about-readings = japanische Lesungen von Namen
 kind-report = Bericht
 kind-grouping = Gruppierung
 kind-incident = Vorfall

@@ -338,6 +338,7 @@ about-parts = What others made
 about-icons = signs
 about-map = map of the world
 about-names = names of countries, dates and numbers
+about-readings = how the Japanese read names
 kind-report = Report
 kind-grouping = Grouping
 kind-incident = Incident

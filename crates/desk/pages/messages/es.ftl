@@ -338,6 +338,7 @@ about-parts = Lo que hicieron otros
 about-icons = iconos
 about-map = mapa del mundo
 about-names = nombres de países, fechas y números
+about-readings = lectura japonesa de los nombres
 kind-report = Informe
 kind-grouping = Agrupación
 kind-incident = Incidente

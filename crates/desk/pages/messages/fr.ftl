@@ -338,6 +338,7 @@ about-parts = Ce que d'autres ont fait
 about-icons = pictogrammes
 about-map = carte du monde
 about-names = noms de pays, dates et nombres
+about-readings = lecture japonaise des noms
 kind-report = Rapport
 kind-grouping = Regroupement
 kind-incident = Incident

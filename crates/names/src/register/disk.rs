@@ -287,7 +287,7 @@ fn mixed(sum: u64, word: u64) -> u64 {
 const MAGIC: &[u8] = b"comnames";
 /// To be counted up when what is written changes, and when names are read in another way: the letters, sounds, tags and
 /// words of parts, and their fingerprints.
-const VERSION: u32 = 7;
+const VERSION: u32 = 8;
 /// Bytes that are written at once.
 const BLOCK: usize = 1 << 16;
 /// The fewest bytes of a part.

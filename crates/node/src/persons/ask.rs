@@ -103,7 +103,8 @@ pub struct PartBeside {
 
 /// What is asked, read.
 pub(super) struct Asked {
-    pub(super) name: Option<Name>,
+    /// The name, in every way it may be read; none where no name is asked.
+    pub(super) names: Vec<Name>,
     pub(super) facts: Facts,
     /// Each document or other value: what was typed, and what the zone names.
     pub(super) documents: Vec<Sought>,
@@ -189,12 +190,9 @@ impl PersonAsk {
             zone.map_err(|error| NodeError::Refused(format!("the machine-readable zone cannot be read: {error}")))?;
         let mut facts = Facts::default();
         let spelled = zone.as_ref().map(|zone| format!("{} {}", zone.primary, zone.secondary));
-        let name = self
-            .name
-            .as_deref()
-            .or(spelled.as_deref())
-            .map(|text| Name::read(text, Kind::Person))
-            .filter(|name| !name.is_empty());
+        let name = self.name.as_deref().or(spelled.as_deref());
+        let mut names = name.map(|text| Name::readings(text, Kind::Person)).unwrap_or_default();
+        names.retain(|name| !name.is_empty());
         if let Some(date) = self.born {
             facts.add_birth(born(date, None, false));
         } else if let Some(zone) = &zone {
@@ -224,12 +222,12 @@ impl PersonAsk {
         let of_zone = of_zone.and_then(|text| values.parse(ValueKind::TravelDocument, &text).ok());
         let of_zone = of_zone.filter(|of_zone| !documents.iter().any(|known| known.is(of_zone)));
         documents.extend(of_zone.map(Sought::Value));
-        if name.is_none() && documents.is_empty() {
+        if names.is_empty() && documents.is_empty() {
             return Err(NodeError::Refused(
                 "nothing to look for: give a name, a document or a machine-readable zone".into(),
             ));
         }
-        Ok(Asked { name, facts, documents, zone })
+        Ok(Asked { names, facts, documents, zone })
     }
 }
 

@@ -148,9 +148,9 @@ impl Node {
 /// A version of a person, what is known of them, and their names.
 type Read = ((Bearer, Facts), Vec<Name>);
 
-/// The names a person is searched by, each way of writing them once.
+/// The names a person is searched by, in every way they may be read.
 pub(super) fn names(person: &Person) -> impl Iterator<Item = Name> {
-    let names = person.names.iter().take(NAMES).map(|name| Name::read(&name.what.name, Kind::Person));
+    let names = person.names.iter().take(NAMES).flat_map(|name| Name::readings(&name.what.name, Kind::Person));
     names.filter(|name| !name.is_empty())
 }
 

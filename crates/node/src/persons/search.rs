@@ -2,7 +2,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use comity_base::{Position, Timestamp};
-use comity_names::{Also, Hit, Kind, Matched, Name, Query, Score, points, probability};
+use comity_names::{Also, Hit, Kind, Matched, Name, Query, Score, likest, probability};
 use comity_stix::person::Person;
 use comity_stix::{Doc, Kind as ValueKind};
 use serde_json::json;
@@ -78,8 +78,7 @@ impl Node {
 
     /// Where persons stand who are so likely the one that is asked by name and all that is known of them, the likeliest first.
     fn named_like(&self, asked: &mut Asked, (from, most): (f32, usize), eyes: &Eyes) -> Vec<Position> {
-        let Some(name) = &mut asked.name else { return Vec::new() };
-        eyes.weigh(name);
+        asked.names.iter_mut().for_each(|name| eyes.weigh(name));
         let table = self.persons.table.read();
         // What has ended is among them until the registers are made anew.
         let standing =
@@ -89,12 +88,19 @@ impl Node {
         let compared = Compared { asked: &asked.facts, known: &table.known };
         let also = Also { points: &compared, most: asked.facts.most_points() };
         let also = (!asked.facts.is_empty()).then_some(also);
-        let query = Query { from: odds(from), also, counts, ..Query::new(name, Kind::Person, most) };
-        let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
         let stands = |hit: Hit| standing(hit.bearer).map(|bearer| (hit.total, bearer.position));
-        let mut found: Vec<(f32, Position)> = hits.into_iter().filter_map(stands).collect();
+        let mut found: Vec<(f32, Position)> = Vec::new();
+        for name in &asked.names {
+            let query = Query { from: odds(from), also, counts, ..Query::new(name, Kind::Person, most) };
+            let hits = self.persons.with_scratch(|scratch| eyes.search(&query, scratch));
+            found.extend(hits.into_iter().filter_map(stands));
+        }
         found.retain(|(total, _)| probability(*total) >= from);
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        if asked.names.len() > 1 {
+            let mut seen = HashSet::new();
+            found.retain(|(_, position)| seen.insert(*position));
+        }
         found.truncate(most);
         found.into_iter().map(|(_, position)| position).collect()
     }
@@ -112,9 +118,9 @@ impl Node {
         let Ok(doc) = Doc::parse(&version.raw, self.reader.depth()) else { return Ok(None) };
         let Some(person) = Person::read(doc.root()) else { return Ok(None) };
         let (mut why, mut likest) = (Why::default(), None);
-        if let Some(name) = &asked.name {
-            likest = likest_of(name, &person, eyes);
-            why.tell_name(name, likest.as_ref());
+        if !asked.names.is_empty() {
+            likest = Likest::of(&asked.names, &person, eyes);
+            why.tell_name(likest.as_ref());
         }
         why.facts.extend(asked.facts.told(&facts(&person)).into_iter().flatten().map(|told| (told.code, told.points)));
         if let Some(document) = documents.iter().find(|document| document.position == version.position) {
@@ -125,7 +131,7 @@ impl Node {
         Ok(Some(PersonFound {
             id: version.id.clone(),
             owner: label.owner.clone(),
-            name: likest.map_or_else(|| calling.clone(), |(_, text)| text),
+            name: likest.map_or_else(|| calling.clone(), |likest| likest.text),
             calling,
             probability: probability(why.total()),
             why,
@@ -141,26 +147,40 @@ pub(super) fn odds(probability: f32) -> f32 {
     (probability / (1.0 - probability).max(f32::EPSILON)).ln() - ROUNDED
 }
 
-/// The name of somebody that is likest to the one that is asked, as it is compared and as it is written.
-fn likest_of(asked: &Name, person: &Person, eyes: &Eyes) -> Option<(Name, String)> {
-    let mut all: Vec<(f32, Name, &str)> = Vec::new();
-    for said in person.names.iter().take(NAMES) {
-        let mut name = Name::read(&said.what.name, Kind::Person);
-        eyes.weigh(&mut name);
-        all.push((points(asked, &name, Kind::Person), name, &said.what.name));
+/// The name of somebody that is likest to the one that is asked, each in one of its readings.
+struct Likest<'a> {
+    points: f32,
+    asked: &'a Name,
+    name: Name,
+    /// As it is written.
+    text: String,
+}
+
+impl<'a> Likest<'a> {
+    fn of(asked: &'a [Name], person: &Person, eyes: &Eyes) -> Option<Self> {
+        let mut best: Option<Self> = None;
+        for said in person.names.iter().take(NAMES) {
+            let mut names = Name::readings(&said.what.name, Kind::Person);
+            names.iter_mut().for_each(|name| eyes.weigh(name));
+            let Some((at, beside, points)) = likest(asked, &names, Kind::Person) else { continue };
+            if best.as_ref().is_none_or(|best| points >= best.points)
+                && let Some(asked) = asked.get(at)
+            {
+                best = Some(Self { points, asked, name: names.swap_remove(beside), text: said.what.name.clone() });
+            }
+        }
+        best
     }
-    let best = all.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
-    best.map(|(_, name, text)| (name, text.to_owned()))
 }
 
 impl Why {
-    fn tell_name(&mut self, asked: &Name, found: Option<&(Name, String)>) {
-        let Some((found, _)) = found else {
+    fn tell_name(&mut self, likest: Option<&Likest<'_>>) {
+        let Some(likest) = likest else {
             self.name = Some(NOTHING);
             return;
         };
-        let score = Score::of(asked, found, Kind::Person);
-        self.name = Some(points(asked, found, Kind::Person).max(NOTHING));
+        let score = Score::of(likest.asked, &likest.name, Kind::Person);
+        self.name = Some(likest.points.max(NOTHING));
         let beside =
             |one: Matched| PartBeside { asked: one.one, found: one.other, alike: one.alike, tells: one.weight };
         self.parts = score.pairs.into_iter().map(beside).collect();

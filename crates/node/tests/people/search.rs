@@ -54,6 +54,35 @@ fn a_person_is_found_in_any_script_with_the_reasons() {
     }
 }
 
+/// Characters do not say how they are read: whoever is written in them is found by what the Japanese call them, and by what the Chinese do.
+#[test]
+fn names_in_chinese_characters_are_found_by_how_they_are_read() {
+    let mut random = Random::new(1);
+    let world = world_of(&People::new(3).take(300).collect::<Vec<_>>(), &[]);
+    let others = ["山田太郎", "大野 裕子", "Keiichi Hattori", "王小明"].iter().zip(People::new(4));
+    let objects = others.map(|(name, person)| {
+        let name = (*name).to_owned();
+        MadeUp { name: name.clone(), native: Some(name), ..person }.identity(&mut random)
+    });
+    world.bring(("jp-police", "JP"), &[], &objects.collect::<Vec<_>>());
+    for (asked, found) in [
+        ("Taro Yamada", "山田太郎"),
+        ("YAMADA<<TARO", "山田太郎"),
+        ("やまだ たろう", "山田太郎"),
+        ("Hiroko Ono", "大野 裕子"),
+        ("Yuko Ohno", "大野 裕子"),
+        ("服部慶一", "Keiichi Hattori"),
+        ("Wang Xiaoming", "王小明"),
+    ] {
+        let answer = world.node.search_persons(&world.of("first"), &ask(asked)).unwrap();
+        assert_eq!(answer.persons.first().map(|one| one.calling.as_str()), Some(found), "{asked}");
+        assert!(answer.persons[0].probability > 0.9, "{asked}: {}", answer.persons[0].probability);
+    }
+    let answer = world.node.search_persons(&world.of("first"), &ask("Taro Yamada")).unwrap();
+    let parts = answer.persons[0].why.parts.iter().map(|part| (part.asked.as_str(), part.found.as_str()));
+    assert_eq!(parts.collect::<Vec<_>>(), [("Taro", "太郎"), ("Yamada", "山田")]);
+}
+
 #[test]
 fn what_contradicts_speaks_against() {
     let people: Vec<MadeUp> = People::new(2).take(200).collect();

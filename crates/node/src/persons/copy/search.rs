@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, Signature, hex, sha256};
-use comity_names::{Also, Builder, Facts, Kind, Name, Query, Register, Scratch, View, points, probability};
+use comity_names::{Also, Builder, Facts, Kind, Name, Query, Register, Scratch, View, likest, probability};
 use comity_stix::person::Person;
 use comity_stix::value::{Values, extract};
 use comity_stix::{Doc, Kind as ValueKind};
@@ -169,9 +169,7 @@ impl FrontlineCopy {
     /// Why the question is none, in a sentence.
     pub fn search(&self, ask: &PersonAsk, now: Timestamp) -> Result<CopyFound, String> {
         let mut asked = ask.read_with(&self.values, now).map_err(|error| error.to_string())?;
-        if let Some(name) = &mut asked.name {
-            self.register.weigh(&self.view, name);
-        }
+        asked.names.iter_mut().for_each(|name| self.register.weigh(&self.view, name));
         let usual = || usual_from(Purpose::Prevention, asked.is_born(), self.view.len());
         let from = ask.from.unwrap_or_else(usual);
         let mut found = CopyFound { misread: asked.misread(), ..CopyFound::default() };
@@ -204,37 +202,44 @@ impl FrontlineCopy {
 
     /// Who is so likely called what is asked, by all that is known of them.
     fn named_like(&self, asked: &Asked, (from, most): (f32, usize)) -> Vec<(u32, f32)> {
-        let Some(name) = &asked.name else { return Vec::new() };
         let also = |number: u32| self.known(number).map_or(0.0, |known| asked.facts.points(&known.facts));
         let also = Also { points: &also, most: asked.facts.most_points() };
-        let query = Query { from: odds(from), also: Some(also), ..Query::new(name, Kind::Person, most) };
-        let hits = self.register.search(&self.view, &query, &mut Scratch::default());
-        hits.iter().map(|hit| (hit.bearer, hit.total)).filter(|(_, total)| probability(*total) >= from).collect()
+        let mut best: BTreeMap<u32, f32> = BTreeMap::new();
+        for name in &asked.names {
+            let query = Query { from: odds(from), also: Some(also), ..Query::new(name, Kind::Person, most) };
+            for hit in self.register.search(&self.view, &query, &mut Scratch::default()) {
+                let total = best.entry(hit.bearer).or_insert(hit.total);
+                *total = total.max(hit.total);
+            }
+        }
+        best.into_iter().filter(|(_, total)| probability(*total) >= from).collect()
     }
 
     /// What speaks for somebody but for what they hold.
     fn points(&self, number: u32, asked: &Asked) -> f32 {
         let Some(known) = self.known(number) else { return 0.0 };
-        let named = asked.name.as_ref().map(|name| self.likest(name, &known.person).0.max(NOTHING));
-        named.unwrap_or_default() + asked.facts.points(&known.facts)
+        let is_named = !asked.names.is_empty();
+        let named = if is_named { self.likest(&asked.names, &known.person).0.max(NOTHING) } else { 0.0 };
+        named + asked.facts.points(&known.facts)
     }
 
     fn person(&self, (number, total): (u32, f32), asked: &Asked, held: Option<Held>) -> Option<CopiedPerson> {
         let known = self.known(number)?;
-        let name = match &asked.name {
-            Some(name) => self.likest(name, &known.person).1,
-            None => known.person.calling().map(|name| name.name.clone()).unwrap_or_default(),
+        let name = if asked.names.is_empty() {
+            known.person.calling().map(|name| name.name.clone()).unwrap_or_default()
+        } else {
+            self.likest(&asked.names, &known.person).1
         };
         let (owner, notice) = (known.owner.clone(), known.notice.clone());
         Some(CopiedPerson { owner, name, probability: probability(total), held, notice })
     }
 
     /// The likest name of somebody, and what it is worth.
-    fn likest(&self, asked: &Name, person: &Person) -> (f32, String) {
+    fn likest(&self, asked: &[Name], person: &Person) -> (f32, String) {
         let worth = |text: &str| {
-            let mut name = Name::read(text, Kind::Person);
-            self.register.weigh(&self.view, &mut name);
-            points(asked, &name, Kind::Person)
+            let mut names = Name::readings(text, Kind::Person);
+            names.iter_mut().for_each(|name| self.register.weigh(&self.view, name));
+            likest(asked, &names, Kind::Person).map_or(NOTHING, |(_, _, points)| points)
         };
         let all = person.names.iter().take(NAMES).map(|said| (worth(&said.what.name), said.what.name.as_str()));
         let best = all.max_by(|a, b| a.0.total_cmp(&b.0));
