@@ -101,7 +101,7 @@ fn read(node: &Node, ctx: &Ctx) -> Result<Found, NodeError> {
     found.notices = notices_due(node, ctx)?;
     found.encounters = allowed(node, ctx, Act::Hits, || {
         let own = node.search_hits(ctx)?.iter().filter(|hit| !hit.state.is_final()).count();
-        Ok(own + node.hits_asked(ctx)?.iter().filter(|asked| asked.answer.is_none()).count())
+        Ok(own + node.hits_asked(ctx)?.iter().filter(|asked| asked.waits()).count())
     })?
     .map(|count| count as u64);
     let messages = allowed(node, ctx, Act::ReviewNotices, || node.waits_at_gate(ctx))?;

@@ -265,7 +265,7 @@ fn initial(letter: &Token, name: &Token) -> f32 {
 }
 
 /// Where a part is the first letters of parts in a row, of which small words may be left out.
-fn initials(part: &Token, name: &Name) -> Option<Span> {
+pub(crate) fn initials(part: &Token, name: &Name) -> Option<Span> {
     let letters: &[u8] = &part.roman;
     (0..name.tokens.len()).find_map(|from| {
         let (mut at, mut to) = (0, from);

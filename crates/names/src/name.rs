@@ -1,5 +1,6 @@
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::align::initials;
 use crate::bits::Pattern;
 use crate::form::gather;
 use crate::japanese;
@@ -107,7 +108,8 @@ impl Name {
             }
         }
         if kind == Kind::Organisation {
-            parts = gather(&parts);
+            parts = joined(&gather(&parts));
+            parts = without_initials(parts);
         }
         parts.truncate(MOST);
         Self::of(parts)
@@ -342,6 +344,34 @@ fn push(raw: &str, kind: Kind, parts: &mut Vec<(String, Token)>) {
         token.sounds = said.map_or(token.sounds, |said| Sounds::of(said.as_bytes()));
         parts.push((part.to_owned(), token));
     }
+}
+
+/// Letters that stand alone in a row are one part: `I. A. C.` is IAC.
+fn joined(parts: &[(String, Token)]) -> Vec<(String, Token)> {
+    let is_letter = |(_, part): &(String, Token)| part.tag == Tag::Initial;
+    let mut all = Vec::with_capacity(parts.len());
+    for row in parts.chunk_by(|one, next| is_letter(one) && is_letter(next)) {
+        match row {
+            [(_, first), _, ..] => {
+                let text = row.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
+                let read: String = row.iter().flat_map(|(_, part)| part.roman.iter().map(|b| char::from(*b))).collect();
+                all.push((text, token(&read, first.script, false, Kind::Organisation)));
+            }
+            _ => all.extend(row.iter().cloned()),
+        }
+    }
+    all
+}
+
+/// Without what a name is called for short behind it: `Yazd Metallurgy Industries (YMI)`.
+fn without_initials(mut parts: Vec<(String, Token)>) -> Vec<(String, Token)> {
+    let Some(((_, last), others)) = parts.split_last() else { return parts };
+    let is_short = last.tag == Tag::Name && (2..=6).contains(&last.roman.len());
+    let tokens = || others.iter().map(|(_, part)| *part).collect();
+    if is_short && initials(last, &Name::made(tokens(), Vec::new())).is_some() {
+        parts.pop();
+    }
+    parts
 }
 
 /// What is said otherwise than those write it who are named so is kept as they write it: `Xiaoming`, `Jaein`. Returns how it is said.

@@ -159,7 +159,10 @@ fn asked(desk: &Desk, args: &Args, one: &HitAsked) -> anyhow::Result<()> {
     }
     let urgent = if one.urgent { ", urgent" } else { "" };
     let state = one.answer.as_ref().map_or_else(
-        || format!("to be answered by {}", one.due),
+        || match one.over {
+            Some(at) => format!("needs no answer any more since {at}"),
+            None => format!("to be answered by {}", one.due),
+        },
         |(answer, at, by)| format!("{} at {at} by {by}", said(*answer)),
     );
     desk.say(format_args!("{}/{}  asks about {}{urgent}: {state}", one.from, one.no, one.about))

@@ -77,6 +77,8 @@ struct AskedRow {
     at: Moment,
     due: Due,
     answer: Option<(String, Foreign, Moment)>,
+    /// Since when no answer is needed any more.
+    over: Option<Moment>,
     form: Option<AnswerForm>,
 }
 
@@ -136,7 +138,7 @@ fn list(
         states,
         rows: hits.iter().filter(fits).take(ROWS).map(|hit| line(hit, &shell)).collect(),
         asked: asked.iter().take(ROWS).map(|one| AskedRow::of(one, may_answer, tried, &shell)).collect(),
-        waiting: asked.iter().filter(|(one, _)| one.answer.is_none()).count() as u64,
+        waiting: asked.iter().filter(|(one, _)| one.waits()).count() as u64,
         trouble: String::new(),
         words,
         shell,
@@ -191,10 +193,11 @@ impl AskedRow {
             from: shell.owner(&one.from),
             about: ThingLink::new(&one.about.to_string(), one.about.kind.as_str(), &name, true, words),
             urgent: one.urgent,
+            over: one.over.map(|at| shell.when(at)),
             at: shell.when(one.at),
             due: Due::new(one.due, shell.now, words),
             // What was tried stays, also where somebody else was quicker.
-            form: (may_answer && (answer.is_none() || tried.is_some())).then(|| AnswerForm::new(one, tried, words)),
+            form: (may_answer && (one.waits() || tried.is_some())).then(|| AnswerForm::new(one, tried, words)),
             answer,
         }
     }

@@ -69,6 +69,8 @@ pub(crate) enum Body {
     },
     /// Somebody was found whom the receiver asked for: it is to confirm that, in 8 hours where it is urgent.
     HitAsked { id: String, about: String, urgent: bool },
+    /// The hit is over, so what the receiver was asked to confirm needs no answer any more.
+    HitOver { id: String },
     /// What the receiver asked to confirm is, or is not.
     HitAnswered {
         id: String,
@@ -186,6 +188,7 @@ impl Node {
                 self.take_question(ctx, peer, (id, about, text), &came(attestation.as_ref()))
             }
             Body::HitAsked { id, about, urgent } => self.take_hit_asked(ctx, peer, (id, about, *urgent), at),
+            Body::HitOver { id } => self.take_hit_over(ctx, peer, id, at),
             Body::HitAnswered { id, by, answer, reason, attestation } => {
                 self.take_hit_answered(ctx, peer, (id, by, *answer, reason), &came(attestation.as_ref()))
             }

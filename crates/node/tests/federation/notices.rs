@@ -214,6 +214,50 @@ fn nobody_asks_about_a_hit_whose_notice_was_recalled() {
     assert_eq!(fi.node.act_on_search_hit(&bureau, &hit, &let_go, "nothing is asked").unwrap().state, HitState::Closed);
 }
 
+/// A clock that runs at the owner's for a traveller who left long ago keeps people awake for nothing.
+#[test]
+fn an_owner_is_told_when_a_hit_needs_no_answer_any_more() {
+    let world = world();
+    let (_, hit) = asked_about(&world, Colour::Red);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let (owner, bureau) = (acting(ee, "boss", Role::Supervisor), acting(fi, "aino", Role::Analyst));
+    assert!(ee.node.hits_asked(&owner).unwrap()[0].waits());
+    let other = SearchHitDeed::Refute(Refutal::OtherPerson);
+    fi.node.act_on_search_hit(&bureau, &hit, &other, "a namesake, by the fingerprints").unwrap();
+    let (_, bytes) = fi.node.outbox(&ee.name).unwrap().pop().unwrap();
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    assert!(!text.contains("namesake") && !text.contains("other-person"), "nothing is said of the traveller: {text}");
+    world.carry(1, 0);
+    let asked = &ee.node.hits_asked(&owner).unwrap()[0];
+    assert!(!asked.waits() && asked.over.is_some() && asked.answer.is_none());
+    let late = ee.node.answer_hit(&owner, (&fi.name, &hit), HitAnswer::Confirm(Measure::Locate), "the same");
+    assert!(matches!(&late, Err(NodeError::Refused(why)) if why.contains("no answer any more")), "{late:?}");
+    ee.node.take_message(&ee.ctx(), &ee.peer(&fi.name), &bytes).unwrap();
+    assert_eq!(ee.node.hits_asked(&owner).unwrap()[0], *asked, "told twice, it counts once");
+}
+
+#[test]
+fn what_was_answered_is_not_taken_back_by_whoever_asked() {
+    let world = world();
+    let (_, hit) = asked_about(&world, Colour::Red);
+    let [ee, fi] = [0, 1].map(|at| &world.members[at]);
+    let (owner, bureau) = (acting(ee, "boss", Role::Supervisor), acting(fi, "aino", Role::Analyst));
+    let answered =
+        ee.node.answer_hit(&owner, (&fi.name, &hit), HitAnswer::Confirm(Measure::Locate), "the same").unwrap();
+    let let_go = SearchHitDeed::Close(HitOutcome::LetGo, None);
+    fi.node.act_on_search_hit(&bureau, &hit, &let_go, "he left").unwrap();
+    world.carry(1, 0);
+    assert_eq!(ee.node.hits_asked(&owner).unwrap(), [answered]);
+    let (_, bytes) = ee.node.outbox(&fi.name).unwrap().pop().unwrap();
+    let late = fi.node.take_message(&fi.ctx(), &fi.peer(&ee.name), &bytes);
+    assert!(matches!(&late, Err(NodeError::Unacceptable(why)) if why.0.contains("closed")), "{late:?}");
+    assert_eq!(
+        fi.node.search_hit(&bureau, &hit).unwrap().state,
+        HitState::Closed,
+        "what came too late changes nothing"
+    );
+}
+
 #[test]
 fn an_answer_of_somebody_else_confirms_nothing() {
     let world = world();

@@ -126,6 +126,7 @@ silent-search = still: Der Eigentümer erfährt nichts
 must-escalate = Niemand hat rechtzeitig geantwortet: Geben Sie es weiter. Nichts, was zwingt, darf getan werden.
 asked-of-us = Was andere Büros von uns bestätigt haben wollen
 nobody-asks = Niemand fragt etwas.
+needs-no-answer = Der Treffer ist dort erledigt: Es braucht keine Antwort mehr.
 the-object-asked = die Person aus unseren Daten, um die es geht
 urgent = dringend
 answer-how = Antwort und Grund gehen an das Büro, das gefragt hat. Geantwortet wird einmal.

@@ -126,6 +126,7 @@ silent-search = silent: its owner is told nothing
 must-escalate = Nobody answered in time: take it further. Nothing that compels may be done.
 asked-of-us = What other bureaus ask us to confirm
 nobody-asks = Nobody asks anything.
+needs-no-answer = The hit is over there: no answer is needed any more.
 the-object-asked = the person of ours that it is about
 urgent = urgent
 answer-how = The answer and its reason go to the bureau that asked. It can be given once.

@@ -126,6 +126,7 @@ silent-search = discreto: a su propietario no se le dice nada
 must-escalate = Nadie respondió a tiempo: elévelo. No se puede hacer nada coactivo.
 asked-of-us = Lo que otras oficinas nos piden confirmar
 nobody-asks = Nadie pregunta nada.
+needs-no-answer = El acierto está cerrado allí: ya no hace falta respuesta.
 the-object-asked = la persona nuestra de que se trata
 urgent = urgente
 answer-how = La respuesta y su motivo van a la oficina que preguntó. Solo se da una vez.

@@ -126,6 +126,7 @@ silent-search = discrète : le propriétaire n’en sait rien
 must-escalate = Personne n’a répondu à temps : faites-la remonter. Rien de contraignant ne peut être fait.
 asked-of-us = Ce que d’autres bureaux nous demandent de confirmer
 nobody-asks = Personne ne demande rien.
+needs-no-answer = La réponse positive est close chez eux : il n’y a plus rien à répondre.
 the-object-asked = la personne de nos données dont il s’agit
 urgent = urgent
 answer-how = La réponse et son motif vont au bureau qui a demandé. On ne répond qu’une fois.

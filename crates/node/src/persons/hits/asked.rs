@@ -32,6 +32,16 @@ pub struct HitAsked {
     /// What was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<(HitAnswer, Timestamp, String)>,
+    /// When whoever asked said that no answer is needed any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Timestamp>,
+}
+
+impl HitAsked {
+    /// Whether an answer is still waited for.
+    pub fn waits(&self) -> bool {
+        self.answer.is_none() && self.over.is_none()
+    }
 }
 
 /// What an owner answers.
@@ -57,7 +67,7 @@ impl Node {
                 all.push(asked);
             }
         }
-        all.sort_by_key(|asked| (asked.answer.is_some(), asked.due));
+        all.sort_by_key(|asked| (!asked.waits(), asked.due));
         Ok(all)
     }
 
@@ -77,7 +87,7 @@ impl Node {
         let key = key(from, no);
         let asked: HitAsked = self.setting(&key)?.ok_or_else(unknown)?;
         self.sees(ctx, &asked.about).map_err(|_| unknown())?;
-        not_answered(&asked)?;
+        waits(&asked)?;
         if reason.trim().is_empty() || reason.chars().count() > WHY {
             return Err(NodeError::Refused("an answer needs a reason in words, of at most 2,000 characters".into()));
         }
@@ -119,7 +129,7 @@ impl Node {
         let key = key(from, no);
         let unknown = || NodeError::UnknownObject(format!("a hit {from}/{no}"));
         let (version, asked) = self.versioned::<HitAsked>(&key)?.ok_or_else(unknown)?;
-        not_answered(&asked)?;
+        waits(&asked)?;
         // Reviewers may have looked at its reason for days.
         self.may_answer(ctx, &asked.about, answer)?;
         let asked = HitAsked { answer: Some((answer, ctx.now(), leaving.by.clone())), ..asked };
@@ -146,14 +156,23 @@ impl Node {
             return Ok(());
         }
         let waiting = self.settings::<HitAsked>(&format!("{ASKED}{}/", peer.name))?;
-        if waiting.iter().filter(|asked| asked.answer.is_none()).count() >= WAITING {
+        if waiting.iter().filter(|asked| asked.waits()).count() >= WAITING {
             return Err(refused(format!("{WAITING} hits of {} wait for an answer already", peer.name)));
         }
         let time = if urgent { URGENT } else { ORDINARY };
         let due = Timestamp::from_micros(at.as_micros().saturating_add(time));
-        let asked = HitAsked { no, from: peer.name.clone(), about, urgent, at, due, answer: None };
+        let asked = HitAsked { no, from: peer.name.clone(), about, urgent, at, due, answer: None, over: None };
         let deed = Deed::decision("hit elsewhere to confirm", json!({"object": asked.about.to_string()}));
         self.decide(ctx, &key, &asked, deed.and("peer", peer.name.as_str()).and("urgent", urgent))
+    }
+
+    /// Whoever asked needs no answer any more. What was answered before, or never asked, stays as it is.
+    pub(crate) fn take_hit_over(&self, ctx: &Ctx, peer: &Peer, id: &str, at: Timestamp) -> Result<(), NodeError> {
+        let no: SearchHitNo = id.parse().map_err(refused)?;
+        let key = key(&peer.name, &no);
+        let Some(asked) = self.setting::<HitAsked>(&key)?.filter(HitAsked::waits) else { return Ok(()) };
+        let deed = Deed::decision("hit elsewhere over", json!({"object": asked.about.to_string()}));
+        self.decide(ctx, &key, &HitAsked { over: Some(at), ..asked }, deed.and("peer", peer.name.as_str()))
     }
 
     /// An owner answered. What was answered already, or is no hit of this owner's, changes nothing.
@@ -202,11 +221,13 @@ pub(super) fn answered_key(no: &SearchHitNo) -> String {
     format!("search-hit-answer/{no}")
 }
 
-fn not_answered(asked: &HitAsked) -> Result<(), NodeError> {
-    match asked.answer {
-        Some(_) => Err(NodeError::Refused("it was answered already; nothing was sent".into())),
-        None => Ok(()),
-    }
+fn waits(asked: &HitAsked) -> Result<(), NodeError> {
+    let why = match (&asked.answer, asked.over) {
+        (Some(_), _) => "it was answered already; nothing was sent".to_owned(),
+        (None, Some(at)) => format!("{} needs no answer any more since {at}; nothing was sent", asked.from),
+        (None, None) => return Ok(()),
+    };
+    Err(NodeError::Refused(why))
 }
 
 const ASKED: &str = "hit-asked/";

@@ -1,5 +1,5 @@
 use comity_law::hit::{
-    Basis, Hit, HitAct, HitActName, HitActor, HitEvent, HitOutcome, Measure, Refutal, SecondIdentifier,
+    Basis, Hit, HitAct, HitActName, HitActor, HitEvent, HitOutcome, HitState, Measure, Refutal, SecondIdentifier,
     may_be_asked_about,
 };
 use comity_law::notice::Colour;
@@ -79,7 +79,12 @@ impl Node {
         }
         let message = match deed {
             SearchHitDeed::Ask(urgent) if file.owner != ctx.organisation => {
-                vec![self.question_of(ctx, &file, *urgent)?]
+                let body = Body::HitAsked { id: no.to_string(), about: file.found.to_string(), urgent: *urgent };
+                vec![self.message_to_owner(ctx, &file, &body)?]
+            }
+            // The owner is asked no more; whom it takes back from has nothing to tell, and may be gone by now.
+            SearchHitDeed::Refute(_) | SearchHitDeed::Close(..) if self.is_asked_still(ctx, &file)? => {
+                vec![self.message_to_owner(ctx, &file, &Body::HitOver { id: no.to_string() })?]
             }
             _ => Vec::new(),
         };
@@ -104,11 +109,17 @@ impl Node {
         file.notice.as_ref().map_or(Ok(None), |id| self.card_of(id, ctx.now(), sight))
     }
 
-    fn question_of(&self, ctx: &Ctx, file: &File, urgent: bool) -> Result<Write, NodeError> {
+    /// Whether an owner elsewhere that is still connected was asked about a hit and has not answered.
+    fn is_asked_still(&self, ctx: &Ctx, file: &File) -> Result<bool, NodeError> {
+        let state = file.hit(ctx.now()).state(ctx.now());
+        let waits = matches!(state, Some(HitState::Asked | HitState::NoAnswer));
+        Ok(waits && file.owner != ctx.organisation && self.peer(&file.owner)?.is_some())
+    }
+
+    fn message_to_owner(&self, ctx: &Ctx, file: &File, body: &Body) -> Result<Write, NodeError> {
         self.known_peer(&file.owner)?;
         self.announce(ctx)?;
-        let body = Body::HitAsked { id: file.no.to_string(), about: file.found.to_string(), urgent };
-        let (key, value) = self.outgoing(ctx, &file.owner, &body)?;
+        let (key, value) = self.outgoing(ctx, &file.owner, body)?;
         Ok(Write { key, expected: None, value })
     }
 
