@@ -402,4 +402,26 @@ mod tests {
             assert!(worth(one, other) < 0.2, "{one} {other} {}", worth(one, other));
         }
     }
+
+    #[test]
+    fn letters_in_a_row_and_what_a_name_is_called_for_short_change_nothing() {
+        let likely = |one, other| {
+            likelihood(&Name::read(one, Kind::Organisation), &Name::read(other, Kind::Organisation), Kind::Organisation)
+        };
+        for (one, other) in [
+            ("N P C International Ltd", "NPC INTERNATIONAL"),
+            ("Y.M.I.", "YMI"),
+            ("Yazd Metallurgy Industries (YMI)", "Yazd Metallurgy Industries"),
+            ("Acme Trading S.A.C.", "Acme Trading SAC"),
+        ] {
+            let upper = one.to_uppercase();
+            let same = likely(one, &upper);
+            assert!(
+                likely(one, other) > 0.85 && likely(one, other) <= same + 0.01,
+                "{one} {other} {}",
+                likely(one, other)
+            );
+        }
+        assert!(likely("N P C International Ltd", "N K O International Ltd") < 0.5);
+    }
 }
