@@ -24,7 +24,10 @@ MEASURES = {"CoverMost": 1, "CoverLeast": 1, "CoverBoth": 1, "LeftLeast": -1, "L
             "NamedLeftMost": -1, "LeftPart": -1, "LeftNames": -1, "LeftNamesMost": -1, "Against": -1, "Near": 1, "Evidence": 1,
             "Told": 1, "Vague": 1, "Loose": 1, "Close": 1, "Closer": 1, "Same": 1, "Worst": 1, "Exact": 1, "Family": 1,
             "Whole": 1, "WholeSquared": 1, "Sorted": 1, "Lengths": -1, "Nothing": -1, "First": 1, "Onset": -1,
-            "Skeleton": 1, "Alone": -1, "Own": 1, "OwnLeftLeast": -1, "OwnLeftMost": -1, "Numbers": -1, "OtherForm": -1}
+            "Skeleton": 1, "Alone": -1, "Own": 1, "OwnLeftLeast": -1, "OwnLeftMost": -1, "Numbers": -1, "OtherForm": -1,
+            "LettersWhole": -1, "LettersSorted": -1, "LettersLeast": 1}
+# Of these only names in one script are judged.
+OF_ONE_SCRIPT = {"LettersWhole", "LettersSorted", "LettersLeast"}
 # Of these only organisations are judged: no part of a person's name is a word.
 OF_ORGANISATIONS = {"Own", "OwnLeftLeast", "OwnLeftMost", "Numbers", "OtherForm"}
 KNOTS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
@@ -105,7 +108,7 @@ def main():
     for name, constant, about in CARDS:
         here = cards == name
         real, others = np.where(here & ~made)[0], np.where(here & made)[0]
-        left_aside = OF_ORGANISATIONS if name.startswith("person") else set()
+        left_aside = (OF_ORGANISATIONS if name.startswith("person") else set()) | (OF_ONE_SCRIPT if "-" in name else set())
         values, terms = steps(numbers[here], ~made[here], MEASURES.keys() - left_aside)
         rows_of = np.cumsum(here) - 1
         of = lambda at: values[rows_of[at]]

@@ -6,14 +6,15 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use comity_names::{Kind, Name, Rarity, Script, likest, numbers, points, probability};
+use comity_names::{Kind, Name, Rarity, Script, likelihood, likest, numbers, points, probability};
 
 /// One pair of the benchmark.
 struct Row {
     texts: [String; 2],
-    /// Each name in all its readings.
-    one: Vec<Name>,
-    other: Vec<Name>,
+    one: Name,
+    other: Name,
+    /// Both in all their readings, where one has more than one.
+    readings: Option<Box<[Vec<Name>; 2]>>,
     is_same: bool,
     kind: Kind,
     is_across: bool,
@@ -22,7 +23,15 @@ struct Row {
 
 impl Row {
     fn likelihood(&self) -> f32 {
-        likest(&self.one, &self.other, self.kind).map_or(0.0, |(_, _, points)| probability(points))
+        match &self.readings {
+            None => likelihood(&self.one, &self.other, self.kind),
+            Some(both) => likest(&both[0], &both[1], self.kind).map_or(0.0, |(_, _, points)| probability(points)),
+        }
+    }
+
+    fn names(&mut self) -> impl Iterator<Item = &mut Name> {
+        let readings = self.readings.iter_mut().flat_map(|both| both.iter_mut().flatten());
+        [&mut self.one, &mut self.other].into_iter().chain(readings)
     }
 }
 
@@ -32,11 +41,11 @@ fn main() {
         return;
     };
     let mut rarity = Rarity::default();
-    for row in &rows {
-        row.one.iter().chain(&row.other).for_each(|name| rarity.add(name));
+    for row in &mut rows {
+        row.names().for_each(|name| rarity.add(name));
     }
     for row in &mut rows {
-        row.one.iter_mut().chain(&mut row.other).for_each(|name| rarity.weigh(name));
+        row.names().for_each(|name| rarity.weigh(name));
     }
     let mut took: Vec<f64> = (0..5).map(|_| time(&rows)).collect();
     took.sort_by(f64::total_cmp);
@@ -54,8 +63,7 @@ fn main() {
     tell("processor time a pair", took[2], "us", Some(2.0), "lower");
     if let Ok(path) = std::env::var("COMITY_NAMES_NUMBERS") {
         let line = |row: &Row| {
-            let numbers: Vec<String> =
-                numbers(&row.one[0], &row.other[0]).iter().map(|one| format!("{one:.4}")).collect();
+            let numbers: Vec<String> = numbers(&row.one, &row.other).iter().map(|one| format!("{one:.4}")).collect();
             format!("{}\t{}\t{}\t{}\n", u8::from(row.is_same), card(row), row.category, numbers.join("\t"))
         };
         let made = made_up(&rows, &rarity);
@@ -68,10 +76,12 @@ fn rows() -> Option<Vec<Row>> {
     let mut reader = csv::Reader::from_path(path).ok()?;
     let row = |record: csv::StringRecord| {
         let kind = if &record[4] == "Person" { Kind::Person } else { Kind::Organisation };
+        let readings = [0, 1].map(|at| Name::readings(&record[at], kind));
         Row {
             texts: [record[0].to_owned(), record[1].to_owned()],
-            one: Name::readings(&record[0], kind),
-            other: Name::readings(&record[1], kind),
+            one: Name::read(&record[0], kind),
+            other: Name::read(&record[1], kind),
+            readings: readings.iter().any(|all| all.len() > 1).then(|| Box::new(readings)),
             is_same: &record[2] == "1",
             category: record[3].to_owned(),
             kind,
@@ -139,8 +149,7 @@ fn made_up(rows: &[Row], rarity: &Rarity) -> Vec<Row> {
         }
         let is_across = script(&a.texts[side]) != script(&text);
         let (texts, category) = ([a.texts[side].clone(), text], category.to_owned());
-        let (one, other) = (vec![one], vec![other]);
-        made.push(Row { texts, one, other, is_same: false, kind: a.kind, is_across, category });
+        made.push(Row { texts, one, other, readings: None, is_same: false, kind: a.kind, is_across, category });
     }
     made
 }

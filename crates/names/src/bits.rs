@@ -43,15 +43,6 @@ impl Pattern {
         }
         apart
     }
-
-    /// How alike a text is, from 0 to 1.
-    pub(crate) fn alike(&self, text: &[u8]) -> f32 {
-        let longest = (self.length as usize).max(text.len().min(64));
-        if longest == 0 {
-            return 0.0;
-        }
-        1.0 - self.apart(text) as f32 / longest as f32
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use crate::align::{Alignment, Pair, sum};
 use crate::ear::Ear;
 use crate::name::{Name, Token};
 use crate::sound::Costs;
+use crate::spelling::least;
 use crate::tag::Tag;
 
 pub(crate) static COSTS: LazyLock<[Costs; 3]> =
@@ -84,11 +85,17 @@ pub(crate) enum Measure {
     Numbers,
     /// Whether both say what they are by law, and say otherwise.
     OtherForm,
+    /// How many letters both are apart as they stand, at most 10.
+    LettersWhole,
+    /// The same with the parts in order.
+    LettersSorted,
+    /// How alike those parts are in letters that are least alike.
+    LettersLeast,
 }
 
 impl Measure {
     /// How many there are.
-    const COUNT: usize = Self::OtherForm as usize + 1;
+    const COUNT: usize = Self::LettersLeast as usize + 1;
 }
 
 /// The numbers of a comparison, by [`Measure`].
@@ -101,7 +108,9 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     let (against, near) = contradiction((one, &left.0), (other, &left.1), ear);
     let total = (one.weights.iter().sum::<f32>().max(0.01), other.weights.iter().sum::<f32>().max(0.01));
     let cover = (paired.covered.0 / total.0, paired.covered.1 / total.1);
-    let whole = one.whole.alike(&other.whole);
+    let letters = (one.whole.apart(&other.whole), one.sorted.apart(&other.sorted));
+    let whole = one.whole.alike(&other.whole, letters.0);
+    let is_across = one.script() != other.script();
     let names = (one.count(Tag::Name), other.count(Tag::Name));
     let [vague, loose, close, closer, same] = paired.steps;
     let mut all: Measures = [0.0; Measure::COUNT];
@@ -134,7 +143,7 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::Family, paired.family);
     set(Measure::Whole, whole);
     set(Measure::WholeSquared, whole * whole);
-    set(Measure::Sorted, one.sorted.alike(&other.sorted));
+    set(Measure::Sorted, one.sorted.alike(&other.sorted, letters.1));
     set(Measure::Lengths, names.0.abs_diff(names.1).min(4) as f32);
     set(Measure::Nothing, f32::from(u8::from(found.pairs.is_empty())));
     set(Measure::First, f32::from(u8::from(found.pairs.iter().any(|pair| pair.one.0 == 0 && pair.other.0 == 0))));
@@ -146,6 +155,9 @@ pub(crate) fn measures(one: &Name, other: &Name, found: &Alignment, ear: &Ear<'_
     set(Measure::OwnLeftLeast, left.0.own.min(left.1.own));
     set(Measure::OwnLeftMost, left.0.own.max(left.1.own));
     set(Measure::OtherForm, f32::from(u8::from(are_other_forms(one, other))));
+    set(Measure::LettersWhole, letters.0.min(10) as f32);
+    set(Measure::LettersSorted, letters.1.min(10) as f32);
+    set(Measure::LettersLeast, if is_across { 1.0 } else { least(one, other, found) });
     set(Measure::Numbers, left.0.numbers.min(left.1.numbers).min(2.0));
     all
 }
@@ -219,10 +231,10 @@ fn is_own(name: &Name, (from, to): (usize, usize)) -> bool {
 
 /// What a pair tells if its parts begin differently, and if their consonants are the same.
 fn shape(one: &Name, other: &Name, pair: &Pair) -> (f32, f32) {
-    let single = |name: &Name, (from, to): (usize, usize)| (to == from + 1).then(|| name.tokens.get(from).copied())?;
-    let (Some(a), Some(b)) = (single(one, pair.one), single(other, pair.other)) else { return (0.0, pair.weight) };
-    let is_known = a.is_word(&b) || a.is_called(&b);
-    if pair.alike > SAME || a.tag != Tag::Name || b.tag != Tag::Name || is_known {
+    let parts = (one.tokens.get(pair.one.0..pair.one.1), other.tokens.get(pair.other.0..pair.other.1));
+    let (Some([a]), Some([b])) = parts else { return (0.0, pair.weight) };
+    let is_known = pair.alike > SAME || a.is_word(b) || a.is_called(b);
+    if is_known || a.tag != Tag::Name || b.tag != Tag::Name {
         return (0.0, pair.weight);
     }
     let onset = if a.sounds.onset() == b.sounds.onset() { 0.0 } else { pair.weight };

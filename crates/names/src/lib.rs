@@ -18,6 +18,7 @@ mod score;
 mod script;
 mod short;
 mod sound;
+mod spelling;
 mod split;
 mod tag;
 mod wade;

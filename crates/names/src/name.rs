@@ -28,7 +28,7 @@ pub struct Name {
     pub(crate) nats: f32,
     /// Which costs it is compared with.
     pub(crate) manner: Manner,
-    /// All its letters, as they stand and with its parts in order; and both as what others are compared with.
+    /// All its letters, as they stand and with its parts in order, of an organisation with the words that say what it is by law.
     pub(crate) whole: Letters,
     pub(crate) sorted: Letters,
 }
@@ -107,12 +107,22 @@ impl Name {
                 raw.clear();
             }
         }
+        let mut spelled = None;
         if kind == Kind::Organisation {
+            spelled = Some(parts.iter().take(MOST).map(|(_, part): &(String, Token)| *part).collect::<Vec<_>>());
             parts = joined(&gather(&parts));
             parts = without_initials(parts);
         }
         parts.truncate(MOST);
-        Self::of(parts)
+        let mut name = Self::of(parts);
+        if let Some(mut parts) = spelled {
+            name.whole.become_of(parts.iter());
+            parts.sort_by(|a, b| (*a.roman).cmp(&*b.roman));
+            name.sorted.become_of(parts.iter());
+            name.whole.prepare();
+            name.sorted.prepare();
+        }
+        name
     }
 
     /// Every way a name may be read: as [`Self::read`] does, and of a person whose name stands in Chinese characters as Taiwan writes it
@@ -189,11 +199,19 @@ impl Name {
     /// Reads from its parts what is told of them together.
     fn listen(&mut self) {
         self.manner = self.tokens.iter().map(|token| Manner::of(token.script)).max().unwrap_or(Manner::Spelled);
-        let parts = self.tokens.iter().filter(|token| token.tag.is_named());
-        self.whole.become_of(parts.clone());
-        let mut sorted: Short<Option<&Token>, MOST> = Short::of(parts.map(Some), None);
+        self.whole.become_of(self.tokens.iter());
+        let mut sorted: Short<Option<&Token>, MOST> = Short::of(self.tokens.iter().map(Some), None);
         sorted.sort_by(|a, b| a.map(|token| &*token.roman).cmp(&b.map(|token| &*token.roman)));
         self.sorted.become_of(sorted.iter().copied().flatten());
+    }
+
+    /// As others in a register are spelled, of which what the law calls an organisation is known and not in which words.
+    pub(crate) fn as_kept(&mut self) {
+        if self.tokens.iter().any(|token| token.tag == Tag::Form) {
+            self.listen();
+            self.whole.prepare();
+            self.sorted.prepare();
+        }
     }
 
     /// Whether nothing of it could be read.
@@ -305,12 +323,18 @@ impl Letters {
         self.pattern = Some(Pattern::of(&self.text));
     }
 
-    /// How alike others are, from 0 to 1.
-    pub(crate) fn alike(&self, other: &Self) -> f32 {
+    /// How many letters others are apart.
+    pub(crate) fn apart(&self, other: &Self) -> u32 {
         match &self.pattern {
-            Some(pattern) => pattern.alike(&other.text),
-            None => Pattern::of(&self.text).alike(&other.text),
+            Some(pattern) => pattern.apart(&other.text),
+            None => Pattern::of(&self.text).apart(&other.text),
         }
+    }
+
+    /// How alike others are that are so many letters apart, from 0 to 1.
+    pub(crate) fn alike(&self, other: &Self, apart: u32) -> f32 {
+        let longest = self.text.len().max(other.text.len()).min(64);
+        if longest == 0 { 0.0 } else { 1.0 - apart as f32 / longest as f32 }
     }
 }
 
@@ -337,13 +361,18 @@ fn push(raw: &str, kind: Kind, parts: &mut Vec<(String, Token)>) {
         let letters = part.chars().filter(|c| c.is_alphabetic()).count();
         let is_loud = letters > 1 && !part.chars().any(char::is_lowercase) && part.chars().any(char::is_uppercase);
         if let Some(words) = written_out(&read).filter(|_| kind == Kind::Organisation) {
-            parts.extend(words.split(' ').map(|word| (word.to_owned(), token(word, script, is_loud, kind))));
+            parts.extend(in_words(words, script, is_loud));
             continue;
         }
         let mut token = token(&read, script, is_loud, kind);
         token.sounds = said.map_or(token.sounds, |said| Sounds::of(said.as_bytes()));
         parts.push((part.to_owned(), token));
     }
+}
+
+/// The parts of the name of an organisation that an abbreviation stands for.
+fn in_words(words: &str, script: Script, is_loud: bool) -> impl Iterator<Item = (String, Token)> {
+    words.split(' ').map(move |word| (word.to_owned(), token(word, script, is_loud, Kind::Organisation)))
 }
 
 /// Letters that stand alone in a row are one part: `I. A. C.` is IAC.
@@ -355,7 +384,10 @@ fn joined(parts: &[(String, Token)]) -> Vec<(String, Token)> {
             [(_, first), _, ..] => {
                 let text = row.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
                 let read: String = row.iter().flat_map(|(_, part)| part.roman.iter().map(|b| char::from(*b))).collect();
-                all.push((text, token(&read, first.script, false, Kind::Organisation)));
+                match written_out(&read) {
+                    Some(words) => all.extend(in_words(words, first.script, false)),
+                    None => all.push((text, token(&read, first.script, false, Kind::Organisation))),
+                }
             }
             _ => all.extend(row.iter().cloned()),
         }

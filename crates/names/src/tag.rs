@@ -37,11 +37,6 @@ impl Tag {
     pub(crate) const fn is_sought(self) -> bool {
         matches!(self, Self::Name | Self::Number)
     }
-
-    /// Whether it names, alone or with others.
-    pub(crate) const fn is_named(self) -> bool {
-        matches!(self, Self::Name | Self::Number | Self::Initial | Self::Particle)
-    }
 }
 
 const PARTICLES: &[&str] = &[

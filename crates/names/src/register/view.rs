@@ -65,6 +65,7 @@ impl Register {
             *weight = told(count, bearers(token), ordinary::bearers(&token.key())) * token.tag.weight();
         }
         name.nats = rarest(count);
+        name.as_kept();
     }
 }
 
