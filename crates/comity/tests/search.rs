@@ -57,8 +57,8 @@ fn what_is_no_document_is_not_called_one_and_what_is_none_is_told_as_what_it_is(
     let said = desk.ok(&["search", "--value", "plate:EE:I23ABC"]);
     assert!(said.contains("vehicle plate that is a slip away") && !said.contains("document"), "{said}");
     for (value, why) in [
-        ("EE382200221020145686", "bank account (IBAN)"),
-        ("iban:EE382200221020145686", "check digits"),
+        ("EE3822002210201456", "bank account (IBAN)"),
+        ("iban:EE3822002210201456", "as its country builds them"),
         ("KB0123456", "travel document"),
         ("phone:12", "phone number"),
     ] {
@@ -66,6 +66,8 @@ fn what_is_no_document_is_not_called_one_and_what_is_none_is_told_as_what_it_is(
         assert!(said.code == 2 && said.err.contains(why), "{value}: {}", said.err);
         assert!(value.starts_with("KB") || !said.err.contains("issuing"), "{value}: {}", said.err);
     }
+    let misread = desk.ok(&["search", "--value", "EE38 2200 2210 2O14 5685"]);
+    assert!(misread.contains("check digits are wrong for a bank account (IBAN)"), "{misread}");
     for wrong in [&["search", "x", "--limit", "0"][..], &["search", "x", "--nationality", "ZZ"], &["search"]] {
         assert_eq!(desk.run(wrong).code, 2, "{wrong:?}");
     }

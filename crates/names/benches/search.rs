@@ -47,7 +47,9 @@ fn main() {
     let of_kind = |kind: Kind| {
         let mut builder = Builder::default();
         for (bearer, name) in names(kind) {
-            Name::readings(name, kind).iter().for_each(|name| builder.add(bearer, name));
+            for name in Name::readings(name, kind) {
+                builder.add(bearer, &name);
+            }
         }
         Searched::of(builder.settle())
     };

@@ -16,7 +16,7 @@ pub(crate) fn readings(text: &str) -> Vec<Vec<Read<'_>>> {
     };
     let mut all = match &*parts {
         [whole] => together(whole),
-        [family, given] => both(FAMILY.of(family), GIVEN.of(given)),
+        [family, given] => both(&FAMILY.of(family), &GIVEN.of(given)),
         _ => Vec::new(),
     };
     all.truncate(MOST);
@@ -42,13 +42,13 @@ fn together(whole: &str) -> Vec<Vec<Read<'_>>> {
     alone.extend(given.into_iter().filter(|read| !FAMILY.of(whole).contains(read)));
     let mut all: Vec<Vec<Read<'_>>> = alone.into_iter().map(|read| vec![read]).collect();
     let splits = whole.char_indices().skip(1).filter_map(|(at, _)| whole.split_at_checked(at));
-    all.extend(splits.flat_map(|(family, given)| both(FAMILY.of(family), GIVEN.of(given))));
+    all.extend(splits.flat_map(|(family, given)| both(&FAMILY.of(family), &GIVEN.of(given))));
     // Most family names are of two characters, and so are most given ones.
     all.sort_by_key(|parts| parts.iter().map(|(written, _)| written.chars().count().abs_diff(2)).sum::<usize>());
     all
 }
 
-fn both<'t>(family: Vec<Read<'t>>, given: Vec<Read<'t>>) -> Vec<Vec<Read<'t>>> {
+fn both<'t>(family: &[Read<'t>], given: &[Read<'t>]) -> Vec<Vec<Read<'t>>> {
     let mut all: Vec<(usize, Vec<Read<'t>>)> = Vec::with_capacity(family.len() * given.len());
     for (rank, one) in family.iter().enumerate() {
         all.extend(given.iter().enumerate().map(|(next, other)| (rank + next, vec![*one, *other])));

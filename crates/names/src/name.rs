@@ -117,7 +117,7 @@ impl Name {
         let mut name = Self::of(parts);
         if let Some(mut parts) = spelled {
             name.whole.become_of(parts.iter());
-            parts.sort_by(|a, b| (*a.roman).cmp(&*b.roman));
+            parts.sort_by_cached_key(|part| part.roman.to_vec());
             name.sorted.become_of(parts.iter());
             name.whole.prepare();
             name.sorted.prepare();

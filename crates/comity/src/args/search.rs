@@ -106,6 +106,10 @@ fn document(text: &str) -> Result<String, String> {
     if values.parse(Kind::TravelDocument, &whole).is_ok() || values.guess(text).iter().any(is_value) {
         return Ok(text.to_owned());
     }
+    // What one slip could have made of an account or an address is looked for.
+    if !values.misread(text).is_empty() {
+        return Ok(text.to_owned());
+    }
     let (kind, rest) = looks_like(text);
     let reason = values.parse(kind, if kind == Kind::TravelDocument { &whole } else { rest }).err();
     let reason = reason.map(|error| format!(": {}", error.reason)).unwrap_or_default();

@@ -79,13 +79,15 @@ fn asked(found: &PersonFound, search: &Search, shell: &Shell) -> Vec<Asked> {
         'M' => Some(Sex::Male),
         _ => None,
     });
-    let document = wanted.document.or_else(|| zone.map(|zone| format!("{}:{}:{}", zone.state, zone.kind, zone.number)));
+    let (document, value) = if question.value.is_empty() { (wanted.document, None) } else { (None, wanted.document) };
+    let document = document.or_else(|| zone.map(|zone| format!("{}:{}:{}", zone.state, zone.kind, zone.number)));
     let texts = [
         ("names", wanted.name.or(named).map(|name| Foreign::line(&name))),
         ("births", born.map(|born| Foreign::own(&words.as_far_as_known(born)))),
         ("nationalities", nationality.map(|code| Foreign::own(&words.state(&code)))),
         ("sexes", sex.map(|sex| Foreign::own(&words.say(&format!("sexed-{}", sex.name()))))),
         ("documents", document.map(|text| Foreign::line(&text))),
+        ("identifiers", value.map(|text| Foreign::line(&text))),
     ];
     let most = found.why.facts.iter().map(|(_, points)| points.abs()).chain(found.why.name.map(f32::abs));
     let most = most.fold(1.0, f32::max);
@@ -106,6 +108,7 @@ fn is_about(code: &str, about: &str) -> bool {
         "nationalities" => "nationality",
         "sexes" => "sex",
         "documents" => "document",
+        "identifiers" => "identifier",
         _ => return false,
     };
     code.starts_with(start)

@@ -1,6 +1,7 @@
 use comity_node::PersonAsk;
 use comity_stix::mrz::{Mrz, MrzError};
 use comity_stix::person::{PartialDate, Sex};
+use comity_stix::{Kind, Values};
 
 use super::super::forms::Fields;
 use super::super::language::Words;
@@ -17,6 +18,8 @@ pub(crate) struct Question {
     pub(super) kind: String,
     pub(super) number: String,
     pub(super) zone: String,
+    /// Another value: a phone, an account, a wallet, a handle, a plate.
+    pub(super) value: String,
 }
 
 impl Question {
@@ -31,6 +34,7 @@ impl Question {
             kind: text("kind"),
             number: text("number"),
             zone: text("zone"),
+            value: text("value"),
         }
     }
 
@@ -39,7 +43,7 @@ impl Question {
     /// # Errors
     /// In words, where a part of it cannot be read, or nothing can be looked for.
     pub(super) fn ask(&self, words: Words) -> Result<PersonAsk, String> {
-        if self.name.is_empty() && self.number.is_empty() && self.zone.is_empty() {
+        if self.name.is_empty() && self.number.is_empty() && self.zone.is_empty() && self.value.is_empty() {
             return Err(words.say("search-nothing"));
         }
         let unclear = |id: &str, text: &str| words.text(id, "text", text);
@@ -50,14 +54,18 @@ impl Question {
         if let Some(zone) = some(&self.zone) {
             Mrz::read_mended(zone).map_err(|error| trouble_of(&error, words))?;
         }
+        if !self.number.is_empty() && !self.value.is_empty() {
+            return Err(words.say("search-one-of-both"));
+        }
         let document = match self.document() {
+            None if is_unreadable(&self.value) => return Err(unclear("search-no-value", &self.value)),
+            None => some(&self.value).map(str::to_owned),
             Some(whole) if whole.contains(':') => Some(whole),
             Some(_) if self.state.is_empty() => return Err(words.say("search-whose-document")),
             Some(number) => {
                 let kind = some(&self.kind).unwrap_or("P").to_ascii_uppercase();
                 Some(format!("{}:{kind}:{number}", state(&self.state)?))
             }
-            None => None,
         };
         Ok(PersonAsk {
             name: some(&self.name).map(str::to_owned),
@@ -85,6 +93,14 @@ impl Question {
     pub(super) fn sexes(&self) -> [(&'static str, bool); 2] {
         ["female", "male"].map(|sex| (sex, self.sex == sex))
     }
+}
+
+/// Whether something was put in that is no value of any kind, and none that one slip leads to.
+fn is_unreadable(text: &str) -> bool {
+    // A text that is nothing else reads as the name of a mutex.
+    let values = Values::new([0; 32]);
+    let is_one = || values.guess(text).iter().any(|value| value.kind() != Kind::Mutex);
+    !text.is_empty() && !is_one() && values.misread(text).is_empty()
 }
 
 fn some(text: &str) -> Option<&str> {
@@ -141,6 +157,19 @@ mod tests {
         assert_eq!(asked(&whole).unwrap().document.as_deref(), Some("EST:P:KB0123456"));
         let passport = Question { number: "KB0123456".into(), state: "EE".into(), ..Question::default() };
         assert_eq!(asked(&passport).unwrap().document.as_deref(), Some("EST:P:KB0123456"));
+    }
+
+    #[test]
+    fn other_values_are_asked_as_they_are_written() {
+        let value = |text: &str| Question { value: text.into(), ..Question::default() };
+        for text in
+            ["+372 555 1234", "EE38 2200 2210 2O14 5685", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "plate:EE:123ABC"]
+        {
+            assert_eq!(asked(&value(text)).unwrap().document.as_deref(), Some(text));
+        }
+        assert!(asked(&value("some name")).unwrap_err().contains("some name"));
+        let both = Question { number: "EST:P:KB0123456".into(), ..value("+372 555 1234") };
+        assert!(asked(&both).unwrap_err().contains("not for both"));
     }
 
     #[test]
