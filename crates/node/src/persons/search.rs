@@ -161,7 +161,9 @@ impl<'a> Likest<'a> {
         let mut best: Option<Self> = None;
         for said in person.names.iter().take(NAMES) {
             let mut names = Name::readings(&said.what.name, Kind::Person);
-            names.iter_mut().for_each(|name| eyes.weigh(name));
+            for name in &mut names {
+                eyes.weigh(name);
+            }
             let Some((at, beside, points)) = likest(asked, &names, Kind::Person) else { continue };
             if best.as_ref().is_none_or(|best| points >= best.points)
                 && let Some(asked) = asked.get(at)

@@ -263,7 +263,9 @@ mod tests {
         ] {
             let mut near = Vec::new();
             super::near(kind, text, &mut |other| near.push(other.to_owned()));
-            others.iter().for_each(|other| assert!(near.iter().any(|one| one == other), "{other}"));
+            for other in others {
+                assert!(near.iter().any(|one| one == other), "{other}");
+            }
             assert!(!near.iter().any(|other| other == text || other == none));
         }
         let mut near = Vec::new();
@@ -320,7 +322,9 @@ mod tests {
             }
         }
         for text in ["EE3822002210201456", "", "nothing", "тень тень тень тень", "0x5aAe"] {
-            Kind::ALL.iter().for_each(|kind| assert!(values.misread_as(*kind, text).is_empty(), "{text}"));
+            for kind in Kind::ALL {
+                assert!(values.misread_as(*kind, text).is_empty(), "{text}");
+            }
         }
     }
 

@@ -238,7 +238,9 @@ impl FrontlineCopy {
     fn likest(&self, asked: &[Name], person: &Person) -> (f32, String) {
         let worth = |text: &str| {
             let mut names = Name::readings(text, Kind::Person);
-            names.iter_mut().for_each(|name| self.register.weigh(&self.view, name));
+            for name in &mut names {
+                self.register.weigh(&self.view, name);
+            }
             likest(asked, &names, Kind::Person).map_or(NOTHING, |(_, _, points)| points)
         };
         let all = person.names.iter().take(NAMES).map(|said| (worth(&said.what.name), said.what.name.as_str()));
