@@ -58,7 +58,7 @@ fn what_is_no_document_is_not_called_one_and_what_is_none_is_told_as_what_it_is(
     assert!(said.contains("vehicle plate that is a slip away") && !said.contains("document"), "{said}");
     for (value, why) in [
         ("EE3822002210201456", "bank account (IBAN)"),
-        ("iban:EE3822002210201456", "as its country builds them"),
+        ("iban:EE3822002210201456", "check digits"),
         ("KB0123456", "travel document"),
         ("phone:12", "phone number"),
     ] {
