@@ -138,6 +138,28 @@ fn a_person_is_found_without_scripts_and_no_name_stands_in_an_address() {
     assert!(audit.contains("Kask, Mari-Liis") && audit.contains(PERSON), "{audit}");
 }
 
+/// An account with a letter for a digit is none; what it was meant to be is looked for, and the page says so.
+#[test]
+fn an_account_that_was_mistyped_is_told_as_that_and_what_it_was_meant_to_be_is_found() {
+    let desk = Desk::new();
+    let ee = Station::new(&desk, "ee-police", "EE", "Estonian cyber unit");
+    let Some(browser) = Browser::start(&ee.pin()) else { return };
+    let file = desk.write("accounts.txt", "EE38 2200 2210 2014 5685\n");
+    ee.ok(&["ingest", "--as", "ee-police", "--tlp", "green", file.to_str().unwrap()]);
+    come_in(&browser, &ee);
+    browser.scripts(false);
+    browser.open(&ee.url("/desk/search"));
+    browser.type_in("#value", "some name");
+    browser.click("form.asking > button");
+    shows(&browser, "is no phone, account, wallet, handle or plate");
+    browser.clear("#value");
+    browser.type_in("#value", "EE38 2200 2210 2O14 5685");
+    browser.click("form.asking > button");
+    shows(&browser, "The check digits of what was asked are wrong");
+    shows(&browser, "EE382200221020145685");
+    shows(&browser, ", a slip away, is named in");
+}
+
 #[test]
 fn the_search_box_and_the_palette_lead_to_the_search() {
     let desk = Desk::new();
