@@ -19,6 +19,8 @@ const TYPED: Slips = Slips { alike: typed, any: DIGITS, anywhere: false };
 const HEX: Slips = Slips { alike: |_| b"", any: b"0123456789abcdef", anywhere: false };
 const BASE_58: Slips =
     Slips { alike: |_| b"", any: b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", anywhere: true };
+/// What is too long to be typed: one letter is misread where it is read off, and each try costs a hash of all of it.
+const COPIED: Slips = Slips { alike: copied, any: b"", anywhere: false };
 /// Segwit addresses (BIP 173).
 const BECH_32: Slips = Slips { alike: |_| b"", any: b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", anywhere: true };
 const DIGITS: &[u8] = b"0123456789";
@@ -53,7 +55,7 @@ impl Values {
             Kind::Bitcoin if is_segwit => (14..=74, 3, BECH_32),
             Kind::Bitcoin => (26..=35, 0, BASE_58),
             Kind::Tron => (34..=34, 0, BASE_58),
-            Kind::Monero => (95..=106, 0, BASE_58),
+            Kind::Monero => (95..=106, 0, COPIED),
             Kind::Ethereum => (42..=42, 2, HEX),
             _ => return Vec::new(),
         };
@@ -171,6 +173,52 @@ const fn printed(byte: u8) -> &'static [u8] {
         b'V' => b"U",
         b'M' => b"N",
         b'N' => b"M",
+        _ => b"",
+    }
+}
+
+/// What a character of an address in base58 is mistaken for, which has no `0`, `O`, `I` and `l`.
+const fn copied(byte: u8) -> &'static [u8] {
+    match byte {
+        b'0' | b'O' => b"oDQ",
+        b'o' => b"DQ",
+        b'I' | b'l' => b"1iLj",
+        b'1' => b"iLj",
+        b'i' => b"1j",
+        b'5' => b"Ss",
+        b'S' => b"5s",
+        b's' => b"S5",
+        b'8' => b"B",
+        b'B' => b"8",
+        b'2' => b"Zz",
+        b'Z' => b"2z",
+        b'z' => b"Z2",
+        b'6' => b"bG",
+        b'G' => b"6C",
+        b'b' => b"6h",
+        b'h' => b"b",
+        b'9' => b"gq",
+        b'g' => b"9q",
+        b'q' => b"9g",
+        b'C' => b"cG",
+        b'c' => b"Ce",
+        b'e' => b"c",
+        b'u' | b'V' => b"vU",
+        b'U' | b'v' => b"uV",
+        b'K' => b"k",
+        b'k' => b"K",
+        b'P' => b"p",
+        b'p' => b"P",
+        b'W' => b"w",
+        b'w' => b"W",
+        b'X' => b"x",
+        b'x' => b"X",
+        b'Y' => b"y",
+        b'y' => b"Y",
+        b'M' => b"N",
+        b'N' => b"M",
+        b'm' => b"n",
+        b'n' => b"m",
         _ => b"",
     }
 }
@@ -300,6 +348,15 @@ mod tests {
                     "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
                     "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3TB",
                     "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f34t",
+                ],
+            ),
+            (
+                Kind::Monero,
+                "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+                [
+                    "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2V8BEt7f2wfn3RVGQBEP3A",
+                    "44AFFq5kSiGB0Z4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+                    "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEPA3",
                 ],
             ),
             (
