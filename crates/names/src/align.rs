@@ -22,6 +22,16 @@ pub(crate) struct Pair {
 
 pub(crate) type Span = (usize, usize);
 
+impl Pair {
+    /// Both parts, where it is of one of each side.
+    pub(crate) fn single<'n>(&self, one: &'n Name, other: &'n Name) -> Option<(&'n Token, &'n Token)> {
+        match (one.tokens.get(self.one.0..self.one.1)?, other.tokens.get(self.other.0..self.other.1)?) {
+            ([part], [beside]) => Some((part, beside)),
+            _ => None,
+        }
+    }
+}
+
 /// The pairs, and which parts are in none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alignment {

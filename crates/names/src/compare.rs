@@ -231,8 +231,7 @@ fn is_own(name: &Name, (from, to): (usize, usize)) -> bool {
 
 /// What a pair tells if its parts begin differently, and if their consonants are the same.
 fn shape(one: &Name, other: &Name, pair: &Pair) -> (f32, f32) {
-    let parts = (one.tokens.get(pair.one.0..pair.one.1), other.tokens.get(pair.other.0..pair.other.1));
-    let (Some([a]), Some([b])) = parts else { return (0.0, pair.weight) };
+    let Some((a, b)) = pair.single(one, other) else { return (0.0, pair.weight) };
     let is_known = pair.alike > SAME || a.is_word(b) || a.is_called(b);
     if is_known || a.tag != Tag::Name || b.tag != Tag::Name {
         return (0.0, pair.weight);

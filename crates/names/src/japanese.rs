@@ -11,7 +11,7 @@ pub(crate) type Read<'t> = (&'t str, &'t str);
 /// or one of both alone. None where it is written in other letters too, or where a part of it is no Japanese name; what stands in kana
 /// is read as it stands.
 pub(crate) fn readings(text: &str) -> Vec<Vec<Read<'_>>> {
-    let Some(parts) = parts(text).filter(|parts| parts.iter().any(|part| is_of(Script::Han, part))) else {
+    let Some(parts) = parts(text).filter(|parts| parts.iter().any(|part| has_characters(part))) else {
         return Vec::new();
     };
     let mut all = match &*parts {
@@ -37,10 +37,9 @@ fn is_between(c: char) -> bool {
 
 /// A name without a space: one name alone, or parted where both sides are names.
 fn together(whole: &str) -> Vec<Vec<Read<'_>>> {
-    let mut alone = FAMILY.of(whole);
-    let given = GIVEN.of(whole);
-    alone.extend(given.into_iter().filter(|read| !FAMILY.of(whole).contains(read)));
-    let mut all: Vec<Vec<Read<'_>>> = alone.into_iter().map(|read| vec![read]).collect();
+    let (family, mut given) = (FAMILY.of(whole), GIVEN.of(whole));
+    given.retain(|read| !family.contains(read));
+    let mut all: Vec<Vec<Read<'_>>> = family.into_iter().chain(given).map(|read| vec![read]).collect();
     let splits = whole.char_indices().skip(1).filter_map(|(at, _)| whole.split_at_checked(at));
     all.extend(splits.flat_map(|(family, given)| both(&FAMILY.of(family), &GIVEN.of(given))));
     // Most family names are of two characters, and so are most given ones.
@@ -57,8 +56,8 @@ fn both<'t>(family: &[Read<'t>], given: &[Read<'t>]) -> Vec<Vec<Read<'t>>> {
     all.into_iter().map(|(_, parts)| parts).collect()
 }
 
-fn is_of(script: Script, part: &str) -> bool {
-    part.chars().any(|c| Script::of(c) == Some(script))
+fn has_characters(part: &str) -> bool {
+    part.chars().any(|c| Script::of(c) == Some(Script::Han))
 }
 
 /// Names a line, sorted by their bytes, each with its readings behind it.
@@ -70,7 +69,7 @@ const GIVEN: Table = Table(include_str!("../data/japanese-given.txt"));
 impl Table {
     /// The readings of a name; what is written in kana is its own.
     fn of<'t>(&self, name: &'t str) -> Vec<Read<'t>> {
-        if !is_of(Script::Han, name) {
+        if !has_characters(name) {
             return vec![(name, name)];
         }
         self.line(name).map(|readings| readings.split(' ').map(|read| (name, read)).collect()).unwrap_or_default()

@@ -6,7 +6,7 @@ use crate::form::gather;
 use crate::japanese;
 use crate::nick::{called, is_called};
 use crate::rarity::rarest;
-use crate::roman::{romanise, spell};
+use crate::roman::{self, romanise};
 use crate::score::Kind;
 use crate::script::Script;
 use crate::short::Short;
@@ -107,21 +107,16 @@ impl Name {
                 raw.clear();
             }
         }
-        let mut spelled = None;
-        if kind == Kind::Organisation {
-            spelled = Some(parts.iter().take(MOST).map(|(_, part): &(String, Token)| *part).collect::<Vec<_>>());
-            parts = joined(&gather(&parts));
-            parts = without_initials(parts);
+        if kind == Kind::Person {
+            parts.truncate(MOST);
+            return Self::of(parts);
         }
+        let spelled: Vec<Token> = parts.iter().take(MOST).map(|(_, part)| *part).collect();
+        let mut parts = without_initials(joined(&gather(&parts)));
         parts.truncate(MOST);
         let mut name = Self::of(parts);
-        if let Some(mut parts) = spelled {
-            name.whole.become_of(parts.iter());
-            parts.sort_by_cached_key(|part| part.roman.to_vec());
-            name.sorted.become_of(parts.iter());
-            name.whole.prepare();
-            name.sorted.prepare();
-        }
+        spell(&spelled, (&mut name.whole, &mut name.sorted));
+        name.prepare();
         name
     }
 
@@ -158,8 +153,7 @@ impl Name {
         }
         let weights = tokens.iter().map(|token| token.tag.weight() * UNKNOWN).collect();
         let mut name = Self { texts, ..Self::made(tokens, weights) };
-        name.whole.prepare();
-        name.sorted.prepare();
+        name.prepare();
         name
     }
 
@@ -199,18 +193,20 @@ impl Name {
     /// Reads from its parts what is told of them together.
     fn listen(&mut self) {
         self.manner = self.tokens.iter().map(|token| Manner::of(token.script)).max().unwrap_or(Manner::Spelled);
-        self.whole.become_of(self.tokens.iter());
-        let mut sorted: Short<Option<&Token>, MOST> = Short::of(self.tokens.iter().map(Some), None);
-        sorted.sort_by(|a, b| a.map(|token| &*token.roman).cmp(&b.map(|token| &*token.roman)));
-        self.sorted.become_of(sorted.iter().copied().flatten());
+        spell(&self.tokens, (&mut self.whole, &mut self.sorted));
+    }
+
+    /// Makes its letters ready to be compared with many others.
+    fn prepare(&mut self) {
+        self.whole.prepare();
+        self.sorted.prepare();
     }
 
     /// As others in a register are spelled, of which what the law calls an organisation is known and not in which words.
     pub(crate) fn as_kept(&mut self) {
         if self.tokens.iter().any(|token| token.tag == Tag::Form) {
             self.listen();
-            self.whole.prepare();
-            self.sorted.prepare();
+            self.prepare();
         }
     }
 
@@ -338,6 +334,14 @@ impl Letters {
     }
 }
 
+/// Writes all letters of parts, as they stand and with the parts in order.
+fn spell(parts: &[Token], (whole, sorted): (&mut Letters, &mut Letters)) {
+    whole.become_of(parts.iter());
+    let mut in_order: Short<Option<&Token>, MOST> = Short::of(parts.iter().map(Some), None);
+    in_order.sort_by(|a, b| a.map(|token| &*token.roman).cmp(&b.map(|token| &*token.roman)));
+    sorted.become_of(in_order.iter().copied().flatten());
+}
+
 /// A letter as a number below 32; digits share what letters leave.
 fn letter(byte: u8) -> u8 {
     if byte.is_ascii_digit() { 27 + (byte - b'0') % 5 } else { byte & 31 }
@@ -412,7 +416,7 @@ fn spelled(lower: &str, script: Script, read: &mut String) -> Option<String> {
         return None;
     }
     let mut plain = String::new();
-    spell(lower, &mut plain);
+    roman::spell(lower, &mut plain);
     plain.truncate(LETTERS);
     Some(std::mem::replace(read, plain))
 }

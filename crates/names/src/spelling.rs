@@ -25,16 +25,9 @@ pub(crate) fn least(one: &Name, other: &Name, found: &Alignment) -> f32 {
 
 /// The same of parts that lie beside each other.
 fn beside(one: &Name, other: &Name, found: &Alignment) -> f32 {
-    let mut least = 1.0_f32;
-    for pair in &found.pairs {
-        let parts = (one.tokens.get(pair.one.0..pair.one.1), other.tokens.get(pair.other.0..pair.other.1));
-        if let (Some([part]), Some([beside])) = parts
-            && part.roman != beside.roman
-        {
-            least = least.min(alike(&part.roman, &beside.roman));
-        }
-    }
-    least
+    let parts = found.pairs.iter().filter_map(|pair| pair.single(one, other));
+    let others = parts.filter(|(part, beside)| part.roman != beside.roman);
+    others.map(|(part, beside)| alike(&part.roman, &beside.roman)).fold(1.0, f32::min)
 }
 
 fn alike(part: &[u8], other: &[u8]) -> f32 {

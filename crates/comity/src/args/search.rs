@@ -4,7 +4,7 @@ use clap::Args as ClapArgs;
 use comity_node::PersonAsk;
 use comity_stix::person::{PartialDate, Sex};
 use comity_stix::value::{Values, issuing_state};
-use comity_stix::{Kind, ObjectId, Value};
+use comity_stix::{Kind, ObjectId};
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -102,12 +102,7 @@ fn nationality(text: &str) -> Result<String, String> {
 fn document(text: &str) -> Result<String, String> {
     let values = Values::new([0; 32]);
     let whole = if text.matches(':').count() == 1 { text.replacen(':', ":P:", 1) } else { text.to_owned() };
-    let is_value = |value: &Value| value.kind() != Kind::Mutex;
-    if values.parse(Kind::TravelDocument, &whole).is_ok() || values.guess(text).iter().any(is_value) {
-        return Ok(text.to_owned());
-    }
-    // What one slip could have made of an account or an address is looked for.
-    if !values.misread(text).is_empty() {
+    if values.parse(Kind::TravelDocument, &whole).is_ok() || values.is_read(text) {
         return Ok(text.to_owned());
     }
     let (kind, rest) = looks_like(text);

@@ -1,7 +1,7 @@
 use comity_node::PersonAsk;
+use comity_stix::Values;
 use comity_stix::mrz::{Mrz, MrzError};
 use comity_stix::person::{PartialDate, Sex};
-use comity_stix::{Kind, Values};
 
 use super::super::forms::Fields;
 use super::super::language::Words;
@@ -97,10 +97,7 @@ impl Question {
 
 /// Whether something was put in that is no value of any kind, and none that one slip leads to.
 fn is_unreadable(text: &str) -> bool {
-    // A text that is nothing else reads as the name of a mutex.
-    let values = Values::new([0; 32]);
-    let is_one = || values.guess(text).iter().any(|value| value.kind() != Kind::Mutex);
-    !text.is_empty() && !is_one() && values.misread(text).is_empty()
+    !text.is_empty() && !Values::new([0; 32]).is_read(text)
 }
 
 fn some(text: &str) -> Option<&str> {

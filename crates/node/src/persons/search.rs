@@ -119,7 +119,7 @@ impl Node {
         let Some(person) = Person::read(doc.root()) else { return Ok(None) };
         let (mut why, mut likest) = (Why::default(), None);
         if !asked.names.is_empty() {
-            likest = Likest::of(&asked.names, &person, eyes);
+            likest = Likest::of(&asked.names, &person, &|name| eyes.weigh(name));
             why.tell_name(likest.as_ref());
         }
         why.facts.extend(asked.facts.told(&facts(&person)).into_iter().flatten().map(|told| (told.code, told.points)));
@@ -148,22 +148,21 @@ pub(super) fn odds(probability: f32) -> f32 {
 }
 
 /// The name of somebody that is likest to the one that is asked, each in one of its readings.
-struct Likest<'a> {
-    points: f32,
+pub(super) struct Likest<'a> {
+    pub(super) points: f32,
     asked: &'a Name,
     name: Name,
     /// As it is written.
-    text: String,
+    pub(super) text: String,
 }
 
 impl<'a> Likest<'a> {
-    fn of(asked: &'a [Name], person: &Person, eyes: &Eyes) -> Option<Self> {
+    /// Names are weighed as those are that are searched.
+    pub(super) fn of(asked: &'a [Name], person: &Person, weigh: &dyn Fn(&mut Name)) -> Option<Self> {
         let mut best: Option<Self> = None;
         for said in person.names.iter().take(NAMES) {
             let mut names = Name::readings(&said.what.name, Kind::Person);
-            for name in &mut names {
-                eyes.weigh(name);
-            }
+            names.iter_mut().for_each(weigh);
             let Some((at, beside, points)) = likest(asked, &names, Kind::Person) else { continue };
             if best.as_ref().is_none_or(|best| points >= best.points)
                 && let Some(asked) = asked.get(at)

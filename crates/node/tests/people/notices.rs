@@ -23,12 +23,12 @@ pub(crate) fn bureau() -> World {
     world
 }
 
-/// A person in the bureau's own data, and their id.
 /// Whom notices here are about.
 pub(crate) fn wanted_person() -> MadeUp {
     People::new(31).find(|one| one.nationality == "EE").unwrap()
 }
 
+/// A person in the bureau's own data, and their id.
 fn wanted(world: &World) -> (String, String) {
     let person = wanted_person();
     let identity = person.identity(&mut Random::new(5)).replace(r#""status":"suspect""#, r#""status":"charged""#);

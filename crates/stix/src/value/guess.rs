@@ -53,6 +53,11 @@ impl Values {
         kinds.iter().flat_map(|kind| self.misread_as(*kind, text)).collect()
     }
 
+    /// Whether a text is a value of a kind that not any text is of, or one slip leads from it to one: [`Self::guess`], [`Self::misread`].
+    pub fn is_read(&self, text: &str) -> bool {
+        self.guess(text).iter().any(|value| value.kind() != Kind::Mutex) || !self.misread(text).is_empty()
+    }
+
     /// `kind:text`, when the text before the colon names a kind and the rest is of that kind.
     fn forced(&self, text: &str) -> Option<Vec<Value>> {
         let (kinds, rest) = named_kinds(text)?;

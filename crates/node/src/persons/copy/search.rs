@@ -2,15 +2,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use comity_base::{OrgName, Timestamp};
 use comity_crypto::{PublicKey, Signature, hex, sha256};
-use comity_names::{Also, Builder, Facts, Kind, Name, Query, Register, Scratch, View, likest, probability};
+use comity_names::{Also, Builder, Facts, Kind, Query, Register, Scratch, View, probability};
 use comity_stix::person::Person;
 use comity_stix::value::{Values, extract};
 use comity_stix::{Doc, Kind as ValueKind};
 use serde::{Deserialize, Serialize};
 
 use super::super::ask::{Asked, PersonAsk, Sought, usual_from};
-use super::super::follow::{NAMES, facts, names};
-use super::super::search::{NOTHING, odds, worth};
+use super::super::follow::{facts, names};
+use super::super::search::{Likest, NOTHING, odds, worth};
 use super::{COPY, CopiedNotice, CopyHead, Line};
 use crate::Purpose;
 
@@ -218,8 +218,8 @@ impl FrontlineCopy {
     /// What speaks for somebody but for what they hold.
     fn points(&self, number: u32, asked: &Asked) -> f32 {
         let Some(known) = self.known(number) else { return 0.0 };
-        let is_named = !asked.names.is_empty();
-        let named = if is_named { self.likest(&asked.names, &known.person).0.max(NOTHING) } else { 0.0 };
+        let likest = || self.likest(asked, &known.person).map_or(NOTHING, |likest| likest.points.max(NOTHING));
+        let named = if asked.names.is_empty() { 0.0 } else { likest() };
         named + asked.facts.points(&known.facts)
     }
 
@@ -228,24 +228,14 @@ impl FrontlineCopy {
         let name = if asked.names.is_empty() {
             known.person.calling().map(|name| name.name.clone()).unwrap_or_default()
         } else {
-            self.likest(&asked.names, &known.person).1
+            self.likest(asked, &known.person).map(|likest| likest.text).unwrap_or_default()
         };
         let (owner, notice) = (known.owner.clone(), known.notice.clone());
         Some(CopiedPerson { owner, name, probability: probability(total), held, notice })
     }
 
-    /// The likest name of somebody, and what it is worth.
-    fn likest(&self, asked: &[Name], person: &Person) -> (f32, String) {
-        let worth = |text: &str| {
-            let mut names = Name::readings(text, Kind::Person);
-            for name in &mut names {
-                self.register.weigh(&self.view, name);
-            }
-            likest(asked, &names, Kind::Person).map_or(NOTHING, |(_, _, points)| points)
-        };
-        let all = person.names.iter().take(NAMES).map(|said| (worth(&said.what.name), said.what.name.as_str()));
-        let best = all.max_by(|a, b| a.0.total_cmp(&b.0));
-        best.map_or((NOTHING, String::new()), |(worth, name)| (worth, name.to_owned()))
+    fn likest<'a>(&self, asked: &'a Asked, person: &Person) -> Option<Likest<'a>> {
+        Likest::of(&asked.names, person, &|name| self.register.weigh(&self.view, name))
     }
 
     fn known(&self, number: u32) -> Option<&Known> {
